@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# hldsim_layer(NAME DEPENDS a b ...): one static library of all *.cpp in this folder, depending on lower layers only.
+function(hldsim_layer name)
+    cmake_parse_arguments(layer "RECURSE" "" "DEPENDS" ${ARGN})
+    if(layer_RECURSE)
+        file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    else()
+        file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    endif()
+    if(sources)
+        add_library(${name} STATIC ${sources})
+        target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+        target_link_libraries(${name} PUBLIC ${layer_DEPENDS} PRIVATE hldsim_options)
+    else()
+        add_library(${name} INTERFACE)
+        target_include_directories(${name} INTERFACE ${PROJECT_SOURCE_DIR})
+        target_link_libraries(${name} INTERFACE ${layer_DEPENDS})
+    endif()
+endfunction()
+
+# hldsim_test(NAME DEPENDS a b ... LABELS l m ...): one Catch2 executable of all *_test.cpp (and helpers) in this folder.
+function(hldsim_test name)
+    cmake_parse_arguments(test "" "" "DEPENDS;LABELS" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    if(NOT sources)
+        return()
+    endif()
+    add_executable(${name} ${sources})
+    target_link_libraries(${name} PRIVATE hldsim_test_support ${test_DEPENDS} hldsim_options)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS "${test_LABELS}" ENVIRONMENT "SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1")
+endfunction()

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+add_library(hldsim_options INTERFACE)
+target_compile_options(hldsim_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Werror
+                                                -fno-omit-frame-pointer)
+if(HLDSIM_ASSERTIONS)
+    # Never _GLIBCXX_DEBUG: it links silently against libsystemc and then crashes.
+    target_compile_definitions(hldsim_options INTERFACE _GLIBCXX_ASSERTIONS)
+endif()
+if(HLDSIM_SANITIZE)
+    target_compile_options(hldsim_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all)
+    target_link_options(hldsim_options INTERFACE -fsanitize=address,undefined)
+endif()

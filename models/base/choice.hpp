@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// One source of choice: whatever could go either way asks here, and the log of answers is the reproducer.
+//
+// A site is a stable name ("hpet.access_at_edge"), never an address or a counter of calls. Alternative 0 is always the
+// documented default, so the default source answers 0 everywhere. Passed by reference, never global.
+#pragma once
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hldsim {
+
+struct Choice {
+    std::string site;
+    std::uint32_t alternatives = 0;
+    std::uint32_t taken = 0;
+};
+
+class ChoiceSource {
+public:
+    virtual ~ChoiceSource() = default;
+
+    /// One of 0 .. alternatives-1 (alternatives at least 1). Only answers among several are logged.
+    std::uint32_t choose(std::string_view site, std::uint32_t alternatives);
+
+    const std::vector<Choice>& log() const { return log_; }
+    virtual void power_on() { log_.clear(); }
+
+protected:
+    virtual std::uint32_t answer(std::string_view site, std::uint32_t alternatives) = 0;
+
+private:
+    std::vector<Choice> log_;
+};
+
+/// Always the documented default.
+class DefaultChoice final : public ChoiceSource {
+    std::uint32_t answer(std::string_view /*site*/, std::uint32_t /*alternatives*/) override { return 0; }
+};
+
+/// Pseudo-random, from the seed and the site alone: two sites do not disturb each other's sequence.
+class SeededChoice final : public ChoiceSource {
+public:
+    explicit SeededChoice(std::uint64_t seed) : seed_{seed} {}
+    void power_on() override;
+
+private:
+    std::uint32_t answer(std::string_view site, std::uint32_t alternatives) override;
+
+    struct Stream {
+        std::string site;
+        std::uint64_t state;
+    };
+    std::uint64_t seed_;
+    std::vector<Stream> streams_;
+};
+
+/// The answers of an earlier log, in its order. A question that differs from the log throws ReplayMismatch.
+class ReplayChoice final : public ChoiceSource {
+public:
+    explicit ReplayChoice(std::vector<Choice> recorded) : recorded_{std::move(recorded)} {}
+    void power_on() override;
+
+private:
+    std::uint32_t answer(std::string_view site, std::uint32_t alternatives) override;
+
+    std::vector<Choice> recorded_;
+    std::size_t next_ = 0;
+};
+
+class ReplayMismatch : public std::exception {
+public:
+    explicit ReplayMismatch(std::string text) : text_{std::move(text)} {}
+    const char* what() const noexcept override { return text_.c_str(); }
+
+private:
+    std::string text_;
+};
+
+}  // namespace hldsim

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// The interfaces through which devices, CPUs and the fabric meet. Devices never include each other: they include this.
+#pragma once
+#include <cstdint>
+
+#include "models/base/apic_id.hpp"
+#include "models/base/bits.hpp"
+#include "models/base/duration.hpp"
+#include "models/fabric/token.hpp"
+
+namespace hldsim {
+
+/// A device's registers as the fabric sees them. Called at the device's own instant; offset is inside its window.
+class MmioTarget {
+public:
+    virtual ~MmioTarget() = default;
+    virtual std::uint64_t read(std::uint32_t offset, Size size) = 0;
+    virtual void write(std::uint32_t offset, Size size, std::uint64_t value) = 0;
+    /// A read that arrives now: the earliest instant at which its completion may leave (a completion does not pass
+    /// messages that the device posted before it).
+    virtual Instant completion_may_leave(Instant now) { return now; }
+};
+
+/// PCI requester id of a device: bus 15:8, device 7:3, function 2:0.
+struct RequesterId {
+    std::uint16_t value = 0;
+};
+
+/// A posted 4-byte memory write that a device sends: to FEEx_xxxxh it is an interrupt message.
+struct MessageWrite {
+    RequesterId requester;
+    std::uint64_t address = 0;
+    std::uint32_t data = 0;
+    Token token;
+};
+
+/// Where a device posts its messages. Returns at once; the message takes its way from the current instant.
+class MessagePort {
+public:
+    virtual ~MessagePort() = default;
+    virtual void post(const MessageWrite& message) = 0;
+};
+
+/// Where a device's interrupt pins end (I/O APIC input, 8259 IRQ), levels as driven.
+class InterruptPins {
+public:
+    virtual ~InterruptPins() = default;
+    virtual void drive(unsigned input, bool active, Token token) = 0;
+};
+
+/// SDM vol. 3A, 10.11.2 (MSI data) and 10.6.1 (ICR): delivery mode.
+enum class DeliveryMode : std::uint8_t { Fixed = 0, LowestPriority = 1, Smi = 2, Nmi = 4, Init = 5, Sipi = 6, ExtInt = 7 };
+
+/// An interrupt message behind the remapper: what each local APIC matches against.
+struct InterruptMessage {
+    std::uint32_t destination = 0;
+    bool logical = false;
+    bool redirection_hint = false;
+    bool wide = false;  // 32-bit destination (x2APIC ICR or remapped); else 8 bits
+    DeliveryMode mode = DeliveryMode::Fixed;
+    std::uint8_t vector = 0;
+    bool level = false;   // trigger mode
+    bool assert_ = true;  // level of INIT
+    Token token;
+};
+
+/// ICR shorthand, SDM vol. 3A, 10.6.1.
+enum class Shorthand : std::uint8_t { None = 0, Self = 1, AllIncludingSelf = 2, AllExcludingSelf = 3 };
+
+/// What a local APIC sends over the system bus to others (and, by shorthand, to itself).
+class IpiPort {
+public:
+    virtual ~IpiPort() = default;
+    virtual void send(CpuNumber sender, Shorthand shorthand, const InterruptMessage& message) = 0;
+    virtual void broadcast_eoi(std::uint8_t vector) = 0;
+};
+
+/// A local APIC as the bus sees it.
+class MessageReceiver {
+public:
+    virtual ~MessageReceiver() = default;
+    /// Does this APIC match the destination? Asked of each one independently (LAPIC-7).
+    virtual bool matches(const InterruptMessage& message) const = 0;
+    /// The message has arrived at the current instant.
+    virtual void receive(const InterruptMessage& message) = 0;
+    /// For lowest-priority arbitration.
+    virtual std::uint8_t processor_priority() const = 0;
+};
+
+/// What a local APIC does to its CPU. All are edges but the INTR line.
+class CpuEvents {
+public:
+    virtual ~CpuEvents() = default;
+    virtual void nmi(const TokenSet& tokens) = 0;
+    virtual void smi(const TokenSet& tokens) = 0;
+    virtual void init(const TokenSet& tokens) = 0;
+    virtual void sipi(std::uint8_t vector, const TokenSet& tokens) = 0;
+    virtual void external_interrupt(bool active) = 0;
+    /// The APIC has a vector above its processor priority to offer (or no longer has).
+    virtual void interrupt_request(bool active) = 0;
+};
+
+/// What a CPU does to its local APIC (the register page and the MSRs are LapicRegisters').
+class InterruptController {
+public:
+    virtual ~InterruptController() = default;
+    /// INTA: the vector that enters service, or the spurious vector. `tokens` receives what it carried.
+    virtual std::uint8_t acknowledge(TokenSet& tokens) = 0;
+    /// INIT from the CPU's side: SDM vol. 3A, 10.4.7.3.
+    virtual void init_reset() = 0;
+    /// Could a device or a message still change this CPU's state by itself (an armed timer whose interrupt it accepts)?
+    virtual bool may_interrupt(bool interrupts_enabled) const = 0;
+};
+
+/// The local APIC's registers as its own CPU accesses them. False: the access faults (#GP) or is not the APIC's.
+class LapicRegisters {
+public:
+    virtual ~LapicRegisters() = default;
+    virtual std::uint64_t mmio_read(std::uint32_t offset, Size size) = 0;
+    virtual void mmio_write(std::uint32_t offset, Size size, std::uint64_t value) = 0;
+    virtual bool rdmsr(std::uint32_t msr, std::uint64_t& value) = 0;
+    virtual bool wrmsr(std::uint32_t msr, std::uint64_t value) = 0;
+};
+
+/// A blocking read's way back: called at the instant at which the value is at the CPU.
+class ReadCompletion {
+public:
+    virtual ~ReadCompletion() = default;
+    virtual void completed(std::uint64_t value) = 0;
+};
+
+/// The fabric as a CPU sees it. Instants are the current one; a CPU calls at its own time (Timeline::actor_at).
+class CpuBus {
+public:
+    virtual ~CpuBus() = default;
+    /// Posted: returns at once, arrives `fabric.posted_write` later, in order per (CPU, target).
+    virtual void post_write(CpuNumber cpu, std::uint64_t address, Size size, std::uint64_t value) = 0;
+    /// Non-posted: pushes this CPU's earlier posted writes to that target ahead of it; completes later.
+    virtual void read(CpuNumber cpu, std::uint64_t address, Size size, ReadCompletion& completion) = 0;
+};
+
+}  // namespace hldsim

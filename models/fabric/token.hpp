@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// A token is one interrupt request on its way from its source to a handler. Software never sees it; the models carry it
+// along, so that every interrupt has a latency breakdown and merging stays visible: a latch holds a set of tokens.
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "models/base/apic_id.hpp"
+#include "models/base/duration.hpp"
+
+namespace hldsim {
+
+enum class Source : std::uint8_t { None, Hpet, Ioapic, Ipi, Perf, Lint1, Serr, Iochk, LapicTimer, Operator };
+
+/// Where a token got to. Hops of one token are in this order; `Remapped` exists only behind a remapper.
+enum class Hop : std::uint8_t { Matched, Posted, Remapped, Accepted, Taken, Returned };
+
+struct Token {
+    std::uint32_t id = 0;  // 0: none
+    Source source = Source::None;
+
+    explicit operator bool() const { return id != 0; }
+    friend bool operator==(Token a, Token b) { return a.id == b.id; }
+};
+
+/// Numbers tokens from 1 in each run.
+class TokenCounter {
+public:
+    Token next(Source source) { return {++last_, source}; }
+    void power_on() { last_ = 0; }
+
+private:
+    std::uint32_t last_ = 0;
+};
+
+/// The tokens that one latch holds: one, unless requests merged.
+class TokenSet {
+public:
+    void add(Token token) {
+        if (token && !contains(token)) {
+            tokens_.push_back(token);
+        }
+    }
+    void add(const TokenSet& other) {
+        for (const Token token : other.tokens_) {
+            add(token);
+        }
+    }
+    bool contains(Token token) const { return std::find(tokens_.begin(), tokens_.end(), token) != tokens_.end(); }
+    bool holds(Source source) const {
+        return std::any_of(tokens_.begin(), tokens_.end(), [&](Token t) { return t.source == source; });
+    }
+    bool empty() const { return tokens_.empty(); }
+    void clear() { tokens_.clear(); }
+    std::size_t size() const { return tokens_.size(); }
+    auto begin() const { return tokens_.begin(); }
+    auto end() const { return tokens_.end(); }
+
+private:
+    std::vector<Token> tokens_;  // keeps its capacity over clear(): no allocation in the steady state
+};
+
+/// A token reached a hop. `cpu` is the target where it is known (from Accepted on), else NO_CPU.
+struct HopReached {
+    static constexpr unsigned NO_CPU = ~0U;
+
+    Token token;
+    Hop hop = Hop::Matched;
+    Instant at;
+    CpuNumber cpu{NO_CPU};
+};
+
+}  // namespace hldsim

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/sim/timeline.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <tuple>
+#include <utility>
+
+#include "models/sim/sc_time.hpp"
+
+namespace hldsim::sim {
+
+// ---- alarms: a binary heap that knows each alarm's place, so that setting and cancelling are exact
+
+Alarm::Alarm(Timeline& timeline, Priority priority, std::function<void()> ring)
+    : timeline_{timeline}, priority_{priority}, number_{timeline.alarms_made_++}, ring_{std::move(ring)} {}
+
+Alarm::~Alarm() {
+    if (place_ != NOWHERE) {
+        timeline_.remove(*this);
+    }
+}
+
+void Alarm::at(Instant t) {
+    assert(t >= timeline_.now_);
+    if (t == due_) {
+        return;
+    }
+    due_ = t;
+    timeline_.moved(*this);
+}
+
+bool Timeline::before(const Alarm& a, const Alarm& b) {
+    return std::tuple{a.due_.fs, a.priority_, a.number_} < std::tuple{b.due_.fs, b.priority_, b.number_};
+}
+
+void Timeline::put(std::size_t place, Alarm* alarm) {
+    heap_[place] = alarm;
+    alarm->place_ = place;
+}
+
+void Timeline::sift_up(std::size_t place) {
+    Alarm* const alarm = heap_[place];
+    while (place > 0 && before(*alarm, *heap_[(place - 1) / 2])) {
+        put(place, heap_[(place - 1) / 2]);
+        place = (place - 1) / 2;
+    }
+    put(place, alarm);
+}
+
+void Timeline::sift_down(std::size_t place) {
+    Alarm* const alarm = heap_[place];
+    for (;;) {
+        std::size_t child = 2 * place + 1;
+        if (child >= heap_.size()) {
+            break;
+        }
+        if (child + 1 < heap_.size() && before(*heap_[child + 1], *heap_[child])) {
+            ++child;
+        }
+        if (!before(*heap_[child], *alarm)) {
+            break;
+        }
+        put(place, heap_[child]);
+        place = child;
+    }
+    put(place, alarm);
+}
+
+void Timeline::remove(Alarm& alarm) {
+    const std::size_t place = alarm.place_;
+    Alarm* const last = heap_.back();
+    heap_.pop_back();
+    alarm.place_ = Alarm::NOWHERE;
+    if (last != &alarm) {
+        put(place, last);
+        sift_up(place);
+        sift_down(last->place_);
+    }
+}
+
+void Timeline::moved(Alarm& alarm) {
+    if (!alarm.set()) {
+        if (alarm.place_ != Alarm::NOWHERE) {
+            remove(alarm);
+        }
+        return;
+    }
+    if (alarm.place_ == Alarm::NOWHERE) {
+        heap_.push_back(&alarm);
+        alarm.place_ = heap_.size() - 1;
+    }
+    sift_up(alarm.place_);
+    sift_down(alarm.place_);
+    if (alarm.due_ < horizon_) {
+        horizon_ = alarm.due_;
+        if (!inside_) {  // inside, the process looks at the heap again by itself
+            wake_.notify(sc_core::SC_ZERO_TIME);
+        }
+    }
+}
+
+bool Timeline::due_now(Priority priority) const {
+    return std::any_of(heap_.begin(), heap_.end(),
+                       [&](const Alarm* a) { return a->due_ == now_ && a->priority_ == priority; });
+}
+
+// ---- the process
+
+Timeline::Timeline(sc_core::sc_module_name name) : sc_module{name} {
+    SC_HAS_PROCESS(Timeline);
+    SC_METHOD(process);
+    sensitive << wake_;
+    dont_initialize();
+}
+
+Instant Timeline::systemc_now() const {
+    return Instant{} + (from_sc_time(sc_core::sc_time_stamp()) - epoch_);
+}
+
+void Timeline::power_on() {
+    assert(heap_.empty());
+    epoch_ = from_sc_time(sc_core::sc_time_stamp());
+    now_ = Instant{};
+    horizon_ = Instant::never();
+    stopped_ = false;
+}
+
+// The first instant at which a process that is not ours has something to do.
+Instant Timeline::foreign_activity() const {
+    if (!sc_core::sc_pending_activity()) {
+        return Instant::never();
+    }
+    return systemc_now() + from_sc_time(sc_core::sc_time_to_pending_activity());
+}
+
+void Timeline::update_horizon() {
+    horizon_ = following_ ? now_ : std::min(next_alarm(), foreign_activity());
+}
+
+bool Timeline::systemc_reached(Instant t, Instant foreign) {
+    const Instant systemc = systemc_now();
+    if (systemc >= t || foreign > t) {
+        return true;
+    }
+    next_trigger(to_sc_time(t - systemc), wake_);
+    return false;
+}
+
+void Timeline::process() {
+    inside_ = true;
+    while (!stopped_ && step()) {
+    }
+    inside_ = false;
+    horizon_ = next_alarm();
+}
+
+// One alarm, or the actors up to the next one. False: nothing more at this point of SystemC's time.
+bool Timeline::step() {
+    const Instant device = next_alarm();
+    const Instant actor = actors_ != nullptr ? actors_->next() : Instant::never();
+    const Instant first = std::min(device, actor);
+    if (first == Instant::never()) {
+        return actors_ != nullptr && actors_->quiescent();
+    }
+    const Instant foreign = following_ ? systemc_now() : foreign_activity();
+    if (first > limit_ || !systemc_reached(first, foreign)) {
+        return false;
+    }
+    ++steps_;
+    if (actor < device) {
+        horizon_ = following_ ? std::min(device, actor + Duration{1}) : std::min(device, foreign);
+        actors_->act();
+        return true;
+    }
+    now_ = device;
+    Alarm& alarm = *heap_.front();
+    remove(alarm);
+    alarm.due_ = Instant::never();
+    alarm.ring_();
+    return true;
+}
+
+void Timeline::run_until(Instant t) {
+    limit_ = t;
+    wake_.notify(sc_core::SC_ZERO_TIME);
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);
+    const Instant systemc = systemc_now();
+    if (t > systemc) {
+        sc_core::sc_start(to_sc_time(t - systemc));
+    }
+    while (sc_core::sc_pending_activity_at_current_time()) {
+        sc_core::sc_start(sc_core::SC_ZERO_TIME);
+    }
+    now_ = t;
+    limit_ = Instant::never();
+}
+
+void Timeline::run() {
+    wake_.notify(sc_core::SC_ZERO_TIME);
+    sc_core::sc_start();
+}
+
+}  // namespace hldsim::sim
