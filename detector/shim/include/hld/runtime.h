@@ -88,6 +88,7 @@ enum hld_row {
 	HLD_ROWS
 };
 void hld_charge(enum hld_row row, hld_u32 times); /* point */
+void hld_charge_rest(enum hld_row row, enum hld_row paid); /* point: row less paid, if that is more than nothing */
 hld_u64 hld_row_count(enum hld_row row); /* note: the amount of a row that is a count */
 
 /* ---- memory and devices ---- */
@@ -149,16 +150,25 @@ void hld_interrupt(hld_u32 vector, hld_u64 ip, hld_u64 flags); /* entered with i
 void hld_nmi(hld_u64 ip, hld_u64 flags); /* entered with NMIs blocked; its return is the IRET */
 
 /* Module parameters and initcalls of an object, in sections of their own. */
-enum hld_param_type { HLD_PARAM_INT, HLD_PARAM_UINT, HLD_PARAM_ULONG, HLD_PARAM_BOOL, HLD_PARAM_CHARP };
+enum hld_param_type {
+	HLD_PARAM_INT,
+	HLD_PARAM_UINT,
+	HLD_PARAM_ULONG,
+	HLD_PARAM_BOOL,
+	HLD_PARAM_CHARP,
+	HLD_PARAM_CALLBACK /* module_param_cb(): value is kernel_param.arg, ops its struct kernel_param_ops */
+};
 struct hld_param {
 	const char *name;
 	enum hld_param_type type;
 	void *value;
 	const char *description;
+	const void *ops; /* 0 unless HLD_PARAM_CALLBACK */
 };
 #define HLD_PARAM_SECTION "hld_params" /* array of struct hld_param */
 #define HLD_INITCALL_SECTION "hld_initcalls" /* array of int (*)(void), in link order */
 typedef int (*hld_initcall_t)(void);
 hld_initcall_t hld_initcall(hld_u32 index); /* note: of the detector's object; 0 after the last */
+const struct hld_param *hld_param(hld_u32 index); /* note: of the detector's object; 0 after the last */
 
 #endif
