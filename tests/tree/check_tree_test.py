@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The checks of the tree, fed with what they must find and with what they must leave alone."""
+import unittest
+
+import budgets
+import generated
+import layers
+import licences
+import rules
+import words
+from tree import code_only
+
+
+def messages(check, tree):
+    return [str(finding) for finding in check(tree)]
+
+
+class Case(unittest.TestCase):
+    def finds(self, check, tree, *expected):
+        """Exactly one finding for each expected beginning, in any order."""
+        found = messages(check, tree)
+        for text in expected:
+            self.assertTrue(any(message.startswith(text) for message in found), f"{text!r} not in {found}")
+        self.assertEqual(len(found), len(expected), found)
+
+
+class Layers(Case):
+    def include(self, path, *names):
+        tree = {name: "#pragma once\n" for name in names}
+        tree[path] = "// first\n" + "".join(f'#include "{name}"\n' for name in names)
+        return tree
+
+    def test_a_step_up_is_named_with_its_line(self):
+        self.finds(layers.check_layers, self.include("models/base/a.hpp", "models/sim/b.hpp"),
+                   "models/base/a.hpp:2: error: models/base may not include models/sim")
+
+    def test_devices_never_include_each_other(self):
+        self.finds(layers.check_layers, self.include("models/ioapic/bad.hpp", "models/fabric/f.hpp", "models/hpet/h.hpp"),
+                   "models/ioapic/bad.hpp:3: error: models/ioapic may not include models/hpet")
+
+    def test_the_way_down_and_the_own_folder_are_free(self):
+        self.finds(layers.check_layers, self.include("models/hpet/hpet.cpp", "models/base/a.hpp", "models/hpet/hpet.hpp"))
+        self.finds(layers.check_layers, self.include("tools/hldsim/main.cpp", "tools/harness/run.hpp", "models/cpu/c.hpp"))
+
+    def test_models_know_neither_detector_nor_harness(self):
+        self.finds(layers.check_layers, self.include("models/cpu/cpu.hpp", "detector/shim/api.hpp"),
+                   "models/cpu/cpu.hpp:2: error: models/cpu may not include detector/shim")
+        self.finds(layers.check_layers, self.include("models/machine/m.cpp", "tools/harness/run.hpp"),
+                   "models/machine/m.cpp:2: error: models/machine may not include tools/harness")
+
+    def test_nothing_includes_a_test_or_the_detector(self):
+        self.finds(layers.check_layers, self.include("tools/harness/a.cpp", "tests/support/catch.hpp"),
+                   "tools/harness/a.cpp:2: error: tools/harness may not include tests/support")
+        self.finds(layers.check_layers, self.include("tools/harness/a.cpp", "detector/core/hld.h"),
+                   "tools/harness/a.cpp:2: error: tools/harness may not include detector/core")
+
+    def test_an_include_that_is_not_from_the_root_is_named(self):
+        self.finds(layers.check_layers, {"models/hpet/hpet.cpp": '#include "hpet.hpp"\n'},
+                   'models/hpet/hpet.cpp:1: error: no file "hpet.hpp" in the tree')
+
+    def test_an_include_in_a_comment_is_prose(self):
+        self.finds(layers.check_layers, {"models/base/a.hpp": '// #include "models/sim/b.hpp"\n'})
+
+    def test_systemc_is_for_sim_and_devices(self):
+        self.finds(layers.check_systemc, {"models/base/a.hpp": "#include <systemc>\n", "models/sim/a.hpp": "#include <systemc>\n",
+                                          "models/hpet/a.hpp": "#include <systemc>\n"},
+                   "models/base/a.hpp:1: error: <systemc> is banned here")
+
+    def test_the_detector_includes_what_a_kernel_has(self):
+        tree = {"detector/core/hld.h": "", "detector/shim/include/hld/runtime.h": "",
+                "detector/designs/d.c": '#include <linux/nmi.h>\n#include <asm/io.h>\n#include "hld.h"\n'}
+        self.finds(layers.check_detector_includes, tree)
+        tree["detector/designs/d.c"] += "#include <hld/runtime.h>\n"
+        self.finds(layers.check_detector_includes, tree, "detector/designs/d.c:4: error: the detector may include")
+        tree["detector/designs/d.c"] = "#include <stdint.h>\n"
+        self.finds(layers.check_detector_includes, tree, "detector/designs/d.c:1: error: the detector may include")
+
+    def test_the_mini_kernel_may_see_the_shim_but_not_the_models(self):
+        tree = {"detector/shim/include/hld/runtime.h": "", "detector/kernel/irq.h": "",
+                "detector/kernel/a.c": '#include <linux/nmi.h>\n#include <hld/runtime.h>\n#include "irq.h"\n'}
+        self.finds(layers.check_detector_includes, tree)
+        tree["detector/kernel/a.c"] += '#include "models/cpu/cpu.hpp"\n'
+        self.finds(layers.check_detector_includes, tree, "detector/kernel/a.c:4: error: the mini-kernel may include")
+
+    def test_a_header_has_pragma_once(self):
+        self.finds(layers.check_models_headers, {"models/base/a.hpp": "int a;\n", "models/base/b.hpp": "#pragma once\n"},
+                   "models/base/a.hpp:1: error: no #pragma once")
+
+
+class Words(Case):
+    def line(self, text, path="models/hpet/hpet.cpp"):
+        return {path: f"// first\n{text}\n"}
+
+    def test_each_ban_says_what_to_use_instead(self):
+        for text, path, message in (
+                ("#include <chrono>", "models/base/a.hpp", "use models/base/duration.hpp"),
+                ("auto t = std::chrono::seconds(1);", "detector/shim/a.cpp", "use models/base/duration.hpp"),
+                ("std::mt19937 engine;", "tools/harness/a.cpp", "use models/base/choice.hpp"),
+                ("int x = rand();", "detector/core/a.c", "use models/base/choice.hpp"),
+                ("auto now = time(nullptr);", "models/hpet/hpet.cpp", "use the timeline's now()"),
+                ('auto h = getenv("HOME");', "tools/hldsim/main.cpp", "use an option of the command line"),
+                ("std::unordered_map<int, int> m;", "tools/harness/a.cpp", "use std::map or a sorted vector"),
+                ("double period;", "models/hpet/hpet.cpp", "use integers and models/base/clock_domain.hpp"),
+                ("float period;", "detector/core/a.c", "use integers, as in a kernel"),
+                ("sc_core::sc_time t;", "models/base/a.hpp", "use models/sim"),
+                ("sc_core::sc_time t;", "tools/harness/a.cpp", "use models/sim"),
+                ("std::cout << 1;", "models/hpet/hpet.cpp", "use a return value or a Probe"),
+                ('printf("x");', "tools/harness/a.cpp", "use a return value or a Probe"),
+                ("#include <fstream>", "models/hpet/hpet.cpp", "use an argument"),
+                ("using namespace std;", "tests/base/a.cpp", "use the name in full"),
+                ("// TODO: more", "README.md", "use a clear error"),
+                ("this is a stub", "scenarios/a.yaml", "use the real thing"),
+                ("good enough for now", "tests/base/a.cpp", "use the real thing"),
+                ("cd /work/main", "README.md", "use a path from the root of the tree"),
+                ("/* the simulator needs this */", "detector/designs/d.c", "use words that a kernel would have"),
+                ("hldsim_note();", "detector/core/hld_core.c", "use words that a kernel would have")):
+            with self.subTest(text=text, path=path):
+                found = messages(words.check_words, self.line(text, path))
+                self.assertEqual(len(found), 1, found)
+                self.assertTrue(found[0].startswith(f"{path}:2: error: "), found[0])
+                self.assertIn(message, found[0])
+
+    def test_what_only_looks_like_it_is_left_alone(self):
+        for text, path in (
+                ("sc_core::sc_event e;", "models/hpet/hpet.cpp"),
+                ("auto t = next_time(3); timeline.time(4); ClockDomain clock(5);", "models/hpet/hpet.cpp"),
+                ("double ratio;", "tests/bench/a.cpp"),
+                ('auto s = "double time( rand() std::cout";  // a double', "models/hpet/hpet.cpp"),
+                ("snprintf(text, 8, format);", "models/hpet/hpet.cpp"),
+                ("writes to FEEx_xxxx; mkstemp(\"/tmp/aXXXXXX\");", "tests/base/a.cpp"),
+                ("stubborn", "README.md"),
+                ("int brand(int); operand();", "models/hpet/hpet.cpp")):
+            with self.subTest(text=text):
+                self.finds(words.check_words, self.line(text, path))
+
+    def test_a_recogniser_knows_no_design(self):
+        for name in ("lock-affinity", "direct_route", "StopDrain", "stop drain"):
+            with self.subTest(name=name):
+                self.finds(words.check_recognisers, self.line(f"// as in {name}", "tools/harness/check/hazards.cpp"),
+                           "tools/harness/check/hazards.cpp:2: error: ")
+        self.finds(words.check_recognisers, self.line("direct_route", "tools/harness/report/report.cpp"))
+
+    def test_a_new_design_is_known_by_its_file_and_by_its_name(self):
+        tree = self.line('// "per-cpu timers"', "tools/harness/check/a.cpp")
+        self.finds(words.check_recognisers, tree)
+        tree["detector/designs/own.c"] = '\t.name\t= "per-cpu-timers",\n'
+        self.finds(words.check_recognisers, tree, "tools/harness/check/a.cpp:2: error: 'per-cpu timers' is the name")
+
+
+FUNCTION = "void hpet::Hpet::write(std::uint32_t offset,\n                       int value) const {\n%s}\n"
+
+
+class Budgets(Case):
+    def test_a_file_over_its_budget_is_named(self):
+        self.finds(budgets.check_budgets, {"models/a.cpp": "\n" * 401}, "models/a.cpp:1: error: 401 lines: a file has at most 400")
+        self.finds(budgets.check_budgets, {"models/a.cpp": "\n" * 400})
+
+    def test_a_function_over_its_budget_is_named_with_its_line(self):
+        long = FUNCTION % ("    step();\n" * 68)
+        self.assertEqual(list(budgets.functions(long)), [(1, "hpet::Hpet::write", 71)])
+        self.finds(budgets.check_budgets, {"models/a.cpp": "// x\n\n" + long},
+                   "models/a.cpp:3: error: 71 lines: a function has at most 70")
+        self.finds(budgets.check_budgets, {"models/a.cpp": FUNCTION % ("    step();\n" * 67)})
+
+    def test_a_kernel_style_function_is_measured_from_its_head(self):
+        text = "static int hld_cpu_offline(unsigned int cpu)\n{\n" + "\tstep();\n" * 3 + "}\n"
+        self.assertEqual(list(budgets.functions(text)), [(1, "hld_cpu_offline", 6)])
+
+    def test_what_is_no_function_is_not_measured(self):
+        text = ("namespace hldsim {\nclass Hpet final : public Base {\n    int a;\n};\nconst Row ROWS[] = {\n    {1},\n};\n"
+                "enum class A {\n    B,\n};\n}\n")
+        self.assertEqual(list(budgets.functions(text)), [])
+
+    def test_an_exemption_needs_a_reason_and_a_need(self):
+        tree = {"models/a.cpp": "\n" * 500, budgets.EXCEPTIONS: "# head\nmodels/a.cpp 500 one table, read as a whole by people\n"}
+        self.finds(budgets.check_budgets, tree)
+        tree["models/a.cpp"] = "\n" * 501
+        self.finds(budgets.check_budgets, tree, "models/a.cpp:1: error: 501 lines, but tests/tree/budgets.txt:2 allows 500")
+        tree["models/a.cpp"] = "\n" * 10
+        self.finds(budgets.check_budgets, tree, "tests/tree/budgets.txt:2: error: models/a.cpp is within its budget")
+        tree = {"models/a.cpp": "\n" * 500, budgets.EXCEPTIONS: "models/a.cpp 500\n"}
+        self.finds(budgets.check_budgets, tree, "tests/tree/budgets.txt:1: error: no reason given for models/a.cpp")
+
+
+class Licences(Case):
+    def test_a_file_without_the_line_is_named(self):
+        self.finds(licences.check_licences, {"models/a.cpp": "int a;\n"},
+                   "models/a.cpp:1: error: no SPDX line; write SPDX-License-Identifier: Apache-2.0")
+
+    def test_the_licence_is_that_of_the_folder(self):
+        self.finds(licences.check_licences, {"detector/core/a.c": "// SPDX-License-Identifier: Apache-2.0\n"},
+                   "detector/core/a.c:1: error: licence is Apache-2.0, but detector has GPL-2.0 OR MIT")
+        self.finds(licences.check_licences, {"models/a.cpp": "// SPDX-License-Identifier: GPL-2.0 OR MIT\n"},
+                   "models/a.cpp:1: error: licence is GPL-2.0 OR MIT, but models has Apache-2.0")
+
+    def test_every_kind_of_comment_and_a_shebang_are_read(self):
+        self.finds(licences.check_licences, {
+            "detector/core/a.h": "/* SPDX-License-Identifier: GPL-2.0 OR MIT */\n",
+            "detector/CMakeLists.txt": "# SPDX-License-Identifier: Apache-2.0\n",
+            "tools/test": "#!/usr/bin/env bash\n# SPDX-License-Identifier: Apache-2.0\n",
+            "scenarios/a.yaml": "# SPDX-License-Identifier: Apache-2.0\n",
+            "README.md": "# hldsim\n", "CMakePresets.json": "{}\n", "LICENSE": "text\n"})
+
+
+class Rules(Case):
+    def test_a_rule_in_a_table_needs_a_test_with_its_tag(self):
+        tree = {"models/hpet/README.md": "| rule | |\n|---|---|\n| H-7 | a match on the edge |\n"}
+        self.finds(rules.check_rules_have_tests, tree, "models/hpet/README.md:3: error: rule H-7 has no test")
+        tree["tests/models/lapic/a_test.cpp"] = 'TEST_CASE("x", "[lapic][H-7]")\n'
+        self.finds(rules.check_rules_have_tests, tree)
+
+    def test_each_rule_of_the_timer_is_tested_once_the_timer_has_tests(self):
+        every = "".join(f"[H-{number}]" for number in range(1, 41))
+        self.finds(rules.check_rules_have_tests, {"tests/models/hpet/a_test.cpp": f'"{every}"\n'},
+                   "tests/models/hpet/a_test.cpp:1: error: no test carries the tag of H-41")
+
+    def test_a_deviation_is_read_to_the_end_of_its_paragraph(self):
+        text = ("//   Reset       all ones\n//   Deviation:  a register of an absent timer\n//   reads 0.\n//\n// More.\n"
+                "int a;  // Deviation: one bit is kept where chips drop it\n")
+        self.assertEqual(rules.deviations({"models/hpet/hpet.hpp": text}),
+                         [("models/hpet/hpet.hpp", 2, "a register of an absent timer reads 0."),
+                          ("models/hpet/hpet.hpp", 6, "one bit is kept where chips drop it")])
+
+    def test_an_empty_deviation_is_named(self):
+        self.finds(rules.check_deviations_are_sentences, {"models/a.hpp": "// Deviation: none\n"},
+                   "models/a.hpp:1: error: Deviation: must say in a sentence")
+
+
+class Generated(Case):
+    def document(self, body, command="deviations"):
+        return {"models/README.md": f"# x\n\n<!-- generated: {command} -->\n{body}<!-- /generated -->\n",
+                "models/a.hpp": "// Deviation: a sentence that is long enough to be one\n"}
+
+    def fresh(self, tree):
+        skipped = []
+        found = [str(finding) for finding in generated.check_fresh(tree, generated.Generator(".", tree, None), skipped)]
+        return found, skipped
+
+    def test_a_stale_block_is_named_and_update_docs_repairs_it(self):
+        tree = self.document("old\n")
+        found, _ = self.fresh(tree)
+        self.assertEqual(len(found), 1)
+        self.assertTrue(found[0].startswith("models/README.md:3: error: 'deviations' prints something else now"), found)
+        tree["models/README.md"] = generated.rewrite(tree["models/README.md"], generated.Generator(".", tree, None))
+        self.assertIn("* `models/a.hpp`: a sentence that is long enough to be one\n", tree["models/README.md"])
+        self.assertEqual(self.fresh(tree), ([], []))
+
+    def test_without_the_program_its_blocks_are_noted_not_passed_in_silence(self):
+        found, skipped = self.fresh(self.document("old\n", "hldsim regs hpet --markdown"))
+        self.assertEqual((found, len(skipped)), ([], 1))
+        self.assertIn("models/README.md:3: not compared: hldsim is not built", skipped[0])
+
+    def test_an_unknown_generator_is_an_error(self):
+        found, _ = self.fresh(self.document("old\n", "rm -rf build"))
+        self.assertEqual(found, ["models/README.md:3: error: 'rm' is no generator; expected hldsim or deviations"])
+
+    def test_a_block_without_an_end_is_named(self):
+        self.finds(generated.check_markers, {"a.md": "<!-- generated: deviations -->\n<!-- generated: deviations -->\n"},
+                   "a.md:1: error: this generated block has no end", "a.md:2: error: this generated block has no end")
+        self.finds(generated.check_markers, {"a.md": "x\n<!-- /generated -->\n"}, "a.md:2: error: this ends no generated block")
+
+    def test_build_ids_do_not_make_a_document_stale(self):
+        self.assertTrue(generated.same("detector build 5f0c91e2, gcc", "detector build 0a0b0c0d, gcc"))
+        self.assertFalse(generated.same("width 171 cycles", "width 172 cycles"))
+
+
+class Reading(unittest.TestCase):
+    def test_comments_and_strings_are_blanked_and_lines_kept(self):
+        text = 'a; // b\n/* c\n d */ "e//f" g\n'
+        self.assertEqual(len(code_only(text)), len(text))
+        self.assertEqual([line.split() for line in code_only(text).split("\n")], [["a;"], [], ["g"], []])
+
+    def test_digit_separators_are_no_characters(self):
+        self.assertEqual(code_only("x = 0xfee0'1000 + 1'000; // y\n").rstrip(), "x = 0xfee0'1000 + 1'000;")
+
+
+if __name__ == "__main__":
+    unittest.main()
