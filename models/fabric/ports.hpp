@@ -49,7 +49,15 @@ public:
 };
 
 /// SDM vol. 3A, 10.11.2 (MSI data) and 10.6.1 (ICR): delivery mode.
-enum class DeliveryMode : std::uint8_t { Fixed = 0, LowestPriority = 1, Smi = 2, Nmi = 4, Init = 5, Sipi = 6, ExtInt = 7 };
+enum class DeliveryMode : std::uint8_t {
+    Fixed = 0,
+    LowestPriority = 1,
+    Smi = 2,
+    Nmi = 4,
+    Init = 5,
+    Sipi = 6,
+    ExtInt = 7
+};
 
 /// An interrupt message behind the remapper: what each local APIC matches against.
 struct InterruptMessage {
@@ -73,6 +81,16 @@ public:
     virtual ~IpiPort() = default;
     virtual void send(CpuNumber sender, Shorthand shorthand, const InterruptMessage& message) = 0;
     virtual void broadcast_eoi(std::uint8_t vector) = 0;
+    /// The physical id of an APIC is now that one (reset, change of mode, software): the bus may look it up instead of
+    /// asking everyone. Ids need not be unique (LAPIC-7).
+    virtual void identified(CpuNumber /*cpu*/, ApicId /*id*/, bool /*x2apic*/) {}
+};
+
+/// What learns of the end of a level-triggered interrupt: an I/O APIC.
+class EoiReceiver {
+public:
+    virtual ~EoiReceiver() = default;
+    virtual void end_of_interrupt(std::uint8_t vector) = 0;
 };
 
 /// A local APIC as the bus sees it.
@@ -98,6 +116,8 @@ public:
     virtual void external_interrupt(bool active) = 0;
     /// The APIC has a vector above its processor priority to offer (or no longer has).
     virtual void interrupt_request(bool active) = 0;
+    /// The CPU leaves HLT or MWAIT and takes nothing (LAPIC-5, `nmi_when_soft_disabled: wake_only`).
+    virtual void wake(const TokenSet& /*tokens*/) {}
 };
 
 /// What a CPU does to its local APIC (the register page and the MSRs are LapicRegisters').
