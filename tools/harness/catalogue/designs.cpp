@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Designs of NMI-based hard-lockup detectors with their options, and rotation policies.
+//
+//   N(a), T(a), I(a)   NMI, task and interrupt context of CPU a
+//   claim              the TSC is in the window and the own bit is set; otherwise NMI_DONE
+#include "tools/harness/catalogue/catalogue.hpp"
+
+namespace hldsim::catalogue {
+namespace {
+
+// clang-format off
+constexpr Design DESIGNS[] = {
+    {"lock-affinity", "LA", true, "own lock and irq_set_affinity from NMI, round robin",
+     "RFC v1 of the HPET watchdog series, June 2018",
+     "N: claim; check self; lock; irq_set_affinity to the next monitored CPU; unlock. T: under the lock the bit changes. "
+     "Not remapped, the route stands still after the first move (nmi-never-acked)."},
+    {"rcu-affinity", "RC", false, "as lock-affinity, with RCU instead of the own lock",
+     "question in the review of June 2018", "N: as lock-affinity, without the lock."},
+    {"irte-rewrite", "NI", false, "one interrupt remapping entry rewritten from NMI",
+     "v4 of the series, May 2019, remapped mode",
+     "N: as direct-route; remapped, the destination is set in the reserved entry through the driver."},
+    {"direct-route", "DR", true, "TIMn_PROCMSG_ROUT written from NMI, compatibility format",
+     "case 1 of the review; v4 not remapped",
+     "N: claim; check self; pick the next monitored CPU; write its message to TIMn_PROCMSG_ROUT. T: the bit changes; the "
+     "first CPU arms the timer, the last disarms it."},
+    {"irte-per-cpu", "PI", false, "a remapping entry per CPU, its handle written to the route from NMI",
+     "case 2 of the review; never posted",
+     "Boot: an entry for each possible CPU, flushed once. N: the route is the value of the next CPU."},
+    {"irq-work", "IW", false, "the move is made by irq_work after the NMI", "option of the v4 discussion, 2019",
+     "N: claim; check; queue irq_work. I: the next CPU becomes the handling one."},
+    {"ipi-all", "SH", false, "a fixed handling CPU sends NMI IPIs to the rest", "v2, v3 by mask; v6, v7 by shorthand",
+     "N(handling): claim; send; check self. N(other): test and clear the own bit; check. T: the handling CPU moves."},
+    {"ipi-groups", "GR", false, "groups of CPUs reached by mask IPIs", "v5, 2021",
+     "N(handling): claim; mask IPI to the target group; queue irq_work. I: the next group."},
+    {"stop-drain", "SD", true, "stop, drain, change the mask, restart; rotation as direct-route",
+     "the way out that the review names",
+     "T: take the operation mutex; stop the timer; drain; change the mask; route to a monitored CPU; clear status; "
+     "set the comparator; start. N never touches TIMn_CONF."},
+    {"buddy", "BU", false, "the hrtimer of each CPU checks the next one", "Linux 6.5, kernel/watchdog_buddy.c",
+     "I: own count up; the next CPU's count unchanged for m samples is reported."},
+    {"perf", "PF", false, "a perf cycle counter per CPU", "Linux 6.1, kernel/watchdog_hld.c",
+     "N (overflow): minimum age; check self."},
+    {"local-timer", "LT", false, "a LAPIC count-down beside the TSC deadline", "last paragraph of the review",
+     "Per CPU: periodic count-down with NMI delivery, which no timer LVT has. N: check self."},
+    {"pin2-broadcast", "GF", false, "timer 0 through IOAPIC pin 2 as NMI, to CPU 0 or broadcast", "proposal of February 2026",
+     "N: HPET read; the own next tick reached? check."},
+    {"nmi-source", "NS", false, "ipi-all or direct-route with NMI-source reporting (FRED)", "proposals of 2024 and 2025",
+     "NMI entry carries a bitmap of sources: a handler is called if its bit is set."},
+    {"lint0", "L0", false, "the PIT through the IOAPIC to LINT0 as NMI on all CPUs", "nmi_watchdog=1 of Linux 2.4 to 2.6",
+     "N at each PIT tick: the local timer count unchanged for x seconds is reported."},
+    {"deadman", "FB", false, "a one-shot HPET NMI unless it is patted", "FreeBSD review D15630",
+     "T: at each interval the comparator moves ahead. N: the machine is stuck."},
+};
+
+constexpr Option OPTIONS[] = {
+    {"timer", "", "", "first periodic timer that can send messages", "number of the HPET timer"},
+    {"period_ms", "", "", "threshold / monitored CPUs", "interval between two NMIs in ms"},
+    {"hpet_base", "", "", "0xfed00000", "physical address of the HPET"},
+    {"retarget", "direct-route", "nmi offline", "nmi",
+     "who moves the route off a leaving CPU: the next NMI, or the leaving CPU when it clears its bit"},
+    {"drain", "stop-drain", "none delay readback generation ipi", "ipi",
+     "how the stop waits for the NMI that is on the fly"},
+};
+
+constexpr Policy POLICIES[] = {
+    {"round-robin",   true,  "the first monitored CPU after self, cyclic", "a late token makes it jump back"},
+    {"cursor",        true,  "a shared cursor, plus one", "equal to round-robin until a token is late: then a CPU is skipped"},
+    {"random",        false, "any monitored CPU", "no bound on the time between two checks of a CPU"},
+    {"permutation",   false, "the next of a shuffled order", "each CPU once per pass"},
+    {"oldest-first",  false, "the CPU whose last check is oldest", "repairs itself after loss or churn"},
+    {"two-groups",    false, "the other half", "half as many periods, IPIs within the group"},
+    {"package-first", false, "the next package", "a dead package is seen within one pass over packages"},
+    {"busy-only",     false, "the next busy CPU", "idle CPUs are not checked"},
+    {"adaptive",      false, "any, at a bounded rate", "the period has a floor"},
+    {"broadcast",     false, "all at once", "as many NMIs at once as CPUs"},
+};
+
+constexpr Stat STATS[] = {
+    {"nmi.matched",            "matches of the detector's comparator that interrupt"},
+    {"nmi.posted",             "messages that left the HPET"},
+    {"nmi.accepted",           "NMIs that a local APIC accepted"},
+    {"nmi.taken",              "NMIs that a CPU began to handle"},
+    {"nmi.coalesced",          "tokens that merged into a latched NMI"},
+    {"nmi.claimed",            "NMIs that the detector's handler claimed"},
+    {"nmi.unknown",            "NMIs that no handler claimed"},
+    {"nmi.ignored",            "NMIs that the offline entry path returned from"},
+    {"ipi.sent",               "inter-processor interrupts sent"},
+    {"heartbeat.taken",        "heartbeat timer interrupts"},
+    {"hotplug.completed",      "hotplug operations that completed"},
+    {"hotplug.failed",         "hotplug operations that failed"},
+    {"report.lockup",          "hard lockup reports that the kernel printed"},
+    {"hpet.reads",             "reads of HPET registers"},
+    {"hpet.writes",            "writes of HPET registers"},
+    {"hpet.nmi_reads",         "reads of HPET registers from NMI context"},
+    {"hpet.nmi_writes",        "writes of HPET registers from NMI context"},
+    {"accesses",               "accesses to shared memory by all CPUs"},
+};
+// clang-format on
+
+}  // namespace
+
+Table<Design> designs() { return Table<Design>{DESIGNS}; }
+Table<Policy> policies() { return Table<Policy>{POLICIES}; }
+Table<Option> options() { return Table<Option>{OPTIONS}; }
+Table<Stat> stats() { return Table<Stat>{STATS}; }
+
+}  // namespace hldsim::catalogue

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include "tools/harness/document/document.hpp"
+
+namespace hldsim::document {
+namespace {
+
+using diagnostic::Error;
+using diagnostic::Mark;
+using diagnostic::Source;
+
+[[noreturn]] void fail(const std::string& path, std::string what, std::string expected = {}) {
+    throw Error{Error::Parts{{}, path, std::move(what), {}, std::move(expected)}};
+}
+
+struct Closer {
+    void operator()(std::FILE* file) const {
+        if (file != stdin) {
+            std::fclose(file);
+        }
+    }
+};
+
+/// How many bytes the character at the start of `text` takes; 0 if it is not UTF-8 or not text.
+std::size_t text_character(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(text[i])); };
+    const unsigned lead = byte(0);
+    if (lead < 0x80) {
+        return lead >= 0x20 || lead == '\n' || lead == '\r' || lead == '\t' ? 1 : 0;
+    }
+    const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (lead < 0xc2 || lead > 0xf4 || text.size() < size) {
+        return 0;
+    }
+    for (std::size_t i = 1; i < size; ++i) {
+        if ((byte(i) & 0xc0U) != 0x80U) {
+            return 0;
+        }
+    }
+    return size;
+}
+
+void require_text(const std::string& path, std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t size = text_character(text.substr(at));
+        if (size == 0) {
+            char what[80];
+            std::snprintf(what, sizeof what, "not a text file: byte 0x%02x at offset %zu",
+                          static_cast<unsigned>(static_cast<unsigned char>(text[at])), at);
+            fail(path, what, "YAML in UTF-8");
+        }
+        at += size;
+    }
+}
+
+std::string contents(const std::string& path, std::FILE* file) {
+    std::string text;
+    char block[65536];
+    for (;;) {
+        const std::size_t got = std::fread(block, 1, sizeof block, file);
+        text.append(block, got);
+        if (text.size() > BYTES_MAX) {
+            fail(path, "larger than 1 MiB", "a scenario, which fits on a screen");
+        }
+        if (got < sizeof block) {
+            break;
+        }
+    }
+    if (std::ferror(file) != 0) {
+        fail(path, std::string{"cannot read: "} + std::strerror(errno));
+    }
+    return text;
+}
+
+}  // namespace
+
+std::shared_ptr<const Source> read(const std::string& path) {
+    const bool standard_input = path == "-";
+    if (!standard_input) {
+        struct stat facts {};
+        if (stat(path.c_str(), &facts) != 0) {
+            fail(path, errno == ENOENT ? "no such file" : std::string{"cannot read: "} + std::strerror(errno));
+        }
+        if (S_ISDIR(facts.st_mode)) {
+            fail(path, "a folder, not a file");
+        }
+        if (S_ISREG(facts.st_mode) && static_cast<std::size_t>(facts.st_size) > BYTES_MAX) {
+            fail(path, "larger than 1 MiB", "a scenario, which fits on a screen");
+        }
+    }
+    const std::unique_ptr<std::FILE, Closer> file{standard_input ? stdin : std::fopen(path.c_str(), "rb")};
+    if (file == nullptr) {
+        fail(path, std::string{"cannot read: "} + std::strerror(errno));
+    }
+    std::string text = contents(path, file.get());
+    if (text.compare(0, 3, "\xef\xbb\xbf") == 0) {
+        text.erase(0, 3);  // a byte order mark: yaml-cpp would count it in columns
+    }
+    require_text(path, text);
+    return std::make_shared<const Source>(Source{standard_input ? "<stdin>" : path, std::move(text)});
+}
+
+}  // namespace hldsim::document

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
+#include "tools/harness/scenario/fields.hpp"
+
+namespace hldsim::scenario {
+namespace {
+
+using diagnostic::choices;
+using diagnostic::Error;
+using document::describe;
+using document::Entry;
+using document::Node;
+
+Hotplug hotplug(const Node& node, bool online, const Context& context) {
+    Hotplug action;
+    action.online = online;
+    if (!node.is_map()) {
+        action.cpu = cpu(node, context);
+    } else {
+        const Fields fields{node, online ? "'online'" : "'offline'", {"cpu", "by", "fails_at"}};
+        action.cpu = cpu(fields.require("cpu"), context);
+        if (const Node* const by = fields.find("by")) {
+            action.by = cpu(*by, context);
+            if (action.by->value == action.cpu.value) {
+                throw Error{by->mark, "CPU " + by->text + " cannot take itself " + (online ? "up" : "down"),
+                            "another CPU"};
+            }
+        }
+        if (const Node* const state = fields.find("fails_at")) {
+            action.fails_at = name(*state, "the name of a hotplug state");
+        }
+    }
+    if (context.cpus == 1) {
+        throw Error{action.cpu.mark, "the only CPU of the machine cannot go " + std::string{online ? "up" : "down"},
+                    "machine.cpus of 2 or more"};
+    }
+    return action;
+}
+
+WriteFile write_file(const Node& node, const Context& context) {
+    const Fields fields{node, "'write'", {"file", "value", "by"}};
+    WriteFile action;
+    const Node& file = fields.require("file");
+    action.file = name(file, "a file that the mini-kernel has");
+    const std::vector<std::string_view> known = names(WRITABLE_FILES);
+    if (std::find(known.begin(), known.end(), action.file.value) == known.end()) {
+        not_one_of(file, "file", known);
+    }
+    const Node& value = fields.require("value");
+    action.value = {text(value, "the text that is written"), value.mark};
+    if (const Node* const by = fields.find("by")) {
+        action.by = cpu(*by, context);
+    }
+    return action;
+}
+
+Stuck stuck(const Node& node, const Context& context) {
+    const Fields fields{node, "'stuck'", {"cpu", "kind", "for"}};
+    Stuck action;
+    action.cpu = cpu(fields.require("cpu"), context);
+    action.kind = choice(fields.require("kind"), "kind", STUCK_WORDS);
+    if (const Node* const duration = fields.find("for")) {
+        action.duration = span(*duration, Sign::Positive);
+    }
+    return action;
+}
+
+Smi smi(const Node& node, const Context& context) {
+    const Fields fields{node, "'smi'", {"cpus", "for"}};
+    Smi action;
+    const Node& cpus = fields.require("cpus");
+    if (cpus.is_list()) {
+        for (const Node& item : cpus.items) {
+            action.cpus.push_back(cpu(item, context));
+        }
+        if (action.cpus.empty()) {
+            throw Error{cpus.mark, "an SMI on no CPU", "all, or a list of CPUs"};
+        }
+    } else if (!cpus.is_scalar() || cpus.text != "all") {
+        throw Error{cpus.mark, describe(cpus) + " in place of a list of CPUs", "all, or a list such as [0, 2]"};
+    }
+    action.residency = span(fields.require("for"), Sign::Positive);
+    return action;
+}
+
+Nmi nmi(const Node& node, const Context& context) {
+    const Fields fields{node, "'nmi'", {"cpu", "source"}};
+    Nmi action;
+    action.cpu = cpu(fields.require("cpu"), context);
+    action.source = choice(fields.require("source"), "NMI source", NMI_ACTION_WORDS);
+    return action;
+}
+
+Message message(const Node& node, const Context& context) {
+    const Fields fields{node, "'message'", {"source", "do", "by", "to"}};
+    Message action;
+    action.mark = node.mark;
+    action.source = choice(fields.require("source"), "source", MESSAGE_SOURCE_WORDS);
+    action.fault = choice(fields.require("do"), "fault", MESSAGE_FAULT_WORDS);
+    const std::string fault{name_of(action.fault)};
+    if (const Entry* const by = fields.entry("by")) {
+        if (action.fault != MessageFault::Delay) {
+            throw Error{by->key_mark, "'by' together with 'do: " + fault + "'", "'by' only with 'do: delay'"};
+        }
+        action.by = span(*fields.find("by"), Sign::Positive);
+    } else if (action.fault == MessageFault::Delay) {
+        throw Error{node.mark, "a delay of unknown length", "by: DURATION beside 'do: delay'"};
+    }
+    if (const Entry* const to = fields.entry("to")) {
+        if (action.fault != MessageFault::Misroute) {
+            throw Error{to->key_mark, "'to' together with 'do: " + fault + "'", "'to' only with 'do: misroute'"};
+        }
+        action.to = cpu(*fields.find("to"), context);
+    } else if (action.fault == MessageFault::Misroute) {
+        throw Error{node.mark, "a message misrouted to nowhere", "to: CPU beside 'do: misroute'"};
+    }
+    return action;
+}
+
+std::vector<std::string_view> keys_of(std::initializer_list<std::string_view> more, bool with_repeat) {
+    std::vector<std::string_view> keys{more};
+    for (const std::string_view key : ACTION_KEYS) {
+        if (with_repeat || key != "repeat") {
+            keys.push_back(key);
+        }
+    }
+    return keys;
+}
+
+void refuse_later(const Node& node) {
+    for (const Entry& entry : node.entries) {
+        const std::vector<std::string_view> later = names(LATER_ACTION_KEYS);
+        if (std::find(later.begin(), later.end(), entry.key) != later.end()) {
+            throw Error{entry.key_mark, "action '" + entry.key + "' is not available in this release",
+                        choices(names(ACTION_KEYS))};
+        }
+    }
+}
+
+/// The one action of an event.
+const Entry& action_of(const Node& node, const std::string& what, bool with_repeat) {
+    const std::vector<std::string_view> actions = keys_of({}, with_repeat);
+    const Entry* found = nullptr;
+    for (const Entry& entry : node.entries) {
+        if (std::find(actions.begin(), actions.end(), entry.key) == actions.end()) {
+            continue;
+        }
+        if (found != nullptr) {
+            throw Error{entry.key_mark, "two actions in one event: '" + found->key + "' and '" + entry.key + "'",
+                        "one action; events may have the same instant"};
+        }
+        found = &entry;
+    }
+    if (found == nullptr) {
+        throw Error{node.mark, what + " without an action", choices(actions)};
+    }
+    return *found;
+}
+
+SimpleAction simple_action(const std::string& key, const Node& node, const Context& context) {
+    if (key == "offline" || key == "online") {
+        return hotplug(node, key == "online", context);
+    }
+    if (key == "write") {
+        return write_file(node, context);
+    }
+    if (key == "stuck") {
+        return stuck(node, context);
+    }
+    if (key == "smi") {
+        return smi(node, context);
+    }
+    if (key == "nmi") {
+        return nmi(node, context);
+    }
+    return message(node, context);
+}
+
+Repeat repeat(const Node& node, const Context& context) {
+    const Fields fields{node, "'repeat'", {"times", "every", "do"}};
+    Repeat action;
+    action.times = static_cast<unsigned>(count(fields.require("times"), 1, 1'000'000, "a count from 1 to 1000000"));
+    action.every = span(fields.require("every"), Sign::Positive);
+    const std::string expected = "a list of actions such as [{offline: 2}, {online: 2}]";
+    const Node& actions = fields.require("do");
+    for (const Node& item : list(actions, expected)) {
+        if (item.is_map()) {
+            refuse_later(item);
+        }
+        const Fields checked{item, "an action of 'repeat'", keys_of({}, false)};
+        const Entry& entry = action_of(checked.node(), "an action of 'repeat'", false);
+        action.actions.push_back(simple_action(entry.key, *checked.find(entry.key), context));
+    }
+    if (action.actions.empty()) {
+        throw Error{actions.mark, "nothing to repeat", expected};
+    }
+    return action;
+}
+
+bool may_wait_for_point(const Action& action) {
+    return std::holds_alternative<Stuck>(action) || std::holds_alternative<Smi>(action) ||
+           std::holds_alternative<Message>(action);
+}
+
+}  // namespace
+
+Event read_event(const Node& node, const Context& context) {
+    if (node.is_map()) {
+        refuse_later(node);
+    }
+    const Fields fields{node, "an event", keys_of({"at", "when", "aim"}, true)};
+    Event event;
+    event.mark = node.mark;
+    const Entry& entry = action_of(node, "an event", true);
+    const Node& value = *fields.find(entry.key);
+    if (entry.key == "repeat") {
+        event.action = repeat(value, context);
+    } else {
+        event.action = std::visit([](auto&& simple) { return Action{std::forward<decltype(simple)>(simple)}; },
+                                  simple_action(entry.key, value, context));
+    }
+    const Node* const at = fields.find("at");
+    const Entry* const when = fields.entry("when");
+    const Entry* const aim = fields.entry("aim");
+    if (at != nullptr && when != nullptr) {
+        throw Error{when->key_mark, "'at' and 'when' in one event", "one of them"};
+    }
+    if (at == nullptr && when == nullptr) {
+        throw Error{node.mark, "an event without an instant", "at: INSTANT, such as 'at: 5 s'"};
+    }
+    if (at != nullptr) {
+        event.at = span(*at, Sign::NotNegative);
+    } else {
+        if (!may_wait_for_point(event.action)) {
+            throw Error{when->key_mark, "'when' together with '" + entry.key + "'",
+                        "'at'; 'when' only with stuck, smi and message"};
+        }
+        event.when = read_point(*fields.find("when"), context);
+    }
+    if (aim != nullptr) {
+        if (at == nullptr) {
+            throw Error{aim->key_mark, "'aim' together with 'when'", "'at', the earliest instant, with an aim"};
+        }
+        event.aim = read_aim(*fields.find("aim"), context);
+    }
+    return event;
+}
+
+std::string_view name_of(StuckKind kind) { return name_in(STUCK_WORDS, kind); }
+std::string_view name_of(MessageSource source) { return name_in(MESSAGE_SOURCE_WORDS, source); }
+std::string_view name_of(MessageFault fault) { return name_in(MESSAGE_FAULT_WORDS, fault); }
+
+}  // namespace hldsim::scenario
