@@ -20,7 +20,7 @@ struct hld;
  * local APIC, in microseconds: a link of the chipset that has to leave its
  * power-saving state needs about ten, everything else is below two.
  */
-#define HLD_FLIGHT_US	50
+#define HLD_FLIGHT_US 50
 
 /**
  * struct hld_timer - The HPET timer which sends the NMIs
@@ -32,12 +32,12 @@ struct hld;
  * @deadline:	Last value of the comparator of a timer which is not periodic
  */
 struct hld_timer {
-	void __iomem	*regs;
-	unsigned int	number;
-	bool		periodic;
-	u32		tick_fs;
-	u32		period;
-	u32		deadline;
+	void __iomem *regs;
+	unsigned int number;
+	bool periodic;
+	u32 tick_fs;
+	u32 period;
+	u32 deadline;
 };
 
 /**
@@ -48,8 +48,8 @@ struct hld_timer {
  *		if no CPU is monitored.
  */
 struct hld_policy_ops {
-	const char	*name;
-	unsigned int	(*next)(const struct hld *hld, unsigned int this_cpu);
+	const char *name;
+	unsigned int (*next)(const struct hld *hld, unsigned int this_cpu);
 };
 
 /**
@@ -69,12 +69,12 @@ struct hld_policy_ops {
  * out. An NMI may come on any CPU at any time, in the midst of each of them.
  */
 struct hld_design_ops {
-	const char	*name;
-	int		(*init)(struct hld *hld);
-	void		(*exit)(struct hld *hld);
-	void		(*nmi)(struct hld *hld, unsigned int this_cpu);
-	int		(*add_cpu)(struct hld *hld, unsigned int cpu);
-	void		(*remove_cpus)(struct hld *hld, const struct cpumask *gone);
+	const char *name;
+	int (*init)(struct hld *hld);
+	void (*exit)(struct hld *hld);
+	void (*nmi)(struct hld *hld, unsigned int this_cpu);
+	int (*add_cpu)(struct hld *hld, unsigned int cpu);
+	void (*remove_cpus)(struct hld *hld, const struct cpumask *gone);
 };
 
 /**
@@ -93,16 +93,16 @@ struct hld_design_ops {
  * @timer:	The HPET timer
  */
 struct hld {
-	struct cpumask			monitored_mask;
-	unsigned int			target;
-	u64				tsc_taken;
-	u64				tsc_done;
-	u64				tsc_period;
-	u64				tsc_window;
-	u64				tsc_min_age;
-	const struct hld_design_ops	*design;
-	const struct hld_policy_ops	*policy;
-	struct hld_timer		timer;
+	struct cpumask monitored_mask;
+	unsigned int target;
+	u64 tsc_taken;
+	u64 tsc_done;
+	u64 tsc_period;
+	u64 tsc_window;
+	u64 tsc_min_age;
+	const struct hld_design_ops *design;
+	const struct hld_policy_ops *policy;
+	struct hld_timer timer;
 };
 
 extern const struct hld_design_ops hld_design_direct_route;
@@ -113,7 +113,7 @@ extern const struct hld_policy_ops hld_policy_cursor;
 extern const struct hld_policy_ops hld_policy_round_robin;
 
 /* hld_core.c */
-int hld_choose(const char *what, const char *value, const char * const *names, unsigned int count);
+int hld_choose(const char *what, const char *value, const char *const *names, unsigned int count);
 void hld_start(struct hld *hld);
 void hld_move_target(struct hld *hld, unsigned int cpu);
 u64 hld_ticks_to_tsc(const struct hld *hld, u32 ticks);

@@ -47,12 +47,12 @@
 #include "hld.h"
 
 /* Address of a message in compatibility format: physical destination, no hint. */
-#define HLD_MSI_BASE		0xfee00000U
-#define HLD_MSI_DEST_SHIFT	12
-#define HLD_MSI_DEST_MAX	0xfeU	/* 0xff is everybody */
+#define HLD_MSI_BASE	   0xfee00000U
+#define HLD_MSI_DEST_SHIFT 12
+#define HLD_MSI_DEST_MAX   0xfeU /* 0xff is everybody */
 
-#define HLD_WINDOW_SHIFT	6	/* P / 64 */
-#define HLD_NAMES_MAX		8
+#define HLD_WINDOW_SHIFT 6 /* P / 64 */
+#define HLD_NAMES_MAX	 8
 
 /**
  * struct hld_cpu - What the detector knows of one CPU
@@ -63,11 +63,11 @@
  * @reported:	The lockup which lasts has been reported
  */
 struct hld_cpu {
-	struct hrtimer	beat;
-	u32		route;
-	unsigned long	saved;
-	u64		checked;
-	bool		reported;
+	struct hrtimer beat;
+	u32 route;
+	unsigned long saved;
+	u64 checked;
+	bool reported;
 };
 
 static DEFINE_PER_CPU(struct hld_cpu, hld_cpu);
@@ -106,13 +106,13 @@ static ulong hld_hpet_base = 0xfed00000;
 module_param_named(hpet_base, hld_hpet_base, ulong, 0444);
 MODULE_PARM_DESC(hpet_base, "Physical address of the HPET");
 
-static const struct hld_design_ops * const hld_designs[] = {
+static const struct hld_design_ops *const hld_designs[] = {
 	&hld_design_lock_affinity,
 	&hld_design_direct_route,
 	&hld_design_stop_drain,
 };
 
-static const struct hld_policy_ops * const hld_policies[] = {
+static const struct hld_policy_ops *const hld_policies[] = {
 	&hld_policy_round_robin,
 	&hld_policy_cursor,
 };
@@ -126,7 +126,7 @@ static const struct hld_policy_ops * const hld_policies[] = {
  *
  * Return: the index of @value, or -EINVAL after a message with the valid ones.
  */
-int hld_choose(const char *what, const char *value, const char * const *names, unsigned int count)
+int hld_choose(const char *what, const char *value, const char *const *names, unsigned int count)
 {
 	unsigned int i, length = 0;
 	char valid[128];
@@ -385,8 +385,8 @@ static int hld_cpumask_get(char *buffer, const struct kernel_param *param)
 }
 
 static const struct kernel_param_ops hld_cpumask_ops = {
-	.set	= hld_cpumask_set,
-	.get	= hld_cpumask_get,
+	.set = hld_cpumask_set,
+	.get = hld_cpumask_get,
 };
 module_param_cb(cpumask, &hld_cpumask_ops, NULL, 0644);
 MODULE_PARM_DESC(cpumask, "CPUs which may be monitored, as a list");
@@ -487,8 +487,8 @@ static int __init hld_init(void)
 		goto unregister;
 
 	hld_hotplug_state = ret;
-	pr_info("%s, %s, HPET timer %u, an NMI each %u ticks\n", hld.design->name,
-		hld.policy->name, hld.timer.number, hld.timer.period);
+	pr_info("%s, %s, HPET timer %u, an NMI each %u ticks\n", hld.design->name, hld.policy->name,
+		hld.timer.number, hld.timer.period);
 
 	return 0;
 

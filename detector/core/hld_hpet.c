@@ -22,10 +22,10 @@
 
 #include "hld.h"
 
-#define HLD_FS_PER_NS		1000000U
+#define HLD_FS_PER_NS 1000000U
 
 /* A deadline is kept if programming it ends at least so long before it. */
-#define HLD_GUARD_NS		20000U
+#define HLD_GUARD_NS 20000U
 
 static u32 hld_timer_read(struct hld_timer *timer, unsigned int offset)
 {

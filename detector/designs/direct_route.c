@@ -35,9 +35,9 @@ enum hld_retarget {
 	HLD_RETARGET_OFFLINE,
 };
 
-static const char * const hld_retarget_names[] = {
-	[HLD_RETARGET_NMI]	= "nmi",
-	[HLD_RETARGET_OFFLINE]	= "offline",
+static const char *const hld_retarget_names[] = {
+	[HLD_RETARGET_NMI] = "nmi",
+	[HLD_RETARGET_OFFLINE] = "offline",
 };
 
 static char *hld_retarget_name = "nmi";
@@ -111,9 +111,9 @@ static void hld_direct_route_remove_cpus(struct hld *hld, const struct cpumask *
 }
 
 const struct hld_design_ops hld_design_direct_route = {
-	.name		= "direct-route",
-	.init		= hld_direct_route_init,
-	.nmi		= hld_direct_route_nmi,
-	.add_cpu	= hld_direct_route_add_cpu,
-	.remove_cpus	= hld_direct_route_remove_cpus,
+	.name = "direct-route",
+	.init = hld_direct_route_init,
+	.nmi = hld_direct_route_nmi,
+	.add_cpu = hld_direct_route_add_cpu,
+	.remove_cpus = hld_direct_route_remove_cpus,
 };

@@ -34,7 +34,7 @@
  * interrupt, and no NMI.
  */
 #ifndef IRQF_DELIVER_AS_NMI
-#define IRQF_DELIVER_AS_NMI	0
+#define IRQF_DELIVER_AS_NMI 0
 #endif
 
 static int hld_irq = -1;
@@ -94,15 +94,14 @@ static void hld_lock_affinity_nmi(struct hld *hld, unsigned int this_cpu)
 	spin_lock(&hld_lock);
 
 	first = hld->policy->next(hld, this_cpu);
-	for (cpu = first; cpu < nr_cpu_ids;) {
-		if (!irq_set_affinity(hld_irq, cpumask_of(cpu))) {
-			WRITE_ONCE(hld->target, cpu);
-			break;
-		}
+	cpu = first;
+	while (cpu < nr_cpu_ids && irq_set_affinity(hld_irq, cpumask_of(cpu))) {
 		cpu = hld->policy->next(hld, cpu);
 		if (cpu == first)
-			break;
+			cpu = nr_cpu_ids;
 	}
+	if (cpu < nr_cpu_ids)
+		WRITE_ONCE(hld->target, cpu);
 
 	spin_unlock(&hld_lock);
 }
@@ -149,10 +148,10 @@ static void hld_lock_affinity_remove_cpus(struct hld *hld, const struct cpumask 
 }
 
 const struct hld_design_ops hld_design_lock_affinity = {
-	.name		= "lock-affinity",
-	.init		= hld_lock_affinity_init,
-	.exit		= hld_lock_affinity_exit,
-	.nmi		= hld_lock_affinity_nmi,
-	.add_cpu	= hld_lock_affinity_add_cpu,
-	.remove_cpus	= hld_lock_affinity_remove_cpus,
+	.name = "lock-affinity",
+	.init = hld_lock_affinity_init,
+	.exit = hld_lock_affinity_exit,
+	.nmi = hld_lock_affinity_nmi,
+	.add_cpu = hld_lock_affinity_add_cpu,
+	.remove_cpus = hld_lock_affinity_remove_cpus,
 };

@@ -59,13 +59,8 @@ enum hld_drain {
 	HLD_DRAIN_IPI,
 };
 
-static const char * const hld_drain_names[] = {
-	[HLD_DRAIN_NONE]	= "none",
-	[HLD_DRAIN_DELAY]	= "delay",
-	[HLD_DRAIN_READBACK]	= "readback",
-	[HLD_DRAIN_GENERATION]	= "generation",
-	[HLD_DRAIN_IPI]		= "ipi",
-};
+/* In the order of enum hld_drain. */
+static const char *const hld_drain_names[] = { "none", "delay", "readback", "generation", "ipi" };
 
 static char *hld_drain_name = "ipi";
 module_param_named(drain, hld_drain_name, charp, 0444);
@@ -90,7 +85,7 @@ static void hld_drain_answers(void *info)
 }
 
 static call_single_data_t hld_drain_call = {
-	.func	= hld_drain_answers,
+	.func = hld_drain_answers,
 };
 
 static void hld_drain_delay(unsigned int us)
@@ -233,9 +228,9 @@ static void hld_stop_drain_remove_cpus(struct hld *hld, const struct cpumask *go
 }
 
 const struct hld_design_ops hld_design_stop_drain = {
-	.name		= "stop-drain",
-	.init		= hld_stop_drain_init,
-	.nmi		= hld_stop_drain_nmi,
-	.add_cpu	= hld_stop_drain_add_cpu,
-	.remove_cpus	= hld_stop_drain_remove_cpus,
+	.name = "stop-drain",
+	.init = hld_stop_drain_init,
+	.nmi = hld_stop_drain_nmi,
+	.add_cpu = hld_stop_drain_add_cpu,
+	.remove_cpus = hld_stop_drain_remove_cpus,
 };

@@ -36,6 +36,6 @@ static unsigned int hld_next_cursor(const struct hld *hld, unsigned int this_cpu
 }
 
 const struct hld_policy_ops hld_policy_cursor = {
-	.name	= "cursor",
-	.next	= hld_next_cursor,
+	.name = "cursor",
+	.next = hld_next_cursor,
 };

@@ -33,6 +33,6 @@ static unsigned int hld_next_round_robin(const struct hld *hld, unsigned int thi
 }
 
 const struct hld_policy_ops hld_policy_round_robin = {
-	.name	= "round-robin",
-	.next	= hld_next_round_robin,
+	.name = "round-robin",
+	.next = hld_next_round_robin,
 };
