@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/regs/print.hpp"
+
+#include <algorithm>
+
+namespace hldsim::regs {
+
+std::string_view access_name(Access access) {
+    switch (access) {
+        case Access::RO:
+            return "RO";
+        case Access::RW:
+            return "RW";
+        case Access::RW1C:
+            return "RW1C";
+        case Access::W1S:
+            return "W1S";
+        case Access::WO:
+            return "WO";
+        case Access::RSVD:
+            return "rsvd";
+        case Access::RSVP:
+            return "rsvP";
+        case Access::UNIMPL:
+            return "unimplemented";
+    }
+    return "";
+}
+
+std::string hexadecimal(std::uint64_t value, unsigned width) {
+    std::string digits = "0x";
+    for (unsigned nibble = (width + 3) / 4; nibble-- > 0;) {
+        digits += "0123456789abcdef"[value >> (4 * nibble) & 0xfU];
+    }
+    return digits;
+}
+
+namespace {
+
+std::string short_hexadecimal(std::uint64_t value) {
+    unsigned width = 4;
+    while (width < 64 && value >> width != 0) {
+        width += 4;
+    }
+    return value < 10 ? std::to_string(value) : hexadecimal(value, width);
+}
+
+std::string offset_name(std::uint32_t offset) {
+    std::string digits = hexadecimal(offset, offset > 0xfff ? 16 : 12);
+    return digits.substr(2) + "h";
+}
+
+std::string range(Bits bits) {
+    return bits.msb == bits.lsb ? std::to_string(bits.lsb) : std::to_string(bits.msb) + ":" + std::to_string(bits.lsb);
+}
+
+std::string padded(std::string text, std::size_t width) {
+    text.resize(std::max(text.size(), width), ' ');
+    return text;
+}
+
+std::string where(const Register& spec) {
+    std::string text = offset_name(spec.offset);
+    if (spec.repeat.count > 1) {
+        text += "+" + offset_name(spec.repeat.stride) + "*n";
+    }
+    return text;
+}
+
+std::string heading(const Map& map) { return std::string{map.title} + " (" + std::string{map.source} + ")\n"; }
+
+bool reserved(const Field& field) { return field.access == Access::RSVD || field.access == Access::RSVP; }
+
+std::string without_trailing_spaces(std::string line) {
+    line.erase(line.find_last_not_of(' ') + 1);
+    return line;
+}
+
+}  // namespace
+
+std::string instance_name(const Register& spec, unsigned instance) {
+    std::string name{spec.name};
+    const std::size_t n = name.find('n');
+    if (n != std::string::npos) {
+        name.replace(n, 1, std::to_string(instance));
+    } else if (spec.repeat.count > 1) {
+        name += std::to_string(instance);
+    }
+    return name;
+}
+
+std::optional<Named> named(const Map& map, std::string_view name) {
+    for (const Register& spec : map) {
+        if (spec.name == name) {
+            return Named{&spec, 0};
+        }
+        for (unsigned i = 0; i < spec.repeat.count; ++i) {
+            if (instance_name(spec, i) == name) {
+                return Named{&spec, i};
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string> names(const Map& map) {
+    std::vector<std::string> all;
+    for (const Register& spec : map) {
+        all.emplace_back(spec.name);
+    }
+    return all;
+}
+
+std::string to_text(const Map& map) {
+    std::string text = heading(map) + "\n";
+    for (const Register& spec : map) {
+        text += "  " + padded(where(spec), 12) + padded(std::string{spec.name}, 22) +
+                padded(std::to_string(spec.width) + " bits", 10) + "section " + std::string{spec.section} + "\n";
+    }
+    return text;
+}
+
+std::string to_text(const Map& map, const Register& spec) {
+    std::string text = heading(map) + "\n" + std::string{spec.name} + "  " + where(spec) + ", " +
+                       std::to_string(spec.width) + " bits, reset " + hexadecimal(spec.reset(), spec.width) +
+                       ", section " + std::string{spec.section} + "\n\n";
+    for (const Field& field : spec) {
+        std::string line = "  " + padded(range(field.bits), 7) +
+                           padded(field.name.empty() ? "-" : std::string{field.name}, 22) +
+                           padded(std::string{access_name(field.access)}, 6) +
+                           padded(reserved(field) ? "" : short_hexadecimal(field.reset), 12);
+        text += without_trailing_spaces(line + std::string{field.meaning}) + "\n";
+    }
+    return text;
+}
+
+std::string to_markdown(const Map& map) {
+    std::string text = "Source: " + std::string{map.source} +
+                       ". A reset marked \"profile\" in a field's meaning is the "
+                       "profile's.\n\n| Offset | Register | Width | Section |\n|---|---|---|---|\n";
+    for (const Register& spec : map) {
+        text += "| " + where(spec) + " | " + std::string{spec.name} + " | " + std::to_string(spec.width) + " | " +
+                std::string{spec.section} + " |\n";
+    }
+    for (const Register& spec : map) {
+        text += "\n**" + std::string{spec.name} + "** (" + where(spec) + ")\n\n" +
+                "| Bits | Field | Access | Reset | Meaning |\n|---|---|---|---|---|\n";
+        for (const Field& field : spec) {
+            text += "| " + range(field.bits) + " | " + (field.name.empty() ? "-" : std::string{field.name}) + " | " +
+                    std::string{access_name(field.access)} + " | " +
+                    (reserved(field) ? "0" : short_hexadecimal(field.reset)) + " | " + std::string{field.meaning} +
+                    " |\n";
+        }
+    }
+    return text;
+}
+
+std::string decode(const Register& spec, std::uint64_t value) {
+    std::string text;
+    for (const Field& field : spec) {
+        const std::uint64_t held = field.bits.get(value);
+        if (reserved(field)) {
+            if (held != 0) {
+                text += "  " + padded(range(field.bits), 7) + padded("reserved", 22) +
+                        padded(short_hexadecimal(held), 12) + "set, but reserved\n";
+            }
+            continue;
+        }
+        const std::string line = "  " + padded(range(field.bits), 7) + padded(std::string{field.name}, 22) +
+                                 padded(short_hexadecimal(held), 12);
+        text += without_trailing_spaces(line + std::string{field.meaning}) + "\n";
+    }
+    if (spec.width < 64 && value >> spec.width != 0) {
+        text += "  the value has more than the register's " + std::to_string(spec.width) + " bits\n";
+    }
+    return text;
+}
+
+std::string decode_short(const Register& spec, std::uint64_t value) {
+    std::string text;
+    for (const Field& field : spec) {
+        const std::uint64_t held = field.bits.get(value);
+        if (held != 0) {
+            const std::string name = reserved(field) ? "reserved[" + range(field.bits) + "]" : std::string{field.name};
+            text += (text.empty() ? "" : " ") + name + "=" + short_hexadecimal(held);
+        }
+    }
+    return text;
+}
+
+std::string dump(const File& file) {
+    std::string text;
+    for (File::Slot s = 0; s < file.slots(); ++s) {
+        if (file.present(s)) {
+            const Register& spec = file.spec(s);
+            const std::string line = padded(instance_name(spec, file.instance(s)), 22) +
+                                     hexadecimal(file.value(s), spec.width) + "  " + decode_short(spec, file.value(s));
+            text += without_trailing_spaces(line) + "\n";
+        }
+    }
+    return text;
+}
+
+}  // namespace hldsim::regs

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the rows say, for people: documentation of a map, and a value taken apart into its fields.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/regs/file.hpp"
+#include "models/regs/spec.hpp"
+
+namespace hldsim::regs {
+
+/// "RW1C" and so on, as in the rows.
+std::string_view access_name(Access access);
+
+/// The register's name with the number of the instance in place of its lower-case n: TIMn_CONF, 2 -> TIM2_CONF.
+std::string instance_name(const Register& spec, unsigned instance);
+
+struct Named {
+    const Register* spec = nullptr;
+    unsigned instance = 0;
+};
+/// The register that software calls so: TIM2_CONF, or TIMn_CONF for the first one.
+std::optional<Named> named(const Map& map, std::string_view name);
+/// Every register's name, TIMn_CONF and the like once.
+std::vector<std::string> names(const Map& map);
+
+/// Documentation as it goes to a terminal: the list of registers, or one register with its fields.
+std::string to_text(const Map& map);
+std::string to_text(const Map& map, const Register& spec);
+/// The same of the whole map as Markdown tables.
+std::string to_markdown(const Map& map);
+
+/// One line a field: "  bit 2      Tn_INT_ENB_CNF  1  <meaning>"; reserved bits only where one is set.
+std::string decode(const Register& spec, std::uint64_t value);
+/// All fields other than 0 in one line: "Tn_INT_ENB_CNF=1 Tn_TYPE_CNF=1"; unknown set bits as "reserved[31:16]=0x1".
+std::string decode_short(const Register& spec, std::uint64_t value);
+
+/// "0x0000000000000001": as many digits as the register has.
+std::string hexadecimal(std::uint64_t value, unsigned width);
+
+/// One line a present register: name, value, fields. What is kept outside the file the device adds by itself.
+std::string dump(const File& file);
+
+}  // namespace hldsim::regs
