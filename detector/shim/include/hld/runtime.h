@@ -61,7 +61,7 @@ hld_u32 hld_in_context(void); /* note: 0 task, 1 interrupt, 2 NMI, 3 SMM */
  * or NMI lands inside, no bus lock (cmpxchg_local, this_cpu_add, ...).
  * p is the address for this CPU. Returns the old value.
  */
-enum hld_local_op { HLD_LOCAL_READ, HLD_LOCAL_WRITE, HLD_LOCAL_ADD, HLD_LOCAL_XCHG, HLD_LOCAL_CMPXCHG };
+enum hld_local_op { HLD_LOCAL_READ, HLD_LOCAL_WRITE, HLD_LOCAL_ADD, HLD_LOCAL_XCHG, HLD_LOCAL_CMPXCHG, HLD_LOCAL_OR, HLD_LOCAL_AND };
 hld_u64 hld_local(void *p, hld_u32 size, enum hld_local_op op, hld_u64 value, hld_u64 expected); /* point */
 
 /*
@@ -104,6 +104,28 @@ hld_u64 hld_percpu_offset(hld_u32 cpu); /* note */
 void *hld_ioremap(hld_u64 physical, hld_u64 size); /* note: a cookie; dereferencing it is a diagnosed bad access */
 hld_u64 hld_mmio_read(const volatile void *cookie, hld_u32 size); /* point: uncached, waits for the completion */
 void hld_mmio_write(volatile void *cookie, hld_u32 size, hld_u64 value); /* point: uncached, posted */
+
+/*
+ * Memory and string calls, also those that a compiler makes by itself: hldsim-cc
+ * renames memcpy to hld_memcpy and so on. Chunks of plain accesses, points each.
+ */
+void *hld_memcpy(void *to, const void *from, hld_u64 n);
+void *hld_memmove(void *to, const void *from, hld_u64 n);
+void *hld_memset(void *to, int byte, hld_u64 n);
+int hld_memcmp(const void *a, const void *b, hld_u64 n); /* bcmp too */
+void *hld_memchr(const void *s, int byte, hld_u64 n);
+hld_u64 hld_strlen(const char *s);
+hld_u64 hld_strnlen(const char *s, hld_u64 n);
+int hld_strcmp(const char *a, const char *b);
+int hld_strncmp(const char *a, const char *b, hld_u64 n);
+int hld_strcasecmp(const char *a, const char *b);
+char *hld_strcpy(char *to, const char *from);
+char *hld_strncpy(char *to, const char *from, hld_u64 n);
+hld_u64 hld_strlcpy(char *to, const char *from, hld_u64 size);
+char *hld_strcat(char *to, const char *from);
+char *hld_strchr(const char *s, int c);
+char *hld_strrchr(const char *s, int c);
+char *hld_strstr(const char *s, const char *what);
 
 /* ---- what a scenario asks for: tasks that a CPU runs ---- */
 
@@ -167,6 +189,13 @@ struct hld_param {
 };
 #define HLD_PARAM_SECTION "hld_params" /* array of struct hld_param */
 #define HLD_INITCALL_SECTION "hld_initcalls" /* array of int (*)(void), in link order */
+/* __setup() and early_param(): array of struct hld_setup. Collected; nothing parses a command line yet. */
+#define HLD_SETUP_SECTION "hld_setups"
+struct hld_setup {
+	const char *name;
+	int (*parse)(char *value);
+	hld_u64 early; /* 1: early_param() */
+};
 typedef int (*hld_initcall_t)(void);
 hld_initcall_t hld_initcall(hld_u32 index); /* note: of the detector's object; 0 after the last */
 const struct hld_param *hld_param(hld_u32 index); /* note: of the detector's object; 0 after the last */

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* Reader-writer spin locks, unfair: whoever finds the lock free takes it. */
+#ifndef _LINUX_RWLOCK_H
+#define _LINUX_RWLOCK_H
+
+#ifndef _LINUX_SPINLOCK_H
+#include <linux/spinlock.h>
+#else
+
+#define __HLD_WRITER ((int)0x80000000)
+
+static __always_inline void __hld_read_lock(rwlock_t *lock, const char *name)
+{
+	bool told = false;
+	int seen;
+
+	preempt_disable();
+	for (;;) {
+		seen = READ_ONCE(lock->state.counter);
+		if (seen >= 0 && try_cmpxchg(&lock->state.counter, &seen, seen + 1))
+			break;
+		if (!told)
+			hld_note_lock(HLD_LOCK_WAITS, lock, name);
+		told = true;
+		cpu_relax();
+	}
+	hld_note_lock(HLD_LOCK_TAKEN, lock, name);
+}
+static __always_inline void __hld_read_unlock(rwlock_t *lock, const char *name)
+{
+	hld_note_lock(HLD_LOCK_DROPPED, lock, name);
+	atomic_dec(&lock->state);
+	preempt_enable();
+}
+static __always_inline void __hld_write_lock(rwlock_t *lock, const char *name)
+{
+	bool told = false;
+	int free;
+
+	preempt_disable();
+	for (;;) {
+		free = 0;
+		if (READ_ONCE(lock->state.counter) == 0 &&
+		    try_cmpxchg(&lock->state.counter, &free, __HLD_WRITER))
+			break;
+		if (!told)
+			hld_note_lock(HLD_LOCK_WAITS, lock, name);
+		told = true;
+		cpu_relax();
+	}
+	hld_note_lock(HLD_LOCK_TAKEN, lock, name);
+}
+static __always_inline void __hld_write_unlock(rwlock_t *lock, const char *name)
+{
+	hld_note_lock(HLD_LOCK_DROPPED, lock, name);
+	smp_store_release(&lock->state.counter, 0);
+	preempt_enable();
+}
+
+#define rwlock_init(lock) (*(lock) = __RW_LOCK_UNLOCKED(lock))
+#define read_lock(lock) __hld_read_lock(lock, __hld_lock_name(#lock))
+#define read_unlock(lock) __hld_read_unlock(lock, __hld_lock_name(#lock))
+#define write_lock(lock) __hld_write_lock(lock, __hld_lock_name(#lock))
+#define write_unlock(lock) __hld_write_unlock(lock, __hld_lock_name(#lock))
+#define read_lock_irqsave(lock, flags) \
+	do { \
+		local_irq_save(flags); \
+		__hld_read_lock(lock, __hld_lock_name(#lock)); \
+	} while (0)
+#define read_unlock_irqrestore(lock, flags) \
+	do { \
+		__hld_read_unlock(lock, __hld_lock_name(#lock)); \
+		local_irq_restore(flags); \
+	} while (0)
+#define write_lock_irqsave(lock, flags) \
+	do { \
+		local_irq_save(flags); \
+		__hld_write_lock(lock, __hld_lock_name(#lock)); \
+	} while (0)
+#define write_unlock_irqrestore(lock, flags) \
+	do { \
+		__hld_write_unlock(lock, __hld_lock_name(#lock)); \
+		local_irq_restore(flags); \
+	} while (0)
+
+#endif
+#endif

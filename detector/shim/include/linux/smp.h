@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+#ifndef _LINUX_SMP_H
+#define _LINUX_SMP_H
+
+#include <linux/cpumask.h>
+#include <linux/llist.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+
+typedef void (*smp_call_func_t)(void *info);
+typedef bool (*smp_cond_func_t)(int cpu, void *info);
+
+struct __call_single_data {
+	struct llist_node llist;
+	unsigned int flags;
+	smp_call_func_t func;
+	void *info;
+};
+typedef struct __call_single_data call_single_data_t;
+
+int smp_call_function_single(int cpu, smp_call_func_t func, void *info, int wait);
+int smp_call_function_single_async(int cpu, call_single_data_t *csd);
+void smp_call_function(smp_call_func_t func, void *info, int wait);
+void smp_call_function_many(const struct cpumask *mask, smp_call_func_t func, void *info,
+			    bool wait);
+int smp_call_function_any(const struct cpumask *mask, smp_call_func_t func, void *info, int wait);
+void on_each_cpu(smp_call_func_t func, void *info, int wait);
+void on_each_cpu_mask(const struct cpumask *mask, smp_call_func_t func, void *info, bool wait);
+void smp_send_reschedule(int cpu);
+
+#ifndef raw_smp_processor_id
+#define raw_smp_processor_id() ((int)hld_cpu())
+#endif
+#ifndef smp_processor_id
+#define smp_processor_id() raw_smp_processor_id()
+#endif
+
+#ifndef get_cpu
+#define get_cpu()                                                                                  \
+	({                                                                                         \
+		preempt_disable();                                                                 \
+		smp_processor_id();                                                                \
+	})
+#define put_cpu() preempt_enable()
+#endif
+
+int cpu_physical_id(unsigned int cpu); /* the APIC ID */
+
+#endif
