@@ -46,8 +46,8 @@ def check_layers(tree: Tree) -> Iterator[Finding]:
 
 
 def check_systemc(tree: Tree) -> Iterator[Finding]:
-    """SystemC's header stays in models/sim and in modules of devices."""
-    allowed = ("models/sim/", "models/machine/", "tests/", *(f"{folder}/" for folder in DEVICES))
+    """SystemC's header stays in models/sim and in the modules of hardware."""
+    allowed = ("models/sim/", "models/fabric/", "models/machine/", "tests/", *(f"{folder}/" for folder in DEVICES))
     for path, text in tree.items():
         if not path.endswith(CXX) or path.startswith(allowed):
             continue

@@ -6,8 +6,8 @@ from typing import Iterator, NamedTuple, Tuple
 
 from tree import C, CODE, CXX, Finding, Tree, code_only, lines, under
 
-DEVICES_AND_SIM = ("models/sim", "models/machine", "models/hpet", "models/ioapic", "models/vtd", "models/lapic",
-                   "models/cpu", "models/memory")
+HARDWARE = ("models/sim", "models/fabric", "models/machine", "models/hpet", "models/ioapic", "models/vtd", "models/lapic",
+            "models/cpu", "models/memory")
 PURE_C = ("detector/core", "detector/designs", "detector/policies")
 
 
@@ -27,7 +27,7 @@ QUIET = ("models", "detector/shim", "tools/harness")
 BANS = [
     # Time and chance come from the model, or a run cannot be replayed.
     Ban(r"\bsc_\w+", "SystemC's sc_*", "models/sim (Session, Timeline, Alarm, Probe)",
-        ("models", "detector/shim", "tools"), DEVICES_AND_SIM + ("tools/hldsim/main.cpp",)),
+        ("models", "detector/shim", "tools"), HARDWARE + ("tools/hldsim/main.cpp",)),
     Ban(r"<chrono>|std::chrono", "<chrono>", "models/base/duration.hpp", ("models", "detector/shim")),
     Ban(r"<c?time(?:\.h)?>|\bstd::(?:time|clock)\s*\(|(?<![\w.>:])(?:time|gettimeofday|clock_gettime)\s*\(", "the host's clock",
         "the timeline's now()", ("models", "detector/shim")),
