@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+// Acceptance, reset and what the CPU sees of both. Registers, IPIs and the local vector table have files of their own.
+#include "models/lapic/lapic.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "models/regs/print.hpp"
+
+namespace hldsim {
+
+using lapic::DiscardReason;
+using lapic::Lvt;
+using lapic::Mode;
+
+Lapic::Lapic(sc_core::sc_module_name name, sim::Timeline& timeline, const Timing& timing, const LapicProfile& profile,
+             CpuNumber cpu, ApicId id, bool boot, IpiPort& bus, TokenCounter& tokens)
+    : sc_module{name},
+      timeline_{timeline},
+      timing_{timing},
+      profile_{profile},
+      cpu_{cpu},
+      hardware_id_{id},
+      boot_{boot},
+      bus_{bus},
+      tokens_{tokens},
+      vectors_{profile.ppr_subclass_zero_on_tie},
+      countdown_{timeline, ClockDomain::of_frequency(profile.timer_clock.value_or(timing.crystal())),
+                 [this] { countdown_expired(); }},
+      deadline_{timeline, ClockDomain::of_frequency(timing.tsc()), [this] { deadline_reached(); }},
+      acceptance_{timeline, sim::Priority::Lapic, [this] { accept_due(); }} {
+    set_registers_to_reset();
+}
+
+// ---- reset
+
+void Lapic::reset_enter() {
+    mode_ = Mode::Xapic;
+    page_ = lapic::apic_base::PAGE_RESET;
+    arrivals_.clear();
+    first_arrival_ = 0;
+    acceptance_.cancel();
+    deadline_.reset();
+    countdown_.reset();
+    pin_level_ = {};
+    pin_token_ = {};
+    external_interrupt_ = false;
+    requested_ = false;
+    fire_after_mask_ = false;
+    set_registers_to_reset();
+}
+
+void Lapic::reset_hold() { identify(); }
+
+// The values of section 10.4.7.1 for the current mode. APIC_BASE, and with it the mode, is not touched.
+void Lapic::set_registers_to_reset() {
+    id_ = mode_ == Mode::X2apic ? hardware_id_.value : (hardware_id_.value & 0xff) << 24;
+    ldr_ = mode_ == Mode::X2apic ? ((id_ >> 4) << 16) | (1U << (id_ & 0xf)) : 0;
+    dfr_ = static_cast<std::uint32_t>(lapic::row(lapic::DFR).reset());
+    svr_ = static_cast<std::uint32_t>(lapic::row(lapic::SVR).reset());
+    esr_ = 0;
+    error_accumulator_ = 0;
+    icr_low_ = 0;
+    icr_high_ = 0;
+    divide_ = 0;
+    lvt_.fill(LVT_MASK);
+    vectors_.reset();
+    vector_tokens_.clear();
+    ipi_sent_at_ = Instant{};
+    countdown_.stop();
+    countdown_.set_periodic(false);
+    countdown_.divide_by_power(1);
+    countdown_.listen(false);
+    deadline_.write(0);
+}
+
+void Lapic::identify() {
+    const bool x2apic = mode_ == Mode::X2apic;
+    bus_.identified(cpu_, ApicId{x2apic ? id_ : id_ >> 24}, x2apic);
+}
+
+// LAPIC-4: as RESET but for the id and IA32_APIC_BASE, so an x2APIC stays one. What is being received goes on.
+void Lapic::init_reset() {
+    const std::uint32_t id = id_;
+    set_registers_to_reset();
+    id_ = id;
+    update_pins();
+    update_request();
+}
+
+// ---- arrival and acceptance
+
+void Lapic::receive(const InterruptMessage& message) {
+    if (mode_ == Mode::Disabled) {
+        return discard(message, DiscardReason::GloballyDisabled);
+    }
+    if ((message.mode == DeliveryMode::Init || message.level) && !message.assert_) {
+        return discard(message, DiscardReason::Deassert);
+    }
+    if (enabled()) {
+        return enter_pipeline(message);
+    }
+    // LAPIC-5: INIT, SMI and SIPI are responded to; what was being received when the APIC was disabled completes.
+    switch (message.mode) {
+        case DeliveryMode::Fixed:
+        case DeliveryMode::LowestPriority:
+        case DeliveryMode::ExtInt:
+            return discard(message, DiscardReason::SoftwareDisabled);
+        case DeliveryMode::Nmi:
+            if (profile_.nmi_when_soft_disabled != NmiWhenSoftDisabled::Handle) {
+                discard(message, DiscardReason::NmiSoftwareDisabled);
+            }
+            if (profile_.nmi_when_soft_disabled != NmiWhenSoftDisabled::Drop) {
+                enter_pipeline(message, profile_.nmi_when_soft_disabled == NmiWhenSoftDisabled::WakeOnly);
+            }
+            return;
+        case DeliveryMode::Smi:
+        case DeliveryMode::Init:
+        case DeliveryMode::Sipi:
+            break;
+    }
+    enter_pipeline(message);
+}
+
+void Lapic::enter_pipeline(const InterruptMessage& message, bool wake_only, bool level_pin) {
+    const Instant due = timeline_.now() + timing_.duration(Row::LapicAccept);
+    if (first_arrival_ == arrivals_.size()) {
+        arrivals_.clear();
+        first_arrival_ = 0;
+    }
+    arrivals_.push_back({due, message, wake_only, level_pin});
+    if (!acceptance_.set()) {
+        acceptance_.at(due);
+    }
+}
+
+void Lapic::accept_due() {
+    while (first_arrival_ < arrivals_.size() && arrivals_[first_arrival_].due <= timeline_.now()) {
+        const Arrival arrival = arrivals_[first_arrival_++];
+        accept(arrival);
+    }
+    if (first_arrival_ < arrivals_.size()) {
+        acceptance_.at(arrivals_[first_arrival_].due);
+    }
+}
+
+void Lapic::accept(const Arrival& arrival) {
+    const InterruptMessage& message = arrival.message;
+    if (mode_ == Mode::Disabled) {
+        return discard(message, DiscardReason::GloballyDisabled);
+    }
+    if (message.mode == DeliveryMode::Fixed || message.mode == DeliveryMode::LowestPriority) {
+        return accept_vector(arrival);
+    }
+    if (message.mode == DeliveryMode::ExtInt) {
+        diagnose(regs::Diagnosis::Kind::Unimplemented, false, lapic::LVT_LINT0, Size::B4, message.vector,
+                 "an ExtINT message needs an 8259, which is not modelled");
+        return discard(message, DiscardReason::Unimplemented);
+    }
+    carried_.clear();
+    carried_.add(message.token);
+    if (arrival.wake_only) {
+        return core_->wake(carried_);
+    }
+    // LAPIC-23: these bypass IRR, ISR and the priorities.
+    emit_hop(message.token, Hop::Accepted);
+    switch (message.mode) {
+        case DeliveryMode::Nmi:
+            return core_->nmi(carried_);
+        case DeliveryMode::Smi:
+            return core_->smi(carried_);
+        case DeliveryMode::Init:
+            return core_->init(carried_);
+        case DeliveryMode::Sipi:
+            return core_->sipi(message.vector, carried_);
+        default:
+            return;
+    }
+}
+
+void Lapic::accept_vector(const Arrival& arrival) {
+    const InterruptMessage& message = arrival.message;
+    if (message.vector < 16) {
+        raise_error(static_cast<std::uint32_t>(lapic::row(lapic::ESR).field("RECEIVED_VECTOR").mask()));
+        return discard(message, DiscardReason::IllegalVector);
+    }
+    const bool merged = !vectors_.accept(message.vector, message.level);
+    if (message.token) {
+        vector_tokens_.push_back({message.vector, message.token});
+    }
+    emit_hop(message.token, Hop::Accepted);
+    vector_accepted.emit({cpu_, message.vector, message.level, merged, message.token, timeline_.now()});
+    update_request();
+}
+
+void Lapic::discard(const InterruptMessage& message, DiscardReason reason) {
+    interrupt_discarded.emit({cpu_, message, reason, timeline_.now()});
+}
+
+void Lapic::emit_hop(Token token, Hop reached) const {
+    if (token) {
+        hop.emit({token, reached, timeline_.now(), cpu_});
+    }
+}
+
+void Lapic::update_request() {
+    const bool offered = mode_ != Mode::Disabled && vectors_.offered() != lapic::VectorSet::NONE;
+    if (offered != requested_) {
+        requested_ = offered;
+        core_->interrupt_request(offered);
+    }
+}
+
+// ---- the CPU
+
+// LAPIC-25: nothing is above PPR any more: the spurious vector, and ISR stays as it is.
+std::uint8_t Lapic::acknowledge(TokenSet& tokens) {
+    const int offered = vectors_.offered();
+    if (offered == lapic::VectorSet::NONE) {
+        return static_cast<std::uint8_t>(svr_ & 0xff);
+    }
+    const auto vector = static_cast<std::uint8_t>(offered);
+    vectors_.into_service(vector);
+    const auto of_others = std::stable_partition(vector_tokens_.begin(), vector_tokens_.end(),
+                                                 [&](const VectorToken& t) { return t.vector != vector; });
+    std::for_each(of_others, vector_tokens_.end(), [&](const VectorToken& t) { tokens.add(t.token); });
+    vector_tokens_.erase(of_others, vector_tokens_.end());
+    update_request();
+    return vector;
+}
+
+void Lapic::set_cr8(std::uint8_t task_class) {
+    vectors_.set_tpr(static_cast<std::uint8_t>(task_class << 4));
+    update_request();
+}
+
+// What could still reach the CPU without anyone acting: what is being accepted, what is requested, a timer that runs.
+bool Lapic::may_interrupt(bool interrupts_enabled) const {
+    const unsigned floor = lapic::priority_class(vectors_.ppr());
+    const auto passes = [&](DeliveryMode mode, std::uint8_t vector) {
+        const bool maskable = mode == DeliveryMode::Fixed || mode == DeliveryMode::LowestPriority;
+        return !maskable || (interrupts_enabled && vector >= 16 && lapic::priority_class(vector) > floor);
+    };
+    for (std::size_t i = first_arrival_; i < arrivals_.size(); ++i) {
+        if (passes(arrivals_[i].message.mode, arrivals_[i].message.vector)) {
+            return true;
+        }
+    }
+    if (requested_ && interrupts_enabled) {
+        return true;
+    }
+    const bool unmasked = (lvt(Lvt::Timer) & LVT_MASK) == 0 || fire_after_mask_;
+    if (deadline_.armed() && unmasked && passes(DeliveryMode::Fixed, static_cast<std::uint8_t>(lvt(Lvt::Timer)))) {
+        return true;
+    }
+    const Lvt counted = count_drives_timer2() ? Lvt::Timer2 : Lvt::Timer;
+    return countdown_.will_ring() && passes(delivery_mode(counted), static_cast<std::uint8_t>(lvt(counted)));
+}
+
+std::string Lapic::dump() const {
+    static constexpr const char* MODES[] = {"disabled", "xAPIC", "x2APIC"};
+    std::string text = "lapic of CPU " + std::to_string(cpu_.value) + ": " + MODES[static_cast<unsigned>(mode_)] +
+                       (enabled() ? ", enabled" : ", software-disabled") + "\n";
+    for (const regs::Register& r : lapic::REGISTERS) {
+        for (unsigned i = 0; i < r.repeat.count; ++i) {
+            const std::uint32_t offset = r.offset + i * r.repeat.stride;
+            if (lapic::masks(offset).readable == 0 || (offset == lapic::LVT_TIMER2 && !timer2_exists())) {
+                continue;
+            }
+            const std::uint32_t value = read_register(offset);
+            text += "  " + regs::instance_name(r, i) + " " + regs::hexadecimal(value, r.width) + " " +
+                    regs::decode_short(r, value) + "\n";
+        }
+    }
+    text += "  accumulated errors " + regs::hexadecimal(error_accumulator_, 8) + ", deadline " +
+            regs::hexadecimal(deadline_.value(), 64) + ", being accepted " +
+            std::to_string(arrivals_.size() - first_arrival_) + "\n";
+    return text;
+}
+
+}  // namespace hldsim

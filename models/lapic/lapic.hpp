@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// Local APIC of one CPU: xAPIC and x2APIC, messages and IPIs, local interrupts, the timer.
+//
+//   Source      Intel SDM volume 3A, chapter 10 (APIC); rules LAPIC-1 to LAPIC-43 of models/lapic/README.md
+//   Clocks      count-down: core crystal (or the profile's clock) through the divider; deadline: TSC
+//   Access      xAPIC: 32 bits at multiples of 16 in the page; x2APIC: MSRs 800h..8FFh; 1Bh and 6E0h in every mode
+//   Latency     `lapic.accept` from the arrival of a message, or a local event, to the CPU's latch or IRR
+//   Reset       software-disabled xAPIC at FEE0_0000h
+//   Deviation:  the delivery status of LVT entries always reads 0.
+//   Deviation:  an IPI to self by shorthand does not use the bus: it costs `lapic.accept` alone.
+//   Deviation:  an ExtINT message is refused as unimplemented; LINT0 in ExtINT mode passes its level to the CPU.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <systemc>
+#include <vector>
+
+#include "models/base/timing.hpp"
+#include "models/fabric/ports.hpp"
+#include "models/lapic/events.hpp"
+#include "models/lapic/profile.hpp"
+#include "models/lapic/registers.hpp"
+#include "models/lapic/timer.hpp"
+#include "models/lapic/vectors.hpp"
+#include "models/sim/probe.hpp"
+#include "models/sim/timeline.hpp"
+
+namespace hldsim {
+
+namespace lapic {
+
+enum class Mode : std::uint8_t { Disabled, Xapic, X2apic };
+enum class Lvt : std::uint8_t { Timer2, Cmci, Timer, Thermal, Pmi, Lint0, Lint1, Error };
+constexpr std::size_t LVTS = 8;
+
+}  // namespace lapic
+
+class Lapic final : public sc_core::sc_module,
+                    public MessageReceiver,
+                    public InterruptController,
+                    public LapicRegisters {
+public:
+    using sc_core::sc_module::dump;
+
+    /// `id` is the hardware's: all of it in x2APIC mode, its low 8 bits in xAPIC mode. `boot`: the boot CPU's.
+    Lapic(sc_core::sc_module_name name, sim::Timeline& timeline, const Timing& timing, const LapicProfile& profile,
+          CpuNumber cpu, ApicId id, bool boot, IpiPort& bus, TokenCounter& tokens);
+    /// The CPU behind; before the first reset.
+    void connect(CpuEvents& cpu) { core_ = &cpu; }
+
+    // ---- the bus
+    bool matches(const InterruptMessage& message) const override;
+    void receive(const InterruptMessage& message) override;
+    std::uint8_t processor_priority() const override { return vectors_.ppr(); }
+
+    // ---- the CPU
+    std::uint8_t acknowledge(TokenSet& tokens) override;
+    void init_reset() override;
+    bool may_interrupt(bool interrupts_enabled) const override;
+    std::uint64_t mmio_read(std::uint32_t offset, Size size) override;
+    void mmio_write(std::uint32_t offset, Size size, std::uint64_t value) override;
+    bool rdmsr(std::uint32_t msr, std::uint64_t& value) override;
+    bool wrmsr(std::uint32_t msr, std::uint64_t value) override;
+    /// CR8: the task priority class.
+    std::uint8_t cr8() const { return vectors_.tpr() >> 4; }
+    void set_cr8(std::uint8_t task_class);
+    /// Where the register page lies while the mode is xAPIC.
+    std::uint64_t page() const { return page_; }
+    /// CPUID.1:EDX.APIC.
+    bool globally_enabled() const { return mode_ != lapic::Mode::Disabled; }
+    lapic::Mode mode() const { return mode_; }
+    /// This CPU's TSC is ahead of the TSC clock's edge index by that much: the deadline moves with it.
+    void adjust_tsc(std::int64_t offset) { deadline_.adjust_tsc(offset); }
+    /// In a deep C-state the timer stands still unless it is always running (LAPIC-36).
+    void core_sleeps_deeply(bool asleep);
+
+    // ---- pins and local events
+    /// Levels as driven; an NMI through LINT1 carries the token of its source (SERR#, IOCHK#) if it has one.
+    void lint0(bool level) { drive(0, level, {}); }
+    void lint1(bool level, Token token = {}) { drive(1, level, token); }
+    void performance_counter_overflowed() { local_event(lapic::Lvt::Pmi, Source::Perf); }
+    void thermal_event() { local_event(lapic::Lvt::Thermal, Source::None); }
+    void corrected_machine_check() { local_event(lapic::Lvt::Cmci, Source::None); }
+
+    /// Fault port, LAPIC-37: the timer's interrupt comes although its LVT entry is masked.
+    void fire_after_mask(bool on);
+
+    // ---- reset
+    void reset_enter();
+    void reset_hold();
+    void reset_exit() {}
+    std::string dump() const;
+
+    sim::Probe<HopReached> hop;
+    sim::Probe<lapic::AccessDiagnosed> access_diagnosed;
+    sim::Probe<lapic::InterruptDiscarded> interrupt_discarded;
+    sim::Probe<lapic::VectorAccepted> vector_accepted;
+    sim::Probe<lapic::ErrorRaised> error_raised;
+
+private:
+    struct Arrival {
+        Instant due;
+        InterruptMessage message;
+        bool wake_only = false;
+        bool level_pin = false;  // LINT0, fixed and level: remote IRR follows
+    };
+    struct VectorToken {
+        std::uint8_t vector;
+        Token token;
+    };
+
+    // acceptance (lapic.cpp)
+    bool enabled() const { return mode_ != lapic::Mode::Disabled && (svr_ & SVR_ENABLE) != 0; }
+    void enter_pipeline(const InterruptMessage& message, bool wake_only = false, bool level_pin = false);
+    void accept_due();
+    void accept(const Arrival& arrival);
+    void accept_vector(const Arrival& arrival);
+    void discard(const InterruptMessage& message, lapic::DiscardReason reason);
+    void update_request();
+    void emit_hop(Token token, Hop reached) const;
+    void set_registers_to_reset();
+    void identify();
+
+    // mode and MSRs, registers (lapic_registers.cpp)
+    bool write_apic_base(std::uint64_t value);
+    void enter_mode(lapic::Mode mode);
+    std::uint64_t apic_base() const;
+    bool exists(std::uint32_t offset) const;
+    std::uint32_t read_register(std::uint32_t offset) const;
+    void write_register(std::uint32_t offset, std::uint32_t value);
+    void write_svr(std::uint32_t value);
+    void write_divide(std::uint32_t value);
+    void end_of_interrupt();
+    bool wrmsr_x2apic(std::uint32_t offset, std::uint64_t value);
+    bool x2apic_accepts(std::uint32_t offset, std::uint64_t value) const;
+    bool timer2_exists() const;
+    std::uint32_t reserved_bits(std::uint32_t offset) const;
+    void diagnose(regs::Diagnosis::Kind kind, bool write, std::uint32_t offset, Size size, std::uint64_t value,
+                  const char* what) const;
+    void raise_error(std::uint32_t bits);
+
+    // IPIs and destinations (lapic_ipi.cpp)
+    void send_ipi();
+    bool ipi_is_legal(Shorthand shorthand, DeliveryMode mode, std::uint8_t vector);
+    void send_self_ipi(std::uint8_t vector);
+    void send_to_self(const InterruptMessage& message);
+    bool matches_physical(const InterruptMessage& message) const;
+    bool matches_logical(const InterruptMessage& message) const;
+    bool is_broadcast_here(const InterruptMessage& message) const;
+
+    // local vector table (lapic_lvt.cpp)
+    std::uint32_t& lvt(lapic::Lvt entry) { return lvt_[static_cast<std::size_t>(entry)]; }
+    std::uint32_t lvt(lapic::Lvt entry) const { return lvt_[static_cast<std::size_t>(entry)]; }
+    static lapic::Lvt lvt_at(std::uint32_t offset);
+    static bool is_lvt(std::uint32_t offset);
+    void write_lvt(std::uint32_t offset, std::uint32_t value);
+    void mask_all_lvts();
+    void local_event(lapic::Lvt entry, Source source) { raise(entry, source, {}); }
+    void raise(lapic::Lvt entry, Source source, Token token);
+    DeliveryMode delivery_mode(lapic::Lvt entry) const;
+    bool mode_is_legal(lapic::Lvt entry, DeliveryMode mode) const;
+    void drive(unsigned pin, bool level, Token token);
+    void update_pins();
+    void update_level_pin();
+    bool pin_active(unsigned pin) const;
+    bool deadline_mode() const;
+    bool count_drives_timer2() const;
+    void timer_mode_changed(std::uint32_t before);
+    void connect_timers();
+    void countdown_expired();
+    void deadline_reached();
+
+    static constexpr std::uint32_t SVR_ENABLE = 1U << 8;
+    static constexpr std::uint32_t LVT_MASK = 1U << 16;
+
+    sim::Timeline& timeline_;
+    const Timing& timing_;
+    LapicProfile profile_;
+    CpuNumber cpu_;
+    ApicId hardware_id_;
+    bool boot_;
+    IpiPort& bus_;
+    TokenCounter& tokens_;
+    CpuEvents* core_ = nullptr;
+
+    lapic::Mode mode_ = lapic::Mode::Xapic;
+    std::uint64_t page_ = lapic::apic_base::PAGE_RESET;
+    std::uint32_t id_ = 0;
+    std::uint32_t ldr_ = 0;
+    std::uint32_t dfr_ = 0;
+    std::uint32_t svr_ = 0;
+    std::uint32_t esr_ = 0;
+    std::uint32_t error_accumulator_ = 0;
+    std::uint32_t icr_low_ = 0;
+    std::uint32_t icr_high_ = 0;  // x2APIC: the whole destination
+    std::uint32_t divide_ = 0;
+    std::array<std::uint32_t, lapic::LVTS> lvt_{};
+    lapic::Vectors vectors_;
+    Instant ipi_sent_at_;  // the xAPIC's delivery status reads 0 from then on
+    std::array<bool, 2> pin_level_{};
+    std::array<Token, 2> pin_token_{};
+    bool external_interrupt_ = false;
+    bool requested_ = false;
+    bool fire_after_mask_ = false;
+
+    std::vector<Arrival> arrivals_;  // from first_arrival_ on, in order of time
+    std::size_t first_arrival_ = 0;
+    std::vector<VectorToken> vector_tokens_;
+    TokenSet carried_;
+
+    lapic::Countdown countdown_;
+    lapic::Deadline deadline_;
+    sim::Alarm acceptance_;
+};
+
+}  // namespace hldsim
