@@ -108,26 +108,24 @@ static void hld_lock_affinity_nmi(struct hld *hld, unsigned int this_cpu)
 
 static int hld_lock_affinity_add_cpu(struct hld *hld, unsigned int cpu)
 {
-	bool first;
+	bool first = cpumask_empty(&hld->monitored_mask);
 	int ret;
 
+	if (first) {
+		ret = irq_set_affinity(hld_irq, cpumask_of(cpu));
+		if (ret) {
+			pr_err("interrupt %d cannot be sent to cpu %u: %d\n", hld_irq, cpu, ret);
+			return ret;
+		}
+		WRITE_ONCE(hld->target, cpu);
+	}
+
 	spin_lock(&hld_lock);
-	first = cpumask_empty(&hld->monitored_mask);
 	cpumask_set_cpu(cpu, &hld->monitored_mask);
 	spin_unlock(&hld_lock);
 
-	if (!first)
-		return 0;
-
-	ret = irq_set_affinity(hld_irq, cpumask_of(cpu));
-	if (ret) {
-		pr_err("interrupt %d cannot be sent to cpu %u: %d\n", hld_irq, cpu, ret);
-		cpumask_clear_cpu(cpu, &hld->monitored_mask);
-		return ret;
-	}
-
-	WRITE_ONCE(hld->target, cpu);
-	hld_start(hld);
+	if (first)
+		hld_start(hld);
 
 	return 0;
 }
