@@ -2,7 +2,7 @@
 // A YAML text as a tree in which every key and value knows where it stands.
 //
 //   Language   one document of mappings, lists and scalars; anchors and aliases; no tags, no duplicate keys
-//   Booleans   a plain on, off, yes, no, y or n is an error: YAML 1.1 readers take it for a boolean
+//   Booleans   a plain on, off, yes or no is an error: YAML 1.1 readers take it for a boolean
 //   Limits     1 MiB of UTF-8 text, 100,000 nodes with aliases expanded, 32 levels
 #pragma once
 #include <memory>

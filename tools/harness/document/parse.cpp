@@ -20,7 +20,7 @@ using diagnostic::Source;
 bool yaml11_boolean(std::string_view text) {
     std::string lower{text};
     std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-    return lower == "on" || lower == "off" || lower == "yes" || lower == "no" || lower == "y" || lower == "n";
+    return lower == "on" || lower == "off" || lower == "yes" || lower == "no";
 }
 
 std::size_t node_count(const Node& node) {

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/profile/profile.hpp"
+
+namespace hldsim::profile {
+
+const std::vector<Check>& checks() {
+    static const std::vector<Check> all{
+        {Row::HpetRead, {Row::FabricReadRequest, Row::HpetService, Row::FabricReadResponse}, true},
+        {Row::IpiTotal, {Row::CpuIpiX2apic, Row::IpiWire, Row::LapicAccept, Row::CpuNmiEntryHw}, false},
+        {Row::CpuIrqTotal,
+         {Row::CpuNmiEntryHw, Row::CpuNmiEntrySw, Row::CpuNmiExitSw, Row::CpuNmiExitIret, Row::LapicEoiWrite},
+         false},
+        {Row::VtdIecInvalidateWait,
+         {Row::FabricPostedWrite, Row::VtdQiFetch, Row::VtdQiFetch, Row::VtdIecInv, Row::VtdStatusWrite},
+         false},
+        {Row::HotplugMachineStopped, {Row::HotplugStopMachine, Row::HotplugFixupDelay}, false},
+        {Row::HotplugDownTotal,
+         {Row::HotplugSchedDeactivate, Row::HotplugMaskClearToOffline, Row::HotplugOfflineToDead},
+         false},
+        {Row::HotplugUpTotal, {Row::HotplugBootAp, Row::HotplugRcuGrace}, false},
+    };
+    return all;
+}
+
+std::string contradiction(const Profile& profile, const Check& check) {
+    const Timing& timing = profile.timing;
+    Duration sum;
+    std::string parts;
+    for (const Row part : check.parts) {
+        sum = sum + timing.duration(part);
+        parts += (parts.empty() ? "" : " + ") + std::string{row_name(part)};
+    }
+    // Bounds of a row in cycles are cycles; the row itself gives their length.
+    const auto length = [&](std::int64_t amount) {
+        Timing scaled = timing;
+        scaled.set(check.row, timing.unit(check.row), amount);
+        return scaled.duration(check.row);
+    };
+    const Provenance& bounds = profile.source(check.row);
+    const bool ranged = bounds.low != bounds.high && !check.exact;
+    const Duration low = ranged ? length(bounds.low) : timing.duration(check.row);
+    const Duration high = ranged ? length(bounds.high) : timing.duration(check.row);
+    if (low <= sum && sum <= high) {
+        return {};
+    }
+    return std::string{row_name(check.row)} + " is " + value::exact_text(low) + " to " + value::exact_text(high) +
+           ", but " + parts + " is " + value::exact_text(sum);
+}
+
+}  // namespace hldsim::profile

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every knob with its kind and choices; values stand in scenarios/profiles/common.yaml.
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+namespace hldsim::profile {
+
+enum class KnobKind : std::uint8_t { Flag, Number, Word, Duration };
+
+struct KnobSpec {
+    std::string_view name;
+    KnobKind kind;
+    std::string_view words;  // of a Word, separated by blanks
+    std::string_view rule;   // that leaves it open
+    std::string_view meaning;
+};
+
+// clang-format off
+inline constexpr KnobSpec KNOBS[] = {
+    {"hpet.chip",                    KnobKind::Word,     "pch-100 pch ich7 qemu-q35", "", "timers, widths, capabilities of a part"},
+    {"hpet.drift_ppm",               KnobKind::Number,   "", "H-1",  "positive is fast, within +-500"},
+    {"hpet.sync_hz",                 KnobKind::Number,   "", "H-1",  "edges show at the next edge of that clock; 0: off"},
+    {"hpet.enable_sync_edges",       KnobKind::Number,   "", "H-2",  "edges not counted after the enabling write"},
+    {"hpet.counter_write_running",   KnobKind::Word,     "load ignore", "H-4", "a write of MAIN_CNT while it runs"},
+    {"hpet.oneshot32_wrap",          KnobKind::Word,     "rematch at-wrap", "H-14", "32-bit one-shot timers at the wrap"},
+    {"hpet.valset_loads_period",     KnobKind::Flag,     "", "H-17", "the first write after VAL_SET sets the period too"},
+    {"hpet.valset_reads",            KnobKind::Word,     "pending zero", "H-19", "how Tn_VAL_SET_CNF reads"},
+    {"hpet.legacy_beats_fsb",        KnobKind::Flag,     "", "H-25", "legacy replacement wins over FSB delivery"},
+    {"hpet.fsb_level_sets_status",   KnobKind::Flag,     "", "H-30", "FSB delivery in level mode sets GINTR_STA"},
+    {"hpet.split64",                 KnobKind::Flag,     "", "H-33", "an 8-byte access is made as two of 4 bytes"},
+    {"hpet.split64_gap",             KnobKind::Duration, "", "H-33", "between the halves; 0: one tick"},
+    {"hpet.route_check",             KnobKind::Word,     "store warl", "H-35", "a route that INT_ROUTE_CAP does not allow"},
+    {"hpet.read_flushes_match",      KnobKind::Flag,     "", "H-39", "a read waits for a match that is no message yet"},
+    {"hpet.comp_readback_stale",     KnobKind::Number,   "", "H-12", "reads of TIMn_COMP that still give the old value"},
+    {"hpet.halts_in_pc10",           KnobKind::Flag,     "", "H-38", "the counter stops in the deepest package state"},
+    {"hpet.latch_while_disabled",    KnobKind::Flag,     "", "",     "a match while disabled leaves on enabling"},
+    {"hpet.valset_gap",              KnobKind::Duration, "", "",     "a period write sooner than this goes wrong"},
+    {"hpet.valset_gap_effect",       KnobKind::Word,     "lost loads-accumulator", "", "how it goes wrong"},
+    {"fabric.format1_without_ir",    KnobKind::Word,     "deliver drop", "M-10", "remappable format, nothing remaps"},
+    {"fabric.extended_destination_id", KnobKind::Flag,   "", "M-11", "address bits 11:5 are destination bits 14:8"},
+    {"fabric.arbiter",               KnobKind::Word,     "lowest-ppr rotating", "LAPIC-12", "who gets a lowest-priority message"},
+    {"lapic.tsc_deadline",           KnobKind::Flag,     "", "",     "CPUID.1:ECX[24]"},
+    {"lapic.always_running_timer",   KnobKind::Flag,     "", "LAPIC-36", "CPUID.6:EAX[2], ARAT"},
+    {"lapic.nmi_when_soft_disabled", KnobKind::Word,     "handle wake-only drop", "LAPIC-5", "an NMI at a software-disabled APIC"},
+    {"lapic.ipi_delivery_status",    KnobKind::Word,     "wire immediate", "LAPIC-15", "how long the ICR reads busy"},
+    {"lapic.xapic_id_writable",      KnobKind::Flag,     "", "",     "newer processors: read-only"},
+    {"lapic.flat_broadcast_needs_ldr", KnobKind::Flag,   "", "",     "logical FFh needs LDR set"},
+    {"lapic.x2apic_takes_narrow_broadcast", KnobKind::Flag, "", "LAPIC-8", "FFh of 8 bits reaches x2APICs"},
+    {"lapic.x2apic_lowest_priority_ipi", KnobKind::Flag, "", "LAPIC-13", "else ESR bit 4"},
+    {"lapic.ppr_subclass_zero_on_tie", KnobKind::Flag,   "", "LAPIC-21", "PPR[3:0] when TPR and ISRV are of one class"},
+    {"lapic.initial_count_zero_in_deadline", KnobKind::Flag, "", "LAPIC-34", "INITIAL_COUNT in TSC-deadline mode"},
+    {"lapic.pmi_masks_itself",       KnobKind::Flag,     "", "LAPIC-41", "older AMD did not"},
+    {"lapic.illegal_lvt_vector_at_once", KnobKind::Flag, "", "LAPIC-19", "ESR bit 6 at the write, even if masked"},
+    {"lapic.dual_timer",             KnobKind::Word,     "none fixed nmi nmi-reason", "LAPIC-38", "a machine that does not exist"},
+    {"cpu.wfs_nmi_latches",          KnobKind::Flag,     "", "CPU-16", "an NMI in wait-for-SIPI is latched"},
+    {"cpu.init_clears_nmi",          KnobKind::Flag,     "", "CPU-15", "INIT clears a pending NMI and NMI blocking"},
+    {"smm.keeps_nmi_blocking",       KnobKind::Flag,     "", "CPU-13", "RSM restores the NMI blocking of before"},
+};
+// clang-format on
+
+const KnobSpec* knob_named(std::string_view name);
+
+}  // namespace hldsim::profile
