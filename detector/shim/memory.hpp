@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+// The memory of a machine that runs a kernel and a detector object: where it lies, and how a power cycle restores it.
+//
+//   Images     each object's .data and .bss, restored from the bytes that were loaded
+//   Per-CPU    one copy of both objects' per-CPU sections for each CPU; the copy of v for CPU c is &v + offset(c)
+//   Arena      1 MiB of zeroes for kmalloc(); the last page holds the strings of parameters
+//   Cookies    4 GiB that cannot be dereferenced: ioremap(p) is cookie base + p
+//   Restored   are only the lines that a run has touched
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "detector/shim/object.hpp"
+#include "models/cpu/address_map.hpp"
+
+namespace hldsim::shim {
+
+class Memory {
+public:
+    static constexpr std::size_t ARENA = std::size_t{1} << 20U;
+    static constexpr std::size_t STRINGS = 4096;
+    static constexpr std::uint64_t ARENA_PHYSICAL = 0x1'0000'0000;
+
+    Memory(const Object& kernel, const Object& detector, unsigned cpus);
+    ~Memory();
+    Memory(const Memory&) = delete;
+    Memory& operator=(const Memory&) = delete;
+    Memory(Memory&&) = delete;
+    Memory& operator=(Memory&&) = delete;
+
+    const cpu::AddressMap& addresses() const { return map_; }
+    void restore(const std::vector<unsigned>& lines);
+    /// Everything as it was loaded? Slow: for tests.
+    bool pristine() const;
+
+    std::uint64_t per_cpu_offset(unsigned cpu) const { return first_offset_ + cpu * stride_; }
+    std::uint64_t per_cpu_stride() const { return stride_; }
+    char* arena() const { return arena_; }
+    /// Room for parameter strings, cleared by restore_strings().
+    char* strings() const { return arena_ + ARENA - STRINGS; }
+    char* cookie(std::uint64_t physical) const { return cookies_ + physical; }
+    std::uint64_t physical_of_cookie(const volatile void* cookie) const {
+        return static_cast<std::uint64_t>(static_cast<const volatile char*>(cookie) - cookies_);
+    }
+    bool is_cookie(const volatile void* p) const { return physical_of_cookie(p) < COOKIES; }
+    /// Physical address of arena memory; 0 for anything else.
+    std::uint64_t physical(const void* p) const;
+
+private:
+    static constexpr std::size_t COOKIES = std::size_t{1} << 32U;
+
+    void map_per_cpu(unsigned cpus);
+    void find_sources(unsigned cpus);
+
+    const Object& kernel_;
+    const Object& detector_;
+    cpu::AddressMap map_;
+    std::vector<const char*> sources_;  // of each line's initial bytes; null: zeroes
+    char* per_cpu_ = nullptr;
+    std::size_t per_cpu_length_ = 0;
+    std::uint64_t first_offset_ = 0;
+    std::uint64_t stride_ = 0;
+    char* arena_ = nullptr;
+    char* cookies_ = nullptr;
+};
+
+}  // namespace hldsim::shim

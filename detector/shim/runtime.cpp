@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+#include "detector/shim/runtime.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+namespace hldsim::shim {
+
+namespace {
+
+template <class Function>
+void resolve(const Object& kernel, const char* name, Function& function) {
+    function = reinterpret_cast<Function>(kernel.exported(name));
+}
+
+const struct hld_param* find(const Object& object, const std::string& name) {
+    const struct hld_param* const end = object.params() + object.param_count();
+    const struct hld_param* const found =
+        std::find_if(object.params(), end, [&](const struct hld_param& param) { return name == param.name; });
+    return found == end ? nullptr : found;
+}
+
+template <class T>
+bool parses(const std::string& text, T& value) {
+    const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+    return result.ec == std::errc{} && result.ptr == text.data() + text.size();
+}
+
+bool parses_bool(const std::string& text, bool& value) {
+    value = text == "1" || text == "true" || text == "y" || text == "Y";
+    return value || text == "0" || text == "false" || text == "n" || text == "N";
+}
+
+const char* expected(hld_param_type type) {
+    switch (type) {
+        case HLD_PARAM_INT:
+            return "a whole number";
+        case HLD_PARAM_UINT:
+        case HLD_PARAM_ULONG:
+            return "a whole number from 0";
+        case HLD_PARAM_BOOL:
+            return "true or false";
+        case HLD_PARAM_CHARP:
+        case HLD_PARAM_CALLBACK:
+            break;
+    }
+    return "a text";
+}
+
+}  // namespace
+
+Runtime::Runtime(cpu::Cpus& cpus, const Object& kernel, const Object& detector, Firmware firmware)
+    : cpus_{cpus},
+      kernel_{kernel},
+      detector_{detector},
+      memory_{kernel, detector, cpus.count()},
+      firmware_{std::move(firmware)},
+      tasks_(cpus.count()) {
+    if (kernel.kapi() != detector.kapi()) {
+        throw ObjectError(detector.path() + ": made for kernel API " + detector.kapi() + ", but the kernel object has " +
+                          kernel.kapi());
+    }
+    resolve(kernel, "start_kernel", start_kernel_);
+    resolve(kernel, "hld_start_secondary", start_secondary_);
+    resolve(kernel, "hld_interrupt", interrupt_);
+    resolve(kernel, "hld_nmi", nmi_);
+    firmware_table_.cpus = cpus.count();
+    firmware_table_.packages = cpus.options().packages;
+    firmware_table_.apic_id = firmware_.apic_ids.data();
+    firmware_table_.package_id = firmware_.packages.data();
+    firmware_table_.x2apic = firmware_.x2apic ? 1 : 0;
+    firmware_table_.remapping = firmware_.remapping;
+    firmware_table_.lapic_address = firmware_.lapic_address;
+    firmware_table_.hpet_address = firmware_.hpet_address;
+    firmware_table_.ioapic_address = firmware_.ioapic_address;
+    firmware_table_.tsc_khz = firmware_.tsc_khz;
+    firmware_table_.crystal_hz = firmware_.crystal_hz;
+    firmware_table_.tsc_deadline = firmware_.tsc_deadline ? 1 : 0;
+    cpus_.load(*this, memory_.addresses());
+    current_ = this;
+}
+
+Runtime::~Runtime() {
+    if (current_ == this) {
+        current_ = nullptr;
+    }
+}
+
+// ---- parameters
+
+void Runtime::check(const Object& object, const Parameters& parameters) const {
+    for (const auto& [name, text] : parameters) {
+        const struct hld_param* const param = find(object, name);
+        if (param == nullptr) {
+            throw ParameterError(name, "no parameter '" + name + "' in " + object.path());
+        }
+        bool flag = false;
+        std::int32_t number = 0;
+        std::uint32_t count = 0;
+        std::uint64_t wide = 0;
+        const bool fits = param->type == HLD_PARAM_INT     ? parses(text, number)
+                          : param->type == HLD_PARAM_UINT  ? parses(text, count)
+                          : param->type == HLD_PARAM_ULONG ? parses(text, wide)
+                          : param->type == HLD_PARAM_BOOL  ? parses_bool(text, flag)
+                                                           : text.size() < Memory::STRINGS / 8;
+        if (!fits) {
+            throw ParameterError(name, "parameter '" + name + "' cannot be '" + text + "'; expected " +
+                                           expected(param->type));
+        }
+    }
+}
+
+void Runtime::set_parameters(const Parameters& kernel, const Parameters& detector) {
+    check(kernel_, kernel);
+    check(detector_, detector);
+    kernel_parameters_ = kernel;
+    detector_parameters_ = detector;
+}
+
+void Runtime::apply(const Object& object, const Parameters& parameters) {
+    for (const auto& [name, text] : parameters) {
+        const struct hld_param& param = *find(object, name);
+        const auto store = [&](const auto& value) {
+            std::memcpy(param.value, &value, sizeof value);
+            cpus_.touch(param.value, sizeof value);
+        };
+        switch (param.type) {
+            case HLD_PARAM_INT: {
+                std::int32_t value = 0;
+                parses(text, value);
+                store(value);
+                break;
+            }
+            case HLD_PARAM_UINT: {
+                std::uint32_t value = 0;
+                parses(text, value);
+                store(value);
+                break;
+            }
+            case HLD_PARAM_ULONG: {
+                std::uint64_t value = 0;
+                parses(text, value);
+                store(value);
+                break;
+            }
+            case HLD_PARAM_BOOL: {
+                bool value = false;
+                parses_bool(text, value);
+                store(value);
+                break;
+            }
+            case HLD_PARAM_CHARP:
+            case HLD_PARAM_CALLBACK: {
+                // A callback parameter has no storage of its own to fill before boot: the kernel object calls it.
+                char* const place = memory_.strings() + strings_used_;
+                std::memcpy(place, text.c_str(), text.size() + 1);
+                cpus_.touch(place, text.size() + 1);
+                strings_used_ += text.size() + 1;
+                if (param.type == HLD_PARAM_CHARP) {
+                    store(place);
+                }
+                break;
+            }
+        }
+    }
+}
+
+void Runtime::restore() {
+    memory_.restore(cpus_.touched_lines());
+    locks_.reset(cpus_.count());
+    for (auto& tasks : tasks_) {
+        tasks.clear();
+    }
+    end_reason_.clear();
+    strings_used_ = 0;
+}
+
+void Runtime::apply_parameters() {
+    apply(kernel_, kernel_parameters_);
+    apply(detector_, detector_parameters_);
+}
+
+// ---- tasks
+
+void Runtime::give(CpuNumber cpu, const hld_task& wanted) { tasks_[cpu.value].push_back(wanted); }
+
+bool Runtime::take(CpuNumber cpu, hld_task& next) {
+    auto& tasks = tasks_[cpu.value];
+    if (tasks.empty()) {
+        return false;
+    }
+    next = tasks.front();
+    tasks.pop_front();
+    return true;
+}
+
+// ---- cpu::Software
+
+void Runtime::reset_vector(CpuNumber /*cpu*/) { start_kernel_(); }
+
+void Runtime::startup(CpuNumber cpu, std::uint8_t /*sipi_vector*/) {
+    locks_.restarted(cpu);
+    start_secondary_();
+}
+
+void Runtime::interrupt(CpuNumber /*cpu*/, std::uint8_t vector, const void* ip, bool interrupts_enabled) {
+    constexpr hld_u64 EFLAGS_IF = 0x200;
+    interrupt_(vector, reinterpret_cast<hld_u64>(ip), interrupts_enabled ? EFLAGS_IF : 0);
+}
+
+void Runtime::nmi(CpuNumber /*cpu*/, const void* ip, bool interrupts_enabled) {
+    constexpr hld_u64 EFLAGS_IF = 0x200;
+    nmi_(reinterpret_cast<hld_u64>(ip), interrupts_enabled ? EFLAGS_IF : 0);
+}
+
+bool Runtime::waits_for_ever(CpuNumber cpu) { return locks_.waits_for_ever(cpus_, cpu); }
+
+// ---- notes and ends
+
+void Runtime::note_lock(cpu::Cpu& cpu, hld_lock_op op, const void* at, const char* name) {
+    const LockNote note{cpu, op, at, name, cpu.pc, cpu.local.now(), cpu.nesting.context()};
+    locks_.note(note);
+    lock.emit(note);
+}
+
+void Runtime::end(cpu::End how, const char* why) {
+    end_reason_ = why;
+    cpus_.end(how);
+}
+
+void Runtime::bad_access(const char* what) { end(cpu::End::BadAccess, what); }
+
+}  // namespace hldsim::shim

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a CPU does at a memory access: pay, let everybody with a smaller key act, take events, then make it.
+#include <algorithm>
+
+#include "models/cpu/cpus.hpp"
+
+namespace hldsim::cpu {
+
+namespace {
+
+constexpr unsigned NO_LINE = ~0U;
+
+std::uint64_t value_at(const void* at, unsigned size) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, at, std::min(size, 8U));
+    return value;
+}
+
+}  // namespace
+
+void Cpus::made(Cpu& cpu, Effect effect, const void* at, std::uint64_t value, bool marked) {
+    if (observer_ == nullptr || !observer_->wants_effects()) {
+        return;
+    }
+    const auto location = at == nullptr ? std::nullopt : map_.locate(at);
+    observer_->effect(
+        {effect, cpu.number, cpu.local.now(), location ? location->identity : 0, value, marked});
+}
+
+// ---- store buffer
+
+// Local time has not moved since the store was announced, so the store is dated right. Only the head is in the heap.
+void Cpus::joined(Cpu& cpu) {
+    if (!options_.tso && timed()) {
+        while (!drain_head(cpu.number.value, cpu.local.now())) {
+        }
+        return;
+    }
+    if (cpu.stores.count() == 1) {
+        cpu.drain = cpu.local;
+        schedule_drain(cpu);
+    }
+}
+
+void Cpus::schedule_drain(Cpu& cpu) {
+    const Store& store = cpu.stores.head();
+    const bool free = !timed() || (options_.cost == CostModel::Portable && !store.marked);
+    if (!free) {
+        const auto location = map_.locate(store.at);
+        const bool owned = location && lines_.owns(location->line, cpu.number.value);
+        cpu.drain.advance(timing_.cycles(owned ? Row::MemL1Hit : Row::MemStoreDrain).count);
+    }
+    push({cpu.drain.now(), Rank::Drain, cpu.number.value});
+}
+
+// False: a CPU that was parked on the line has its last turn first.
+bool Cpus::drain_head(unsigned number, Instant at) {
+    Cpu& cpu = *cpus_[number];
+    const Store& store = cpu.stores.head();
+    const auto location = map_.locate(store.at);
+    if (wake_watchers(location->line, {at, Rank::Drain, number})) {
+        return false;
+    }
+    std::memcpy(store.at, store.bytes.data(), store.size);
+    if (const auto last = map_.locate(store.at + store.size - 1); last && last->line != location->line) {
+        lines_.touch(last->line);
+    }
+    if (store.marked || options_.cost == CostModel::Access) {
+        lines_.own(location->line, number);
+    } else {
+        lines_.touch(location->line);
+    }
+    if (observer_ != nullptr && observer_->wants_effects()) {
+        observer_->effect({Effect::Visible, cpu.number, at, location->identity, value_at(store.at, store.size),
+                           store.marked});
+    }
+    cpu.stores.pop();
+    if (!cpu.stores.empty()) {
+        schedule_drain(cpu);
+    }
+    return true;
+}
+
+void Cpus::drain_all(Cpu& cpu) {
+    if (!timed()) {  // others may act between two drains, too: that is the run in which the interleaver drained before
+        while (!cpu.stores.empty()) {
+            drain_head(cpu.number.value, cpu.local.now());
+        }
+        const auto drains = [&](const Key& k) { return k.rank == Rank::Drain && k.cpu == cpu.number.value; };
+        heap_.erase(std::remove_if(heap_.begin(), heap_.end(), drains), heap_.end());
+        return;
+    }
+    while (!cpu.stores.empty()) {
+        if (cpu.drain.now() > cpu.local.now()) {
+            cpu.local = cpu.drain;
+        }
+        pump(cpu);
+    }
+}
+
+// ---- points
+
+// Returns when this CPU is first, no event is due and, if asked, the store buffer is empty: all at once.
+void Cpus::arrive(Cpu& cpu, const Access& access, unsigned line, bool drain_first) {
+    for (;;) {
+        pump(cpu);
+        if (cpu.stick.requested) {
+            be_stuck(cpu);
+            continue;
+        }
+        if (take_due(cpu) != Nesting::Event::None) {
+            continue;
+        }
+        if (drain_first && !cpu.stores.empty()) {
+            drain_all(cpu);
+            if (timed()) {
+                continue;  // time has passed: an event may be due now
+            }
+        }
+        const bool visible_now = access.kind == AccessKind::Rmw || access.kind == AccessKind::Bulk;
+        if (visible_now && line != NO_LINE && wake_watchers(line, key(cpu))) {
+            continue;
+        }
+        cpu.nesting.end_shadow();
+        return;
+    }
+}
+
+Cycles Cpus::transfer_cost(unsigned line, unsigned cpu) const {
+    switch (lines_.reach(line, cpu)) {
+        case Reach::Held:
+            return timing_.cycles(Row::MemL1Hit);
+        case Reach::SamePackage:
+            return timing_.cycles(Row::MemLineTransferSocket);
+        case Reach::OtherPackage:
+            return timing_.cycles(Row::MemLineTransferCross);
+        case Reach::Memory:
+            break;
+    }
+    return timing_.cycles(Row::MemDram);
+}
+
+// The holders count as of now: every action with a smaller key has been made, in run-ahead as in stepping.
+void Cpus::pay(Cpu& cpu, const Access& access, unsigned line) {
+    const bool free = options_.cost == CostModel::Portable && !access.marked;
+    if (free || !timed()) {
+        return;
+    }
+    if (access.kind == AccessKind::Store) {
+        cpu.local.advance(timing_.cycles(Row::MemL1Hit).count);
+        return;
+    }
+    const bool hit = access.kind == AccessKind::Load ? lines_.holds(line, cpu.number.value)
+                                                     : lines_.owns(line, cpu.number.value);
+    Cycles cost = hit ? timing_.cycles(Row::MemL1Hit) : transfer_cost(line, cpu.number.value);
+    if (access.kind == AccessKind::Rmw) {
+        cost.count += timing_.cycles(Row::MemLocked).count;
+    }
+    cpu.local.advance(cost.count);
+    if (!hit) {
+        cpu.spin.disturb();
+    }
+}
+
+// Another CPU's stack is shared memory without lines: charged as a transfer, ordered as a locked operation. Whoever is
+// parked compares its own stack, so it must look again.
+void Cpus::access_foreign_stack(Cpu& cpu, const Access& a, Cpu& owner) {
+    if (timed()) {
+        cpu.local.advance(timing_.cycles(Row::MemLineTransferSocket).count);
+    }
+    cpu.spin.disturb();
+    for (;;) {
+        arrive(cpu, a, NO_LINE, true);
+        if (a.kind == AccessKind::Load || owner.state != Cpu::State::Parked) {
+            return;
+        }
+        unpark(owner, key(cpu));
+    }
+}
+
+void Cpus::access(Cpu& cpu, const Access& a) {
+    settle(cpu);
+    if (cpu.stack.owns(a.at)) {
+        return;  // the CPU's own stack: free, and no point
+    }
+    const auto location = map_.locate(a.at);
+    if (!location) {
+        for (auto& other : cpus_) {
+            if (other->stack.owns(a.at)) {
+                access_foreign_stack(cpu, a, *other);
+                return;
+            }
+        }
+        if (a.kind == AccessKind::Load && !map_.forbidden(a.at)) {
+            return;  // constants
+        }
+        bad_access_ = a;
+        end(End::BadAccess);
+    }
+    if (++accesses_ > options_.most_accesses) {
+        end(End::AccessLimit);
+    }
+    const unsigned line = location->line;
+    pay(cpu, a, line);
+    const bool store = a.kind == AccessKind::Store;
+    const auto partial = [&] {
+        return a.kind == AccessKind::Load && cpu.stores.cover(a.at, a.size) == StoreBuffer::Cover::Partial;
+    };
+    for (bool again = true; again;) {
+        do {
+            arrive(cpu, a, line,
+                   partial() || a.kind == AccessKind::Rmw || a.kind == AccessKind::Bulk || (store && cpu.stores.full()));
+        } while (partial());
+        if (observer_ != nullptr) {
+            observer_->about_to(cpu, a);
+        }
+        again = cpu.stick.requested;  // the observer has made it stuck here: whatever it does later comes first
+    }
+    // From here to the access itself nothing else can run.
+    const bool free = options_.cost == CostModel::Portable && !a.marked;
+    if (a.kind == AccessKind::Load) {
+        if (!free) {
+            lines_.share(line, cpu.number.value);
+        }
+        if (cpu.stores.cover(a.at, a.size) == StoreBuffer::Cover::Whole) {
+            cpu.stores.patch_load(a.at, a.size);
+        }
+        cpu.spin.read({a.at, std::min(a.size, 8U), value_at(a.at, a.size), !free});
+        made(cpu, Effect::Load, a.at, value_at(a.at, a.size), a.marked);
+        return;
+    }
+    cpu.spin.disturb();
+    if (store) {
+        cpu.stores.announce(a.at, a.size, a.marked, a.pc);
+    } else {
+        own_all(cpu, a);
+    }
+}
+
+// A locked operation or a bulk copy writes memory by itself, now: every line of it is this CPU's.
+void Cpus::own_all(const Cpu& cpu, const Access& a) {
+    auto* const begin = static_cast<char*>(a.at);
+    for (unsigned offset = 0; offset < a.size; offset += AddressMap::LINE) {
+        if (const auto location = map_.locate(begin + offset)) {
+            lines_.own(location->line, cpu.number.value);
+        }
+    }
+    if (const auto location = map_.locate(begin + (a.size == 0 ? 0 : a.size - 1))) {
+        lines_.own(location->line, cpu.number.value);
+    }
+}
+
+void Cpus::spend(Cpu& cpu, Cycles cost) {
+    settle(cpu);
+    if (timed()) {
+        cpu.local.advance(cost.count);
+    }
+    arrive(cpu, {}, NO_LINE, false);
+}
+
+void Cpus::fence(Cpu& cpu, Cycles cost) {
+    settle(cpu);
+    if (timed()) {
+        cpu.local.advance(cost.count);
+    }
+    arrive(cpu, {}, NO_LINE, true);
+}
+
+void Cpus::delay(Cpu& cpu, Duration span) {
+    settle(cpu);
+    if (!timed()) {
+        return;
+    }
+    std::uint64_t cycles = core_clock_.edges_covering(span);
+    cpu.spin.disturb();
+    while (cycles > 0) {
+        const std::uint64_t began = cpu.local.edge().index;
+        cpu.local.to({began + cycles});
+        cpu.interruptible = true;
+        pump(cpu);  // comes back at the end, or at the instant of an event
+        cpu.interruptible = false;
+        cycles -= cpu.local.edge().index - began;
+        if (cpu.stick.requested) {
+            be_stuck(cpu);
+        }
+        take_all_due(cpu);
+    }
+    arrive(cpu, {}, NO_LINE, false);
+}
+
+}  // namespace hldsim::cpu

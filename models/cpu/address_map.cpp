@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/cpu/address_map.hpp"
+
+#include <algorithm>
+
+namespace hldsim::cpu {
+
+// Lines are numbered in the order of the variables' names, not of their addresses: gcc and clang lay them out
+// differently. `variables` may come in any order.
+std::vector<AddressMap::Byte> AddressMap::name(std::uintptr_t begin, std::size_t length,
+                                               const std::vector<Variable>& variables, unsigned& lines,
+                                               std::vector<Span>& spans) const {
+    std::vector<Byte> bytes(length);
+    std::vector<Variable> sorted = variables;
+    std::sort(sorted.begin(), sorted.end(), [](const Variable& a, const Variable& b) {
+        return a.name_hash != b.name_hash ? a.name_hash < b.name_hash : a.offset < b.offset;
+    });
+    std::vector<bool> named(length, false);
+    lines = 0;
+    const auto take = [&](std::size_t offset, std::size_t size, std::uint64_t hash) {
+        for (std::size_t k = 0; k < size; ++k) {
+            bytes[offset + k] = {lines + static_cast<unsigned>(k / LINE), hash + k};
+            named[offset + k] = true;
+            if (k % LINE == 0) {
+                spans.push_back({begin + offset + k, static_cast<unsigned>(std::min<std::size_t>(LINE, size - k))});
+            }
+        }
+        lines += static_cast<unsigned>((size + LINE - 1) / LINE);
+    };
+    for (const Variable& variable : sorted) {
+        const bool fits = variable.size > 0 && variable.offset + variable.size <= length;
+        if (fits && !named[variable.offset]) {
+            take(variable.offset, variable.size, variable.name_hash);
+        }
+    }
+    for (std::size_t offset = 0; offset < length;) {  // what no symbol covers
+        std::size_t end = offset;
+        while (end < length && !named[end]) {
+            ++end;
+        }
+        if (end > offset) {
+            take(offset, end - offset, 0x9e3779b97f4a7c15U);
+        }
+        offset = end + 1;
+    }
+    return bytes;
+}
+
+void AddressMap::add_image(std::uintptr_t begin, std::size_t length, const std::vector<Variable>& variables) {
+    Region region;
+    region.begin = begin;
+    region.extent = region.length = length;
+    region.first_line = lines_;
+    region.bytes = name(begin, length, variables, region.lines_per_copy, spans_);
+    lines_ += region.lines_per_copy;
+    regions_.push_back(std::move(region));
+}
+
+void AddressMap::add_per_cpu(std::uintptr_t begin, std::size_t length, const std::vector<Variable>& variables,
+                             std::uintptr_t first_offset, std::size_t stride, unsigned copies) {
+    Region region;
+    region.begin = begin + first_offset;
+    region.length = length;
+    region.stride = stride;
+    region.extent = stride * copies;
+    region.first_line = lines_;
+    std::vector<Span> spans;
+    region.bytes = name(region.begin, length, variables, region.lines_per_copy, spans);
+    for (unsigned copy = 0; copy < copies; ++copy) {
+        for (Span span : spans) {
+            span.at += copy * stride;
+            spans_.push_back(span);
+        }
+    }
+    lines_ += region.lines_per_copy * copies;
+    regions_.push_back(std::move(region));
+}
+
+void AddressMap::add_arena(std::uintptr_t begin, std::size_t length) {
+    Region region;
+    region.begin = begin;
+    region.extent = region.length = length;
+    region.first_line = lines_;
+    region.lines_per_copy = static_cast<unsigned>((length + LINE - 1) / LINE);
+    for (std::size_t offset = 0; offset < length; offset += LINE) {
+        spans_.push_back({begin + offset, static_cast<unsigned>(std::min<std::size_t>(LINE, length - offset))});
+    }
+    lines_ += region.lines_per_copy;
+    regions_.push_back(std::move(region));
+}
+
+std::optional<Location> AddressMap::in(const Region& region, std::uintptr_t offset) {
+    constexpr std::uint64_t ARENA = 0xa4e0000000000000U;
+    if (region.bytes.empty()) {
+        return Location{region.first_line + static_cast<unsigned>(offset / LINE), ARENA + offset};
+    }
+    if (region.stride == 0) {
+        const Byte& byte = region.bytes[offset];
+        return Location{region.first_line + byte.line, byte.identity};
+    }
+    const auto copy = static_cast<unsigned>(offset / region.stride);
+    const std::size_t inside = offset % region.stride;
+    if (inside >= region.length) {
+        return std::nullopt;
+    }
+    const Byte& byte = region.bytes[inside];
+    return Location{region.first_line + copy * region.lines_per_copy + byte.line,
+                    byte.identity ^ (std::uint64_t{copy + 1} << 40U)};
+}
+
+}  // namespace hldsim::cpu

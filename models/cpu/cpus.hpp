@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// All logical CPUs of the machine: what each does at a point, and which of them acts next.
+//
+//   Point      every load, store, atomic and kernel call of instrumented C enters here before it happens
+//   Order      1 settle the access before, 2 pay, 3 let every smaller key act, 4 take a due event and start again at 3,
+//              5 announce the own access and return: the compiled instruction follows with nothing in between
+//   Key        (instant, drains before CPUs, CPU number); devices come before all of them (Timeline)
+//   Time       each CPU's own, always on an edge of the core clock; a CPU runs ahead while its key is the smallest
+//   Stores     x86-TSO: in order, one after the other; `mem.store_drain` each, or `mem.l1_hit` where the line is owned
+//              when the store becomes head of the buffer; whatever drains the buffer waits for it
+//   Deviation: an event that becomes due while an access is paid is taken before it, at the end of its cost
+//   Deviation: no out-of-order execution, no speculation, no load reordering beyond TSO, unbounded caches
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "models/base/timing.hpp"
+#include "models/cpu/address_map.hpp"
+#include "models/cpu/events.hpp"
+#include "models/cpu/lines.hpp"
+#include "models/cpu/nesting.hpp"
+#include "models/cpu/profile.hpp"
+#include "models/cpu/software.hpp"
+#include "models/cpu/spin.hpp"
+#include "models/cpu/stack.hpp"
+#include "models/cpu/store_buffer.hpp"
+#include "models/fabric/ports.hpp"
+#include "models/sim/probe.hpp"
+#include "models/sim/timeline.hpp"
+
+namespace hldsim::cpu {
+
+class Cpus;
+
+enum class End : std::uint8_t { None, Time, Deadlock, Panic, Reset, AccessLimit, BadAccess };
+
+/// One logical CPU. Members are the cluster's business; observers read number, local time, pc and callers.
+struct Cpu final : public CpuEvents, public ReadCompletion {
+    enum class State : std::uint8_t { WaitForSipi, Ready, Running, Halted, Parked, WaitsForRead, Stuck };
+
+    Cpu(Cpus& all, CpuNumber n, const ClockDomain& core) : cluster{all}, number{n}, local{core}, drain{core} {}
+
+    Cpus& cluster;
+    CpuNumber number;
+    State state = State::WaitForSipi;
+    ClockCursor local;
+    ClockCursor drain;  // when the head of the store buffer becomes visible
+    Stack stack;
+    StoreBuffer stores;
+    Spin spin;
+    Nesting nesting;
+    InterruptController* apic = nullptr;
+    LapicRegisters* apic_registers = nullptr;
+    bool interruptible = false;  // in a delay: an event need not wait for its end
+    std::uint64_t read_value = 0;
+    std::uint8_t sipi_vector = 0;
+    struct Stick {
+        bool requested = false;
+        bool for_ever = false;
+        StuckKind kind = StuckKind::IrqOff;
+        Duration span;
+        Instant until = Instant::never();
+    } stick;
+    Duration smi_residency;
+    const void* pc = nullptr;            // of the last hook
+    std::vector<const void*> callers;    // return addresses of the functions entered, all contexts in one row
+    std::size_t callers_below = 0;       // how many of them belong to interrupted contexts
+    TokenSet acknowledged;               // scratch: an abandoned stack must not own it
+
+    void nmi(const TokenSet& tokens) override;
+    void smi(const TokenSet& tokens) override;
+    void init(const TokenSet& tokens) override;
+    void sipi(std::uint8_t vector, const TokenSet& tokens) override;
+    void external_interrupt(bool active) override;
+    void interrupt_request(bool active) override;
+    void completed(std::uint64_t value) override;
+};
+
+/// Replaces the order of keys where all interleavings are explored; costs are 0 then.
+class Interleaver {
+public:
+    virtual ~Interleaver() = default;
+    virtual std::size_t choose(std::size_t alternatives) = 0;
+};
+
+class Cpus final : public sim::Actors {
+public:
+    struct Options {
+        unsigned count = 4;
+        unsigned packages = 1;
+        CostModel cost = CostModel::Access;
+        bool tso = true;           // false: each store is visible at once
+        bool stepping = false;     // suspend at every point instead of running ahead: the reference for run-ahead
+        bool spin_parking = true;  // false: simulate every turn of every spin loop: the reference for parking
+        std::uint64_t most_accesses = limits::RUN_ACCESSES;
+        CpuProfile profile;
+    };
+
+    Cpus(sim::Timeline& timeline, const Timing& timing, const Options& options, CpuBus& bus);
+
+    void connect(CpuNumber cpu, InterruptController& apic, LapicRegisters& registers);
+    void load(Software& software, AddressMap map);
+
+    /// Reset of all CPUs: the boot CPU is ready at its reset vector, the others wait for SIPI.
+    void power_on();
+    /// Ends the run from outside a CPU (time is up) or, on a CPU's stack, does not return.
+    void end(End how);
+    End ended() const { return ended_; }
+
+    unsigned count() const { return static_cast<unsigned>(cpus_.size()); }
+    Cpu& cpu(CpuNumber n) { return *cpus_[n.value]; }
+    const Cpu& cpu(CpuNumber n) const { return *cpus_[n.value]; }
+    /// The CPU on whose stack we are; null on the scheduler's.
+    static Cpu* running() { return running_; }
+    const AddressMap& addresses() const { return map_; }
+    const Options& options() const { return options_; }
+    const Timing& timing() const { return timing_; }
+    /// Lines that may have been written since power-on; touch() adds those that the host writes itself.
+    const std::vector<unsigned>& touched_lines() const { return lines_.touched(); }
+    void touch(const void* at, std::size_t size);
+
+    // ---- points, on the stack of the running CPU
+    void settle(Cpu& cpu) {
+        if (cpu.stores.settle()) {
+            joined(cpu);
+        }
+    }
+    void access(Cpu& cpu, const Access& access);  // returns when the access may be made, now
+    void made(Cpu& cpu, Effect effect, const void* at, std::uint64_t value, bool marked);
+    void spend(Cpu& cpu, Cycles cost);             // a point that costs that much
+    void delay(Cpu& cpu, Duration span);          // an event may cut it; the rest follows
+    void fence(Cpu& cpu, Cycles cost);             // drains the store buffer
+    void halt(Cpu& cpu, bool enabling_interrupts);  // HLT, or STI; HLT
+    std::uint64_t local_operation(Cpu& cpu, const Access& access);  // one instruction on this CPU's own variable
+    void relax(Cpu& cpu, const char* sp);         // PAUSE; sp: the caller's saved registers and frames
+    void set_interrupts(Cpu& cpu, bool enabled);
+    std::uint64_t rdtsc(Cpu& cpu);
+    std::uint64_t mmio_read(Cpu& cpu, std::uint64_t address, Size size);
+    void mmio_write(Cpu& cpu, std::uint64_t address, Size size, std::uint64_t value);
+    bool rdmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t& value);
+    bool wrmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t value);
+
+    // ---- faults
+    /// The CPU stops making progress at its next point, for ever unless `span` is above 0.
+    void stick(CpuNumber cpu, StuckKind kind, Duration span);
+    /// SMI asserted now on that CPU, which stays in SMM for `residency`.
+    void assert_smi(CpuNumber cpu, Duration residency);
+
+    // ---- observation
+    sim::Probe<HopReached> hop;
+    sim::Probe<ContextChanged> context_changed;
+    sim::Probe<StuckChanged> stuck_changed;
+    void observe(Observer* observer) { observer_ = observer; }
+    Observer* observer() const { return observer_; }
+    void interleave(Interleaver* interleaver) { interleaver_ = interleaver; }
+    /// Exploration: that CPU takes one NMI, whenever the interleaver likes.
+    void inject_nmi(CpuNumber cpu) { inject_nmi_into_ = static_cast<int>(cpu.value); }
+
+    /// What ended the run with End::BadAccess.
+    const Access& bad_access() const { return bad_access_; }
+    std::uint64_t accesses() const { return accesses_; }
+    std::uint64_t parks() const { return parks_; }
+    std::uint64_t switches() const { return switches_; }
+
+    // ---- sim::Actors
+    Instant next() const override { return heap_.empty() ? Instant::never() : heap_.front().at; }
+    void act() override;
+    bool quiescent() override;
+
+private:
+    friend struct Cpu;
+
+    enum class Rank : std::uint8_t { Drain, Cpu };
+    struct Key {
+        Instant at;
+        Rank rank = Rank::Cpu;
+        unsigned cpu = 0;
+    };
+    static bool before(const Key& a, const Key& b);
+
+    // scheduler.cpp
+    void push(const Key& key);
+    Key pop();
+    void rekey(Cpu& cpu, Instant at);
+    void ready(Cpu& cpu, Instant at);
+    void suspend(Cpu& cpu, Cpu::State state);
+    void pump(Cpu& cpu);
+    void dispatch(const Key& key);
+    void explore();
+    bool explore_step();
+    void start(Cpu& cpu);
+    static void enter(void* cpu);
+    Key key(const Cpu& cpu) const { return {cpu.local.now(), Rank::Cpu, cpu.number.value}; }
+    [[noreturn]] void leave_for_ever(Cpu& cpu);
+
+    // access.cpp
+    void joined(Cpu& cpu);
+    void arrive(Cpu& cpu, const Access& access, unsigned line, bool drain_first);
+    void pay(Cpu& cpu, const Access& access, unsigned line);
+    void access_foreign_stack(Cpu& cpu, const Access& access, Cpu& owner);
+    void own_all(const Cpu& cpu, const Access& access);
+    void drain_all(Cpu& cpu);
+    void schedule_drain(Cpu& cpu);
+    bool drain_head(unsigned cpu, Instant at);
+    Cycles transfer_cost(unsigned line, unsigned cpu) const;
+    bool timed() const { return interleaver_ == nullptr; }
+
+    // events.cpp
+    Nesting::Event take_due(Cpu& cpu);
+    bool take_all_due(Cpu& cpu);
+    void take_nmi(Cpu& cpu);
+    void take_interrupt(Cpu& cpu);
+    void take_smi(Cpu& cpu);
+    void arrived(Cpu& cpu);
+    void look_again(Cpu& cpu);
+    void be_stuck(Cpu& cpu);
+    void context(Cpu& cpu, Context context, bool entered, const void* interrupted, std::uint8_t vector = 0);
+
+    // spinning.cpp
+    bool wake_watchers(unsigned line, const Key& waker);
+    void unpark(Cpu& cpu, const Key& waker);
+    bool may_park(Cpu& cpu, const char* sp);
+    void park(Cpu& cpu);
+
+    sim::Timeline& timeline_;
+    const Timing& timing_;
+    Options options_;
+    CpuBus& bus_;
+    ClockDomain core_clock_;
+    ClockDomain tsc_clock_;
+    std::vector<std::unique_ptr<Cpu>> cpus_;
+    std::vector<Key> heap_;  // CPUs that are ready, heads of store buffers
+    AddressMap map_;
+    Lines lines_;
+    Software* software_ = nullptr;
+    Observer* observer_ = nullptr;
+    Interleaver* interleaver_ = nullptr;
+    int inject_nmi_into_ = -1;
+    bool injected_ = false;
+    End ended_ = End::None;
+    Access bad_access_;
+    std::uint64_t accesses_ = 0;
+    std::uint64_t parks_ = 0;
+    std::uint64_t switches_ = 0;
+
+    static inline Cpu* running_ = nullptr;  // the hooks are C functions without an argument of ours
+};
+
+}  // namespace hldsim::cpu

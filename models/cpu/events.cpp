@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+// NMI, SMI and interrupts at a CPU: latching, waking, taking, returning; and the CPU that is stuck.
+#include <algorithm>
+
+#include "models/cpu/cpus.hpp"
+
+namespace hldsim::cpu {
+
+// ---- what the local APIC does to its CPU
+
+void Cpu::nmi(const TokenSet& tokens) {
+    const Instant now = cluster.timeline_.now();
+    if (state == State::WaitForSipi && !cluster.options_.profile.wfs_nmi_latches) {
+        return;  // CPU-16, the other reading
+    }
+    nesting.latch_nmi(tokens, now + cluster.timing_.duration(Row::CpuEventBoundary));
+    cluster.arrived(*this);
+}
+
+void Cpu::smi(const TokenSet& /*tokens*/) {
+    nesting.latch_smi(cluster.timeline_.now() + cluster.timing_.duration(Row::CpuEventBoundary));
+    cluster.arrived(*this);
+}
+
+void Cpu::interrupt_request(bool active) {
+    nesting.interrupt_line(active, cluster.timeline_.now() + cluster.timing_.duration(Row::CpuEventBoundary));
+    if (active) {
+        cluster.arrived(*this);
+    }
+}
+
+void Cpu::external_interrupt(bool /*active*/) {
+    // No 8259 is connected to this machine: nobody drives the pin.
+}
+
+// SDM vol. 3A, 10.4.7.3 and CPU-15: what was under way is gone; stores that have been made stay made.
+void Cpu::init(const TokenSet& /*tokens*/) {
+    while (!stores.empty()) {
+        cluster.drain_head(number.value, cluster.timeline_.now());
+    }
+    auto& heap = cluster.heap_;
+    heap.erase(std::remove_if(heap.begin(), heap.end(), [&](const Cpus::Key& k) { return k.cpu == number.value; }),
+               heap.end());
+    std::make_heap(heap.begin(), heap.end(), [](const Cpus::Key& a, const Cpus::Key& b) { return Cpus::before(b, a); });
+    for (const unsigned line : spin.watched) {
+        cluster.lines_.unwatch(line, number.value);
+    }
+    const TokenSet latched = nesting.latched();
+    nesting.reset();
+    if (!cluster.options_.profile.init_clears_nmi && !latched.empty()) {
+        nesting.latch_nmi(latched, cluster.timeline_.now());
+    }
+    spin.reset();
+    stick = {};
+    interruptible = false;
+    state = State::WaitForSipi;
+    apic->init_reset();
+}
+
+void Cpu::sipi(std::uint8_t vector, const TokenSet& /*tokens*/) {
+    if (state == State::WaitForSipi) {  // LAPIC-42: any other state discards it
+        sipi_vector = vector;
+        cluster.start(*this);
+    }
+}
+
+void Cpu::completed(std::uint64_t value) {
+    read_value = value;
+    cluster.ready(*this, cluster.timeline_.now());
+}
+
+// An event has been latched now, due a little later. Whoever sleeps and can take it is woken.
+void Cpus::arrived(Cpu& cpu) {
+    const Instant due = cpu.nesting.due();
+    if (due == Instant::never()) {
+        return;
+    }
+    switch (cpu.state) {
+        case Cpu::State::Halted:  // CPU-8: leaving the C-state comes before delivery
+            ready(cpu, due + timing_.duration(Row::CpuCstateExitC1));
+            break;
+        case Cpu::State::Stuck:
+            ready(cpu, due);
+            break;
+        case Cpu::State::Parked:  // as of now, not of `due`: until then it goes on spinning and may see a store
+            unpark(cpu, {timeline_.now(), Rank::Drain, 0});
+            break;
+        case Cpu::State::Ready:
+            if (cpu.interruptible && due < cpu.local.now()) {
+                rekey(cpu, due);
+            }
+            break;
+        case Cpu::State::Running:
+        case Cpu::State::WaitForSipi:
+        case Cpu::State::WaitsForRead:
+            break;
+    }
+}
+
+// ---- taking
+
+Nesting::Event Cpus::take_due(Cpu& cpu) {
+    const Nesting::Event event = cpu.nesting.next(cpu.local.now());
+    switch (event) {
+        case Nesting::Event::None:
+            break;
+        case Nesting::Event::Smi:
+            take_smi(cpu);
+            break;
+        case Nesting::Event::Nmi:
+            take_nmi(cpu);
+            break;
+        case Nesting::Event::Interrupt:
+            take_interrupt(cpu);
+            break;
+    }
+    return event;
+}
+
+// True: at least one that ends HLT (an SMI does not: SDM vol. 3C, 34.10, auto HALT restart).
+bool Cpus::take_all_due(Cpu& cpu) {
+    bool woken = false;
+    for (Nesting::Event event = take_due(cpu); event != Nesting::Event::None; event = take_due(cpu)) {
+        woken = woken || event != Nesting::Event::Smi;
+    }
+    return woken;
+}
+
+void Cpus::context(Cpu& cpu, Context context, bool entered, const void* interrupted, std::uint8_t vector) {
+    context_changed.emit({cpu.number, context, entered, cpu.local.now(), interrupted, vector});
+}
+
+void Cpus::take_nmi(Cpu& cpu) {
+    const void* const interrupted = cpu.pc;
+    const bool interrupts = cpu.nesting.interrupts_enabled();
+    const bool interruptible = cpu.interruptible;
+    const std::size_t callers_below = cpu.callers_below;
+    cpu.callers_below = cpu.callers.size();
+    cpu.interruptible = false;
+    cpu.spin.disturb();
+    for (const Token token : cpu.nesting.enter_nmi()) {
+        hop.emit({token, Hop::Taken, cpu.local.now(), cpu.number});
+    }
+    cpu.nesting.restore_interrupts(false);
+    context(cpu, Context::Nmi, true, interrupted);
+    made(cpu, Effect::NmiTaken, nullptr, 0, true);
+    drain_all(cpu);  // delivery of an event drains the store buffer: SDM vol. 3A, 8.3 (serialising)
+    if (timed()) {
+        cpu.local.advance(timing_.cycles(Row::CpuNmiEntryHw).count);
+        pump(cpu);
+    }
+    software_->nmi(cpu.number, interrupted, interrupts);
+    settle(cpu);
+    drain_all(cpu);  // so does IRET
+    if (timed()) {
+        cpu.local.advance(timing_.cycles(Row::CpuNmiExitIret).count);
+        pump(cpu);
+    }
+    made(cpu, Effect::NmiReturned, nullptr, 0, true);
+    for (const Token token : cpu.nesting.leave_nmi()) {
+        hop.emit({token, Hop::Returned, cpu.local.now(), cpu.number});
+    }
+    cpu.nesting.restore_interrupts(interrupts);
+    cpu.spin.disturb();
+    cpu.interruptible = interruptible;
+    cpu.callers_below = callers_below;
+    cpu.pc = interrupted;
+    context(cpu, Context::Nmi, false, interrupted);
+}
+
+void Cpus::take_interrupt(Cpu& cpu) {
+    const void* const interrupted = cpu.pc;
+    const bool interruptible = cpu.interruptible;
+    cpu.interruptible = false;
+    cpu.spin.disturb();
+    const std::size_t callers_below = cpu.callers_below;
+    cpu.callers_below = cpu.callers.size();
+    TokenSet& tokens = cpu.acknowledged;
+    tokens.clear();
+    timeline_.actor_at(cpu.local.now());
+    const std::uint8_t vector = cpu.apic->acknowledge(tokens);
+    timeline_.update_horizon();
+    for (const Token token : tokens) {
+        hop.emit({token, Hop::Taken, cpu.local.now(), cpu.number});
+    }
+    cpu.nesting.enter_interrupt();
+    cpu.nesting.restore_interrupts(false);
+    context(cpu, Context::Interrupt, true, interrupted, vector);
+    made(cpu, Effect::InterruptTaken, nullptr, vector, true);
+    drain_all(cpu);
+    cpu.local.advance(timing_.cycles(Row::CpuNmiEntryHw).count);  // event delivery costs what an NMI's does
+    pump(cpu);
+    software_->interrupt(cpu.number, vector, interrupted, true);
+    settle(cpu);
+    drain_all(cpu);
+    cpu.local.advance(timing_.cycles(Row::CpuNmiExitIret).count);
+    pump(cpu);
+    cpu.nesting.leave_interrupt();
+    cpu.callers_below = callers_below;
+    cpu.nesting.restore_interrupts(true);
+    cpu.spin.disturb();
+    cpu.interruptible = interruptible;
+    cpu.pc = interrupted;
+    context(cpu, Context::Interrupt, false, interrupted, vector);
+}
+
+void Cpus::take_smi(Cpu& cpu) {
+    const void* const interrupted = cpu.pc;
+    const bool interruptible = cpu.interruptible;
+    cpu.interruptible = false;
+    cpu.spin.disturb();
+    drain_all(cpu);
+    cpu.nesting.enter_smm();
+    context(cpu, Context::Smm, true, interrupted);
+    cpu.local.advance(timing_.cycles(Row::SmmEntryExit).count);
+    cpu.local.to_at_or_after(cpu.local.now() + cpu.smi_residency);
+    pump(cpu);
+    cpu.nesting.leave_smm(options_.profile.smm_keeps_nmi_blocking);
+    cpu.interruptible = interruptible;
+    context(cpu, Context::Smm, false, interrupted);
+}
+
+void Cpus::assert_smi(CpuNumber number, Duration residency) {
+    Cpu& target = cpu(number);
+    target.smi_residency = residency;
+    target.smi({});
+}
+
+// ---- a CPU that stops making progress
+
+void Cpus::look_again(Cpu& cpu) {
+    switch (cpu.state) {
+        case Cpu::State::Halted:
+        case Cpu::State::Stuck:
+            ready(cpu, timeline_.now());
+            break;
+        case Cpu::State::Parked:
+            unpark(cpu, {timeline_.now(), Rank::Drain, 0});
+            break;
+        case Cpu::State::Ready:
+            if (cpu.interruptible && timeline_.now() < cpu.local.now()) {
+                rekey(cpu, timeline_.now());
+            }
+            break;
+        case Cpu::State::Running:
+        case Cpu::State::WaitForSipi:
+        case Cpu::State::WaitsForRead:
+            break;
+    }
+}
+
+void Cpus::stick(CpuNumber number, StuckKind kind, Duration span) {
+    Cpu& target = cpu(number);
+    target.stick.requested = true;
+    target.stick.kind = kind;
+    target.stick.span = span;
+    if (&target != running_) {
+        look_again(target);
+    }
+}
+
+void Cpus::be_stuck(Cpu& cpu) {
+    cpu.stick.requested = false;
+    cpu.stick.for_ever = cpu.stick.span.fs == 0;
+    const StuckKind kind = cpu.stick.kind;
+    const Instant until = cpu.stick.for_ever ? Instant::never() : cpu.local.now() + cpu.stick.span;
+    const bool interrupts = cpu.nesting.interrupts_enabled();
+    const bool blocked = cpu.nesting.nmi_blocked();
+    const bool interruptible = cpu.interruptible;
+    const bool frozen = kind == StuckKind::InSmm || kind == StuckKind::Paused;
+    stuck_changed.emit({cpu.number, kind, true, cpu.local.now()});
+    cpu.spin.disturb();
+    drain_all(cpu);
+    cpu.nesting.restore_interrupts(kind == StuckKind::Spinning);
+    cpu.nesting.block_nmi(blocked || kind == StuckKind::InNmi);
+    cpu.nesting.freeze(frozen);
+    if (cpu.stick.for_ever && timed()) {
+        for (auto& other : cpus_) {
+            if (other->state == Cpu::State::Parked && software_->waits_for_ever(other->number)) {
+                end(End::Deadlock);
+            }
+        }
+    }
+    while (cpu.local.now() < until) {
+        if (take_due(cpu) != Nesting::Event::None) {
+            continue;
+        }
+        if (cpu.stick.for_ever) {
+            suspend(cpu, Cpu::State::Stuck);
+            continue;
+        }
+        cpu.local.to_at_or_after(until);
+        cpu.interruptible = true;
+        pump(cpu);  // comes back at the end, or at the instant of an event
+        cpu.interruptible = false;
+    }
+    cpu.nesting.freeze(false);
+    cpu.nesting.block_nmi(blocked);
+    cpu.nesting.restore_interrupts(interrupts);
+    cpu.interruptible = interruptible;
+    stuck_changed.emit({cpu.number, kind, false, cpu.local.now()});
+}
+
+}  // namespace hldsim::cpu

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Instructions that software reaches by a call: HLT, RDTSC, MSRs, uncached accesses, CLI and STI.
+#include "models/cpu/cpus.hpp"
+
+namespace hldsim::cpu {
+
+namespace {
+
+constexpr unsigned NO_LINE = ~0U;
+constexpr std::uint64_t LAPIC_PAGE = 0xfee0'0000;  // IA32_APIC_BASE after reset: SDM vol. 3A, 10.4.4
+constexpr std::uint64_t LAPIC_PAGE_SIZE = 0x1000;
+constexpr std::uint32_t LAPIC_ICR_LOW = 0x300;
+constexpr std::uint32_t MSR_X2APIC_ICR = 0x830;
+
+bool is_lapic(std::uint64_t address) { return address - LAPIC_PAGE < LAPIC_PAGE_SIZE; }
+
+}  // namespace
+
+void Cpus::halt(Cpu& cpu, bool enabling_interrupts) {
+    settle(cpu);
+    cpu.spin.disturb();
+    if (enabling_interrupts) {
+        cpu.nesting.restore_interrupts(true);  // the shadow of STI covers HLT itself: no wake-up is lost (CPU-7)
+    }
+    pump(cpu);
+    made(cpu, Effect::Halt, nullptr, 0, true);
+    for (;;) {
+        if (cpu.stick.requested) {
+            be_stuck(cpu);
+        }
+        if (take_all_due(cpu)) {
+            return;
+        }
+        suspend(cpu, Cpu::State::Halted);
+    }
+}
+
+void Cpus::set_interrupts(Cpu& cpu, bool enabled) {
+    settle(cpu);
+    cpu.nesting.enable_interrupts(enabled);
+    arrive(cpu, {}, NO_LINE, false);
+    if (enabled) {
+        arrive(cpu, {}, NO_LINE, false);  // behind the instruction that the shadow covers
+    }
+}
+
+std::uint64_t Cpus::rdtsc(Cpu& cpu) {
+    spend(cpu, timing_.cycles(Row::CpuRdtsc));
+    cpu.spin.disturb();
+    const auto last = tsc_clock_.last_at(cpu.local.now());
+    return last ? last->index : 0;
+}
+
+std::uint64_t Cpus::local_operation(Cpu& cpu, const Access& access) {
+    settle(cpu);
+    if (timed()) {
+        cpu.local.advance(timing_.cycles(Row::MemL1Hit).count);
+    }
+    arrive(cpu, {}, NO_LINE, cpu.stores.full() || cpu.stores.cover(access.at, access.size) == StoreBuffer::Cover::Partial);
+    ++accesses_;
+    if (cpu.stores.cover(access.at, access.size) == StoreBuffer::Cover::Whole) {
+        cpu.stores.patch_load(access.at, access.size);
+    }
+    std::uint64_t value = 0;
+    std::memcpy(&value, access.at, access.size);
+    settle(cpu);  // takes the patch out again
+    if (access.kind == AccessKind::Store) {
+        cpu.spin.disturb();
+        cpu.stores.announce(access.at, access.size, access.marked, access.pc);
+    } else if (map_.locate(access.at)) {
+        cpu.spin.read({access.at, access.size, value, false});
+    }
+    return value;
+}
+
+std::uint64_t Cpus::mmio_read(Cpu& cpu, std::uint64_t address, Size size) {
+    settle(cpu);
+    arrive(cpu, {}, NO_LINE, true);  // an uncached load waits for the stores before it
+    cpu.spin.disturb();
+    if (is_lapic(address)) {
+        spend(cpu, timing_.cycles(Row::LapicEoiWrite));
+        timeline_.actor_at(cpu.local.now());
+        const std::uint64_t value =
+            cpu.apic_registers->mmio_read(static_cast<std::uint32_t>(address - LAPIC_PAGE), size);
+        timeline_.update_horizon();
+        return value;
+    }
+    timeline_.actor_at(cpu.local.now());
+    bus_.read(cpu.number, address, size, cpu);
+    timeline_.update_horizon();
+    suspend(cpu, Cpu::State::WaitsForRead);
+    cpu.spin.disturb();
+    made(cpu, Effect::Device, nullptr, cpu.read_value, true);
+    const std::uint64_t value = cpu.read_value;
+    arrive(cpu, {}, NO_LINE, false);  // what became due meanwhile is taken when the completion is there
+    return value;
+}
+
+void Cpus::mmio_write(Cpu& cpu, std::uint64_t address, Size size, std::uint64_t value) {
+    settle(cpu);
+    if (is_lapic(address)) {
+        const auto offset = static_cast<std::uint32_t>(address - LAPIC_PAGE);
+        cpu.local.advance(timing_.cycles(offset == LAPIC_ICR_LOW ? Row::CpuIpiXapic : Row::LapicEoiWrite).count);
+        arrive(cpu, {}, NO_LINE, true);
+        cpu.spin.disturb();
+        timeline_.actor_at(cpu.local.now());
+        cpu.apic_registers->mmio_write(offset, size, value);
+        timeline_.update_horizon();
+        return;
+    }
+    arrive(cpu, {}, NO_LINE, true);  // an uncached store waits for the stores before it
+    cpu.spin.disturb();
+    made(cpu, Effect::Device, nullptr, value, true);
+    timeline_.actor_at(cpu.local.now());
+    bus_.post_write(cpu.number, address, size, value);
+    timeline_.update_horizon();
+    cpu.local.advance(timing_.cycles(Row::FabricUcWriteGap).count);
+}
+
+bool Cpus::rdmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t& value) {
+    spend(cpu, timing_.cycles(Row::LapicEoiWrite));
+    cpu.spin.disturb();
+    timeline_.actor_at(cpu.local.now());
+    const bool done = cpu.apic_registers->rdmsr(msr, value);
+    timeline_.update_horizon();
+    return done;
+}
+
+// Not serialising for the x2APIC registers: the store buffer is not drained (LAPIC-17).
+bool Cpus::wrmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t value) {
+    spend(cpu, timing_.cycles(msr == MSR_X2APIC_ICR ? Row::CpuIpiX2apic : Row::LapicEoiWrite));
+    cpu.spin.disturb();
+    timeline_.actor_at(cpu.local.now());
+    const bool done = cpu.apic_registers->wrmsr(msr, value);
+    timeline_.update_horizon();
+    return done;
+}
+
+}  // namespace hldsim::cpu

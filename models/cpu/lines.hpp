@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which CPUs hold a cache line, who watches it, and which lines a run has touched.
+//
+//   Protocol   MSI reduced to the set of holders: one that is alone may write, several may read
+//   Deviation: caches are unbounded: a line once held stays held until another CPU takes it; no prefetch for ownership
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "models/base/apic_id.hpp"
+
+namespace hldsim::cpu {
+
+enum class Reach : std::uint8_t { Held, SamePackage, OtherPackage, Memory };
+
+class Lines {
+public:
+    /// CPUs are split evenly over the packages.
+    void configure(unsigned cpus, unsigned packages, unsigned lines);
+    /// As after power-on: nobody holds anything. Costs as much as was touched.
+    void reset();
+
+    bool holds(unsigned line, unsigned cpu) const {
+        return (holders_[line * words_ + cpu / 64] >> (cpu % 64) & 1U) != 0;
+    }
+    bool owns(unsigned line, unsigned cpu) const;
+    /// Where the nearest copy is that this CPU could take the line from.
+    Reach reach(unsigned line, unsigned cpu) const;
+    void share(unsigned line, unsigned cpu) {
+        touch(line);
+        holders_[line * words_ + cpu / 64] |= std::uint64_t{1} << (cpu % 64);
+    }
+    void own(unsigned line, unsigned cpu);
+
+    bool watched(unsigned line) const { return watch_count_[line] != 0; }
+    bool watches(unsigned line, unsigned cpu) const {
+        return (watchers_[line * words_ + cpu / 64] >> (cpu % 64) & 1U) != 0;
+    }
+    void watch(unsigned line, unsigned cpu);
+    void unwatch(unsigned line, unsigned cpu);
+
+    /// Lines that were held by anybody, hence perhaps written, since reset().
+    const std::vector<unsigned>& touched() const { return touched_; }
+    void touch(unsigned line) {
+        if (touched_flag_[line] == 0) {
+            touched_flag_[line] = 1;
+            touched_.push_back(line);
+        }
+    }
+
+private:
+    unsigned words_ = 1;
+    unsigned cpus_per_package_ = 1;
+    std::vector<std::uint64_t> holders_;
+    std::vector<std::uint64_t> watchers_;
+    std::vector<std::uint16_t> watch_count_;
+    std::vector<std::uint8_t> touched_flag_;
+    std::vector<unsigned> touched_;
+};
+
+}  // namespace hldsim::cpu

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/cpu/nesting.hpp"
+
+#include <algorithm>
+
+namespace hldsim::cpu {
+
+void Nesting::reset() {
+    nmi_latched_.clear();
+    for (TokenSet& tokens : nmi_in_service_) {
+        tokens.clear();
+    }
+    nmis_in_service_ = 0;
+    contexts_.clear();
+    nmi_due_ = smi_due_ = interrupt_due_ = Instant::never();
+    nmi_blocked_ = nmi_blocked_before_smm_ = smi_latched_ = in_smm_ = false;
+    interrupt_line_ = interrupts_enabled_ = sti_shadow_ = frozen_ = false;
+}
+
+bool Nesting::latch_nmi(const TokenSet& tokens, Instant due) {
+    const bool first = nmi_latched_.empty();
+    if (first) {
+        nmi_due_ = due;
+    }
+    nmi_latched_.add(tokens);
+    return first;
+}
+
+void Nesting::latch_smi(Instant due) {
+    if (!smi_latched_) {
+        smi_latched_ = true;
+        smi_due_ = due;
+    }
+}
+
+void Nesting::interrupt_line(bool active, Instant due) {
+    if (active && !interrupt_line_) {
+        interrupt_due_ = due;
+    }
+    interrupt_line_ = active;
+}
+
+Nesting::Event Nesting::next(Instant now) const {
+    if (frozen_) {
+        return Event::None;
+    }
+    if (smi_latched_ && !in_smm_ && smi_due_ <= now) {
+        return Event::Smi;
+    }
+    if (!nmi_latched_.empty() && !nmi_blocked_ && !sti_shadow_ && nmi_due_ <= now) {
+        return Event::Nmi;
+    }
+    if (interrupt_line_ && interrupts_enabled_ && !sti_shadow_ && !in_smm_ && interrupt_due_ <= now) {
+        return Event::Interrupt;
+    }
+    return Event::None;
+}
+
+Instant Nesting::due() const {
+    Instant first = Instant::never();
+    if (frozen_) {
+        return first;
+    }
+    if (smi_latched_ && !in_smm_) {
+        first = std::min(first, smi_due_);
+    }
+    if (!nmi_latched_.empty() && !nmi_blocked_) {
+        first = std::min(first, nmi_due_);
+    }
+    if (interrupt_line_ && interrupts_enabled_ && !in_smm_) {
+        first = std::min(first, interrupt_due_);
+    }
+    return first;
+}
+
+const TokenSet& Nesting::enter_nmi() {
+    if (nmi_in_service_.size() == nmis_in_service_) {
+        nmi_in_service_.emplace_back();
+    }
+    TokenSet& in_service = nmi_in_service_[nmis_in_service_++];
+    in_service.clear();
+    std::swap(in_service, nmi_latched_);  // the latch is free from here on: CPU-2
+    nmi_blocked_ = true;
+    contexts_.push_back(Context::Nmi);
+    return in_service;
+}
+
+const TokenSet& Nesting::leave_nmi() {
+    nmi_blocked_ = false;
+    contexts_.pop_back();
+    return nmi_in_service_[--nmis_in_service_];
+}
+
+void Nesting::enter_smm() {
+    smi_latched_ = false;
+    in_smm_ = true;
+    nmi_blocked_before_smm_ = nmi_blocked_;
+    nmi_blocked_ = true;
+    contexts_.push_back(Context::Smm);
+}
+
+void Nesting::leave_smm(bool keeps_blocking) {
+    in_smm_ = false;
+    nmi_blocked_ = nmi_blocked_before_smm_ && keeps_blocking;
+    contexts_.pop_back();
+}
+
+}  // namespace hldsim::cpu

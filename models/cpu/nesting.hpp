@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// What may interrupt a logical CPU, and when: latches, blocking and priority, and nothing else. Pure: no time passes.
+//
+//   NMI        one in service and one latched; blocked from delivery until IRET          SDM vol. 3A, 6.7.1 (CPU-1..3)
+//   SMI        one latched; taken even if NMIs are blocked; blocks NMI and SMI until RSM     SDM vol. 3C, 34.8 (CPU-10..13)
+//   INTR       a level that the local APIC drives; taken with IF = 1 and without STI shadow  SDM vol. 3A, 6.8.1 (CPU-6)
+//   Priority   SMI, NMI, INTR                                                         SDM vol. 3A, table 6-2 (CPU-5)
+//   Deviation: INIT acts at once, wherever the CPU is (hardware: at an instruction boundary, class 3)
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "models/base/duration.hpp"
+#include "models/fabric/token.hpp"
+
+namespace hldsim::cpu {
+
+enum class Context : std::uint8_t { Task, Interrupt, Nmi, Smm };
+
+class Nesting {
+public:
+    enum class Event : std::uint8_t { None, Smi, Nmi, Interrupt };
+
+    void reset();
+
+    /// True: the latch was empty. Otherwise the tokens merged into those that are latched already.
+    bool latch_nmi(const TokenSet& tokens, Instant due);
+    void latch_smi(Instant due);
+    void interrupt_line(bool active, Instant due);
+    void drop_latched_nmi() { nmi_latched_.clear(); }
+
+    /// What is taken first at an instruction boundary at `now`.
+    Event next(Instant now) const;
+    /// The instant at which next() first becomes something, if nothing else changes; never() if it does not.
+    Instant due() const;
+
+    const TokenSet& enter_nmi();  // latched -> in service, blocked; returns what is in service
+    const TokenSet& leave_nmi();  // IRET: unblocks; returns what was in service
+    void enter_smm();
+    void leave_smm(bool keeps_blocking = true);
+    void enter_interrupt() { contexts_.push_back(Context::Interrupt); }
+    void leave_interrupt() { contexts_.pop_back(); }
+
+    bool interrupts_enabled() const { return interrupts_enabled_; }
+    void enable_interrupts(bool on) {
+        sti_shadow_ = on && !interrupts_enabled_;
+        interrupts_enabled_ = on;
+    }
+    /// IRET: the flag of before, and no shadow.
+    void restore_interrupts(bool on) {
+        sti_shadow_ = false;
+        interrupts_enabled_ = on;
+    }
+    /// The instruction behind STI has been executed.
+    void end_shadow() { sti_shadow_ = false; }
+    bool shadowed() const { return sti_shadow_; }
+
+    Context context() const { return contexts_.empty() ? Context::Task : contexts_.back(); }
+    std::size_t depth() const { return contexts_.size(); }
+    bool nmi_latched() const { return !nmi_latched_.empty(); }
+    bool nmi_blocked() const { return nmi_blocked_; }
+    bool in_smm() const { return in_smm_; }
+    const TokenSet& latched() const { return nmi_latched_; }
+    /// Faults. NMIs are as if one were in service, until released; or nothing at all is taken.
+    void block_nmi(bool on) { nmi_blocked_ = on; }
+    void freeze(bool on) { frozen_ = on; }
+
+private:
+    TokenSet nmi_latched_;
+    std::vector<TokenSet> nmi_in_service_;  // more than one only where SMM let one nest
+    std::size_t nmis_in_service_ = 0;
+    std::vector<Context> contexts_;
+    Instant nmi_due_ = Instant::never();
+    Instant smi_due_ = Instant::never();
+    Instant interrupt_due_ = Instant::never();
+    bool nmi_blocked_ = false;
+    bool nmi_blocked_before_smm_ = false;
+    bool smi_latched_ = false;
+    bool in_smm_ = false;
+    bool interrupt_line_ = false;
+    bool interrupts_enabled_ = false;
+    bool sti_shadow_ = false;
+    bool frozen_ = false;
+};
+
+}  // namespace hldsim::cpu

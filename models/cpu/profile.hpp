@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// How CPUs of one kind behave where the specifications leave it open. Costs are rows of Timing.
+#pragma once
+
+namespace hldsim::cpu {
+
+struct CpuProfile {
+    /// CPU-16: an NMI in wait-for-SIPI is latched (Bochs, KVM) or dropped. SDM vol. 3C, 26.6.2 does not say.
+    bool wfs_nmi_latches = true;
+    /// CPU-15: INIT clears a pending NMI and NMI blocking (KVM, Bochs do; hardware unverified).
+    bool init_clears_nmi = true;
+    /// CPU-13: RSM restores the NMI blocking of before. SDM vol. 3C, 34.8.
+    bool smm_keeps_nmi_blocking = true;
+};
+
+/// How plain accesses are charged. Portable: plain accesses are free, so that objects of two compilers give one trace.
+enum class CostModel : unsigned char { Access, Portable };
+
+}  // namespace hldsim::cpu

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Does a spin loop repeat itself exactly? Asked at each PAUSE.
+//
+// The state of a loop is: callee-saved registers and the CPU's own stack from the caller's frame upwards, the values read
+// since the last PAUSE, and the length of the turn. If two turns are equal and nothing happened that a third could see,
+// the third is equal too, provided that (execution notes, models/cpu/README.md) every value read is still in memory,
+// every line read is still held and none was missed in the last turn, the own store buffer is empty and no NMI is
+// latched that could be taken. A counter in a register or on the stack differs, so a loop with a time-out never parks.
+#pragma once
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "models/base/duration.hpp"
+
+namespace hldsim::cpu {
+
+class Spin {
+public:
+    struct Read {
+        const void* at = nullptr;
+        unsigned size = 0;
+        std::uint64_t value = 0;
+        bool charged = false;  // its cost depends on the line (a plain load under `portable` is free)
+        bool operator==(const Read& o) const { return at == o.at && size == o.size && value == o.value; }
+    };
+
+    static constexpr std::size_t MOST_READS = 64;  // a turn that reads more is no spin loop
+
+    void read(const Read& read) {
+        if (reads_.size() < MOST_READS) {
+            reads_.push_back(read);
+        } else {
+            disturbed_ = true;
+        }
+    }
+    /// The CPU wrote, missed a line, took an interrupt, or read a clock or a device.
+    void disturb() { disturbed_ = true; }
+    void reset() {
+        reads_.clear();
+        disturbed_ = true;
+        watched.clear();
+    }
+
+    /// Ends a turn at edge `now`. [sp, top): own stack from the caller's frame upwards, saved registers included.
+    bool turn_repeats(const char* sp, const char* top, Edge now) {
+        if (disturbed_) {  // the usual case outside a loop: nothing to compare, nothing to copy yet
+            begin_turn(now);
+            stack_.clear();
+            return false;
+        }
+        const auto depth = static_cast<std::size_t>(top - sp);
+        fresh_.resize(depth);
+        copy_raw(fresh_.data(), sp, depth);
+        const std::uint64_t length = now.index - began_.index;
+        const bool same = length == period_ && reads_ == last_ && fresh_ == stack_;
+        stack_.swap(fresh_);
+        begin_turn(now);
+        return same;
+    }
+
+    /// A value may have changed after it was read in the same turn, before anybody watched: then the next turn differs.
+    bool values_are_current() const {
+        for (const Read& read : last_) {
+            std::uint64_t value = 0;
+            std::memcpy(&value, read.at, read.size);
+            if (value != read.value) {
+                return false;
+            }
+        }
+        return true;
+    }
+    const std::vector<Read>& values() const { return last_; }
+
+    Edge began() const { return began_; }
+    std::uint64_t period() const { return period_; }
+    /// k whole turns have gone by while the CPU was parked.
+    Edge skip(std::uint64_t turns) {
+        disturbed_ = true;
+        began_.index += turns * period_;
+        return began_;
+    }
+
+    std::vector<unsigned> watched;  // lines, while parked
+
+private:
+    void begin_turn(Edge now) {
+        last_.swap(reads_);
+        reads_.clear();
+        disturbed_ = false;
+        period_ = now.index - began_.index;
+        began_ = now;
+    }
+
+    // Not memcpy: under ASan the stack holds red zones of our own frames, which a checked copy would report.
+    static void copy_raw(char* to, const char* from, std::size_t size) {
+        asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
+    }
+
+    std::vector<Read> reads_;
+    std::vector<Read> last_;
+    std::vector<char> stack_;
+    std::vector<char> fresh_;
+    bool disturbed_ = true;
+    Edge began_;
+    std::uint64_t period_ = 0;
+};
+
+}  // namespace hldsim::cpu

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// PAUSE loops that repeat themselves are parked and woken exactly, before the other side's action.
+#include "models/cpu/cpus.hpp"
+
+namespace hldsim::cpu {
+
+bool Cpus::wake_watchers(unsigned line, const Key& waker) {
+    if (!lines_.watched(line)) {
+        return false;
+    }
+    for (auto& cpu : cpus_) {
+        if (lines_.watches(line, cpu->number.value)) {
+            unpark(*cpu, waker);
+        }
+    }
+    return true;
+}
+
+// The last turn that begins before the waker acts still runs with the old memory; whole turns before it have gone by.
+void Cpus::unpark(Cpu& cpu, const Key& waker) {
+    for (const unsigned line : cpu.spin.watched) {
+        lines_.unwatch(line, cpu.number.value);
+    }
+    cpu.spin.watched.clear();
+    const Edge began = cpu.spin.began();
+    const auto last = core_clock_.last_at(waker.at);
+    std::uint64_t turns = last && last->index > began.index ? (last->index - began.index) / cpu.spin.period() : 0;
+    if (turns > 0) {
+        const Instant start = core_clock_.edge({began.index + turns * cpu.spin.period()});
+        if (!before({start, Rank::Cpu, cpu.number.value}, waker)) {
+            --turns;
+        }
+    }
+    accesses_ += turns * cpu.spin.values().size();
+    cpu.local.to(cpu.spin.skip(turns));
+    cpu.state = Cpu::State::Ready;
+    push(key(cpu));
+}
+
+// Would the next turn be equal to the last two, if nobody else did anything?
+bool Cpus::may_park(Cpu& cpu, const char* sp) {
+    if (!cpu.spin.turn_repeats(sp, cpu.stack.top(), cpu.local.edge())) {  // first: it also begins a new turn
+        return false;
+    }
+    if (!cpu.stores.empty() || cpu.nesting.due() != Instant::never() || cpu.stick.requested) {
+        return false;
+    }
+    for (const Spin::Read& read : cpu.spin.values()) {  // a line that was taken away: the next turn would be longer
+        const auto location = map_.locate(read.at);
+        if (read.charged && location && !lines_.holds(location->line, cpu.number.value)) {
+            return false;
+        }
+    }
+    return cpu.spin.values_are_current();
+}
+
+void Cpus::park(Cpu& cpu) {
+    ++parks_;
+    for (const Spin::Read& read : cpu.spin.values()) {
+        const auto location = map_.locate(read.at);
+        if (location && !lines_.watches(location->line, cpu.number.value)) {
+            cpu.spin.watched.push_back(location->line);
+            lines_.watch(location->line, cpu.number.value);
+        }
+    }
+    cpu.state = Cpu::State::Parked;
+    if (software_->waits_for_ever(cpu.number)) {
+        end(End::Deadlock);
+    }
+    suspend(cpu, Cpu::State::Parked);
+}
+
+void Cpus::relax(Cpu& cpu, const char* sp) {
+    settle(cpu);
+    if (options_.spin_parking && timed() && may_park(cpu, sp)) {
+        park(cpu);
+    }
+    if (timed()) {
+        cpu.local.advance(timing_.cycles(Row::CpuPause).count);
+    }
+    arrive(cpu, {}, ~0U, false);
+}
+
+}  // namespace hldsim::cpu

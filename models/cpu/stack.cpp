@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/cpu/stack.hpp"
+
+#include <sanitizer/asan_interface.h>  // its macros are empty without -fsanitize=address
+#include <sys/mman.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+
+// Saves what the System V ABI (x86-64, 3.2.1) calls callee-saved; all else is dead across a call. No SSE state: the C
+// is built without it.
+extern "C" void hldsim_switch_stack(void** save, void* load);
+asm(R"(
+    .text
+    .globl hldsim_switch_stack
+    .hidden hldsim_switch_stack
+    .type hldsim_switch_stack, @function
+hldsim_switch_stack:
+    push %rbp
+    push %rbx
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+    mov %rsp, (%rdi)
+    mov %rsi, %rsp
+    pop %r15
+    pop %r14
+    pop %r13
+    pop %r12
+    pop %rbx
+    pop %rbp
+    ret
+    .size hldsim_switch_stack, . - hldsim_switch_stack
+)");
+
+namespace hldsim::cpu {
+
+namespace {
+constexpr std::size_t GUARD = 4096;
+Stack* starting = nullptr;  // the stack whose trampoline is about to run
+}  // namespace
+
+Stack::Stack() {
+    void* const memory =
+        mmap(nullptr, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED || mprotect(memory, GUARD, PROT_NONE) != 0) {
+        throw std::bad_alloc{};
+    }
+    base_ = static_cast<char*>(memory);
+}
+
+Stack::~Stack() { munmap(base_, SIZE); }
+
+void Stack::trampoline() {
+    Stack& self = *starting;
+    self.entry_(self.argument_);
+    std::abort();  // a CPU never returns: it halts, or its stack is abandoned
+}
+
+void Stack::start(Entry entry, void* argument) {
+    entry_ = entry;
+    argument_ = argument;
+    ASAN_UNPOISON_MEMORY_REGION(base_ + GUARD, SIZE - GUARD);  // abandoned frames leave their red zones behind
+    constexpr std::size_t CALLEE_SAVED = 6;
+    auto* word = reinterpret_cast<std::uintptr_t*>(base_ + SIZE - 64);
+    *--word = 0;  // the trampoline's own return address, which also aligns its frame
+    *--word = reinterpret_cast<std::uintptr_t>(&Stack::trampoline);
+    for (std::size_t i = 0; i < CALLEE_SAVED; ++i) {
+        *--word = 0;
+    }
+    inside_ = word;
+}
+
+void Stack::resume() {
+    starting = this;
+    hldsim_switch_stack(&outside_, inside_);
+}
+
+void Stack::suspend() { hldsim_switch_stack(&inside_, outside_); }
+
+}  // namespace hldsim::cpu

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/cpu/store_buffer.hpp"
+
+#include <cassert>
+
+namespace hldsim::cpu {
+
+bool StoreBuffer::settle_slowly() {
+    if (patched_) {
+        std::memcpy(hidden_.at, hidden_.bytes.data(), hidden_.size);
+        patched_ = false;
+    }
+    if (!made_) {
+        return false;
+    }
+    made_ = false;
+    Store& store = fifo_[(first_ + count_) % CAPACITY];
+    ++count_;
+    store = old_;
+    std::memcpy(store.bytes.data(), old_.at, old_.size);
+    std::memcpy(old_.at, old_.bytes.data(), old_.size);
+    return true;
+}
+
+void StoreBuffer::announce(void* at, unsigned size, bool marked, const void* pc) {
+    assert(size <= Store::MAX_BYTES && !full() && !made_);
+    old_.at = static_cast<std::uint8_t*>(at);
+    old_.size = static_cast<std::uint8_t>(size);
+    old_.marked = marked;
+    old_.pc = pc;
+    std::memcpy(old_.bytes.data(), at, size);
+    made_ = true;
+}
+
+const Store* StoreBuffer::youngest(const void* at, unsigned size) const {
+    const auto* const p = static_cast<const std::uint8_t*>(at);
+    for (unsigned i = count_; i-- > 0;) {
+        const Store& store = fifo_[(first_ + i) % CAPACITY];
+        if (store.at < p + size && p < store.at + store.size) {
+            return &store;
+        }
+    }
+    return nullptr;
+}
+
+StoreBuffer::Cover StoreBuffer::cover_slowly(const void* at, unsigned size) const {
+    const Store* const store = youngest(at, size);
+    if (store == nullptr) {
+        return Cover::None;
+    }
+    const auto* const p = static_cast<const std::uint8_t*>(at);
+    return store->at <= p && p + size <= store->at + store->size ? Cover::Whole : Cover::Partial;
+}
+
+void StoreBuffer::patch_load(void* at, unsigned size) {
+    const Store* const store = youngest(at, size);
+    hidden_.at = static_cast<std::uint8_t*>(at);
+    hidden_.size = static_cast<std::uint8_t>(size);
+    std::memcpy(hidden_.bytes.data(), at, size);
+    std::memcpy(at, store->bytes.data() + (hidden_.at - store->at), size);
+    patched_ = true;
+}
+
+}  // namespace hldsim::cpu

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// One CPU's store buffer, x86-TSO, around stores that compiled C makes by itself.
+//
+//   Model      x86-TSO (Sewell et al., CACM 53(7), 2010): FIFO of stores, loads forward from the youngest that covers
+//   Store      announced by a hook; the compiled instruction writes memory; the next hook of the CPU settles it: the new
+//              bytes join the FIFO, the old ones are put back, so what lies in memory at a hook is globally visible
+//   Load       bytes that the FIFO covers are patched in for that one load and taken out at the next hook
+//   Nesting    an NMI enters after settle() and before the hook announces its own access: it never meets half a store
+//   Deviation: a load that a store covers in part waits for the whole buffer to drain (hardware replays that load)
+#pragma once
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+#include "models/base/limits.hpp"
+
+namespace hldsim::cpu {
+
+struct Store {
+    static constexpr unsigned MAX_BYTES = 16;
+
+    std::uint8_t* at = nullptr;
+    std::array<std::uint8_t, MAX_BYTES> bytes{};
+    std::uint8_t size = 0;
+    bool marked = false;
+    const void* pc = nullptr;
+};
+
+class StoreBuffer {
+public:
+    enum class Cover : std::uint8_t { None, Whole, Partial };
+    static constexpr unsigned CAPACITY = limits::STORE_BUFFER_ENTRIES;
+
+    bool empty() const { return count_ == 0; }
+    bool full() const { return count_ == CAPACITY; }
+    unsigned count() const { return count_; }
+    const Store& head() const { return fifo_[first_]; }
+    void pop() {
+        first_ = first_ + 1 == CAPACITY ? 0 : first_ + 1;
+        --count_;
+    }
+    void reset() {
+        first_ = count_ = 0;
+        made_ = patched_ = false;
+    }
+
+    /// Must be the first act of every hook. True: a store has joined the FIFO.
+    bool settle() { return (made_ || patched_) && settle_slowly(); }
+    /// The compiled store of `size` bytes at `at`, at most 16, follows.
+    void announce(void* at, unsigned size, bool marked, const void* pc);
+    /// By the youngest store that overlaps the bytes.
+    Cover cover(const void* at, unsigned size) const {
+        return count_ == 0 ? Cover::None : cover_slowly(at, size);
+    }
+    /// Only if cover() is Whole: the compiled load follows.
+    void patch_load(void* at, unsigned size);
+
+private:
+    bool settle_slowly();
+    Cover cover_slowly(const void* at, unsigned size) const;
+    const Store* youngest(const void* at, unsigned size) const;
+
+    std::array<Store, CAPACITY> fifo_;
+    unsigned first_ = 0;
+    unsigned count_ = 0;
+    bool made_ = false;
+    bool patched_ = false;
+    Store old_;     // the place of the announced store, with the bytes that were there
+    Store hidden_;  // the place of the patched load, with the bytes that others must see
+};
+
+}  // namespace hldsim::cpu
