@@ -14,6 +14,7 @@
 #include <linux/types.h>
 
 struct hld;
+struct pt_regs;
 
 /*
  * The longest time for which a message of the timer may be on its way to the
@@ -88,6 +89,7 @@ struct hld_design_ops {
  * @tsc_period:	Period of the timer in TSC cycles
  * @tsc_window:	Largest distance from the expected TSC
  * @tsc_min_age: A check is skipped if the last one on this CPU is younger
+ * @beat_ns:	Period of the heartbeat
  * @design:	How the target moves
  * @policy:	Who is next
  * @timer:	The HPET timer
@@ -100,6 +102,7 @@ struct hld {
 	u64 tsc_period;
 	u64 tsc_window;
 	u64 tsc_min_age;
+	u64 beat_ns;
 	const struct hld_design_ops *design;
 	const struct hld_policy_ops *policy;
 	struct hld_timer timer;
@@ -113,11 +116,20 @@ extern const struct hld_policy_ops hld_policy_cursor;
 extern const struct hld_policy_ops hld_policy_round_robin;
 
 /* hld_core.c */
-int hld_choose(const char *what, const char *value, const char *const *names, unsigned int count);
 void hld_start(struct hld *hld);
 void hld_move_target(struct hld *hld, unsigned int cpu);
 u64 hld_ticks_to_tsc(const struct hld *hld, u32 ticks);
 void hld_exit(void);
+
+/* hld_check.c */
+void hld_heartbeat_start(const struct hld *hld, unsigned int cpu);
+void hld_heartbeat_stop(unsigned int cpu);
+void hld_check_anew(unsigned int cpu);
+void hld_check_self(const struct hld *hld, unsigned int cpu, u64 now, struct pt_regs *regs);
+
+/* hld_choose.c */
+int hld_choose_ops(struct hld *hld);
+int hld_choose(const char *what, const char *value, const char *const *names, unsigned int count);
 
 /* hld_hpet.c: may be called from NMI context */
 void hld_timer_route(struct hld_timer *timer, u32 address);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Hard-lockup detector on one HPET timer: parameters, heartbeat, NMI handler,
- * CPU hotplug and the mask of monitored CPUs.
+ * Hard-lockup detector on one HPET timer: the NMI handler, CPU hotplug and the
+ * mask of monitored CPUs.
  *
  * Rotation. The timer sends one NMI each P = W / N, W the threshold and N the
  * number of present CPUs, so each CPU is checked once in W. P stays what it is
- * when CPUs leave: nothing has to be reprogrammed, and the others are checked
- * more often. To keep the verdict sound then, a check is skipped unless W / 2
- * have passed since the last one on that CPU: longer than the heartbeat's
- * period of 2W / 5, and still never more than W from check to check.
+ * when CPUs leave: nothing has to be reprogrammed, and the others are visited
+ * more often. To keep the verdict sound then, a check is skipped unless 9W / 20
+ * have passed since the last one on that CPU: longer than the heartbeat's period
+ * of 2W / 5 by what an hrtimer may be late, and less than W / 2, so that the
+ * visit which is not skipped comes before W has passed.
  *
  * Claim. No register tells without a slow read whether an NMI is the timer's.
  * The handler claims it if its CPU is monitored and the TSC is within P / 64 of
@@ -24,22 +25,17 @@
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/errno.h>
-#include <linux/hrtimer.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
-#include <linux/nmi.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
-#include <linux/ptrace.h>
 #include <linux/smp.h>
-#include <linux/string.h>
 #include <linux/time64.h>
 
-#include <asm/apic.h>
 #include <asm/msr.h>
 #include <asm/nmi.h>
 #include <asm/tsc.h>
@@ -52,43 +48,24 @@
 #define HLD_MSI_DEST_MAX   0xfeU /* 0xff is everybody */
 
 #define HLD_WINDOW_SHIFT 6 /* P / 64 */
-#define HLD_NAMES_MAX	 8
-
-/**
- * struct hld_cpu - What the detector knows of one CPU
- * @beat:	Timer of the heartbeat
- * @route:	Address of the message for this CPU, 0 if there is none
- * @saved:	Heartbeat at the last check
- * @checked:	TSC at the last check
- * @reported:	The lockup which lasts has been reported
- */
-struct hld_cpu {
-	struct hrtimer beat;
-	u32 route;
-	unsigned long saved;
-	u64 checked;
-	bool reported;
-};
-
-static DEFINE_PER_CPU(struct hld_cpu, hld_cpu);
-static DEFINE_PER_CPU(unsigned long, hld_heartbeat);
 
 static struct hld hld;
 
-/* Serialises all changes of the monitored mask; taken inside cpus_read_lock(). */
+/*
+ * Address of the message for each CPU which has been online. It stays when the
+ * CPU leaves: an NMI handler may have chosen that CPU just before.
+ */
+static DEFINE_PER_CPU(u32, hld_route);
+
+/* Serialises all changes of the masks; taken inside cpus_read_lock(). */
 static DEFINE_MUTEX(hld_mutex);
+
+/* The monitored CPUs are those which are ready and allowed. */
+static struct cpumask hld_ready_mask;
 static struct cpumask hld_allowed_mask = { CPU_BITS_ALL };
 static struct cpumask hld_scratch_mask;
-static bool hld_running;
+
 static enum cpuhp_state hld_hotplug_state;
-
-static char *hld_design_name = "direct-route";
-module_param_named(design, hld_design_name, charp, 0444);
-MODULE_PARM_DESC(design, "How the target moves: lock-affinity, direct-route, stop-drain");
-
-static char *hld_policy_name = "round-robin";
-module_param_named(policy, hld_policy_name, charp, 0444);
-MODULE_PARM_DESC(policy, "Who is next: round-robin, cursor");
 
 static int hld_timer_number = -1;
 module_param_named(timer, hld_timer_number, int, 0444);
@@ -105,43 +82,6 @@ MODULE_PARM_DESC(period_ms, "Time between two NMIs, 0: thresh divided by the pre
 static ulong hld_hpet_base = 0xfed00000;
 module_param_named(hpet_base, hld_hpet_base, ulong, 0444);
 MODULE_PARM_DESC(hpet_base, "Physical address of the HPET");
-
-static const struct hld_design_ops *const hld_designs[] = {
-	&hld_design_lock_affinity,
-	&hld_design_direct_route,
-	&hld_design_stop_drain,
-};
-
-static const struct hld_policy_ops *const hld_policies[] = {
-	&hld_policy_round_robin,
-	&hld_policy_cursor,
-};
-
-/**
- * hld_choose - Find the value of a module parameter among the valid ones
- * @what:	Name of the parameter
- * @value:	The value
- * @names:	The valid values
- * @count:	Their number
- *
- * Return: the index of @value, or -EINVAL after a message with the valid ones.
- */
-int hld_choose(const char *what, const char *value, const char *const *names, unsigned int count)
-{
-	unsigned int i, length = 0;
-	char valid[128];
-
-	for (i = 0; i < count; i++) {
-		if (!strcmp(value, names[i]))
-			return i;
-	}
-
-	for (i = 0; i < count; i++)
-		length += scnprintf(valid + length, sizeof(valid) - length, " %s", names[i]);
-	pr_err("%s=%s is not known, valid are:%s\n", what, value, valid);
-
-	return -EINVAL;
-}
 
 /**
  * hld_ticks_to_tsc - Convert ticks of the HPET to cycles of the TSC
@@ -177,21 +117,8 @@ void hld_start(struct hld *hld)
  */
 void hld_move_target(struct hld *hld, unsigned int cpu)
 {
-	hld_timer_route(&hld->timer, per_cpu(hld_cpu.route, cpu));
+	hld_timer_route(&hld->timer, per_cpu(hld_route, cpu));
 	WRITE_ONCE(hld->target, cpu);
-}
-
-static ktime_t hld_beat_period(void)
-{
-	return ms_to_ktime(hld_thresh * MSEC_PER_SEC * 2 / 5);
-}
-
-static enum hrtimer_restart hld_beat(struct hrtimer *timer)
-{
-	__this_cpu_inc(hld_heartbeat);
-	hrtimer_forward_now(timer, hld_beat_period());
-
-	return HRTIMER_RESTART;
 }
 
 static bool hld_is_due(const struct hld *hld, u64 now)
@@ -206,33 +133,6 @@ static bool hld_is_due(const struct hld *hld, u64 now)
 	div64_u64_rem(since + hld->tsc_window, hld->tsc_period, &phase);
 
 	return phase <= 2 * hld->tsc_window;
-}
-
-static void hld_report(unsigned int cpu, struct pt_regs *regs)
-{
-	pr_emerg("Watchdog detected hard LOCKUP on cpu %u\n", cpu);
-	if (regs)
-		pr_emerg("RIP: %pS\n", (void *)instruction_pointer(regs));
-}
-
-/* The CPU is locked up if its heartbeat stands still from check to check. */
-static void hld_check_self(const struct hld *hld, unsigned int cpu, u64 now, struct pt_regs *regs)
-{
-	struct hld_cpu *self = per_cpu_ptr(&hld_cpu, cpu);
-	unsigned long beat = per_cpu(hld_heartbeat, cpu);
-
-	if ((s64)(now - self->checked) < (s64)hld->tsc_min_age)
-		return;
-
-	self->checked = now;
-
-	if (beat != self->saved) {
-		self->saved = beat;
-		self->reported = false;
-	} else if (!self->reported) {
-		self->reported = true;
-		hld_report(cpu, regs);
-	}
 }
 
 static int hld_nmi_handler(unsigned int type, struct pt_regs *regs)
@@ -260,39 +160,27 @@ static int hld_nmi_handler(unsigned int type, struct pt_regs *regs)
 	return NMI_HANDLED;
 }
 
-/* The next check of this CPU finds a heartbeat and a time to compare with. */
-static void hld_forget(unsigned int cpu)
-{
-	struct hld_cpu *that = per_cpu_ptr(&hld_cpu, cpu);
-
-	that->saved = per_cpu(hld_heartbeat, cpu);
-	that->checked = rdtsc();
-	that->reported = false;
-}
-
 /*
  * A destination in compatibility format has eight bits. A CPU beyond them gets
  * no NMI rather than that of somebody else.
  */
-static u32 hld_route_to(unsigned int cpu)
+static bool hld_set_route(unsigned int cpu)
 {
 	u32 apicid = cpu_physical_id(cpu);
 
 	if (apicid > HLD_MSI_DEST_MAX) {
 		pr_warn("cpu %u is not monitored: no message reaches APIC ID %u\n", cpu, apicid);
-		return 0;
+		return false;
 	}
 
-	return HLD_MSI_BASE | apicid << HLD_MSI_DEST_SHIFT;
+	per_cpu(hld_route, cpu) = HLD_MSI_BASE | apicid << HLD_MSI_DEST_SHIFT;
+
+	return true;
 }
 
 static int hld_add_cpu(unsigned int cpu)
 {
-	if (!per_cpu(hld_cpu.route, cpu) || !cpumask_test_cpu(cpu, &hld_allowed_mask) ||
-	    cpumask_test_cpu(cpu, &hld.monitored_mask))
-		return 0;
-
-	hld_forget(cpu);
+	hld_check_anew(cpu);
 
 	return hld.design->add_cpu(&hld, cpu);
 }
@@ -300,22 +188,22 @@ static int hld_add_cpu(unsigned int cpu)
 /* Runs on the CPU itself, late on its way up. */
 static int hld_cpu_online(unsigned int cpu)
 {
-	struct hld_cpu *self = per_cpu_ptr(&hld_cpu, cpu);
-	int ret;
+	int ret = 0;
 
-	hrtimer_init(&self->beat, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-	self->beat.function = hld_beat;
-	hrtimer_start(&self->beat, hld_beat_period(), HRTIMER_MODE_REL_PINNED_HARD);
+	if (!hld_set_route(cpu))
+		return 0;
+
+	hld_heartbeat_start(&hld, cpu);
 
 	mutex_lock(&hld_mutex);
-	self->route = hld_route_to(cpu);
-	ret = hld_add_cpu(cpu);
-	if (ret)
-		self->route = 0;
+	if (cpumask_test_cpu(cpu, &hld_allowed_mask))
+		ret = hld_add_cpu(cpu);
+	if (!ret)
+		cpumask_set_cpu(cpu, &hld_ready_mask);
 	mutex_unlock(&hld_mutex);
 
 	if (ret)
-		hrtimer_cancel(&self->beat);
+		hld_heartbeat_stop(cpu);
 
 	return ret;
 }
@@ -323,26 +211,29 @@ static int hld_cpu_online(unsigned int cpu)
 /* Runs on the CPU itself, early on its way down: it stays online for long. */
 static int hld_cpu_offline(unsigned int cpu)
 {
-	struct hld_cpu *self = per_cpu_ptr(&hld_cpu, cpu);
+	if (!cpumask_test_cpu(cpu, &hld_ready_mask))
+		return 0;
 
 	mutex_lock(&hld_mutex);
+	cpumask_clear_cpu(cpu, &hld_ready_mask);
 	if (cpumask_test_cpu(cpu, &hld.monitored_mask))
 		hld.design->remove_cpus(&hld, cpumask_of(cpu));
-	self->route = 0;
 	mutex_unlock(&hld_mutex);
 
-	hrtimer_cancel(&self->beat);
+	hld_heartbeat_stop(cpu);
 
 	return 0;
 }
 
-/* Bring the monitored mask in line with the allowed one, on any CPU. */
+/* Bring the monitored mask in line with a new allowed one. Any CPU. */
 static int hld_apply_allowed_mask(void)
 {
 	unsigned int cpu;
 	int ret;
 
-	for_each_cpu_and(cpu, cpu_online_mask, &hld_allowed_mask) {
+	for_each_cpu_and(cpu, &hld_ready_mask, &hld_allowed_mask) {
+		if (cpumask_test_cpu(cpu, &hld.monitored_mask))
+			continue;
 		ret = hld_add_cpu(cpu);
 		if (ret)
 			return ret;
@@ -356,8 +247,8 @@ static int hld_apply_allowed_mask(void)
 
 /*
  * cpumask=: the CPUs which may be monitored, as a list. The counterpart of the
- * sysctl kernel.watchdog_cpumask, which a module cannot reach. Before the
- * detector runs it is noted only.
+ * sysctl kernel.watchdog_cpumask, which a module cannot reach. While the
+ * detector does not run no CPU is ready, and the mask is noted only.
  */
 static int hld_cpumask_set(const char *value, const struct kernel_param *param)
 {
@@ -369,8 +260,7 @@ static int hld_cpumask_set(const char *value, const struct kernel_param *param)
 	ret = cpulist_parse(value, &hld_scratch_mask);
 	if (!ret) {
 		cpumask_copy(&hld_allowed_mask, &hld_scratch_mask);
-		if (hld_running)
-			ret = hld_apply_allowed_mask();
+		ret = hld_apply_allowed_mask();
 	}
 
 	mutex_unlock(&hld_mutex);
@@ -390,38 +280,6 @@ static const struct kernel_param_ops hld_cpumask_ops = {
 };
 module_param_cb(cpumask, &hld_cpumask_ops, NULL, 0644);
 MODULE_PARM_DESC(cpumask, "CPUs which may be monitored, as a list");
-
-static void hld_set_running(bool running)
-{
-	mutex_lock(&hld_mutex);
-	hld_running = running;
-	mutex_unlock(&hld_mutex);
-}
-
-static int __init hld_choose_ops(void)
-{
-	const char *names[HLD_NAMES_MAX];
-	int i;
-
-	BUILD_BUG_ON(ARRAY_SIZE(hld_designs) > HLD_NAMES_MAX);
-	BUILD_BUG_ON(ARRAY_SIZE(hld_policies) > HLD_NAMES_MAX);
-
-	for (i = 0; i < ARRAY_SIZE(hld_designs); i++)
-		names[i] = hld_designs[i]->name;
-	i = hld_choose("design", hld_design_name, names, ARRAY_SIZE(hld_designs));
-	if (i < 0)
-		return i;
-	hld.design = hld_designs[i];
-
-	for (i = 0; i < ARRAY_SIZE(hld_policies); i++)
-		names[i] = hld_policies[i]->name;
-	i = hld_choose("policy", hld_policy_name, names, ARRAY_SIZE(hld_policies));
-	if (i < 0)
-		return i;
-	hld.policy = hld_policies[i];
-
-	return 0;
-}
 
 static int __init hld_set_times(void)
 {
@@ -450,7 +308,8 @@ static int __init hld_set_times(void)
 
 	hld.tsc_period = hld_ticks_to_tsc(&hld, hld.timer.period);
 	hld.tsc_window = hld.tsc_period >> HLD_WINDOW_SHIFT;
-	hld.tsc_min_age = div_u64(thresh_ns, 2 * NSEC_PER_MSEC) * tsc_khz;
+	hld.tsc_min_age = div_u64(thresh_ns * 9, 20 * NSEC_PER_MSEC) * tsc_khz;
+	hld.beat_ns = div_u64(thresh_ns * 2, 5);
 
 	return 0;
 }
@@ -459,7 +318,7 @@ static int __init hld_init(void)
 {
 	int ret;
 
-	ret = hld_choose_ops();
+	ret = hld_choose_ops(&hld);
 	if (ret)
 		return ret;
 
@@ -481,7 +340,6 @@ static int __init hld_init(void)
 	if (ret)
 		goto exit;
 
-	hld_set_running(true);
 	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "hld:online", hld_cpu_online, hld_cpu_offline);
 	if (ret < 0)
 		goto unregister;
@@ -493,7 +351,6 @@ static int __init hld_init(void)
 	return 0;
 
 unregister:
-	hld_set_running(false);
 	unregister_nmi_handler(NMI_LOCAL, "hld");
 exit:
 	if (hld.design->exit)
@@ -513,7 +370,6 @@ module_init(hld_init);
  */
 void hld_exit(void)
 {
-	hld_set_running(false);
 	cpuhp_remove_state(hld_hotplug_state);
 
 	hld_timer_flush(&hld.timer);
