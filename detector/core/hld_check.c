@@ -34,7 +34,7 @@ struct hld_cpu {
 	bool reported;
 };
 
-static DEFINE_PER_CPU(struct hld_cpu, hld_cpu);
+static DEFINE_PER_CPU(struct hld_cpu, hld_cpu_data);
 static DEFINE_PER_CPU(unsigned long, hld_heartbeat);
 
 static enum hrtimer_restart hld_beat(struct hrtimer *timer)
@@ -52,7 +52,7 @@ static enum hrtimer_restart hld_beat(struct hrtimer *timer)
  */
 void hld_heartbeat_start(const struct hld *hld, unsigned int cpu)
 {
-	struct hld_cpu *self = per_cpu_ptr(&hld_cpu, cpu);
+	struct hld_cpu *self = per_cpu_ptr(&hld_cpu_data, cpu);
 
 	hrtimer_init(&self->beat, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 	self->beat.function = hld_beat;
@@ -66,7 +66,7 @@ void hld_heartbeat_start(const struct hld *hld, unsigned int cpu)
  */
 void hld_heartbeat_stop(unsigned int cpu)
 {
-	hrtimer_cancel(&per_cpu_ptr(&hld_cpu, cpu)->beat);
+	hrtimer_cancel(&per_cpu_ptr(&hld_cpu_data, cpu)->beat);
 }
 
 /**
@@ -78,7 +78,7 @@ void hld_heartbeat_stop(unsigned int cpu)
  */
 void hld_check_anew(unsigned int cpu)
 {
-	struct hld_cpu *that = per_cpu_ptr(&hld_cpu, cpu);
+	struct hld_cpu *that = per_cpu_ptr(&hld_cpu_data, cpu);
 
 	that->saved = per_cpu(hld_heartbeat, cpu);
 	that->checked = rdtsc();
@@ -103,7 +103,7 @@ static void hld_report(unsigned int cpu, struct pt_regs *regs)
  */
 void hld_check_self(const struct hld *hld, unsigned int cpu, u64 now, struct pt_regs *regs)
 {
-	struct hld_cpu *self = per_cpu_ptr(&hld_cpu, cpu);
+	struct hld_cpu *self = per_cpu_ptr(&hld_cpu_data, cpu);
 	unsigned long beat = per_cpu(hld_heartbeat, cpu);
 
 	if ((s64)(now - self->checked) < (s64)hld->tsc_min_age)

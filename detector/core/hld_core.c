@@ -38,6 +38,7 @@
 
 #include <asm/msr.h>
 #include <asm/nmi.h>
+#include <asm/page.h>
 #include <asm/tsc.h>
 
 #include "hld.h"
@@ -271,7 +272,7 @@ static int hld_cpumask_set(const char *value, const struct kernel_param *param)
 
 static int hld_cpumask_get(char *buffer, const struct kernel_param *param)
 {
-	return cpumap_print_to_pagebuf(true, buffer, &hld_allowed_mask);
+	return scnprintf(buffer, PAGE_SIZE, "%*pbl\n", cpumask_pr_args(&hld_allowed_mask));
 }
 
 static const struct kernel_param_ops hld_cpumask_ops = {

@@ -47,6 +47,34 @@
 #define module_param_unsafe(name, type, perm) module_param(name, type, perm)
 #define core_param(name, value, type, perm) module_param_named(name, value, type, perm)
 
+/*
+ * A parameter with functions of its own. set() runs on a simulated CPU when a
+ * scenario writes the file of that name; get() prints into a page.
+ */
+struct kernel_param;
+struct kernel_param_ops {
+	unsigned int flags;
+	int (*set)(const char *value, const struct kernel_param *param);
+	int (*get)(char *buffer, const struct kernel_param *param);
+	void (*free)(void *arg);
+};
+struct kernel_param {
+	const char *name;
+	const struct kernel_param_ops *ops;
+	void *arg;
+};
+
+#define module_param_cb(text, operations, argument, perm) \
+	__hld_param_desc(text); \
+	static struct hld_param __param_##text __used __section(HLD_PARAM_SECTION) \
+		__aligned(sizeof(void *)) = { \
+			.name = #text, \
+			.type = HLD_PARAM_CALLBACK, \
+			.value = (argument), \
+			.description = __parm_desc_##text, \
+			.ops = (operations), \
+		}
+
 #define MODULE_PARM_DESC(name, text) \
 	__hld_param_desc(name); \
 	const char __parm_desc_##name[] = text
