@@ -75,7 +75,7 @@ static int hld_lock_affinity_init(struct hld *hld)
 		hld_irq = ret;
 	}
 
-	ret = request_irq(hld_irq, no_action, IRQF_DELIVER_AS_NMI | IRQF_NOBALANCING, "hld", hld);
+	ret = request_irq(hld_irq, no_action, IRQF_DELIVER_AS_NMI, "hld", hld);
 	if (ret)
 		pr_err("interrupt %d cannot be had: %d\n", hld_irq, ret);
 
