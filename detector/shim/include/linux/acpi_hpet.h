@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+#ifndef _LINUX_ACPI_HPET_H
+#define _LINUX_ACPI_HPET_H
+#include <asm/acpi.h>
+#endif
