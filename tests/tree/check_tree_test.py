@@ -98,7 +98,7 @@ class Words(Case):
                 ("std::mt19937 engine;", "tools/harness/a.cpp", "use models/base/choice.hpp"),
                 ("int x = rand();", "detector/core/a.c", "use models/base/choice.hpp"),
                 ("auto now = time(nullptr);", "models/hpet/hpet.cpp", "use the timeline's now()"),
-                ('auto h = getenv("HOME");', "tools/hldsim/main.cpp", "use an option of the command line"),
+                ('auto h = getenv("HOME");', "tools/harness/a.cpp", "use an option of the command line"),
                 ("std::unordered_map<int, int> m;", "tools/harness/a.cpp", "use std::map or a sorted vector"),
                 ("double period;", "models/hpet/hpet.cpp", "use integers and models/base/clock_domain.hpp"),
                 ("float period;", "detector/core/a.c", "use integers, as in a kernel"),
@@ -129,6 +129,7 @@ class Words(Case):
                 ("snprintf(text, 8, format);", "models/hpet/hpet.cpp"),
                 ("writes to FEEx_xxxx; mkstemp(\"/tmp/aXXXXXX\");", "tests/base/a.cpp"),
                 ("stubborn", "README.md"),
+                ('auto colour = getenv("NO_COLOR");', "tools/hldsim/main.cpp"),
                 ("int brand(int); operand();", "models/hpet/hpet.cpp")):
             with self.subTest(text=text):
                 self.finds(words.check_words, self.line(text, path))
@@ -199,6 +200,7 @@ class Licences(Case):
             "detector/CMakeLists.txt": "# SPDX-License-Identifier: Apache-2.0\n",
             "tools/test": "#!/usr/bin/env bash\n# SPDX-License-Identifier: Apache-2.0\n",
             "scenarios/a.yaml": "# SPDX-License-Identifier: Apache-2.0\n",
+            "tests/detector/probe.c": "// SPDX-License-Identifier: GPL-2.0 OR MIT\n",
             "README.md": "# hldsim\n", "CMakePresets.json": "{}\n", "LICENSE": "text\n"})
 
 

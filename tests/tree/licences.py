@@ -12,6 +12,10 @@ SPDX = re.compile(r"^(?://|#|/\*|<!--|;|--)\s*SPDX-License-Identifier:\s*(.*?)\s
 UNMARKED = (".json", ".md", ".png", ".svg", ".xml", ".csv")
 
 
+# C of the tests that is compiled as a detector is: either will do.
+EITHER = ("tests/detector",)
+
+
 def licence(path: str) -> Optional[str]:
     """What the first line must say; None where nothing is asked."""
     name = posixpath.basename(path)
@@ -32,7 +36,7 @@ def check_licences(tree: Tree) -> Iterator[Finding]:
         found = SPDX.match(first[number - 1]) if len(first) >= number else None
         if not found:
             yield Finding(path, number, f"no SPDX line; write SPDX-License-Identifier: {wanted}")
-        elif found.group(1) != wanted:
+        elif found.group(1) != wanted and not (under(path, *EITHER) and found.group(1) == "GPL-2.0 OR MIT"):
             yield Finding(path, number, f"licence is {found.group(1)}, but {path.split('/')[0]} has {wanted}")
 
 
