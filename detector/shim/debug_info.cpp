@@ -110,11 +110,8 @@ void DebugInfo::read_elf() {
     for (std::size_t i = 0; i < segments; ++i) {
         GElf_Phdr segment{};
         gelf_getphdr(elf, static_cast<int>(i), &segment);
-        const CodeRange range{load_address_ + segment.p_vaddr, load_address_ + segment.p_vaddr + segment.p_memsz};
         if (segment.p_type == PT_LOAD && (segment.p_flags & PF_X) != 0) {
-            code_ = range;
-        } else if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) != 0) {
-            data_ = range;
+            code_ = {load_address_ + segment.p_vaddr, load_address_ + segment.p_vaddr + segment.p_memsz};
         }
     }
     for (Elf_Scn* section = elf_nextscn(elf, nullptr); section != nullptr; section = elf_nextscn(elf, section)) {
@@ -298,9 +295,8 @@ void DebugInfo::sort() {
     });
     std::sort(bodies_.begin(), bodies_.end(),
               [](const Body& a, const Body& b) { return a.range.begin < b.range.begin; });
-    std::sort(functions_.begin(), functions_.end(), [](const Symbol& a, const Symbol& b) {
-        return a.at != b.at ? a.at < b.at : a.name < b.name;
-    });
+    std::sort(functions_.begin(), functions_.end(),
+              [](const Symbol& a, const Symbol& b) { return a.at != b.at ? a.at < b.at : a.name < b.name; });
     // What DWARF knows hides the symbol of the same address: it has the name without a suffix, and a type.
     std::stable_sort(variables_.begin(), variables_.end(), [](const Variable& a, const Variable& b) {
         return a.at != b.at ? a.at < b.at : a.typed && !b.typed;

@@ -72,7 +72,6 @@ public:
     void load();
 
     bool has_code(std::uintptr_t address) const { return code_.contains(address); }
-    bool has_data(std::uintptr_t address) const { return data_.contains(address); }
     /// Section .data..percpu: the initial values of which each CPU has a copy; empty if there is none.
     const CodeRange& per_cpu() const { return per_cpu_; }
 
@@ -110,7 +109,6 @@ private:
     Dwarf* dwarf_ = nullptr;
     bool loaded_ = false;
     CodeRange code_;
-    CodeRange data_;
     CodeRange per_cpu_;
     std::vector<Scope> scopes_;
     std::vector<std::vector<std::size_t>> inlined_;  // by scope
