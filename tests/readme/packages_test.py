@@ -77,6 +77,14 @@ class Packages(unittest.TestCase):
         self.assertEqual(machine.calls(),
                          ["apt-get update -qq", "apt-get install -y -qq --no-install-recommends cmake g++"])
 
+    @unittest.skipUnless(os.geteuid() == 0, "asks for root")
+    def test_a_source_that_does_not_answer_is_no_obstacle_but_a_failed_install_is(self):
+        machine = self.machine(installed=self.names("build")[1:])
+        machine.add("apt-get", f'echo "apt-get $1" >>{machine.log}; [[ $1 != update ]]')
+        self.assertEqual(machine.run("install", "build").returncode, 0)
+        machine.add("apt-get", "exit 100")
+        self.assertNotEqual(machine.run("install", "build").returncode, 0)
+
     def test_who_is_not_root_goes_through_sudo(self):
         machine = self.machine(installed=self.names("build")[1:], root=False, sudo=True)
         self.assertEqual(machine.run("install", "build").returncode, 0)
