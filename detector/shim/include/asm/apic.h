@@ -23,10 +23,8 @@ struct apic {
 	void (*send_IPI_all)(int vector);
 	void (*send_IPI_self)(int vector);
 
-#if HLD_KAPI < 511
-	u32 irq_delivery_mode;
+	u32 irq_delivery_mode; /* before v5.11 these two, then the next two */
 	u32 irq_dest_mode;
-#endif
 	enum apic_delivery_modes delivery_mode;
 	bool dest_mode_logical;
 	u32 (*calc_dest_apicid)(unsigned int cpu);
