@@ -6,6 +6,7 @@
 #include <linux/llist.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
+#include <asm/smp.h>
 
 typedef void (*smp_call_func_t)(void *info);
 typedef bool (*smp_cond_func_t)(int cpu, void *info);
@@ -28,22 +29,11 @@ void on_each_cpu(smp_call_func_t func, void *info, int wait);
 void on_each_cpu_mask(const struct cpumask *mask, smp_call_func_t func, void *info, bool wait);
 void smp_send_reschedule(int cpu);
 
-#ifndef raw_smp_processor_id
-#define raw_smp_processor_id() ((int)hld_cpu())
-#endif
-#ifndef smp_processor_id
-#define smp_processor_id() raw_smp_processor_id()
-#endif
-
-#ifndef get_cpu
 #define get_cpu()                                                                                  \
 	({                                                                                         \
 		preempt_disable();                                                                 \
 		smp_processor_id();                                                                \
 	})
 #define put_cpu() preempt_enable()
-#endif
-
-int cpu_physical_id(unsigned int cpu); /* the APIC ID */
 
 #endif

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Start of another CPU by INIT-SIPI-SIPI, its first steps, and its last ones. */
+#include "kernel.h"
+#include <asm/hw_irq.h>
+#include <asm/nmi.h>
+
+#include "apic.h"
+#include "hotplug.h"
+
+/* Page of the trampoline: what SIPI carries. The CPU model enters hld_start_secondary(). */
+#define TRAMPOLINE_PAGE 0x99u
+
+enum cpu_boot_state { CPU_STATE_NONE, CPU_STATE_ALIVE, CPU_STATE_ONLINE, CPU_STATE_DEAD };
+static DEFINE_PER_CPU(int, cpu_state);
+
+/* Called in, and allowed to go on: the two sides of the bring-up handshake. */
+struct cpumask cpu_callin_mask;
+struct cpumask cpu_callout_mask;
+
+static void wakeup_secondary_cpu_via_init(unsigned int cpu)
+{
+	apic_send_ipi(cpu, APIC_INT_ASSERT | APIC_DM_INIT);
+	/* The de-assert is ignored by every CPU since the Pentium 4, and left out. */
+	apic_send_ipi(cpu, APIC_DM_STARTUP | TRAMPOLINE_PAGE);
+	hld_charge(HLD_ROW_INIT_SIPI, 1);
+	/* A CPU that has begun ignores the second one. */
+	apic_send_ipi(cpu, APIC_DM_STARTUP | TRAMPOLINE_PAGE);
+}
+
+int native_cpu_up(unsigned int cpu)
+{
+	per_cpu(cpu_state, cpu) = CPU_STATE_NONE;
+	cpumask_clear_cpu((int)cpu, &cpu_callin_mask);
+	cpumask_clear_cpu((int)cpu, &cpu_callout_mask);
+	hld_note_life(cpu, HLD_LIFE_COMING);
+	wakeup_secondary_cpu_via_init(cpu);
+
+	while (!cpumask_test_cpu((int)cpu, &cpu_callin_mask))
+		cpu_relax();
+	cpumask_set_cpu(cpu, &cpu_callout_mask);
+	while (!cpu_online(cpu))
+		cpu_relax();
+	return 0;
+}
+
+/* On the new CPU, after SIPI, interrupts off. */
+void hld_start_secondary(void)
+{
+	unsigned int cpu = (unsigned int)smp_processor_id();
+
+	hld_charge_rest(HLD_ROW_BOOT_AP, HLD_ROW_INIT_SIPI);
+	/* What an earlier life of this CPU left behind on its abandoned stack. */
+	this_cpu_write(__preempt_count, 0);
+	rq_restart();
+	restart_nmi_on_this_cpu();
+	setup_local_APIC();
+	cpumask_set_cpu(cpu, &cpu_callin_mask);
+	while (!cpumask_test_cpu((int)cpu, &cpu_callout_mask))
+		cpu_relax();
+
+	hrtimers_init_cpu(cpu);
+	notify_cpu_starting(cpu);
+	apic_timer_setup();
+	cpu_stopper_unpark(cpu);
+
+	/* The vector lock keeps an interrupt from being moved to a CPU half online. */
+	lock_vector_lock();
+	set_cpu_online(cpu, true);
+	lapic_online();
+	unlock_vector_lock();
+	hld_note_life(cpu, HLD_LIFE_UP);
+	this_cpu_write(cpu_state, CPU_STATE_ONLINE);
+
+	local_irq_enable();
+	cpuhp_online_idle();
+	cpu_idle_loop();
+}
+
+/* ---- down ---- */
+
+/* All interrupts are off on all CPUs: stop_machine. */
+static void cpu_disable_common(unsigned int cpu)
+{
+	lock_vector_lock();
+	set_cpu_online(cpu, false);
+	unlock_vector_lock();
+	hld_note_life(cpu, HLD_LIFE_OFFLINE);
+	fixup_irqs();
+	lapic_offline();
+}
+
+int native_cpu_disable(void)
+{
+	unsigned int cpu = (unsigned int)smp_processor_id();
+
+	if (kernel_is_418()) {
+		/* Only the local sources are masked: the APIC stays enabled. */
+		clear_local_APIC();
+		cpu_disable_common(cpu);
+		return 0;
+	}
+	cpu_disable_common(cpu);
+	/*
+	 * After fixup_irqs(), so that its look at the IRR sees what came meanwhile.
+	 * An NMI still gets through: SDM vol 3, 10.4.7.2.
+	 */
+	apic_soft_disable();
+	return 0;
+}
+
+/* Deviation: polls for ever; Linux gives up after 5 s. */
+void native_cpu_die(unsigned int cpu)
+{
+	while (READ_ONCE(per_cpu(cpu_state, cpu)) != CPU_STATE_DEAD)
+		cpu_relax();
+}
+
+/*
+ * HLT with interrupts off. An NMI ends the HLT and the loop halts again: what
+ * the NMI itself does is the NMI entry's affair.
+ */
+void native_play_dead(void)
+{
+	unsigned int cpu = (unsigned int)smp_processor_id();
+
+	this_cpu_write(cpu_state, CPU_STATE_DEAD);
+	smp_mb();
+	hld_note_life(cpu, HLD_LIFE_DEAD);
+	hld_charge(HLD_ROW_WBINVD, 1);
+	for (;;)
+		hld_halt();
+}
