@@ -95,15 +95,14 @@ static int hpet_channel_create(unsigned int timer)
  */
 void hpet_msi_discover(void)
 {
-	u64 address = hld_firmware()->hpet_address;
 	unsigned int timer, timers;
 
-	if (READ_ONCE(discovered) || !address)
+	if (READ_ONCE(discovered) || !hpet_address)
 		return;
 
 	mutex_lock(&hpet_mutex);
 	if (!discovered) {
-		hpet_page = ioremap(address, HPET_MMAP_SIZE);
+		hpet_page = hpet_map();
 		timers = ((readl(hpet_page + HPET_ID) & HPET_ID_NUMBER) >> HPET_ID_NUMBER_SHIFT) + 1;
 		for (timer = 0; timer < timers; timer++) {
 			if (readl(hpet_page + HPET_Tn_CFG(timer)) & HPET_TN_FSB_CAP)

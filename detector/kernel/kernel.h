@@ -130,6 +130,8 @@ void restart_nmi_on_this_cpu(void);
 void hrtimers_init_cpu(unsigned int cpu);
 void hrtimer_interrupt(void);
 int hrtimers_dying_cpu(unsigned int cpu);
+void platform_init(void);
+void __iomem *hpet_map(void);
 void parse_command_line(void);
 long params_write(const char *file, const char *value);
 long watchdog_thresh_write(const char *value);

@@ -6,7 +6,6 @@
  */
 #include "kernel.h"
 #include <linux/init.h>
-#include <asm/tsc.h>
 
 int hld_kernel_version = 601;
 module_param(hld_kernel_version, int, 0444);
@@ -23,8 +22,6 @@ unsigned long __per_cpu_offset[NR_CPUS];
 
 DEFINE_PER_CPU(int, cpu_number);
 
-unsigned int tsc_khz;
-unsigned int cpu_khz;
 enum system_states system_state;
 
 void set_cpu_online(unsigned int cpu, bool online)
@@ -83,8 +80,7 @@ void start_kernel(void)
 
 	boot_masks_init(fw);
 	setup_per_cpu_areas(fw);
-	tsc_khz = (unsigned int)fw->tsc_khz;
-	cpu_khz = tsc_khz;
+	platform_init();
 	kmalloc_init();
 	parse_command_line();
 
@@ -99,6 +95,7 @@ void start_kernel(void)
 	hld_note_life(0, HLD_LIFE_UP);
 	local_irq_enable();
 
+	hld_note_task(HLD_TASK_BOOT, 1, 0);
 	boot_task_begin();
 	system_state = SYSTEM_SCHEDULING;
 	bringup_nonboot_cpus();
