@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: Apache-2.0
+// Acceptance, priorities and errors: sections 2.5, 2.6, 2.8; LAPIC-19 to LAPIC-28, LAPIC-41 to LAPIC-43.
+#include "tests/models/lapic/fixture.hpp"
+
+using namespace hldsim;
+using namespace hldsim::test;
+using lapic::DiscardReason;
+
+namespace {
+
+struct EnabledFixture : LapicFixture {
+    EnabledFixture() { enable(); }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(EnabledFixture, "an NMI is in the CPU's latch lapic.accept after its arrival, with its token and hop",
+                 "[lapic][LAPIC-23][CPU-1]") {
+    to(Instant{} + 7_ns);
+    receive(DeliveryMode::Nmi);
+    to(Instant{(7_ns + ACCEPT).fs - 1});
+    CHECK(cpu.nmis.empty());
+    CHECK(hops.empty());
+    to(Instant{} + 7_ns + ACCEPT);
+    REQUIRE(cpu.nmis.size() == 1);
+    CHECK(cpu.nmis[0].at == Instant{} + 7_ns + ACCEPT);
+    CHECK(cpu.nmis[0].tokens == std::vector{1U});
+    REQUIRE(hops.size() == 1);
+    CHECK(hops[0].hop == Hop::Accepted);
+    CHECK(hops[0].cpu == CpuNumber{3});
+    CHECK(hops[0].at == cpu.nmis[0].at);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "the row lapic.accept changed by d moves the latch by d", "[lapic][latency]") {
+    timing.set(Row::LapicAccept, RowUnit::Time, ACCEPT.fs + 4321);
+    receive(DeliveryMode::Nmi);
+    to(Instant{} + 1_us);
+    CHECK(cpu.nmis.at(0).at == Instant{4321} + ACCEPT);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "messages a femtosecond apart are accepted a femtosecond apart", "[lapic][M-14]") {
+    receive(DeliveryMode::Nmi);
+    to(Instant{1});
+    receive(DeliveryMode::Nmi);
+    to(Instant{} + 1_us);
+    REQUIRE(cpu.nmis.size() == 2);
+    CHECK(cpu.nmis[1].at - cpu.nmis[0].at == 1_fs);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "NMI, SMI, INIT and SIPI touch neither IRR nor ISR nor the request line, whatever TPR",
+                 "[lapic][LAPIC-23]") {
+    put(lapic::TPR, 0xff);
+    const DeliveryMode mode = GENERATE(DeliveryMode::Nmi, DeliveryMode::Smi, DeliveryMode::Init, DeliveryMode::Sipi);
+    accept(mode, 0x55);
+    CHECK(cpu.nmis.size() + cpu.smis.size() + cpu.inits.size() + cpu.sipis.size() == 1);
+    CHECK_FALSE(in_irr(0x55));
+    CHECK(cpu.requests.empty());
+}
+
+TEST_CASE_METHOD(EnabledFixture, "SIPI goes to the CPU with its vector and leaves nothing behind here",
+                 "[lapic][LAPIC-42]") {
+    accept(DeliveryMode::Sipi, 0x9f);
+    CHECK(cpu.sipi_vector == 0x9f);
+    CHECK_FALSE(lapic->may_interrupt(true));
+}
+
+TEST_CASE_METHOD(EnabledFixture, "an INIT de-assert and a level de-assert message do nothing",
+                 "[lapic][LAPIC-18][M-5]") {
+    InterruptMessage m;
+    m.mode = DeliveryMode::Init;
+    m.assert_ = false;
+    lapic->receive(m);
+    m.mode = DeliveryMode::Fixed;
+    m.vector = 0x40;
+    m.level = true;
+    lapic->receive(m);
+    by(ACCEPT);
+    CHECK(cpu.inits.empty());
+    CHECK_FALSE(in_irr(0x40));
+    CHECK(discarded == std::vector{DiscardReason::Deassert, DiscardReason::Deassert});
+}
+
+TEST_CASE_METHOD(EnabledFixture, "vectors 0 to 15 are refused with ESR bit 6, 16 is accepted", "[lapic][LAPIC-19]") {
+    accept(DeliveryMode::Fixed, 15);
+    CHECK_FALSE(in_irr(15));
+    CHECK(errors() == 0x40);
+    accept(DeliveryMode::Fixed, 16);
+    CHECK(in_irr(16));
+    CHECK(errors() == 0);
+}
+
+TEST_CASE_METHOD(EnabledFixture,
+                 "an illegal vector in an LVT entry is an error when it is raised, or at once by a knob",
+                 "[lapic][LAPIC-19]") {
+    put(lapic::LVT_THERMAL, 0x0f);
+    CHECK(errors() == 0);
+    lapic->thermal_event();
+    by(ACCEPT);
+    CHECK(errors() == 0x40);
+    LapicProfile profile;
+    profile.illegal_lvt_vector_at_once = true;
+    make(profile);
+    enable();
+    put(lapic::LVT_THERMAL, MASKED | 0x0f);
+    CHECK(errors() == 0x40);
+    put(lapic::LVT_THERMAL, MASKED | NMI_MODE);
+    CHECK(errors() == 0);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "APR is the highest of TPR, requested and in service", "[lapic][LAPIC-20]") {
+    put(lapic::TPR, 0x23);
+    CHECK(get(lapic::APR) == 0x23);
+    accept(DeliveryMode::Fixed, 0x45);
+    CHECK(get(lapic::APR) == 0x40);
+    CHECK(acknowledge() == 0x45);
+    CHECK(get(lapic::APR) == 0x40);
+    put(lapic::TPR, 0x51);
+    CHECK(get(lapic::APR) == 0x51);
+}
+
+TEST_CASE_METHOD(EnabledFixture,
+                 "PPR: the class is the higher of TPR and in service, the sub-class TPR's where it decides",
+                 "[lapic][LAPIC-21]") {
+    put(lapic::TPR, 0x23);
+    CHECK(get(lapic::PPR) == 0x23);
+    accept(DeliveryMode::Fixed, 0x45);
+    acknowledge();
+    CHECK(get(lapic::PPR) == 0x40);
+    put(lapic::TPR, 0x47);
+    CHECK(get(lapic::PPR) == 0x47);
+    put(lapic::TPR, 0x51);
+    CHECK(get(lapic::PPR) == 0x51);
+    SECTION("on a tie 0, by a knob") {
+        LapicProfile profile;
+        profile.ppr_subclass_zero_on_tie = true;
+        make(profile);
+        enable();
+        accept(DeliveryMode::Fixed, 0x45);
+        acknowledge();
+        put(lapic::TPR, 0x47);
+        CHECK(get(lapic::PPR) == 0x40);
+    }
+}
+
+TEST_CASE_METHOD(EnabledFixture, "a vector is offered only above the class of PPR", "[lapic][LAPIC-22]") {
+    put(lapic::TPR, 0x40);
+    accept(DeliveryMode::Fixed, 0x4f);
+    CHECK_FALSE(cpu.requested);
+    CHECK(in_irr(0x4f));
+    accept(DeliveryMode::Fixed, 0x50);
+    CHECK(cpu.requested);
+    CHECK(acknowledge() == 0x50);
+    CHECK_FALSE(cpu.requested);
+    put(lapic::EOI, 0);
+    CHECK_FALSE(cpu.requested);
+    put(lapic::TPR, 0x3f);
+    CHECK(cpu.requested);
+    CHECK(acknowledge() == 0x4f);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "CR8 is the class of TPR", "[lapic][LAPIC-22]") {
+    accept(DeliveryMode::Fixed, 0x4f);
+    lapic->set_cr8(4);
+    CHECK_FALSE(cpu.requested);
+    CHECK(get(lapic::TPR) == 0x40);
+    put(lapic::TPR, 0x35);
+    CHECK(lapic->cr8() == 3);
+    CHECK(cpu.requested);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "a vector is pending once in IRR and once in ISR; more merge, and keep their tokens",
+                 "[lapic][LAPIC-22]") {
+    accept(DeliveryMode::Fixed, 0x40);
+    CHECK(acknowledge() == 0x40);
+    accept(DeliveryMode::Fixed, 0x40);
+    accept(DeliveryMode::Fixed, 0x40);
+    accept(DeliveryMode::Fixed, 0x51);
+    CHECK(in_irr(0x40));
+    CHECK(in_isr(0x40));
+    CHECK(acknowledge() == 0x51);
+    put(lapic::EOI, 0);
+    put(lapic::EOI, 0);
+    TokenSet carried;
+    CHECK(lapic->acknowledge(carried) == 0x40);
+    CHECK(carried.size() == 2);
+    CHECK(carried.contains(Token{2, Source::Hpet}));
+    CHECK(carried.contains(Token{3, Source::Hpet}));
+    CHECK_FALSE(in_irr(0x40));
+}
+
+TEST_CASE_METHOD(EnabledFixture, "TMR follows the trigger mode at acceptance, not at arrival nor at EOI",
+                 "[lapic][LAPIC-24]") {
+    receive(DeliveryMode::Fixed, 0x40, true);
+    CHECK_FALSE(in_tmr(0x40));
+    by(ACCEPT);
+    CHECK(in_tmr(0x40));
+    acknowledge();
+    put(lapic::EOI, 0);
+    CHECK(in_tmr(0x40));
+    accept(DeliveryMode::Fixed, 0x40, false);
+    CHECK_FALSE(in_tmr(0x40));
+}
+
+TEST_CASE_METHOD(EnabledFixture,
+                 "EOI ends the highest in service and broadcasts level-triggered ones unless suppressed",
+                 "[lapic][LAPIC-24]") {
+    accept(DeliveryMode::Fixed, 0x40, true);
+    acknowledge();
+    accept(DeliveryMode::Fixed, 0x50, false);
+    acknowledge();
+    put(lapic::EOI, 0);
+    CHECK_FALSE(in_isr(0x50));
+    CHECK(in_isr(0x40));
+    CHECK(bus.eois.empty());
+    SECTION("broadcast") {
+        put(lapic::EOI, 0x1234);
+        CHECK(bus.eois == std::vector{0x40U});
+    }
+    SECTION("suppressed") {
+        put(lapic::SVR, APIC_ENABLED | 1U << 12);
+        put(lapic::EOI, 0);
+        CHECK(bus.eois.empty());
+        CHECK_FALSE(in_isr(0x40));
+    }
+}
+
+TEST_CASE_METHOD(EnabledFixture, "EOI with nothing in service does nothing", "[lapic][LAPIC-24]") {
+    accept(DeliveryMode::Fixed, 0x40, true);
+    put(lapic::EOI, 0);
+    CHECK(in_irr(0x40));
+    CHECK(bus.eois.empty());
+}
+
+TEST_CASE_METHOD(EnabledFixture, "an acknowledge that finds nothing above PPR gives the spurious vector and no ISR bit",
+                 "[lapic][LAPIC-25]") {
+    put(lapic::SVR, 0x1ef);
+    accept(DeliveryMode::Fixed, 0x40);
+    put(lapic::TPR, 0x40);
+    CHECK(acknowledge() == 0xef);
+    CHECK_FALSE(in_isr(0xef));
+    CHECK_FALSE(in_isr(0x40));
+    CHECK(in_irr(0x40));
+}
+
+// ---- errors
+
+TEST_CASE_METHOD(EnabledFixture, "ESR shows what was accumulated up to the last write to it; reading clears nothing",
+                 "[lapic][LAPIC-27]") {
+    accept(DeliveryMode::Fixed, 3);
+    CHECK(get(lapic::ESR) == 0);
+    put(lapic::ESR, 0xffff'ffff);
+    CHECK(get(lapic::ESR) == 0x40);
+    CHECK(get(lapic::ESR) == 0x40);
+    accept(DeliveryMode::Fixed, 4);
+    CHECK(get(lapic::ESR) == 0x40);
+    put(lapic::ESR, 0);
+    CHECK(get(lapic::ESR) == 0x40);
+    put(lapic::ESR, 0);
+    CHECK(get(lapic::ESR) == 0);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "the error entry is raised once from zero on and armed again by a write to ESR",
+                 "[lapic][LAPIC-28]") {
+    put(lapic::LVT_ERROR, 0xfe);
+    accept(DeliveryMode::Fixed, 3);
+    by(ACCEPT);
+    CHECK(acknowledge() == 0xfe);
+    put(lapic::EOI, 0);
+    accept(DeliveryMode::Fixed, 3);
+    by(ACCEPT);
+    CHECK_FALSE(cpu.requested);
+    put(lapic::ESR, 0);
+    accept(DeliveryMode::Fixed, 3);
+    by(ACCEPT);
+    CHECK(cpu.requested);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "a masked error entry still accumulates", "[lapic][LAPIC-28]") {
+    accept(DeliveryMode::Fixed, 3);
+    by(ACCEPT);
+    CHECK_FALSE(cpu.requested);
+    CHECK(errors() == 0x40);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "a reserved offset sets ESR bit 7; SELF IPI is one in xAPIC mode", "[lapic][2.6]") {
+    CHECK(get(0x040) == 0);
+    CHECK(errors() == 0x80);
+    put(lapic::SELF_IPI, 0x40);
+    CHECK(errors() == 0x80);
+    put(0xff0, 1);
+    CHECK(errors() == 0x80);
+    put(lapic::LVT_TIMER2, 1);
+    CHECK(errors() == 0x80);
+    put(lapic::TPR, 0);
+    CHECK(errors() == 0);
+}
+
+// ---- local events and pins
+
+TEST_CASE_METHOD(EnabledFixture, "LINT1 as NMI is an edge: a level that stays gives one NMI", "[lapic][LAPIC-41]") {
+    put(lapic::LVT_LINT1, NMI_MODE | 1U << 15);  // level is not for LINT1: ignored
+    lapic->lint1(true);
+    lapic->lint1(true);
+    by(1_us);
+    REQUIRE(cpu.nmis.size() == 1);
+    CHECK(cpu.nmis[0].at == Instant{} + ACCEPT);
+    lapic->lint1(false);
+    lapic->lint1(true, Token{500, Source::Iochk});
+    by(1_us);
+    REQUIRE(cpu.nmis.size() == 2);
+    CHECK(cpu.nmis[1].tokens == std::vector{500U});
+}
+
+TEST_CASE_METHOD(EnabledFixture, "an NMI of the APIC's own has all hops", "[lapic][hops]") {
+    put(lapic::LVT_PMI, NMI_MODE);
+    lapic->performance_counter_overflowed();
+    by(1_us);
+    REQUIRE(hops.size() == 3);
+    CHECK(hops[0].hop == Hop::Matched);
+    CHECK(hops[1].hop == Hop::Posted);
+    CHECK(hops[2].hop == Hop::Accepted);
+    CHECK(hops[2].at - hops[1].at == ACCEPT);
+    CHECK(hops[0].token.source == Source::Perf);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "the PMI entry masks itself on delivery, but for a knob", "[lapic][LAPIC-41]") {
+    put(lapic::LVT_PMI, NMI_MODE);
+    lapic->performance_counter_overflowed();
+    CHECK(get(lapic::LVT_PMI) == (MASKED | NMI_MODE));
+    lapic->performance_counter_overflowed();
+    by(1_us);
+    CHECK(cpu.nmis.size() == 1);
+    CHECK(discarded == std::vector{DiscardReason::Masked});
+    put(lapic::LVT_PMI, NMI_MODE);
+    lapic->performance_counter_overflowed();
+    by(1_us);
+    CHECK(cpu.nmis.size() == 2);
+    LapicProfile profile;
+    profile.pmi_masks_itself = false;
+    make(profile);
+    enable();
+    put(lapic::LVT_PMI, NMI_MODE);
+    lapic->performance_counter_overflowed();
+    CHECK(get(lapic::LVT_PMI) == NMI_MODE);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "delivery modes of the LVT: which entry may send what", "[lapic][2.1]") {
+    struct Row {
+        std::uint32_t mode;
+        bool thermal;  // CMCI and PMI are the same
+        bool lint;
+    };
+    const Row row = GENERATE(Row{0, true, true}, Row{2, true, true}, Row{4, true, true}, Row{5, false, true},
+                             Row{1, false, false}, Row{3, false, false}, Row{6, false, false});
+    const auto delivered = [&] {
+        by(1_us);
+        const bool any = !cpu.nmis.empty() || !cpu.smis.empty() || !cpu.inits.empty() || cpu.requested;
+        const bool refused = !discarded.empty();
+        CHECK(any != refused);
+        cpu.nmis.clear();
+        cpu.smis.clear();
+        cpu.inits.clear();
+        discarded.clear();
+        if (cpu.requested) {
+            acknowledge();
+            put(lapic::EOI, 0);
+        }
+        return any;
+    };
+    CAPTURE(row.mode);
+    put(lapic::LVT_THERMAL, row.mode << 8 | 0x40);
+    put(lapic::LVT_CMCI, row.mode << 8 | 0x40);
+    put(lapic::LVT_PMI, row.mode << 8 | 0x40);
+    put(lapic::LVT_LINT1, row.mode << 8 | 0x40);
+    lapic->thermal_event();
+    CHECK(delivered() == row.thermal);
+    lapic->corrected_machine_check();
+    CHECK(delivered() == row.thermal);
+    lapic->performance_counter_overflowed();
+    CHECK(delivered() == row.thermal);
+    lapic->lint1(true);
+    CHECK(delivered() == row.lint);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "LINT0: ExtINT passes the level while it is unmasked, polarity inverts it",
+                 "[lapic][2.8]") {
+    put(lapic::LVT_LINT0, 7U << 8);
+    lapic->lint0(true);
+    CHECK(cpu.external);
+    put(lapic::LVT_LINT0, MASKED | 7U << 8);
+    CHECK_FALSE(cpu.external);
+    put(lapic::LVT_LINT0, 7U << 8 | 1U << 13);
+    CHECK_FALSE(cpu.external);
+    lapic->lint0(false);
+    CHECK(cpu.external);
+    put(lapic::SVR, 0xff);
+    CHECK_FALSE(cpu.external);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "LINT0 level-triggered: remote IRR until EOI, and again while the pin stays active",
+                 "[lapic][2.8]") {
+    constexpr std::uint32_t REMOTE_IRR = 1U << 14;
+    put(lapic::LVT_LINT0, 1U << 15 | 0x40);
+    lapic->lint0(true);
+    by(ACCEPT);
+    CHECK((get(lapic::LVT_LINT0) & REMOTE_IRR) != 0);
+    CHECK(in_tmr(0x40));
+    acknowledge();
+    CHECK_FALSE(in_irr(0x40));
+    put(lapic::EOI, 0);
+    by(ACCEPT);
+    CHECK(in_irr(0x40));
+    acknowledge();
+    lapic->lint0(false);
+    put(lapic::EOI, 0);
+    by(ACCEPT);
+    CHECK_FALSE(in_irr(0x40));
+    CHECK((get(lapic::LVT_LINT0) & REMOTE_IRR) == 0);
+}
+
+// ---- what could still come
+
+TEST_CASE_METHOD(EnabledFixture, "may_interrupt: a message being accepted, a request, an unmasked timer above PPR",
+                 "[lapic][deadlock]") {
+    CHECK_FALSE(lapic->may_interrupt(true));
+    SECTION("an NMI on its way in, interrupts on or off") {
+        receive(DeliveryMode::Nmi);
+        CHECK(lapic->may_interrupt(false));
+        by(ACCEPT);
+        CHECK_FALSE(lapic->may_interrupt(true));
+    }
+    SECTION("a fixed interrupt only with interrupts on") {
+        receive(DeliveryMode::Fixed, 0x40);
+        CHECK_FALSE(lapic->may_interrupt(false));
+        CHECK(lapic->may_interrupt(true));
+        by(ACCEPT);
+        CHECK(lapic->may_interrupt(true));
+        CHECK_FALSE(lapic->may_interrupt(false));
+    }
+    SECTION("a count-down") {
+        put(lapic::LVT_TIMER, 0x50);
+        put(lapic::INITIAL_COUNT, 100);
+        CHECK(lapic->may_interrupt(true));
+        CHECK_FALSE(lapic->may_interrupt(false));
+        put(lapic::TPR, 0x50);
+        CHECK_FALSE(lapic->may_interrupt(true));
+        put(lapic::TPR, 0x4f);
+        CHECK(lapic->may_interrupt(true));
+        put(lapic::LVT_TIMER, MASKED | 0x50);
+        CHECK_FALSE(lapic->may_interrupt(true));
+    }
+    SECTION("a deadline") {
+        put(lapic::LVT_TIMER, DEADLINE_MODE | 0x50);
+        CHECK_FALSE(lapic->may_interrupt(true));
+        lapic->wrmsr(lapic::IA32_TSC_DEADLINE, 1'000'000);
+        CHECK(lapic->may_interrupt(true));
+        CHECK_FALSE(lapic->may_interrupt(false));
+    }
+}
