@@ -247,9 +247,9 @@ static int hld_apply_allowed_mask(void)
 }
 
 /*
- * cpumask=: the CPUs which may be monitored, as a list. The counterpart of the
- * sysctl kernel.watchdog_cpumask, which a module cannot reach. While the
- * detector does not run no CPU is ready, and the mask is noted only.
+ * The CPUs which may be monitored, as a list: a parameter in place of the sysctl
+ * of the same name, which a module cannot reach. While the detector does not run
+ * no CPU is ready, and the mask is noted only.
  */
 static int hld_cpumask_set(const char *value, const struct kernel_param *param)
 {
@@ -279,8 +279,8 @@ static const struct kernel_param_ops hld_cpumask_ops = {
 	.set = hld_cpumask_set,
 	.get = hld_cpumask_get,
 };
-module_param_cb(cpumask, &hld_cpumask_ops, NULL, 0644);
-MODULE_PARM_DESC(cpumask, "CPUs which may be monitored, as a list");
+module_param_cb(watchdog_cpumask, &hld_cpumask_ops, NULL, 0644);
+MODULE_PARM_DESC(watchdog_cpumask, "CPUs which may be monitored, as a list");
 
 static int __init hld_set_times(void)
 {

@@ -85,8 +85,8 @@ class Module(unittest.TestCase):
         with open(os.path.join(BUILD, "ko", "hld.ko"), "rb") as file:
             found = set(re.findall(rb"\0parm=(\w+):", file.read()))
         self.assertEqual({name.decode() for name in found},
-                         {"design", "policy", "timer", "thresh", "period_ms", "hpet_base", "cpumask", "irq", "retarget",
-                          "drain", "drain_us", "drain_timeout_us"})
+                         {"design", "policy", "timer", "thresh", "period_ms", "hpet_base", "watchdog_cpumask", "irq",
+                          "retarget", "drain", "drain_us", "drain_timeout_us"})
 
 
 if __name__ == "__main__":
