@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tells when a run gets to the points of a scenario: compares each hook of the CPUs in question, nothing else.
+//
+//   Cost       a table look-up for a CPU that no point names; no allocation, no look at names
+//   In F       F has been entered on that CPU, out of line or inlined, in the context that is current: an NMI that
+//              interrupts F is not in F
+//   Reads      a load; writes: a store; updates: a locked operation, or one instruction on a per-CPU variable. A copy
+//   of
+//              more than a register (Bulk) counts as read and as written
+//   Hops       matched, posted and remapped are not known to be for that CPU before its APIC has accepted the message:
+//   told
+//              then, with their own instant. IPIs and I/O APIC messages may be no NMI: told when the CPU takes one
+//   Stack      callbacks run on a CPU's stack, under Observer's rules
+#pragma once
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "detector/shim/locks.hpp"
+#include "models/cpu/cpus.hpp"
+#include "models/fabric/token.hpp"
+#include "tools/harness/point/activity.hpp"
+#include "tools/harness/point/place.hpp"
+
+namespace hldsim::point {
+
+/// The run is at a point: the n-th time if ordinal is n, from 1.
+struct Hit {
+    std::size_t point = 0;
+    CpuNumber cpu;
+    Instant at;
+    unsigned ordinal = 0;
+    /// Of the access which that CPU made before, Instant{0} if there was none.
+    Instant previous_access;
+    const void* pc = nullptr;  // null for hops and states
+};
+
+class Listener {
+public:
+    virtual ~Listener() = default;
+    virtual void reached(const Hit& hit) = 0;
+    /// The first access that the CPU makes after the hit.
+    virtual void went_on(const Hit& /*hit*/, Instant /*next_access*/) {}
+};
+
+class PointWatcher final : public cpu::Observer {
+public:
+    /// What a recorded run has shown of a point.
+    struct Seen {
+        bool in_function = false;  // FUNCTION has run on that CPU
+        bool reads = false;        // and the object was accessed in it so
+        bool writes = false;
+        bool updates = false;
+        std::vector<const void*> places;  // where the accesses were made that fit, of the activation with most of them
+    };
+
+    PointWatcher(std::vector<ResolvedPoint> points, unsigned cpus, Listener& listener);
+
+    /// Before each run.
+    void reset();
+    /// Keep what seen() tells, in this and all following runs.
+    void record() { recording_ = true; }
+    Seen seen(std::size_t point) const;
+
+    unsigned hits(std::size_t point) const { return watches_[point]->hits; }
+    const ResolvedPoint& point(std::size_t n) const { return watches_[n]->point; }
+    std::size_t count() const { return watches_.size(); }
+
+    // ---- cpu::Observer
+    void about_to(cpu::Cpu& cpu, const cpu::Access& access) override;
+    void entered(cpu::Cpu& cpu, const void* pc, const void* caller) override;
+    void leaving(cpu::Cpu& cpu, const void* pc) override;
+    void effect(const cpu::EffectMade& /*made*/) override {}
+
+    // ---- what the runtime and the models tell; each is about to happen, but for a lock that has been taken
+    void on_local(cpu::Cpu& cpu, void* at, unsigned size, hld_local_op op);
+    void on_mmio(cpu::Cpu& cpu, std::uint64_t physical, unsigned size, bool write);
+    void on_lock(cpu::Cpu& cpu, hld_lock_op op, const void* lock);
+    void on_life(CpuNumber cpu, scenario::Life life, Instant at);
+    void on_hop(const HopReached& reached, bool taken_as_nmi = true);
+
+private:
+    // A token that is not yet known to be an NMI for the point's CPU.
+    struct Pending {
+        std::uint32_t token = 0;
+        Instant at;
+        Instant previous_access;
+        Instant next_access = Instant::never();
+    };
+    struct Watch {
+        explicit Watch(ResolvedPoint p) : point{std::move(p)}, in{point.in}, target{point.target} {}
+
+        ResolvedPoint point;
+        Activity in;
+        Activity target;
+        unsigned hits = 0;
+        bool waits = false;  // for the access after the hit
+        Hit hit;
+        std::array<Pending, 16> pending{};
+        std::size_t next_pending = 0;
+        bool pending_wait = false;  // one of them does not know its next access
+        // recorded
+        bool ran = false;
+        bool reads = false;
+        bool writes = false;
+        bool updates = false;
+        unsigned places = 0;
+        std::array<const void*, Activity::PLACES> place{};
+    };
+
+    bool watched(CpuNumber cpu) const { return cpu.value < watched_.size() && watched_[cpu.value] != 0; }
+    void access_made(CpuNumber cpu, Instant at);
+    void accessed(Watch& watch, cpu::Cpu& cpu, const cpu::Access& access);
+    void count_in_function(Watch& watch, const cpu::Cpu& cpu, const void* pc);
+    void changed(Watch& watch, const cpu::Cpu& cpu, Activity::Change target, const void* pc);
+    void note_place(Watch& watch, Activity::Run& run, const void* pc) const;
+    void hit(Watch& watch, Instant at, Instant previous, const void* pc);
+    bool fits(const Watch& watch, const HopReached& reached) const;
+    void remember(Watch& watch, const HopReached& reached);
+    void confirm(Watch& watch, std::uint32_t token);
+
+    std::vector<std::unique_ptr<Watch>> watches_;
+    Listener& listener_;
+    std::vector<std::uint8_t> watched_;  // by CPU
+    std::vector<Instant> last_access_;   // by CPU
+    bool recording_ = false;
+};
+
+/// The different places that a recorded point fits, as "file:line in function"; one is no ambiguity.
+std::vector<std::string> places(const PointWatcher::Seen& seen, const shim::Symbols& symbols);
+
+}  // namespace hldsim::point
