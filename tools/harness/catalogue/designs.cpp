@@ -53,13 +53,17 @@ constexpr Design DESIGNS[] = {
 };
 
 constexpr Option OPTIONS[] = {
-    {"timer", "", "", "first periodic timer that can send messages", "number of the HPET timer"},
-    {"period_ms", "", "", "threshold / monitored CPUs", "interval between two NMIs in ms"},
+    {"timer", "", "", "the first that is periodic and can send messages", "number of the HPET timer"},
+    {"thresh", "", "", "watchdog_thresh", "seconds within which each CPU is checked once"},
+    {"period_ms", "", "", "thresh divided by the present CPUs", "time between two NMIs in ms"},
     {"hpet_base", "", "", "0xfed00000", "physical address of the HPET"},
+    {"irq", "lock-affinity", "", "that of the HPET's chip", "interrupt of the HPET timer"},
     {"retarget", "direct-route", "nmi offline", "nmi",
      "who moves the route off a leaving CPU: the next NMI, or the leaving CPU when it clears its bit"},
     {"drain", "stop-drain", "none delay readback generation ipi", "ipi",
      "how the stop waits for the NMI that is on the fly"},
+    {"drain_us", "stop-drain", "", "the longest flight", "longest flight of a message in us"},
+    {"drain_timeout_us", "stop-drain", "", "20000", "us after which waiting for another CPU is given up"},
 };
 
 constexpr Policy POLICIES[] = {

@@ -34,6 +34,9 @@ struct Provenance {
 /// A knob's value: a boolean, a number, a word, or a duration.
 using Knob = std::variant<bool, std::int64_t, std::string, value::Span>;
 
+/// As a profile writes it.
+std::string text_of(const Knob& knob);
+
 struct Profile {
     std::string name;
     std::string machine;  // the machine in words

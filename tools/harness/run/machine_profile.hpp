@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a profile file's rows and knobs to what the models take.
+#pragma once
+#include "models/machine/profile.hpp"
+#include "tools/harness/profile/profile.hpp"
+
+namespace hldsim::run {
+
+/// Throws std::invalid_argument where the knobs describe what no device can be.
+MachineProfile machine_profile(const profile::Profile& profile, bool x2apic);
+
+}  // namespace hldsim::run

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/run/objects.hpp"
+
+#include <algorithm>
+
+namespace hldsim::run {
+
+Objects& Objects::loaded() {
+    static auto& objects = *new Objects;  // as long as the process: destructors must not race dlclose
+    return objects;
+}
+
+const shim::Object& Objects::kernel(const std::string& path) {
+    if (!kernel_) {
+        kernel_ = std::make_unique<shim::Object>(path, shim::Object::Role::Kernel);
+    }
+    if (kernel_->path() != path) {
+        throw shim::ObjectError(path + ": another kernel object is loaded already, " + kernel_->path());
+    }
+    return *kernel_;
+}
+
+const shim::Object& Objects::detector(const std::string& path) {
+    const auto found =
+        std::find_if(detectors_.begin(), detectors_.end(), [&](const auto& object) { return object->path() == path; });
+    if (found != detectors_.end()) {
+        return **found;
+    }
+    detectors_.push_back(std::make_unique<shim::Object>(path, shim::Object::Role::Detector));
+    return *detectors_.back();
+}
+
+}  // namespace hldsim::run

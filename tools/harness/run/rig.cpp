@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/run/rig.hpp"
+
+#include <utility>
+
+namespace hldsim::run {
+
+namespace {
+
+shim::Firmware firmware_of(const Configuration& configuration) {
+    shim::Firmware firmware;
+    const unsigned count = configuration.cpus.count;
+    const unsigned per_package = (count + configuration.cpus.packages - 1) / configuration.cpus.packages;
+    for (unsigned n = 0; n < count; ++n) {
+        firmware.apic_ids.push_back(n);
+        firmware.packages.push_back(n / per_package);
+    }
+    const Timing& timing = configuration.machine.timing;
+    firmware.x2apic = configuration.machine.x2apic;
+    firmware.tsc_khz = timing.tsc().numerator / timing.tsc().denominator / 1000;
+    firmware.crystal_hz = timing.crystal().numerator / timing.crystal().denominator;
+    firmware.tsc_deadline = configuration.machine.lapic.tsc_deadline;
+    return firmware;
+}
+
+}  // namespace
+
+Rig::Rig(const Configuration& configuration)
+    : choices_{std::make_unique<Switchable>()},
+      machine_{std::make_unique<Machine>(configuration.machine, configuration.cpus, *choices_)},
+      runtime_{std::make_unique<shim::Runtime>(machine_->cpus, *configuration.kernel, *configuration.detector,
+                                               firmware_of(configuration))},
+      recorder_{std::make_unique<trace::Recorder>(*machine_, *runtime_)},
+      symbols_{std::make_unique<shim::Symbols>(std::vector<shim::Symbols::Binary>{
+          {configuration.kernel->path(), configuration.kernel->load_address()},
+          {configuration.detector->path(), configuration.detector->load_address()}})} {
+    const shim::Memory& memory = runtime_->memory();
+    symbols_->set_per_cpu({memory.per_cpu_offset(0), memory.per_cpu_stride(), configuration.cpus.count});
+    symbols_->set_heap(reinterpret_cast<std::uintptr_t>(memory.arena()), shim::Memory::ARENA);
+    runtime_->task.subscribe([this](const shim::TaskNote& note) {
+        if (note.number == HLD_TASK_BOOT && !boot_ends_) {
+            boot_ends_ = note.at;
+        }
+    });
+    subscribe_to_diagnoses();
+}
+
+void Rig::subscribe_to_diagnoses() {
+    const auto keep = [this](std::string text) {
+        if (first_diagnosis_.empty()) {
+            first_diagnosis_ = std::move(text);
+        }
+    };
+    machine_->hpet.diagnosis.subscribe([keep](const regs::Diagnosis& diagnosis) { keep(hpet::describe(diagnosis)); });
+}
+
+void Rig::set_parameters(const shim::Runtime::Parameters& kernel, const shim::Runtime::Parameters& detector) {
+    runtime_->set_parameters(kernel, detector);
+    boot_ends_.reset();
+}
+
+void Rig::use_choices(std::unique_ptr<ChoiceSource> choices) { choices_->behind = std::move(choices); }
+
+void Rig::give(CpuNumber by, const hld_task& task) {
+    runtime_->give(by, task);
+    machine_->interrupt(by, HLD_TASK_VECTOR);
+}
+
+RunResult Rig::run(const std::vector<Planned>& plan, const RunOptions& options) {
+    runtime_->restore();
+    machine_->power_on();
+    runtime_->apply_parameters();
+    recorder_->begin(options.record, options.watched);
+    first_diagnosis_.clear();
+    for (const Planned& planned : plan) {
+        machine_->at(planned.at, [this, &planned] {
+            recorder_->event_began(planned.event);
+            planned.act();
+        });
+    }
+    RunResult result;
+    result.end = machine_->run(options.until);
+    result.ended_at = machine_->timeline.now();
+    result.reason = runtime_->end_reason();
+    result.accesses = machine_->cpus.accesses();
+    recorder_->run_ended(result.reason);
+    return result;
+}
+
+Instant Rig::boot_ends() {
+    if (!boot_ends_) {
+        constexpr Duration LONG_ENOUGH{60 * FS_PER_S};
+        run({}, {Instant{} + LONG_ENOUGH, false, {}});
+    }
+    return boot_ends_.value_or(Instant::never());
+}
+
+}  // namespace hldsim::run

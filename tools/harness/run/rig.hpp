@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// A machine with a kernel and a detector loaded, ready to be power-cycled: what every run of one configuration uses.
+//
+//   Made once    per machine configuration and pair of objects; runs differ in parameters and events only
+//   Isolation    a run leaves nothing behind but its result: the thousandth equals the first (a test)
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "detector/shim/runtime.hpp"
+#include "detector/shim/symbols.hpp"
+#include "models/base/choice.hpp"
+#include "models/machine/machine.hpp"
+#include "models/sim/session.hpp"
+#include "tools/harness/trace/recorder.hpp"
+
+namespace hldsim::run {
+
+/// What a rig is made of.
+struct Configuration {
+    MachineProfile machine;
+    cpu::Cpus::Options cpus;
+    const shim::Object* kernel = nullptr;
+    const shim::Object* detector = nullptr;
+};
+
+/// Something the operator does at an instant.
+struct Planned {
+    Instant at;
+    unsigned event = 0;  // number of the scenario's event, from 1
+    std::function<void()> act;
+};
+
+/// How far a run goes and what is kept of it.
+struct RunOptions {
+    Instant until;
+    bool record = true;
+    trace::Watched watched;
+};
+
+struct RunResult {
+    cpu::End end = cpu::End::None;
+    Instant ended_at;
+    std::string reason;  // of a panic, a reset, a bad access
+    std::uint64_t accesses = 0;
+};
+
+class Rig {
+public:
+    explicit Rig(const Configuration& configuration);
+
+    /// Throws shim::ParameterError for a parameter that an object lacks.
+    void set_parameters(const shim::Runtime::Parameters& kernel, const shim::Runtime::Parameters& detector);
+
+    /// One power cycle. Instants of `plan` must not decrease below each other's order; equal ones keep their order.
+    RunResult run(const std::vector<Planned>& plan, const RunOptions& options);
+
+    /// The instant at which boot ends with the present parameters: all initcalls have returned.
+    Instant boot_ends();
+
+    // ---- for the operator's actions and for observers
+    Machine& machine() { return *machine_; }
+    shim::Runtime& runtime() { return *runtime_; }
+    trace::Recorder& recorder() { return *recorder_; }
+    const shim::Symbols& symbols() const { return *symbols_; }
+    ChoiceSource& choices() { return *choices_; }
+    /// Makes a task of that CPU runnable now, by an ordinary interrupt.
+    void give(CpuNumber by, const hld_task& task);
+    void use_choices(std::unique_ptr<ChoiceSource> choices);
+
+    /// The first message that the model raised against software in the last run, if any ("a reserved bit ...").
+    const std::string& first_diagnosis() const { return first_diagnosis_; }
+
+private:
+    // The models hold a reference to the source of choice; which one it asks is the rig's affair.
+    class Switchable final : public ChoiceSource {
+    public:
+        std::unique_ptr<ChoiceSource> behind = std::make_unique<DefaultChoice>();
+        void power_on() override {
+            ChoiceSource::power_on();
+            behind->power_on();
+        }
+
+    private:
+        std::uint32_t answer(std::string_view site, std::uint32_t alternatives) override {
+            return behind->choose(site, alternatives);
+        }
+    };
+
+    void subscribe_to_diagnoses();
+
+    sim::Session session_;
+    std::unique_ptr<Switchable> choices_;
+    std::unique_ptr<Machine> machine_;
+    std::unique_ptr<shim::Runtime> runtime_;
+    std::unique_ptr<trace::Recorder> recorder_;
+    std::unique_ptr<shim::Symbols> symbols_;
+    std::optional<Instant> boot_ends_;
+    std::string first_diagnosis_;
+};
+
+}  // namespace hldsim::run

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happened in one run, in the order in which it happened: the only thing that checkers and reports look at.
+//
+//   Order     of happening; instants never decrease by more than a CPU's run-ahead, so sort by (at, index) to print
+//   Code      positions are native return addresses; shim::Symbols turns them into functions and lines, later
+//   Truth     hops, lives, stuckness and lock notes are ground truth of models and mini-kernel, not the detector's view
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/base/duration.hpp"
+#include "models/cpu/events.hpp"
+#include "models/fabric/token.hpp"
+
+namespace hldsim::trace {
+
+constexpr unsigned NO_CPU = HopReached::NO_CPU;
+
+/// Life of a CPU (races.md 2). Leaving: its bit in the monitored mask is clear while it is still online and going down.
+enum class Life : std::uint8_t { WaitForSipi, Coming, Up, Leaving, Offline, Dead };
+
+enum class What : std::uint8_t {
+    HopReached,      // token, hop; cpu from Accepted on
+    ContextEntered,  // context, vector in value; pc: where the code below stood
+    ContextLeft,
+    LockWaits,  // object: the lock, text: its name, pc: where
+    LockTaken,
+    LockDropped,
+    LifeChanged,     // cpu, life in value
+    HotplugStep,     // text: callback, value: state, flag: bringing up; cpu: whose hotplug
+    NmiClaimed,      // text: handler, value: what it returned in sum
+    NmiNotMine,      // a handler was asked and said no
+    NmiUnknown,      // nobody claimed it
+    NmiIgnored,      // dropped at the entry of an offline CPU
+    NmiSwallowed,    // taken for the second half of a back-to-back pair
+    Printed,         // text
+    TaskBegun,       // value: number of the event
+    TaskEnded,       // and its result in result
+    DeviceWrite,     // value at address, as the CPU makes it
+    DeviceRead,      // as the CPU begins it
+    RegisterEffect,  // the write took effect in the device: address, value
+    TimerMatched,    // value: timer; token
+    MaskSet,         // cpu entered the monitored mask (value: by which CPU), pc: where
+    MaskCleared,     // cpu left it
+    StuckBegan,      // cpu, kind in value, until it is released
+    StuckEnded,
+    EventBegan,  // value: number of the scenario's event
+    RunEnded,    // text: why
+};
+
+struct Record {
+    What what = What::HopReached;
+    unsigned cpu = NO_CPU;                      // the CPU it is about
+    unsigned actor = NO_CPU;                    // the CPU that did it; NO_CPU: a device or the operator
+    cpu::Context context = cpu::Context::Task;  // of the actor
+    std::uint8_t depth = 0;                     // how deep contexts were nested
+    Hop hop = Hop::Matched;
+    bool flag = false;
+    Token token;
+    Instant at;
+    std::uint64_t value = 0;
+    std::uint64_t address = 0;  // physical, of device accesses
+    const void* object = nullptr;
+    const void* pc = nullptr;
+    std::int64_t result = 0;
+    std::uint32_t text = 0;  // index into Log::texts; 0: none
+};
+
+/// What the harness knows of the detector from its description (hld.yaml); resolved to addresses.
+struct Watched {
+    const std::uint64_t* monitored = nullptr;  // words of the mask, one bit a CPU; null: nothing is known
+    std::size_t monitored_bytes = 0;
+};
+
+struct Log {
+    std::vector<Record> records;
+    std::vector<std::string> texts{std::string{}};
+    Instant ended_at;
+    unsigned cpus = 0;
+
+    const std::string& text(const Record& record) const { return texts[record.text]; }
+    void clear() {
+        records.clear();
+        texts.resize(1);
+        ended_at = {};
+    }
+};
+
+}  // namespace hldsim::trace

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/trace/recorder.hpp"
+
+#include <cstring>
+
+namespace hldsim::trace {
+
+namespace {
+
+Life life_of(hld_life life) {
+    switch (life) {
+        case HLD_LIFE_COMING:
+            return Life::Coming;
+        case HLD_LIFE_UP:
+            return Life::Up;
+        case HLD_LIFE_OFFLINE:
+            return Life::Offline;
+        case HLD_LIFE_DEAD:
+            break;
+    }
+    return Life::Dead;
+}
+
+What fate_of(hld_nmi_fate fate) {
+    switch (fate) {
+        case HLD_NMI_CLAIMED:
+            return What::NmiClaimed;
+        case HLD_NMI_NOT_MINE:
+            return What::NmiNotMine;
+        case HLD_NMI_UNKNOWN:
+            return What::NmiUnknown;
+        case HLD_NMI_IGNORED_OFFLINE:
+            return What::NmiIgnored;
+        case HLD_NMI_SWALLOWED:
+            break;
+    }
+    return What::NmiSwallowed;
+}
+
+}  // namespace
+
+Recorder::Recorder(Machine& machine, shim::Runtime& runtime) : machine_{machine}, runtime_{runtime} {
+    subscribe_to_hardware();
+    subscribe_to_software();
+    machine_.cpus.observe(this);
+}
+
+void Recorder::begin(bool recording, const Watched& watched) {
+    log_.clear();
+    log_.cpus = machine_.cpus.count();
+    recording_ = recording;
+    watched_ = watched;
+    mask_write_.pending = false;
+    mask_.assign((watched.monitored_bytes + 7) / 8, 0);
+}
+
+// ---- records
+
+Record& Recorder::add(What what, Instant at) {
+    flush_mask();
+    log_.records.emplace_back();
+    Record& record = log_.records.back();
+    record.what = what;
+    record.at = at;
+    return record;
+}
+
+Record& Recorder::by(const cpu::Cpu& actor, What what, Instant at, const void* pc) {
+    Record& record = add(what, at);
+    record.actor = record.cpu = actor.number.value;
+    record.context = actor.nesting.context();
+    record.depth = static_cast<std::uint8_t>(actor.nesting.depth());
+    record.pc = pc;
+    return record;
+}
+
+std::uint32_t Recorder::keep(std::string_view text) {
+    if (text.empty()) {
+        return 0;
+    }
+    log_.texts.emplace_back(text);
+    return static_cast<std::uint32_t>(log_.texts.size() - 1);
+}
+
+// The store to the mask that was announced has been made by now: which bits did it change? It is dated by its access.
+void Recorder::flush_mask() {
+    if (!mask_write_.pending) {
+        return;
+    }
+    mask_write_.pending = false;
+    std::vector<std::uint64_t>& before = mask_;
+    for (std::size_t word = 0; word < before.size(); ++word) {
+        std::uint64_t now = 0;
+        std::memcpy(&now, watched_.monitored + word, std::min<std::size_t>(8, watched_.monitored_bytes - word * 8));
+        for (std::uint64_t changed = now ^ before[word]; changed != 0; changed &= changed - 1) {
+            const auto bit = static_cast<unsigned>(__builtin_ctzll(changed));
+            Record record;
+            record.what = (now >> bit & 1U) != 0 ? What::MaskSet : What::MaskCleared;
+            record.cpu = static_cast<unsigned>(word * 64) + bit;
+            record.actor = mask_write_.cpu->number.value;
+            record.value = record.actor;
+            record.context = mask_write_.context;
+            record.depth = mask_write_.depth;
+            record.at = mask_write_.at;
+            record.pc = mask_write_.pc;
+            log_.records.push_back(record);
+        }
+        before[word] = now;
+    }
+}
+
+void Recorder::event_began(unsigned number) {
+    if (recording_) {
+        add(What::EventBegan, machine_.timeline.now()).value = number;
+    }
+}
+
+void Recorder::run_ended(std::string_view why) {
+    log_.ended_at = machine_.timeline.now();
+    if (recording_) {
+        const std::uint32_t text = keep(why);
+        add(What::RunEnded, log_.ended_at).text = text;
+    }
+}
+
+// ---- hooks
+
+void Recorder::about_to(cpu::Cpu& cpu, const cpu::Access& access) {
+    if (recording_ && watched_.monitored != nullptr) {
+        flush_mask();
+        const auto offset =
+            reinterpret_cast<std::uintptr_t>(access.at) - reinterpret_cast<std::uintptr_t>(watched_.monitored);
+        if (offset < watched_.monitored_bytes && access.kind != cpu::AccessKind::Load) {
+            mask_write_ = {true,
+                           &cpu,
+                           cpu.local.now(),
+                           access.pc,
+                           cpu.nesting.context(),
+                           static_cast<std::uint8_t>(cpu.nesting.depth())};
+        }
+    }
+    if (next_ != nullptr) {
+        next_->about_to(cpu, access);
+    }
+}
+
+void Recorder::entered(cpu::Cpu& cpu, const void* pc, const void* caller) {
+    if (next_ != nullptr) {
+        next_->entered(cpu, pc, caller);
+    }
+}
+
+void Recorder::leaving(cpu::Cpu& cpu, const void* pc) {
+    if (next_ != nullptr) {
+        next_->leaving(cpu, pc);
+    }
+}
+
+void Recorder::effect(const cpu::EffectMade& made) { next_->effect(made); }
+
+// ---- probes
+
+void Recorder::hop(const HopReached& reached) {
+    if (!recording_) {
+        return;
+    }
+    Record& record = add(What::HopReached, reached.at);
+    record.token = reached.token;
+    record.hop = reached.hop;
+    record.cpu = reached.cpu.value;
+}
+
+void Recorder::subscribe_to_hardware() {
+    const auto on_hop = [this](const HopReached& reached) { hop(reached); };
+    machine_.hpet.hop.subscribe(on_hop);
+    machine_.cpus.hop.subscribe(on_hop);
+    for (unsigned n = 0; n < machine_.cpus.count(); ++n) {
+        machine_.lapic(CpuNumber{n}).hop.subscribe(on_hop);
+    }
+    machine_.hpet.matched.subscribe([this](const hpet::TimerMatched& matched) {
+        if (recording_) {
+            Record& record = add(What::TimerMatched, matched.at);
+            record.value = matched.timer;
+            record.token = matched.token;
+        }
+    });
+    machine_.hpet.register_written.subscribe([this](const hpet::RegisterWritten& written) {
+        if (recording_) {
+            Record& record = add(What::RegisterEffect, written.at);
+            record.address = Machine::HPET_BASE + written.offset;
+            record.value = written.after;
+        }
+    });
+    machine_.cpus.context_changed.subscribe([this](const cpu::ContextChanged& changed) {
+        if (recording_) {
+            const cpu::Cpu& self = machine_.cpus.cpu(changed.cpu);
+            Record& record =
+                by(self, changed.entered ? What::ContextEntered : What::ContextLeft, changed.at, changed.interrupted);
+            record.context = changed.context;
+            record.value = changed.vector;
+        }
+    });
+    machine_.cpus.stuck_changed.subscribe([this](const cpu::StuckChanged& changed) {
+        if (recording_) {
+            Record& record = add(changed.stuck ? What::StuckBegan : What::StuckEnded, changed.at);
+            record.cpu = record.actor = changed.cpu.value;
+            record.value = static_cast<std::uint64_t>(changed.kind);
+        }
+    });
+}
+
+void Recorder::lock(const shim::LockNote& note) {
+    if (!recording_) {
+        return;
+    }
+    const What what = note.op == HLD_LOCK_WAITS     ? What::LockWaits
+                      : note.op == HLD_LOCK_DROPPED ? What::LockDropped
+                                                    : What::LockTaken;
+    const std::uint32_t text = keep(note.name);
+    Record& record = by(note.cpu, what, note.at, note.pc);
+    record.object = note.lock;
+    record.text = text;
+    record.flag = note.op == HLD_LOCK_TRYLOCK_TAKEN;
+}
+
+void Recorder::nmi_fate(const shim::NmiNote& note) {
+    if (!recording_) {
+        return;
+    }
+    const std::uint32_t text = keep(note.handler == nullptr ? "" : note.handler);
+    Record& record = by(note.cpu, fate_of(note.fate), note.at, note.pc);
+    record.value = note.handled;
+    record.text = text;
+}
+
+void Recorder::subscribe_to_software() {
+    runtime_.lock.subscribe([this](const shim::LockNote& note) { lock(note); });
+    runtime_.nmi_fate.subscribe([this](const shim::NmiNote& note) { nmi_fate(note); });
+    runtime_.life.subscribe([this](const shim::LifeNote& note) {
+        if (recording_) {
+            Record& record = add(What::LifeChanged, note.at);
+            record.cpu = note.cpu.value;
+            record.value = static_cast<std::uint64_t>(life_of(note.life));
+        }
+    });
+    runtime_.hotplug.subscribe([this](const shim::HotplugNote& note) {
+        if (recording_) {
+            const std::uint32_t text = keep(note.step);
+            Record& record = by(*cpu::Cpus::running(), What::HotplugStep, note.at, note.pc);
+            record.cpu = note.cpu.value;
+            record.value = note.state;
+            record.flag = note.bringup;
+            record.text = text;
+        }
+    });
+    runtime_.print.subscribe([this](const shim::PrintNote& note) {
+        if (recording_) {
+            const std::uint32_t text = keep(note.text);
+            Record& record = by(machine_.cpus.cpu(note.cpu), What::Printed, note.at, nullptr);
+            record.value = note.level;
+            record.text = text;
+        }
+    });
+    runtime_.task.subscribe([this](const shim::TaskNote& note) {
+        if (recording_) {
+            Record& record =
+                by(machine_.cpus.cpu(note.cpu), note.begun ? What::TaskBegun : What::TaskEnded, note.at, nullptr);
+            record.value = note.number;
+            record.result = note.result;
+        }
+    });
+    runtime_.mmio.subscribe([this](const shim::MmioNote& note) {
+        if (recording_) {
+            Record& record = by(note.cpu, note.write ? What::DeviceWrite : What::DeviceRead, note.at, note.pc);
+            record.address = note.physical;
+            record.value = note.value;
+        }
+    });
+}
+
+}  // namespace hldsim::trace

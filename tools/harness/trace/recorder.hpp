@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes the Log of a run from the probes of models and shim. Switched off, it costs a branch an event.
+#pragma once
+#include <functional>
+#include <string_view>
+
+#include "detector/shim/runtime.hpp"
+#include "models/machine/machine.hpp"
+#include "tools/harness/trace/log.hpp"
+
+namespace hldsim::trace {
+
+class Recorder final : public cpu::Observer {
+public:
+    /// Subscribes to everything; both must outlive the recorder.
+    Recorder(Machine& machine, shim::Runtime& runtime);
+
+    /// Begins a run: forgets the last one. What is watched in memory belongs to the detector that is loaded.
+    void begin(bool recording, const Watched& watched);
+    /// Of the scenario's events, and of the end.
+    void event_began(unsigned number);
+    void run_ended(std::string_view why);
+
+    /// Another observer (points of a scenario) that sees the same hooks.
+    void forward_to(cpu::Observer* next) { next_ = next; }
+
+    const Log& log() const { return log_; }
+    Log take() { return std::move(log_); }
+
+    // ---- cpu::Observer
+    void about_to(cpu::Cpu& cpu, const cpu::Access& access) override;
+    void entered(cpu::Cpu& cpu, const void* pc, const void* caller) override;
+    void leaving(cpu::Cpu& cpu, const void* pc) override;
+    void effect(const cpu::EffectMade& made) override;
+    bool wants_effects() const override { return next_ != nullptr && next_->wants_effects(); }
+
+private:
+    void subscribe_to_hardware();
+    void subscribe_to_software();
+    void hop(const HopReached& reached);
+    void lock(const shim::LockNote& note);
+    void nmi_fate(const shim::NmiNote& note);
+    Record& add(What what, Instant at);
+    Record& by(const cpu::Cpu& actor, What what, Instant at, const void* pc);
+    std::uint32_t keep(std::string_view text);
+    void flush_mask();
+
+    Machine& machine_;
+    shim::Runtime& runtime_;
+    Log log_;
+    bool recording_ = false;
+    Watched watched_;
+    std::vector<std::uint64_t> mask_;  // as last seen
+    cpu::Observer* next_ = nullptr;
+    struct {
+        bool pending = false;
+        const cpu::Cpu* cpu = nullptr;
+        Instant at;
+        const void* pc = nullptr;
+        cpu::Context context = cpu::Context::Task;
+        std::uint8_t depth = 0;
+    } mask_write_;
+};
+
+}  // namespace hldsim::trace

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "tools/hldsim/command.hpp"
+#include "tools/hldsim/devices.hpp"
+
+namespace hldsim::cli {
+namespace {
+
+std::uint64_t read_value(const std::string& text, unsigned width) {
+    const bool hexadecimal = text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+    std::uint64_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, failure] =
+        std::from_chars(text.data() + (hexadecimal ? 2 : 0), end, value, hexadecimal ? 16 : 10);
+    if (failure == std::errc::invalid_argument || stop != end) {
+        usage("'" + text + "' is no value", "a decimal number, or a hexadecimal one such as 0x40c");
+    }
+    if (failure != std::errc{} || (width < 64 && (value >> width) != 0)) {
+        usage("'" + text + "' does not fit into " + std::to_string(width) + " bits", "a value of the register");
+    }
+    return value;
+}
+
+int execute(const Invocation& invocation, Output& output) {
+    const Register found = find_register(invocation.arguments[0]);
+    if (found.spec == nullptr) {
+        usage("'" + invocation.arguments[0] + "' is a device", "DEVICE.REGISTER, such as hpet.TIM0_CONF");
+    }
+    const std::uint64_t value = read_value(invocation.arguments[1], found.spec->width);
+    if (invocation.global.json) {
+        nlohmann::ordered_json fields;
+        for (const regs::Field& field : *found.spec) {
+            if (!field.name.empty()) {
+                fields[std::string{field.name}] = std::to_string(field.bits.get(value));
+            }
+        }
+        output.write(fields.dump(2) + "\n");
+        return exit_code::AS_EXPECTED;
+    }
+    output.write(regs::instance_name(*found.spec, found.instance) + " = " +
+                 regs::hexadecimal(value, found.spec->width) + "\n" + regs::decode(*found.spec, value));
+    return exit_code::AS_EXPECTED;
+}
+
+}  // namespace
+
+const Command DECODE{"decode",
+                     "DEVICE.REGISTER VALUE",
+                     2,
+                     2,
+                     "names the fields of a value",
+                     "hldsim decode hpet.TIM0_CONF 0x40c",
+                     nullptr,
+                     execute};
+
+}  // namespace hldsim::cli

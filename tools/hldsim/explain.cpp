@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <filesystem>
+
+#include "models/base/timing.hpp"
+#include "tools/harness/catalogue/catalogue.hpp"
+#include "tools/harness/diagnostic/diagnostic.hpp"
+#include "tools/harness/installation.hpp"
+#include "tools/harness/profile/knobs.hpp"
+#include "tools/harness/profile/profile.hpp"
+#include "tools/hldsim/command.hpp"
+#include "tools/hldsim/explanation.hpp"
+#include "tools/hldsim/table.hpp"
+
+namespace hldsim::cli {
+namespace {
+
+using diagnostic::nearest;
+
+std::string amount(const Timing& timing, Row row, std::int64_t value) {
+    switch (timing.unit(row)) {
+        case RowUnit::Time:
+            return value::exact_text(Duration{value});
+        case RowUnit::CoreCycles:
+            return std::to_string(value) + " cycles";
+        case RowUnit::HpetTicks:
+            return std::to_string(value) + " ticks";
+        case RowUnit::Count:
+            return std::to_string(value);
+    }
+    return {};
+}
+
+std::string grade(const profile::Provenance& source) {
+    switch (source.grade) {
+        case 'A':
+            return "A, measured";
+        case 'B':
+            return "B, a vendor's figure or a constant of the kernel";
+        case 'C':
+            return "C, derived or by analogy";
+        case 'D':
+            return "D, assumed";
+        default:
+            return "a round number";
+    }
+}
+
+Explanation explain_row(Row row) {
+    Explanation said{"row of the timing profiles", {}};
+    const std::string folder = installation::profiles();
+    std::vector<std::string> cited;
+    for (const std::string& name : profile::installed(folder)) {
+        const profile::Profile profile = profile::load(name, folder);
+        const profile::Provenance& source = profile.source(row);
+        std::string line = amount(profile.timing, row, profile.timing.amount(row));
+        if (source.low != source.high) {
+            line += " (" + amount(profile.timing, row, source.low) + " to " + amount(profile.timing, row, source.high) +
+                    ")";
+        }
+        line += "; " + grade(source);
+        for (const std::string& id : source.sources) {
+            line += (id == source.sources.front() ? ": " : ", ") + id;
+            if (std::find(cited.begin(), cited.end(), id) == cited.end()) {
+                cited.push_back(id);
+            }
+        }
+        said.entries.push_back({name, line});
+    }
+    for (const std::string& id : cited) {
+        said.entries.push_back({id, profile::source_text(id, folder)});
+    }
+    return said;
+}
+
+Explanation explain_profile(const std::string& name) {
+    const profile::Profile profile = profile::load(name, installation::profiles());
+    Explanation said{profile.machine, {}};
+    said.entries.push_back({"core, TSC, crystal", std::to_string(profile.core.numerator) + ", " +
+                                                      std::to_string(profile.tsc.numerator) + ", " +
+                                                      std::to_string(profile.crystal.numerator) + " Hz"});
+    said.entries.push_back({"HPET period", value::exact_text(profile.hpet_period)});
+    said.entries.push_back({"APIC, remapping", std::string{scenario::name_of(profile.apic)} + ", " +
+                                                   std::string{scenario::name_of(profile.remapping)}});
+    for (std::size_t i = 0; i < ROWS; ++i) {
+        const auto row = static_cast<Row>(i);
+        const profile::Provenance& source = profile.source(row);
+        std::string line = amount(profile.timing, row, profile.timing.amount(row)) + "  " + source.grade;
+        for (const std::string& id : source.sources) {
+            line += " " + id;
+        }
+        said.entries.push_back({std::string{ROW_NAMES[i]}, line});
+    }
+    for (const auto& [knob, setting] : profile.knobs) {
+        said.entries.push_back({knob, profile::text_of(setting)});
+    }
+    return said;
+}
+
+Explanation explain_knob(const profile::KnobSpec& knob) {
+    Explanation said{std::string{knob.meaning}, {}};
+    if (!knob.words.empty()) {
+        said.entries.push_back({"values", std::string{knob.words}});
+    }
+    if (!knob.rule.empty()) {
+        said.entries.push_back({"rule", std::string{knob.rule}});
+    }
+    const std::string folder = installation::profiles();
+    for (const std::string& name : profile::installed(folder)) {
+        said.entries.push_back({name, profile::text_of(profile::load(name, folder).knobs.find(knob.name)->second)});
+    }
+    return said;
+}
+
+std::vector<std::string> all_names() {
+    std::vector<std::string> names = catalogue_names();
+    for (const std::string& profile : profile::installed(installation::profiles())) {
+        names.push_back(profile);
+    }
+    names.insert(names.end(), std::begin(ROW_NAMES), std::end(ROW_NAMES));
+    for (const profile::KnobSpec& knob : profile::KNOBS) {
+        names.emplace_back(knob.name);
+    }
+    return names;
+}
+
+Explanation explain(const std::string& name) {
+    if (std::optional<Explanation> said = explain_from_catalogue(name)) {
+        return *said;
+    }
+    if (const std::optional<Row> row = row_named(name)) {
+        return explain_row(*row);
+    }
+    if (const profile::KnobSpec* const knob = profile::knob_named(name)) {
+        return explain_knob(*knob);
+    }
+    const std::vector<std::string> profiles = profile::installed(installation::profiles());
+    if (std::find(profiles.begin(), profiles.end(), name) != profiles.end()) {
+        return explain_profile(name);
+    }
+    const std::vector<std::string> known = all_names();
+    const std::vector<std::string_view> views{known.begin(), known.end()};
+    usage("nothing is called '" + name + "'",
+          "a hazard, an invariant, a claim, a design, a policy, an option, a "
+          "statistic, a profile, or a row or knob of a profile",
+          nearest(name, views));
+}
+
+int execute(const Invocation& invocation, Output& output) {
+    const std::string& name = invocation.arguments[0];
+    const Explanation said = explain(name);
+    if (invocation.global.json) {
+        output.write(as_json(name, said));
+    } else {
+        output.write(as_text(name, said));
+    }
+    return exit_code::AS_EXPECTED;
+}
+
+}  // namespace
+
+const Command EXPLAIN{
+    "explain", "NAME", 1, 1, "one of these in full, with its source", "hldsim explain rotate-to-dying",
+    nullptr,   execute};
+
+}  // namespace hldsim::cli

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/hldsim/explanation.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "tools/harness/catalogue/catalogue.hpp"
+#include "tools/harness/diagnostic/diagnostic.hpp"
+#include "tools/harness/installation.hpp"
+#include "tools/harness/scenario/files.hpp"
+#include "tools/harness/scenario/scenario.hpp"
+#include "tools/hldsim/table.hpp"
+
+namespace hldsim::cli {
+namespace {
+
+using Ids = std::vector<scenario::Marked<std::string>>;
+
+bool names(const Ids& ids, std::string_view id) {
+    return std::any_of(ids.begin(), ids.end(), [&](const auto& entry) { return entry.value == id; });
+}
+
+/// The installed scenarios for which `fits`; one that cannot be read shows nothing.
+template <typename Predicate>
+void add_scenarios(Explanation& said, Predicate fits) {
+    const std::string folder = installation::scenarios();
+    for (const std::string& file : scenario::files({folder})) {
+        try {
+            const scenario::Scenario run = scenario::load(file).front();
+            if (fits(run)) {
+                said.entries.push_back({"scenario", file.substr(folder.size() + 1) + ": " + run.title});
+            }
+        } catch (const diagnostic::Error&) {
+            continue;
+        }
+    }
+}
+
+Explanation explain(const catalogue::Hazard& hazard) {
+    Explanation said{std::string{hazard.statement}, {}};
+    for (const catalogue::Group& group : catalogue::groups()) {
+        if (group.letter == hazard.group) {
+            said.entries.push_back({"group", std::string{group.letter} + ". " + std::string{group.title}});
+        }
+    }
+    if (!hazard.recognised) {
+        said.entries.push_back({"release", "known by name: no run of this release finds it"});
+    }
+    for (const std::string_view id : catalogue::words(hazard.invariants)) {
+        const catalogue::Invariant* const invariant = catalogue::invariant(id);
+        said.entries.push_back(
+            {std::string{id}, invariant == nullptr ? std::string{} : std::string{invariant->statement}});
+    }
+    add_scenarios(said, [&](const scenario::Scenario& run) {
+        return names(run.expect.always, hazard.id) || names(run.expect.sometimes, hazard.id);
+    });
+    return said;
+}
+
+Explanation explain(const catalogue::Invariant& invariant) {
+    Explanation said{std::string{invariant.statement}, {}};
+    if (!invariant.watched) {
+        said.entries.push_back({"release", "known by name: no checker of this release watches it"});
+    }
+    std::string hazards;
+    for (const catalogue::Hazard& hazard : catalogue::hazards()) {
+        const std::vector<std::string_view> ids = catalogue::words(hazard.invariants);
+        if (std::find(ids.begin(), ids.end(), invariant.id) != ids.end()) {
+            hazards += (hazards.empty() ? "" : ", ") + std::string{hazard.id};
+        }
+    }
+    said.entries.push_back({"hazards", hazards});
+    return said;
+}
+
+Explanation explain(const catalogue::Claim& claim) {
+    Explanation said{std::string{claim.statement}, {}};
+    said.entries.push_back({"experiment", std::string{claim.experiment}});
+    said.entries.push_back({"expected", std::string{claim.expected}});
+    said.entries.push_back({"folder", "scenarios/claims/" + std::string{claim.folder}});
+    said.entries.push_back({"source", "review of the HPET watchdog series on the Linux kernel list, 15 June 2018"});
+    add_scenarios(said, [&](const scenario::Scenario& run) { return run.claim == claim.id; });
+    return said;
+}
+
+std::string described(const catalogue::Option& option) {
+    std::string text{option.meaning};
+    if (!option.values.empty()) {
+        text += "; one of";
+        for (const std::string_view value : catalogue::words(option.values)) {
+            text += " " + std::string{value};
+        }
+    }
+    return text + " (" + std::string{option.preset} + ")";
+}
+
+Explanation explain(const catalogue::Design& design) {
+    Explanation said{std::string{design.what}, {}};
+    if (!design.available) {
+        said.entries.push_back({"release", "known by name: not in the built-in detector of this release"});
+    }
+    said.entries.push_back({"code", std::string{design.code}});
+    said.entries.push_back({"provenance", std::string{design.provenance}});
+    said.entries.push_back({"steps", std::string{design.steps}});
+    for (const catalogue::Option& option : catalogue::options()) {
+        if (option.design == design.name || option.design.empty()) {
+            said.entries.push_back({"option " + std::string{option.name}, described(option)});
+        }
+    }
+    return said;
+}
+
+Explanation explain(const catalogue::Policy& policy) {
+    Explanation said{"the next target: " + std::string{policy.next}, {}};
+    if (!policy.available) {
+        said.entries.push_back({"release", "known by name: not in the built-in detector of this release"});
+    }
+    said.entries.push_back({"remark", std::string{policy.remark}});
+    return said;
+}
+
+Explanation explain(const catalogue::Option& option) {
+    Explanation said{described(option), {}};
+    said.entries.push_back({"design", option.design.empty() ? "every design" : std::string{option.design}});
+    return said;
+}
+
+}  // namespace
+
+std::optional<Explanation> explain_from_catalogue(const std::string& name) {
+    if (const auto* const hazard = catalogue::hazard(name)) {
+        return explain(*hazard);
+    }
+    if (const auto* const invariant = catalogue::invariant(name)) {
+        return explain(*invariant);
+    }
+    if (const auto* const claim = catalogue::claim(name)) {
+        return explain(*claim);
+    }
+    if (const auto* const design = catalogue::design(name)) {
+        return explain(*design);
+    }
+    if (const auto* const policy = catalogue::policy(name)) {
+        return explain(*policy);
+    }
+    for (const catalogue::Option& option : catalogue::options()) {
+        if (option.name == name) {
+            return explain(option);
+        }
+    }
+    if (const auto* const stat = catalogue::stat(name)) {
+        return Explanation{std::string{stat->meaning}, {}};
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string> catalogue_names() {
+    std::vector<std::string> all;
+    const auto add = [&](const std::vector<std::string_view>& more) {
+        all.insert(all.end(), more.begin(), more.end());
+    };
+    add(catalogue::names(catalogue::hazards()));
+    add(catalogue::names(catalogue::invariants()));
+    add(catalogue::names(catalogue::claims()));
+    add(catalogue::names(catalogue::designs()));
+    add(catalogue::names(catalogue::policies()));
+    add(catalogue::names(catalogue::options()));
+    add(catalogue::names(catalogue::stats()));
+    return all;
+}
+
+std::string as_text(const std::string& name, const Explanation& explanation) {
+    std::string text = name + "\n" + wrapped(explanation.statement, "  ");
+    std::size_t width = 0;
+    for (const Explanation::Entry& entry : explanation.entries) {
+        width = std::max(width, entry.title.size());
+    }
+    if (!explanation.entries.empty()) {
+        text += "\n";
+    }
+    for (const Explanation::Entry& entry : explanation.entries) {
+        const std::string indent(width + 4, ' ');
+        std::string block = wrapped(entry.text.empty() ? "-" : entry.text, indent);
+        block.replace(2, entry.title.size(), entry.title);
+        text += block;
+    }
+    return text;
+}
+
+std::string as_json(const std::string& name, const Explanation& explanation) {
+    nlohmann::ordered_json json{{"name", name}, {"statement", explanation.statement}};
+    json["facts"] = nlohmann::ordered_json::array();
+    for (const Explanation::Entry& entry : explanation.entries) {
+        json["facts"].push_back({{"title", entry.title}, {"text", entry.text}});
+    }
+    return json.dump(2) + "\n";
+}
+
+}  // namespace hldsim::cli

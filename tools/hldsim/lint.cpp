@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "tools/harness/diagnostic/diagnostic.hpp"
+#include "tools/harness/installation.hpp"
+#include "tools/harness/profile/profile.hpp"
+#include "tools/harness/scenario/files.hpp"
+#include "tools/harness/scenario/schema.hpp"
+#include "tools/hldsim/command.hpp"
+
+namespace hldsim::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+void declare(po::options_description& options) {
+    options.add_options()("schema", "prints the JSON Schema of scenario files, for editors");
+}
+
+nlohmann::ordered_json as_json(const diagnostic::Error& error) {
+    const diagnostic::Error::Parts& parts = error.parts();
+    nlohmann::ordered_json json{{"file", parts.mark ? parts.mark.source->name : parts.file}};
+    if (parts.mark) {
+        const diagnostic::Position at = diagnostic::position(parts.mark);
+        json["line"] = at.line;
+        json["column"] = at.column;
+    }
+    json["error"] = parts.what;
+    json["suggestion"] = parts.suggestion;
+    json["expected"] = parts.expected;
+    return json;
+}
+
+std::size_t check(const std::string& file) {
+    const std::vector<scenario::Scenario> runs = scenario::load(file);
+    for (const scenario::Scenario& run : runs) {
+        profile::load(run.machine, installation::profiles());
+    }
+    return runs.size();
+}
+
+int execute(const Invocation& invocation, Output& output) {
+    if (invocation.given("schema")) {
+        output.write(scenario::schema());
+        return exit_code::AS_EXPECTED;
+    }
+    if (invocation.arguments.empty()) {
+        usage("'hldsim lint' without its argument", "FILE|DIR..., or --schema");
+    }
+    nlohmann::ordered_json all = nlohmann::ordered_json::array();
+    std::size_t wrong = 0;
+    std::size_t right = 0;
+    for (const std::string& file : scenario::files(invocation.arguments)) {
+        try {
+            const std::size_t runs = check(file);
+            ++right;
+            all.push_back({{"file", file}, {"runs", runs}});
+            if (!invocation.global.json && !invocation.global.quiet) {
+                output.write("ok    " + file + (runs == 1 ? "" : "  " + std::to_string(runs) + " runs") + "\n");
+            }
+        } catch (const diagnostic::Error& error) {
+            ++wrong;
+            all.push_back(as_json(error));
+            output.flush();
+            std::fprintf(stderr, "%s\n", error.what());
+        }
+    }
+    if (invocation.global.json) {
+        output.write(all.dump(2) + "\n");
+    } else if (right + wrong > 1) {
+        output.write(std::to_string(right) + " right, " + std::to_string(wrong) + " wrong\n");
+    }
+    return wrong == 0 ? exit_code::AS_EXPECTED : exit_code::BAD_INPUT;
+}
+
+}  // namespace
+
+const Command LINT{"lint",
+                   "FILE|DIR...",
+                   0,
+                   ANY,
+                   "checks scenario files without running them; --schema prints the JSON Schema",
+                   "hldsim lint scenarios",
+                   declare,
+                   execute};
+
+}  // namespace hldsim::cli

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <filesystem>
+
+#include "tools/harness/catalogue/catalogue.hpp"
+#include "tools/harness/diagnostic/diagnostic.hpp"
+#include "tools/harness/installation.hpp"
+#include "tools/harness/profile/profile.hpp"
+#include "tools/harness/scenario/files.hpp"
+#include "tools/harness/scenario/scenario.hpp"
+#include "tools/hldsim/command.hpp"
+#include "tools/hldsim/table.hpp"
+
+namespace hldsim::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+void declare(po::options_description& options) { options.add_options()("markdown", "as a Markdown table"); }
+
+std::string available(bool is) { return is ? "" : "later"; }
+
+std::string joined(const std::vector<scenario::Marked<std::string>>& ids) {
+    std::string text;
+    for (const auto& id : ids) {
+        text += (text.empty() ? "" : ", ") + id.value;
+    }
+    return text;
+}
+
+/// What the file expects, in a few words.
+std::string expectation(const scenario::Expect& expect) {
+    std::vector<std::string> parts;
+    if (!expect.always.empty()) {
+        parts.push_back(joined(expect.always));
+    }
+    if (!expect.sometimes.empty()) {
+        parts.push_back("sometimes " + joined(expect.sometimes));
+    }
+    if (expect.landing_impossible) {
+        parts.emplace_back("landing impossible");
+    }
+    for (const scenario::ReportExpectation& report : expect.reports) {
+        parts.push_back("CPU " + std::to_string(report.cpu.value.value) + " reported");
+    }
+    if (expect.ends != scenario::Ending::Time) {
+        parts.push_back("ends in " + std::string{scenario::name_of(expect.ends)});
+    }
+    std::string text;
+    for (const std::string& part : parts) {
+        text += (text.empty() ? "" : "; ") + part;
+    }
+    return text.empty() ? "nothing found" : text;
+}
+
+/// The folder of scenarios, as a user in the current folder would name it.
+std::string scenario_folder() {
+    std::error_code failure;
+    const std::string installed = installation::scenarios();
+    return std::filesystem::equivalent("scenarios", installed, failure) && !failure ? "scenarios" : installed;
+}
+
+Table list_scenarios(bool links) {
+    Table table{{"scenario", "claim", "title", "expected"}, {}};
+    const std::string folder = scenario_folder();
+    for (const std::string& file : scenario::files({folder})) {
+        const scenario::Scenario run = scenario::load(file).front();
+        const std::string inside = file.substr(folder.size() + 1);
+        table.rows.push_back({links ? "[" + inside + "](" + inside + ")" : file, run.claim.value_or(""), run.title,
+                              expectation(run.expect)});
+    }
+    return table;
+}
+
+Table list_hazards(bool /*links*/) {
+    Table table{{"hazard", "group", "release", "statement"}, {}};
+    for (const catalogue::Hazard& row : catalogue::hazards()) {
+        table.rows.push_back(
+            {std::string{row.id}, std::string{row.group}, available(row.recognised), std::string{row.statement}});
+    }
+    return table;
+}
+
+Table list_invariants(bool /*links*/) {
+    Table table{{"invariant", "release", "statement"}, {}};
+    for (const catalogue::Invariant& row : catalogue::invariants()) {
+        table.rows.push_back({std::string{row.id}, available(row.watched), std::string{row.statement}});
+    }
+    return table;
+}
+
+Table list_claims(bool /*links*/) {
+    Table table{{"claim", "folder", "statement"}, {}};
+    for (const catalogue::Claim& row : catalogue::claims()) {
+        table.rows.push_back({std::string{row.id}, std::string{row.folder}, std::string{row.statement}});
+    }
+    return table;
+}
+
+Table list_designs(bool /*links*/) {
+    Table table{{"design", "release", "what"}, {}};
+    for (const catalogue::Design& row : catalogue::designs()) {
+        table.rows.push_back({std::string{row.name}, available(row.available), std::string{row.what}});
+    }
+    return table;
+}
+
+Table list_policies(bool /*links*/) {
+    Table table{{"policy", "release", "next target"}, {}};
+    for (const catalogue::Policy& row : catalogue::policies()) {
+        table.rows.push_back({std::string{row.name}, available(row.available), std::string{row.next}});
+    }
+    return table;
+}
+
+Table list_profiles(bool /*links*/) {
+    Table table{{"profile", "apic", "remapping", "machine"}, {}};
+    const std::string folder = installation::profiles();
+    for (const std::string& name : profile::installed(folder)) {
+        const profile::Profile profile = profile::load(name, folder);
+        table.rows.push_back({name, std::string{scenario::name_of(profile.apic)},
+                              std::string{scenario::name_of(profile.remapping)}, profile.machine});
+    }
+    return table;
+}
+
+Table list_stats(bool /*links*/) {
+    Table table{{"statistic", "meaning"}, {}};
+    for (const catalogue::Stat& row : catalogue::stats()) {
+        table.rows.push_back({std::string{row.name}, std::string{row.meaning}});
+    }
+    return table;
+}
+
+struct Kind {
+    std::string_view name;
+    Table (*list)(bool links);
+};
+
+constexpr Kind KINDS[] = {
+    {"scenarios", list_scenarios},   {"designs", list_designs}, {"policies", list_policies}, {"hazards", list_hazards},
+    {"invariants", list_invariants}, {"claims", list_claims},   {"profiles", list_profiles}, {"stats", list_stats}};
+
+void write(const Invocation& invocation, const Table& table, Output& output) {
+    output.write(invocation.global.json         ? as_json(table)
+                 : invocation.given("markdown") ? as_markdown(table)
+                                                : as_text(table));
+}
+
+int execute(const Invocation& invocation, Output& output) {
+    if (invocation.arguments.empty()) {
+        Table table{{"kind", "count"}, {}};
+        for (const Kind& kind : KINDS) {
+            table.rows.push_back({std::string{kind.name}, std::to_string(kind.list(false).rows.size())});
+        }
+        write(invocation, table, output);
+        return exit_code::AS_EXPECTED;
+    }
+    std::vector<std::string_view> names;
+    for (const Kind& kind : KINDS) {
+        if (kind.name == invocation.arguments[0]) {
+            write(invocation, kind.list(invocation.given("markdown")), output);
+            return exit_code::AS_EXPECTED;
+        }
+        names.push_back(kind.name);
+    }
+    usage("no kind '" + invocation.arguments[0] + "'", diagnostic::choices(names),
+          diagnostic::nearest(invocation.arguments[0], names));
+}
+
+}  // namespace
+
+const Command LIST{"list",
+                   "[KIND]",
+                   0,
+                   1,
+                   "scenarios, designs, policies, hazards, invariants, claims, profiles, stats: a line each",
+                   "hldsim list hazards",
+                   declare,
+                   execute};
+
+}  // namespace hldsim::cli

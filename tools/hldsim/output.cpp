@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/hldsim/output.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
+
+#include "tools/harness/diagnostic/diagnostic.hpp"
+
+namespace hldsim::cli {
+namespace {
+
+[[noreturn]] void cannot_write(const std::string& path) {
+    throw diagnostic::Error{
+        diagnostic::Error::Parts{{}, path, std::string{"cannot write: "} + std::strerror(errno), {}, {}}};
+}
+
+}  // namespace
+
+Output::Output(std::optional<std::string> path) : path_{std::move(path)} {
+    if (!path_ || *path_ == "-") {
+        path_.reset();
+        file_ = stdout;
+        return;
+    }
+    beside_ = *path_ + ".part" + std::to_string(getpid());
+    file_ = std::fopen(beside_.c_str(), "wb");
+    if (file_ == nullptr) {
+        cannot_write(*path_);
+    }
+}
+
+Output::~Output() {
+    if (path_ && file_ != nullptr) {
+        std::fclose(file_);
+        std::remove(beside_.c_str());
+    }
+}
+
+void Output::write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), file_); }
+
+void Output::flush() { std::fflush(file_); }
+
+void Output::finish() {
+    const bool written = std::fflush(file_) == 0 && std::ferror(file_) == 0;
+    if (!path_) {
+        if (!written) {
+            throw std::runtime_error{std::string{"cannot write to standard output: "} + std::strerror(errno)};
+        }
+        return;
+    }
+    const bool closed = std::fclose(file_) == 0;
+    file_ = nullptr;
+    if (!written || !closed || std::rename(beside_.c_str(), path_->c_str()) != 0) {
+        const int reason = errno;
+        std::remove(beside_.c_str());
+        errno = reason;
+        cannot_write(*path_);
+    }
+}
+
+void write_file(const std::string& path, std::string_view text) {
+    Output output{path};
+    output.write(text);
+    output.finish();
+}
+
+}  // namespace hldsim::cli

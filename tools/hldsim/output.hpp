@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Results go to stdout or, with -o, to a file that is written beside its name and renamed: never half a file.
+#pragma once
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hldsim::cli {
+
+class Output {
+public:
+    explicit Output(std::optional<std::string> path);
+    ~Output();
+    Output(const Output&) = delete;
+    Output& operator=(const Output&) = delete;
+
+    void write(std::string_view text);
+    /// Writes and hands over what a person or a pipe may read already.
+    void flush();
+    /// The result is complete: the file gets its name. Throws if anything could not be written.
+    void finish();
+
+private:
+    std::optional<std::string> path_;
+    std::string beside_;
+    std::FILE* file_ = nullptr;
+};
+
+/// A whole file by the same rule.
+void write_file(const std::string& path, std::string_view text);
+
+}  // namespace hldsim::cli

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/hldsim/table.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace hldsim::cli {
+namespace {
+
+constexpr std::size_t COLUMNS = 100;
+
+std::string escaped(const std::string& cell) {
+    std::string text;
+    for (const char c : cell) {
+        text += c == '|' ? "\\|" : std::string{c};
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string as_text(const Table& table) {
+    std::vector<std::size_t> widths(table.columns.size(), 0);
+    for (const auto& row : table.rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            widths[i] = std::max(widths[i], row[i].size());
+        }
+    }
+    std::string text;
+    for (const auto& row : table.rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            if (widths[i] > 0) {
+                line += row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
+            }
+        }
+        line.resize(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    }
+    return text;
+}
+
+std::string as_markdown(const Table& table) {
+    std::string text = "|";
+    for (const std::string& column : table.columns) {
+        text += " " + column + " |";
+    }
+    text += "\n|" + [&] {
+        std::string rule;
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            rule += "---|";
+        }
+        return rule;
+    }() + "\n";
+    for (const auto& row : table.rows) {
+        text += "|";
+        for (const std::string& cell : row) {
+            text += " " + escaped(cell) + " |";
+        }
+        text += "\n";
+    }
+    return text;
+}
+
+std::string as_json(const Table& table) {
+    nlohmann::ordered_json all = nlohmann::ordered_json::array();
+    for (const auto& row : table.rows) {
+        nlohmann::ordered_json object;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            object[table.columns[i]] = row[i];
+        }
+        all.push_back(std::move(object));
+    }
+    return all.dump(2) + "\n";
+}
+
+std::string wrapped(const std::string& text, const std::string& indent) {
+    std::string out;
+    std::string line;
+    const auto put = [&] {
+        out += indent + line + "\n";
+        line.clear();
+    };
+    for (std::size_t from = 0; from < text.size();) {
+        const std::size_t blank = std::min(text.find(' ', from), text.size());
+        const std::string word = text.substr(from, blank - from);
+        if (!line.empty() && indent.size() + line.size() + 1 + word.size() > COLUMNS) {
+            put();
+        }
+        line += (line.empty() ? "" : " ") + word;
+        from = blank + 1;
+    }
+    if (!line.empty()) {
+        put();
+    }
+    return out;
+}
+
+}  // namespace hldsim::cli
