@@ -42,12 +42,18 @@ class Run(unittest.TestCase):
             return readme_test.run(Command("a.md", 7, text, status), scratch), printed.getvalue()
 
     def test_another_exit_status_is_an_error_with_the_place_and_the_output(self):
-        self.assertEqual(self.ends("true", 0), (True, ""))
-        self.assertEqual(self.ends("exit 1", 1), (True, ""))
-        passed, printed = self.ends("echo why; exit 3", 0)
-        self.assertFalse(passed)
+        self.assertEqual(self.ends("true", 0), (0, ""))
+        self.assertEqual(self.ends("exit 1", 1), (0, ""))
+        failed, printed = self.ends("echo why; exit 3", 0)
+        self.assertEqual(failed, 1)
         self.assertIn("a.md:7: error: 'echo why; exit 3' ended with 3, not 0\nwhy\n", printed)
-        self.assertFalse(self.ends("true", 1)[0])
+        self.assertEqual(self.ends("true", 1)[0], 1)
+
+    def test_what_the_program_cannot_do_yet_is_skipped_and_not_passed(self):
+        result, printed = self.ends("echo \"'hldsim window' is not built yet\" >&2; exit 3", 0)
+        self.assertEqual(result, readme_test.SKIPPED)
+        self.assertEqual(printed, "a.md:7: skipped: 'hldsim window' is not built yet\n")
+        self.assertEqual(self.ends("echo is not built yet; exit 1", 0)[0], 1)
 
 
 if __name__ == "__main__":

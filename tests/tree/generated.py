@@ -18,6 +18,7 @@ from rules import deviation_list
 from tree import Finding, Tree
 
 PROGRAM = "build/release/bin/hldsim"  # as a reader types it, whatever build makes the block
+NOT_YET = "is not built yet"  # what hldsim says of a command that is to come
 BLOCK = re.compile(r"^(?P<indent> *)<!-- generated: (?P<command>.*?) -->\n(?P<body>.*?)^ *<!-- /generated -->$",
                    re.MULTILINE | re.DOTALL)
 MARKER = re.compile(r"^ *<!-- /?generated\b")
@@ -68,6 +69,8 @@ class Generator:
         environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "120", "SYSTEMC_DISABLE_COPYRIGHT_MESSAGE": "1"}
         ran = subprocess.run([self.binary, *words[1:]], cwd=self.root, capture_output=True, text=True, check=False,
                              env=environment)
+        if NOT_YET in ran.stderr:
+            raise CannotGenerate(f"'{command}' {NOT_YET}")
         if ran.returncode not in ((0, 1) if transcript else (0,)):
             raise ValueError(f"'{command}' ended with {ran.returncode}: {ran.stderr.strip()}")
         if transcript:
