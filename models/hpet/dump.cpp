@@ -43,11 +43,7 @@ std::string Hpet::dump() const {
         text += "message of timer " + std::to_string(flight.timer) + at("leaves", flight.leaves) +
                 named("address", flight.message.address) + named("data", flight.message.data) + "\n";
     }
-    for (unsigned input = 0; input < holders_.size(); ++input) {
-        if (holders_[input] != 0) {
-            text += "input " + std::to_string(input) + " active\n";
-        }
-    }
+    text += "lines" + named("held", held_) + named("driven", driven_) + "\n";
     return text;
 }
 

@@ -46,7 +46,7 @@ Hpet::Hpet(sc_core::sc_module_name name, sim::Timeline& timeline, const HpetProf
       counter_mask_{profile.wide_counter ? ~std::uint64_t{0} : hpet::LOW_HALF},
       timers_(profile.timers.size()),
       edge_{timeline, Priority::Hpet, [this] { on_edge(); }},
-      pulse_end_{timeline, Priority::Hpet, [this] { on_pulse_end(); }},
+      pulse_end_{timeline, Priority::Hpet, [this] { end_pulses(); }},
       leave_{timeline, Priority::Hpet, [this] { on_leave(); }},
       late_{timeline, Priority::HpetLate, [this] { on_late(); }},
       second_half_{timeline, Priority::Fabric, [this] { flush_split(); }} {
@@ -121,6 +121,9 @@ void Hpet::clear_state() {
     decided_edge_ = Clock::NEVER;
     access_first_ = false;
     in_flight_.clear();
+    holders_.fill(0);
+    input_token_.fill({});
+    held_ = 0;  // driven_ stays: reset_hold() lets the lines go
 }
 
 void Hpet::reset_enter() {
@@ -130,14 +133,7 @@ void Hpet::reset_enter() {
     clear_state();
 }
 
-void Hpet::reset_hold() {
-    for (unsigned input = 0; input < holders_.size(); ++input) {
-        if (holders_[input] != 0) {
-            holders_[input] = 0;
-            pins_.drive(input, false, {});
-        }
-    }
-}
+void Hpet::reset_hold() { drive_lines(); }
 
 // ---- time
 
@@ -184,15 +180,26 @@ void Hpet::begin_access(bool write) {
     }
 }
 
-void Hpet::on_edge() {
-    const std::uint64_t edge = clock_.edges_by(timeline_.now());
+/// What the edge of this instant does waits: an access goes ahead of it (on_late() does it then).
+bool Hpet::edge_waits() {
+    const Instant now = timeline_.now();
+    const std::uint64_t edge = clock_.edges_by(now);
+    if (access_first_ || edge == decided_edge_ || clock_.instant_of(edge) != now) {
+        return access_first_;
+    }
     if (timeline_.due_now(Priority::Fabric) && choices_.choose("hpet.edge_or_access", 2) == 1) {
         access_first_ = true;
-        late_.at(timeline_.now());
-        return;
+        late_.at(now);
+        return true;
     }
     decided_edge_ = edge;
-    take_edge(edge);
+    return false;
+}
+
+void Hpet::on_edge() {
+    if (!edge_waits()) {
+        take_edge(decided_edge_);
+    }
 }
 
 /// The edge that an access went ahead of.
@@ -200,7 +207,7 @@ void Hpet::on_late() {
     access_first_ = false;
     decided_edge_ = clock_.edges_by(timeline_.now());
     take_edge(decided_edge_);
-    on_pulse_end();
+    end_pulses();
 }
 
 /// IA-PC HPET 1.0a leaves the order within one edge open; H-36: counter, comparisons, accumulators, status, interrupts.
@@ -221,6 +228,7 @@ void Hpet::take_edge(std::uint64_t edge) {
     for (std::uint32_t left = due; left != 0; left &= left - 1) {
         interrupt(static_cast<unsigned>(__builtin_ctz(left)), at, edge);
     }
+    drive_lines();
     for (std::uint32_t left = due; left != 0; left &= left - 1) {
         arm_timer(static_cast<unsigned>(__builtin_ctz(left)));
     }

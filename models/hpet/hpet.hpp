@@ -108,6 +108,7 @@ private:
         std::uint64_t value = 0;
     };
     static constexpr int NO_INPUT = -1;
+    static constexpr unsigned INPUTS = 32;  // Tn_INT_ROUTE_CNF has 5 bits
     using Slot = regs::File::Slot;
 
     // setting up (hpet.cpp)
@@ -121,6 +122,7 @@ private:
     bool counting() const { return running_ && !stopped_in_c10_; }
     void set_counting(bool running, bool stopped_in_c10, std::uint64_t sync_edges);
     void begin_access(bool write);
+    bool edge_waits();
     void on_edge();
     void on_late();
     void take_edge(std::uint64_t edge);
@@ -158,11 +160,12 @@ private:
     MessageWrite message_of(unsigned n, Token token) const;
     void on_leave();
     void start_pulse(unsigned n, std::uint64_t edge, Token token);
-    void on_pulse_end();
+    void end_pulses();
     void update_line(unsigned n);
     void update_lines();
     void hold_input(int input, Token token);
     void release_input(int input);
+    void drive_lines();
 
     sim::Timeline& timeline_;
     HpetProfile profile_;
@@ -191,7 +194,11 @@ private:
     bool access_first_ = false;
 
     std::vector<InFlight> in_flight_;
-    std::array<std::uint8_t, limits::HPET_TIMERS> holders_{};  // of each input
+    // Each input is high while somebody holds it; driven_ is what the pins were told.
+    std::array<std::uint8_t, INPUTS> holders_{};
+    std::array<Token, INPUTS> input_token_{};
+    std::uint32_t held_ = 0;
+    std::uint32_t driven_ = 0;
 
     sim::Alarm edge_;  // before pulse_end_: at one instant a match prolongs a pulse
     sim::Alarm pulse_end_;

@@ -109,14 +109,32 @@ void Hpet::on_leave() {
 // ---- pins: several timers may hold one input
 
 void Hpet::hold_input(int input, Token token) {
-    if (input != NO_INPUT && holders_[static_cast<std::size_t>(input)]++ == 0) {
-        pins_.drive(static_cast<unsigned>(input), true, token);
+    if (input != NO_INPUT) {
+        const auto i = static_cast<std::size_t>(input);
+        if (holders_[i]++ == 0) {
+            held_ |= 1U << i;
+            input_token_[i] = token;
+        }
     }
 }
 
 void Hpet::release_input(int input) {
     if (input != NO_INPUT && --holders_[static_cast<std::size_t>(input)] == 0) {
-        pins_.drive(static_cast<unsigned>(input), false, {});
+        held_ &= ~(1U << static_cast<unsigned>(input));
+    }
+}
+
+/// After everything that one edge or one access does to the lines: a line that only changes hands does not move.
+void Hpet::drive_lines() {
+    const std::uint32_t fall = driven_ & ~held_;
+    const std::uint32_t rise = held_ & ~driven_;
+    driven_ = held_;
+    for (std::uint32_t left = fall; left != 0; left &= left - 1) {
+        pins_.drive(static_cast<unsigned>(__builtin_ctz(left)), false, {});
+    }
+    for (std::uint32_t left = rise; left != 0; left &= left - 1) {
+        const auto input = static_cast<unsigned>(__builtin_ctz(left));
+        pins_.drive(input, true, input_token_[input]);
     }
 }
 
@@ -135,8 +153,8 @@ void Hpet::start_pulse(unsigned n, std::uint64_t edge, Token token) {
     }
 }
 
-void Hpet::on_pulse_end() {
-    if (access_first_) {
+void Hpet::end_pulses() {
+    if (edge_waits()) {
         return;  // on_late() comes back here: a match of this edge may prolong the pulse
     }
     Instant next = Instant::never();
@@ -152,6 +170,7 @@ void Hpet::on_pulse_end() {
         }
     }
     pulse_end_.at(next);
+    drive_lines();
 }
 
 /// The level is a pure function of the registers (H-28).
@@ -170,6 +189,7 @@ void Hpet::update_lines() {
     for (unsigned n = 0; n < timers_.size(); ++n) {
         update_line(n);
     }
+    drive_lines();
 }
 
 }  // namespace hldsim

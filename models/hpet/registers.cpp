@@ -189,6 +189,7 @@ void Hpet::write_conf(unsigned n, const regs::File::Location& at, std::uint64_t 
         timer.latched = false;
         interrupt(n, timeline_.now(), edges_seen());
     }
+    drive_lines();
     arm_timer(n);
     schedule();
 }
