@@ -221,10 +221,13 @@ std::uint8_t Lapic::acknowledge(TokenSet& tokens) {
     }
     const auto vector = static_cast<std::uint8_t>(offered);
     vectors_.into_service(vector);
-    const auto of_others = std::stable_partition(vector_tokens_.begin(), vector_tokens_.end(),
-                                                 [&](const VectorToken& t) { return t.vector != vector; });
-    std::for_each(of_others, vector_tokens_.end(), [&](const VectorToken& t) { tokens.add(t.token); });
-    vector_tokens_.erase(of_others, vector_tokens_.end());
+    const auto ours = std::remove_if(vector_tokens_.begin(), vector_tokens_.end(), [&](const VectorToken& held) {
+        if (held.vector == vector) {
+            tokens.add(held.token);
+        }
+        return held.vector == vector;
+    });
+    vector_tokens_.erase(ours, vector_tokens_.end());
     update_request();
     return vector;
 }

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// Errors, the local vector table and its pins, and what may still come: sections 2.6 and 2.8; LAPIC-27, LAPIC-28,
+// LAPIC-41.
+#include "tests/models/lapic/fixture.hpp"
+
+using namespace hldsim;
+using namespace hldsim::test;
+using lapic::DiscardReason;
+
+namespace {
+
+struct EnabledFixture : LapicFixture {
+    EnabledFixture() { enable(); }
+};
+
+}  // namespace
+
+// ---- errors
+
+TEST_CASE_METHOD(EnabledFixture, "ESR shows what was accumulated up to the last write to it; reading clears nothing",
+                 "[lapic][LAPIC-27]") {
+    accept(DeliveryMode::Fixed, 3);
+    CHECK(get(lapic::ESR) == 0);
+    put(lapic::ESR, 0xffff'ffff);
+    CHECK(get(lapic::ESR) == 0x40);
+    CHECK(get(lapic::ESR) == 0x40);
+    accept(DeliveryMode::Fixed, 4);
+    CHECK(get(lapic::ESR) == 0x40);
+    put(lapic::ESR, 0);
+    CHECK(get(lapic::ESR) == 0x40);
+    put(lapic::ESR, 0);
+    CHECK(get(lapic::ESR) == 0);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "the error entry is raised once from zero on and armed again by a write to ESR",
+                 "[lapic][LAPIC-28]") {
+    put(lapic::LVT_ERROR, 0xfe);
+    accept(DeliveryMode::Fixed, 3);
+    by(ACCEPT);
+    CHECK(acknowledge() == 0xfe);
+    put(lapic::EOI, 0);
+    accept(DeliveryMode::Fixed, 3);
+    by(ACCEPT);
+    CHECK_FALSE(cpu.requested);
+    put(lapic::ESR, 0);
+    accept(DeliveryMode::Fixed, 3);
+    by(ACCEPT);
+    CHECK(cpu.requested);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "a masked error entry still accumulates", "[lapic][LAPIC-28]") {
+    accept(DeliveryMode::Fixed, 3);
+    by(ACCEPT);
+    CHECK_FALSE(cpu.requested);
+    CHECK(errors() == 0x40);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "a reserved offset sets ESR bit 7; SELF IPI is one in xAPIC mode", "[lapic][2.6]") {
+    CHECK(get(0x040) == 0);
+    CHECK(errors() == 0x80);
+    put(lapic::SELF_IPI, 0x40);
+    CHECK(errors() == 0x80);
+    put(0xff0, 1);
+    CHECK(errors() == 0x80);
+    put(lapic::LVT_TIMER2, 1);
+    CHECK(errors() == 0x80);
+    put(lapic::TPR, 0);
+    CHECK(errors() == 0);
+}
+
+// ---- local events and pins
+
+TEST_CASE_METHOD(EnabledFixture, "LINT1 as NMI is an edge: a level that stays gives one NMI", "[lapic][LAPIC-41]") {
+    put(lapic::LVT_LINT1, NMI_MODE | 1U << 15);  // level is not for LINT1: ignored
+    lapic->lint1(true);
+    lapic->lint1(true);
+    by(1_us);
+    REQUIRE(cpu.nmis.size() == 1);
+    CHECK(cpu.nmis[0].at == Instant{} + ACCEPT);
+    lapic->lint1(false);
+    lapic->lint1(true, Token{500, Source::Iochk});
+    by(1_us);
+    REQUIRE(cpu.nmis.size() == 2);
+    CHECK(cpu.nmis[1].tokens == std::vector{500U});
+}
+
+TEST_CASE_METHOD(EnabledFixture, "an NMI of the APIC's own has all hops", "[lapic][hops]") {
+    put(lapic::LVT_PMI, NMI_MODE);
+    lapic->performance_counter_overflowed();
+    by(1_us);
+    REQUIRE(hops.size() == 3);
+    CHECK(hops[0].hop == Hop::Matched);
+    CHECK(hops[1].hop == Hop::Posted);
+    CHECK(hops[2].hop == Hop::Accepted);
+    CHECK(hops[2].at - hops[1].at == ACCEPT);
+    CHECK(hops[0].token.source == Source::Perf);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "the PMI entry masks itself on delivery", "[lapic][LAPIC-41]") {
+    put(lapic::LVT_PMI, NMI_MODE);
+    lapic->performance_counter_overflowed();
+    CHECK(get(lapic::LVT_PMI) == (MASKED | NMI_MODE));
+    lapic->performance_counter_overflowed();
+    by(1_us);
+    CHECK(cpu.nmis.size() == 1);
+    CHECK(discarded == std::vector{DiscardReason::Masked});
+    put(lapic::LVT_PMI, NMI_MODE);
+    lapic->performance_counter_overflowed();
+    by(1_us);
+    CHECK(cpu.nmis.size() == 2);
+}
+
+TEST_CASE_METHOD(LapicFixture, "the PMI entry of older AMD parts does not mask itself", "[lapic][LAPIC-41]") {
+    LapicProfile profile;
+    profile.pmi_masks_itself = false;
+    make(profile);
+    enable();
+    put(lapic::LVT_PMI, NMI_MODE);
+    lapic->performance_counter_overflowed();
+    CHECK(get(lapic::LVT_PMI) == NMI_MODE);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "delivery modes of the LVT: which entry may send what", "[lapic][2.1]") {
+    struct Row {
+        std::uint32_t mode;
+        bool thermal;  // CMCI and PMI are the same
+        bool lint;
+    };
+    const Row row = GENERATE(Row{0, true, true}, Row{2, true, true}, Row{4, true, true}, Row{5, false, true},
+                             Row{1, false, false}, Row{3, false, false}, Row{6, false, false});
+    const auto delivered = [&] {
+        by(1_us);
+        const bool any = !cpu.nmis.empty() || !cpu.smis.empty() || !cpu.inits.empty() || cpu.requested;
+        const bool refused = !discarded.empty();
+        CHECK(any != refused);
+        cpu.nmis.clear();
+        cpu.smis.clear();
+        cpu.inits.clear();
+        discarded.clear();
+        if (cpu.requested) {
+            acknowledge();
+            put(lapic::EOI, 0);
+        }
+        return any;
+    };
+    CAPTURE(row.mode);
+    put(lapic::LVT_THERMAL, row.mode << 8 | 0x40);
+    put(lapic::LVT_CMCI, row.mode << 8 | 0x40);
+    put(lapic::LVT_PMI, row.mode << 8 | 0x40);
+    put(lapic::LVT_LINT1, row.mode << 8 | 0x40);
+    lapic->thermal_event();
+    CHECK(delivered() == row.thermal);
+    lapic->corrected_machine_check();
+    CHECK(delivered() == row.thermal);
+    lapic->performance_counter_overflowed();
+    CHECK(delivered() == row.thermal);
+    lapic->lint1(true);
+    CHECK(delivered() == row.lint);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "LINT0: ExtINT passes the level while it is unmasked, polarity inverts it",
+                 "[lapic][2.8]") {
+    put(lapic::LVT_LINT0, 7U << 8);
+    lapic->lint0(true);
+    CHECK(cpu.external);
+    put(lapic::LVT_LINT0, MASKED | 7U << 8);
+    CHECK_FALSE(cpu.external);
+    put(lapic::LVT_LINT0, 7U << 8 | 1U << 13);
+    CHECK_FALSE(cpu.external);
+    lapic->lint0(false);
+    CHECK(cpu.external);
+    put(lapic::SVR, 0xff);
+    CHECK_FALSE(cpu.external);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "LINT0 level-triggered: remote IRR until EOI, and again while the pin stays active",
+                 "[lapic][2.8]") {
+    constexpr std::uint32_t REMOTE_IRR = 1U << 14;
+    put(lapic::LVT_LINT0, 1U << 15 | 0x40);
+    lapic->lint0(true);
+    by(ACCEPT);
+    CHECK((get(lapic::LVT_LINT0) & REMOTE_IRR) != 0);
+    CHECK(in_tmr(0x40));
+    acknowledge();
+    CHECK_FALSE(in_irr(0x40));
+    put(lapic::EOI, 0);
+    by(ACCEPT);
+    CHECK(in_irr(0x40));
+    acknowledge();
+    lapic->lint0(false);
+    put(lapic::EOI, 0);
+    by(ACCEPT);
+    CHECK_FALSE(in_irr(0x40));
+    CHECK((get(lapic::LVT_LINT0) & REMOTE_IRR) == 0);
+}
+
+// ---- what could still come
+
+TEST_CASE_METHOD(EnabledFixture, "may_interrupt: a message being accepted, a request, an unmasked timer above PPR",
+                 "[lapic][deadlock]") {
+    CHECK_FALSE(lapic->may_interrupt(true));
+    SECTION("an NMI on its way in, interrupts on or off") {
+        receive(DeliveryMode::Nmi);
+        CHECK(lapic->may_interrupt(false));
+        by(ACCEPT);
+        CHECK_FALSE(lapic->may_interrupt(true));
+    }
+    SECTION("a fixed interrupt only with interrupts on") {
+        receive(DeliveryMode::Fixed, 0x40);
+        CHECK_FALSE(lapic->may_interrupt(false));
+        CHECK(lapic->may_interrupt(true));
+        by(ACCEPT);
+        CHECK(lapic->may_interrupt(true));
+        CHECK_FALSE(lapic->may_interrupt(false));
+    }
+    SECTION("a count-down") {
+        put(lapic::LVT_TIMER, 0x50);
+        put(lapic::INITIAL_COUNT, 100);
+        CHECK(lapic->may_interrupt(true));
+        CHECK_FALSE(lapic->may_interrupt(false));
+        put(lapic::TPR, 0x50);
+        CHECK_FALSE(lapic->may_interrupt(true));
+        put(lapic::TPR, 0x4f);
+        CHECK(lapic->may_interrupt(true));
+        put(lapic::LVT_TIMER, MASKED | 0x50);
+        CHECK_FALSE(lapic->may_interrupt(true));
+    }
+    SECTION("a deadline") {
+        put(lapic::LVT_TIMER, DEADLINE_MODE | 0x50);
+        CHECK_FALSE(lapic->may_interrupt(true));
+        lapic->wrmsr(lapic::IA32_TSC_DEADLINE, 1'000'000);
+        CHECK(lapic->may_interrupt(true));
+        CHECK_FALSE(lapic->may_interrupt(false));
+    }
+}
