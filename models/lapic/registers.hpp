@@ -19,15 +19,15 @@ using regs::Register;
 // clang-format off
 inline constexpr Field ID_FIELDS[] = {
     // bits    name                access        reset meaning
-    {{31, 24}, "APIC_ID",          Access::RO,   0,    "xAPIC id; x2APIC: all 32 bits. Read-only but for a knob"},
+    {{31, 24}, "APIC_ID",          Access::RO,   0,    "xAPIC id; x2APIC: all 32 bits. Read-only but for a knob (profile)"},
     {{23, 0},  "",                 Access::RSVD, 0,    ""},
 };
 inline constexpr Field VERSION_FIELDS[] = {
     {{31, 25}, "",                 Access::RSVD, 0,    ""},
-    {{24, 24}, "EOI_SUPPRESSION",  Access::RO,   1,    "SVR.SUPPRESS_EOI may be set"},
-    {{23, 16}, "MAX_LVT",          Access::RO,   6,    "number of LVT entries less one"},
+    {{24, 24}, "EOI_SUPPRESSION",  Access::RO,   1,    "SVR.SUPPRESS_EOI may be set (profile)"},
+    {{23, 16}, "MAX_LVT",          Access::RO,   6,    "number of LVT entries less one (profile)"},
     {{15, 8},  "",                 Access::RSVD, 0,    ""},
-    {{7, 0},   "VERSION",          Access::RO,   0x15, "10h..15h: integrated APIC"},
+    {{7, 0},   "VERSION",          Access::RO,   0x15, "10h..15h: integrated APIC (profile)"},
 };
 inline constexpr Field TPR_FIELDS[] = {
     {{31, 8},  "",                 Access::RSVD, 0,    ""},
