@@ -28,8 +28,8 @@ static __always_inline void __hld_read_lock(rwlock_t *lock, const char *name)
 }
 static __always_inline void __hld_read_unlock(rwlock_t *lock, const char *name)
 {
-	hld_note_lock(HLD_LOCK_DROPPED, lock, name);
 	atomic_dec(&lock->state);
+	hld_note_lock(HLD_LOCK_DROPPED, lock, name);
 	preempt_enable();
 }
 static __always_inline void __hld_write_lock(rwlock_t *lock, const char *name)
@@ -52,8 +52,8 @@ static __always_inline void __hld_write_lock(rwlock_t *lock, const char *name)
 }
 static __always_inline void __hld_write_unlock(rwlock_t *lock, const char *name)
 {
-	hld_note_lock(HLD_LOCK_DROPPED, lock, name);
 	smp_store_release(&lock->state.counter, 0);
+	hld_note_lock(HLD_LOCK_DROPPED, lock, name);
 	preempt_enable();
 }
 

@@ -46,11 +46,15 @@ static __always_inline bool __hld_ticket_trylock(arch_spinlock_t *lock, const ch
 	hld_note_lock(HLD_LOCK_TRYLOCK_TAKEN, lock, name);
 	return true;
 }
-/* Only the owner writes its half, so reading it first is not a race. */
+/*
+ * Only the owner writes its half, so reading it first is not a race. An NMI can
+ * land before the store but not between it and the note: a lock that is held is
+ * always noted as held.
+ */
 static __always_inline void __hld_ticket_unlock(arch_spinlock_t *lock, const char *name)
 {
-	hld_note_lock(HLD_LOCK_DROPPED, lock, name);
 	smp_store_release(&lock->owner, (u16)(lock->owner + 1));
+	hld_note_lock(HLD_LOCK_DROPPED, lock, name);
 }
 static __always_inline bool __hld_ticket_is_locked(const arch_spinlock_t *lock)
 {
