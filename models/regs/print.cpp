@@ -114,7 +114,7 @@ std::vector<std::string> names(const Map& map) {
 std::string to_text(const Map& map) {
     std::string text = heading(map) + "\n";
     for (const Register& spec : map) {
-        text += "  " + padded(where(spec), 12) + padded(std::string{spec.name}, 22) +
+        text += "  " + padded(where(spec), 14) + padded(std::string{spec.name}, 22) +
                 padded(std::to_string(spec.width) + " bits", 10) + "section " + std::string{spec.section} + "\n";
     }
     return text;

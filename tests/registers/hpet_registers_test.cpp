@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// The five standard tests over the HPET, for every chip profile.
+#include "models/hpet/hpet.hpp"
+#include "models/hpet/registers.hpp"
+#include "models/sim/session.hpp"
+#include "tests/registers/standard_tests.hpp"
+
+using namespace hldsim;
+
+namespace {
+
+struct Nowhere final : MessagePort, InterruptPins {
+    void post(const MessageWrite& /*message*/) override {}
+    void drive(unsigned /*input*/, bool /*active*/, Token /*token*/) override {}
+};
+
+// The shape is made here a second time, from the profile and the specification (2.3), not taken from the device.
+regs::File shaped(const HpetProfile& profile) {
+    regs::File file{hpet::MAP, {Size::B4, Size::B8}};
+    const auto count = static_cast<unsigned>(profile.timers.size());
+    for (const char* name : {"TIMn_CONF", "TIMn_COMP", "TIMn_PROCMSG_ROUT"}) {
+        file.limit(name, count);
+    }
+    file.set_reset(file.slot("GCAP_ID"), {63, 0}, profile.gcap_id());
+    file.set_access(file.slot("GINTR_STA"), {31, count}, regs::Access::RSVD);
+    for (unsigned n = 0; n < count; ++n) {
+        const HpetTimerProfile& timer = profile.timers[n];
+        const auto conf = file.slot("TIMn_CONF", n);
+        const bool pins = timer.route_cap != 0;
+        file.set_reset(conf, {63, 32}, timer.route_cap);
+        file.set_reset(conf, {15, 15}, timer.message ? 1 : 0);
+        file.set_reset(conf, {14, 14}, timer.message && !pins ? 1 : 0);
+        file.set_reset(conf, {5, 5}, timer.wide ? 1 : 0);
+        file.set_reset(conf, {4, 4}, timer.periodic ? 1 : 0);
+        file.set_access(conf, {14, 14}, timer.message && pins ? regs::Access::RW : regs::Access::RO);
+        file.set_access(conf, {8, 8}, timer.wide ? regs::Access::RW : regs::Access::RO);
+        file.set_access(conf, {3, 3}, timer.periodic ? regs::Access::RW : regs::Access::RO);
+        if (!timer.wide) {
+            file.set_access(file.slot("TIMn_COMP", n), {63, 32}, regs::Access::RO);
+            file.set_reset(file.slot("TIMn_COMP", n), {63, 32}, 0);
+        }
+        if (!timer.message) {
+            file.set_access(file.slot("TIMn_PROCMSG_ROUT", n), {63, 0}, regs::Access::RO);
+        }
+    }
+    return file;
+}
+
+class HpetSubject final : public registers::Subject {
+public:
+    explicit HpetSubject(const HpetProfile& profile)
+        : shape_{shaped(profile)}, hpet_{"hpet", timeline_, profile, ports_, ports_, tokens_, choices_} {}
+
+    std::uint64_t read(std::uint32_t offset, Size size) override { return hpet_.read(offset, size); }
+    void write(std::uint32_t offset, Size size, std::uint64_t value) override { hpet_.write(offset, size, value); }
+    void reset() override {
+        hpet_.reset_enter();
+        hpet_.reset_hold();
+        hpet_.reset_exit();
+    }
+    std::string dump() override { return hpet_.dump(); }
+    const regs::File& shape() const override { return shape_; }
+    void let_time_pass() override { timeline_.run_until(timeline_.now() + Duration{69'841'279 * 3 + 1}); }
+    std::uint64_t storage(regs::File::Slot slot) const override {
+        std::uint64_t bits = Subject::storage(slot);
+        if (shape_.spec(slot).name == "TIMn_CONF") {
+            bits &= ~(hpet::VAL_SET_CNF.mask() | hpet::MODE_32BIT_CNF.mask() | hpet::TYPE_CNF.mask());  // act on others
+        }
+        if (shape_.spec(slot).name == "GEN_CONF") {
+            bits &= ~hpet::ENABLE_CNF.mask();  // makes MAIN_CNT count
+        }
+        return bits;
+    }
+
+private:
+    sim::Session session_;
+    sim::Timeline timeline_{"timeline"};
+    Nowhere ports_;
+    TokenCounter tokens_;
+    DefaultChoice choices_;
+    regs::File shape_;
+    Hpet hpet_;
+};
+
+HpetProfile any_profile() {
+    switch (GENERATE(0, 1, 2, 3)) {
+        case 0:
+            return HpetProfile::pch();
+        case 1:
+            return HpetProfile::pch_100();
+        case 2:
+            return HpetProfile::ich7();
+        default:
+            return HpetProfile::qemu_q35();
+    }
+}
+
+}  // namespace
+
+TEST_CASE("hpet: every register reads its reset value", "[registers][hpet][HPET-1.0a/2.3]") {
+    HpetSubject subject{any_profile()};
+    registers::test_reset(subject, {Size::B4, Size::B8});
+}
+
+TEST_CASE("hpet: what is written to storage reads back", "[registers][hpet]") {
+    HpetSubject subject{any_profile()};
+    registers::test_rw(subject);
+}
+
+TEST_CASE("hpet: each bit alone is writable or is not, as its row says", "[registers][hpet]") {
+    HpetSubject subject{any_profile()};
+    registers::test_bit_walk(subject);
+}
+
+TEST_CASE("hpet: no register answers in another's place", "[registers][hpet]") {
+    HpetSubject subject{any_profile()};
+    registers::test_aliasing(subject);
+}
+
+TEST_CASE("hpet: a reset in the middle of anything leaves a new device", "[registers][hpet][H-37]") {
+    HpetSubject subject{any_profile()};
+    registers::test_reset_in_the_middle(subject);
+}
+
+TEST_CASE("hpet: the bits with side effects are writable where the timer has the capability", "[registers][hpet]") {
+    const HpetProfile profile = any_profile();
+    HpetSubject subject{profile};
+    for (unsigned n = 0; n < profile.timers.size(); ++n) {
+        subject.reset();
+        const std::uint32_t conf = 0x100 + 0x20 * n;
+        subject.write(conf, Size::B4, 0x148);
+        const std::uint64_t expected =
+            (profile.timers[n].periodic ? 0x48U : 0U) | (profile.timers[n].wide ? 0x100U : 0U);
+        CHECK((subject.read(conf, Size::B4) & 0x148) == expected);
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/regs/print.hpp"
+
+#include "tests/regs/sample_map.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace hldsim;
+
+TEST_CASE("a value is taken apart into its fields, reserved bits only where set", "[regs]") {
+    CHECK(regs::decode(sample::REGISTERS[0], 0x0010'ff51) ==
+          "  31:24  KEY                   0           write-only key\n"
+          "  23:20  reserved              1           set, but reserved\n"
+          "  19:16  START                 0           write 1 to start\n"
+          "  15:8   STATUS                0xff        write 1 to clear\n"
+          "  7:4    ID                    5           identity\n"
+          "  1:0    MODE                  1           mode\n");
+    CHECK(regs::decode_short(sample::REGISTERS[0], 0x0010'0052) == "reserved[23:20]=1 ID=5 MODE=2");
+    CHECK(regs::decode_short(sample::REGISTERS[0], 0).empty());
+}
+
+TEST_CASE("a value with more bits than its register says so", "[regs]") {
+    CHECK_THAT(regs::decode(sample::REGISTERS[4], 0x100), Catch::EndsWith("more than the register's 8 bits\n"));
+}
+
+TEST_CASE("registers are found by the name of an instance and by that of the row", "[regs]") {
+    REQUIRE(regs::named(sample::MAP, "CH2_VAL"));
+    CHECK(regs::named(sample::MAP, "CH2_VAL")->instance == 2);
+    CHECK(regs::named(sample::MAP, "CHn_VAL")->instance == 0);
+    CHECK(regs::named(sample::MAP, "CONTROL")->spec == &sample::REGISTERS[0]);
+    CHECK_FALSE(regs::named(sample::MAP, "CH3_VAL"));
+    CHECK_FALSE(regs::named(sample::MAP, "control"));
+}
+
+TEST_CASE("documentation follows the rows", "[regs]") {
+    const std::string list = regs::to_text(sample::MAP);
+    CHECK_THAT(list, Catch::Contains("Sample Device (No Specification 1.0)"));
+    CHECK_THAT(list, Catch::Contains("010h+010h*n  CHn_VAL"));
+    const std::string one = regs::to_text(sample::MAP, sample::REGISTERS[0]);
+    CHECK_THAT(one, Catch::Contains("reset 0x0000ff51, section 1.1"));
+    CHECK_THAT(one, Catch::Contains("  15:8   STATUS                RW1C  0xff        write 1 to clear\n"));
+    const std::string markdown = regs::to_markdown(sample::MAP);
+    CHECK_THAT(markdown, Catch::Contains("| 15:8 | STATUS | RW1C | 0xff | write 1 to clear |\n"));
+    CHECK_THAT(markdown, Catch::Contains("| 3:2 | - | rsvd | 0 |  |\n"));
+}
+
+TEST_CASE("a dump names every register that is there", "[regs]") {
+    regs::File file{sample::MAP, {Size::B4}};
+    file.limit("CHn_VAL", 1);
+    CHECK(regs::dump(file) ==
+          "CONTROL               0x0000ff51  STATUS=0xff ID=5 MODE=1\n"
+          "LATER                 0x00000000\n"
+          "MIXED                 0x00000000\n"
+          "CH0_VAL               0x0000000000000000\n"
+          "INDEX                 0x00\n");
+}
