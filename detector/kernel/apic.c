@@ -2,10 +2,10 @@
 /* The local APIC: xAPIC through its page, or x2APIC through MSRs. */
 #include "kernel.h"
 #include <linux/io.h>
-#include <asm/irq_vectors.h>
+#include <linux/jump_label.h>
+#include <asm/apic.h>
 #include <asm/tsc.h>
 
-#include "apic.h"
 
 static void __iomem *apic_page; /* NULL: x2APIC */
 static u64 apic_timer_hz;
@@ -17,7 +17,7 @@ static u32 lapic_read(u32 reg)
 
 	if (apic_page)
 		return readl(apic_page + reg);
-	WARN_ON_ONCE(hld_rdmsr(MSR_X2APIC_BASE + (reg >> 4), &value));
+	WARN_ON_ONCE(hld_rdmsr(APIC_BASE_MSR + (reg >> 4), &value));
 	return (u32)value;
 }
 
@@ -26,7 +26,7 @@ static void lapic_write(u32 reg, u32 value)
 	if (apic_page)
 		writel(value, apic_page + reg);
 	else
-		WARN_ON_ONCE(hld_wrmsr(MSR_X2APIC_BASE + (reg >> 4), value));
+		WARN_ON_ONCE(hld_wrmsr(APIC_BASE_MSR + (reg >> 4), value));
 }
 
 void apic_find(void)
@@ -43,6 +43,12 @@ void apic_eoi(void)
 	lapic_write(APIC_EOI, 0);
 }
 
+static void wait_icr_idle(void)
+{
+	while (lapic_read(APIC_ICR) & APIC_ICR_BUSY)
+		cpu_relax();
+}
+
 /*
  * xAPIC: the command is two registers, so interrupts are off between them. An
  * NMI is not: one that sends an IPI there redirects this one. x2APIC: one MSR,
@@ -55,12 +61,11 @@ static void lapic_icr_write(u32 icr, u32 apicid)
 
 	if (!apic_page) {
 		weak_wrmsr_fence();
-		hld_wrmsr(MSR_X2APIC_BASE + (APIC_ICR >> 4), (u64)apicid << 32 | icr);
+		hld_wrmsr(APIC_BASE_MSR + (APIC_ICR >> 4), (u64)apicid << 32 | icr);
 		return;
 	}
 	local_irq_save(flags);
-	while (lapic_read(APIC_ICR) & APIC_ICR_BUSY)
-		cpu_relax();
+	wait_icr_idle();
 	lapic_write(APIC_ICR2, apicid << 24);
 	lapic_write(APIC_ICR, icr);
 	local_irq_restore(flags);
@@ -69,22 +74,6 @@ static void lapic_icr_write(u32 icr, u32 apicid)
 void apic_send_ipi(unsigned int cpu, u32 icr)
 {
 	lapic_icr_write(icr, cpu_physical_id(cpu));
-}
-
-/* Shorthand: the destination register stays untouched, so it is safe in an NMI. */
-void apic_send_self(u32 vector)
-{
-	unsigned long flags;
-
-	if (!apic_page) {
-		lapic_icr_write(APIC_DEST_SELF | vector, 0);
-		return;
-	}
-	local_irq_save(flags);
-	while (lapic_read(APIC_ICR) & APIC_ICR_BUSY)
-		cpu_relax();
-	lapic_write(APIC_ICR, APIC_DEST_SELF | vector);
-	local_irq_restore(flags);
 }
 
 bool apic_irr_is_set(u32 vector)
@@ -99,9 +88,9 @@ void setup_local_APIC(void)
 
 	if (!apic_page) {
 		WARN_ON(hld_rdmsr(MSR_IA32_APICBASE, &base));
-		if (!(base & APICBASE_EXTD))
+		if (!(base & X2APIC_ENABLE))
 			WARN_ON(hld_wrmsr(MSR_IA32_APICBASE,
-					  base | APICBASE_ENABLE | APICBASE_EXTD));
+					  base | MSR_IA32_APICBASE_ENABLE | X2APIC_ENABLE));
 	}
 	lapic_write(APIC_SPIV, APIC_SPIV_APIC_ENABLED | SPURIOUS_APIC_VECTOR);
 	/* The platform's NMI pin goes to the boot CPU alone. */
@@ -162,3 +151,129 @@ void apic_timer_stop(void)
 	else
 		lapic_write(APIC_TMICT, 0);
 }
+
+/* ---- the driver, as other files and detectors see it ---- */
+
+DEFINE_STATIC_KEY_FALSE(apic_use_ipi_shorthand);
+
+/* An NMI has no vector: its number stands for the delivery mode. */
+static u32 prepare_icr(int vector)
+{
+	return vector == NMI_VECTOR ? APIC_DM_NMI : APIC_DM_FIXED | (u32)vector;
+}
+
+static void shorthand_icr_write(u32 shorthand, int vector)
+{
+	unsigned long flags;
+
+	if (!apic_page) {
+		lapic_icr_write(shorthand | prepare_icr(vector), 0);
+		return;
+	}
+	local_irq_save(flags);
+	wait_icr_idle();
+	lapic_write(APIC_ICR, shorthand | prepare_icr(vector));
+	local_irq_restore(flags);
+}
+
+/* The destination register stays untouched, so this one is safe in an NMI. */
+void apic_send_self(u32 vector)
+{
+	shorthand_icr_write(APIC_DEST_SELF, (int)vector);
+}
+
+static void apic_driver_send_IPI(int cpu, int vector)
+{
+	apic_send_ipi((unsigned int)cpu, prepare_icr(vector));
+}
+
+static void apic_driver_send_IPI_mask(const struct cpumask *mask, int vector)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, mask)
+		apic_send_ipi(cpu, prepare_icr(vector));
+}
+
+static void apic_driver_send_IPI_mask_allbutself(const struct cpumask *mask, int vector)
+{
+	unsigned int cpu, self = smp_processor_id();
+
+	for_each_cpu(cpu, mask) {
+		if (cpu != self)
+			apic_send_ipi(cpu, prepare_icr(vector));
+	}
+}
+
+static void apic_driver_send_IPI_allbutself(int vector)
+{
+	shorthand_icr_write(APIC_DEST_ALLBUT, vector);
+}
+
+static void apic_driver_send_IPI_all(int vector)
+{
+	shorthand_icr_write(APIC_DEST_ALLINC, vector);
+}
+
+static void apic_driver_send_IPI_self(int vector)
+{
+	shorthand_icr_write(APIC_DEST_SELF, vector);
+}
+
+static u32 apic_driver_calc_dest_apicid(unsigned int cpu)
+{
+	return cpu_physical_id(cpu);
+}
+
+static u64 apic_driver_icr_read(void)
+{
+	hld_u64 value = 0;
+
+	if (apic_page)
+		return (u64)lapic_read(APIC_ICR2) << 32 | lapic_read(APIC_ICR);
+	WARN_ON_ONCE(hld_rdmsr(APIC_BASE_MSR + (APIC_ICR >> 4), &value));
+	return value;
+}
+
+static void apic_driver_wait_icr_idle(void)
+{
+	if (apic_page)
+		wait_icr_idle();
+}
+
+static u32 apic_driver_safe_wait_icr_idle(void)
+{
+	apic_driver_wait_icr_idle();
+	return 0;
+}
+
+static struct apic apic_driver = {
+	.name = "physical",
+	.write = lapic_write,
+	.read = lapic_read,
+	.wait_icr_idle = apic_driver_wait_icr_idle,
+	.safe_wait_icr_idle = apic_driver_safe_wait_icr_idle,
+	.send_IPI = apic_driver_send_IPI,
+	.send_IPI_mask = apic_driver_send_IPI_mask,
+	.send_IPI_mask_allbutself = apic_driver_send_IPI_mask_allbutself,
+	.send_IPI_allbutself = apic_driver_send_IPI_allbutself,
+	.send_IPI_all = apic_driver_send_IPI_all,
+	.send_IPI_self = apic_driver_send_IPI_self,
+	.dest_mode_logical = false,
+	.calc_dest_apicid = apic_driver_calc_dest_apicid,
+	.icr_read = apic_driver_icr_read,
+	.icr_write = lapic_icr_write,
+};
+struct apic *apic = &apic_driver;
+EXPORT_SYMBOL_GPL(apic);
+
+void apic_send_IPI_allbutself(unsigned int vector)
+{
+	if (num_online_cpus() < 2)
+		return;
+	if (static_branch_likely(&apic_use_ipi_shorthand))
+		apic->send_IPI_allbutself((int)vector);
+	else
+		apic->send_IPI_mask_allbutself(cpu_online_mask, (int)vector);
+}
+EXPORT_SYMBOL_GPL(apic_send_IPI_allbutself);

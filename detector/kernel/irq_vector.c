@@ -11,9 +11,8 @@
 #include "kernel.h"
 #include <linux/irqdesc.h>
 #include <linux/msi.h>
+#include <asm/apicdef.h>
 #include <asm/hw_irq.h>
-
-#include "apic.h"
 
 #define FIRST_DEVICE_VECTOR	0x30u
 #define DEVICE_VECTORS		16u

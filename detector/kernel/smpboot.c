@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Start of another CPU by INIT-SIPI-SIPI, its first steps, and its last ones. */
 #include "kernel.h"
+#include <asm/apicdef.h>
 #include <asm/hw_irq.h>
 #include <asm/nmi.h>
 
-#include "apic.h"
 #include "hotplug.h"
 
 /* Page of the trampoline: what SIPI carries. The CPU model enters hld_start_secondary(). */
