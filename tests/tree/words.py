@@ -40,7 +40,7 @@ BANS = [
         "std::map or a sorted vector: its order shows in results", ("models", "detector/shim", "tools/harness")),
     Ban(r"\b(?:double|float)\b", "floating point", "integers and models/base/clock_domain.hpp", ("models",)),
     Ban(r"\b(?:double|float)\b", "floating point", "integers, as in a kernel", PURE_C + ("detector/kernel",)),
-    Ban(r"\bsc_clock\b", "sc_clock", "models/base/clock_domain.hpp", EVERYWHERE),
+    Ban(r"\bsc_clock\b", "sc_clock", "models/base/clock_domain.hpp", EVERYWHERE, ("tests/bench",)),
     Ban(r"\b_GLIBCXX_DEBUG\b", "_GLIBCXX_DEBUG", "_GLIBCXX_ASSERTIONS: the former crashes with libsystemc", EVERYWHERE,
         extensions=CODE + (".txt", ".cmake", ".json")),
     # Nothing below the command line prints; nothing below the harness reads files.
