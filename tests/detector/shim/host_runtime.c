@@ -16,13 +16,11 @@
 /* ---- hooks ---- */
 
 #define NOTHING(name) \
-	EXPORT void name(void) \
-	{ \
-	}
-#define PLAIN(n) \
-	NOTHING(__tsan_read##n) \
-	NOTHING(__tsan_write##n) \
-	NOTHING(__tsan_volatile_read##n) \
+	EXPORT void name(void) {}
+#define PLAIN(n)                          \
+	NOTHING(__tsan_read##n)           \
+	NOTHING(__tsan_write##n)          \
+	NOTHING(__tsan_volatile_read##n)  \
 	NOTHING(__tsan_volatile_write##n) \
 	NOTHING(__tsan_unaligned_read##n) \
 	NOTHING(__tsan_unaligned_write##n)
@@ -48,31 +46,31 @@ NOTHING(__sanitizer_cov_trace_const_cmp4)
 NOTHING(__sanitizer_cov_trace_const_cmp8)
 NOTHING(__sanitizer_cov_trace_switch)
 
-#define FETCH(bits, op) \
+#define FETCH(bits, op)                                                                                      \
 	EXPORT uint##bits##_t __tsan_atomic##bits##_fetch_##op(volatile uint##bits##_t *p, uint##bits##_t v) \
-	{ \
-		return __atomic_fetch_##op(p, v, __ATOMIC_SEQ_CST); \
+	{                                                                                                    \
+		return __atomic_fetch_##op(p, v, __ATOMIC_SEQ_CST);                                          \
 	}
-#define ATOMIC(bits) \
-	FETCH(bits, add) \
-	FETCH(bits, sub) \
-	FETCH(bits, and) \
-	FETCH(bits, or) \
-	FETCH(bits, xor) \
-	EXPORT uint##bits##_t __tsan_atomic##bits##_exchange(volatile uint##bits##_t *p, uint##bits##_t v) \
-	{ \
-		return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST); \
-	} \
+#define ATOMIC(bits)                                                                                               \
+	FETCH(bits, add)                                                                                           \
+	FETCH(bits, sub)                                                                                           \
+	FETCH(bits, and)                                                                                           \
+	FETCH(bits, or)                                                                                            \
+	FETCH(bits, xor)                                                                                           \
+	EXPORT uint##bits##_t __tsan_atomic##bits##_exchange(volatile uint##bits##_t *p, uint##bits##_t v)         \
+	{                                                                                                          \
+		return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST);                                                \
+	}                                                                                                          \
 	EXPORT int __tsan_atomic##bits##_compare_exchange_strong(volatile uint##bits##_t *p, uint##bits##_t *seen, \
-								 uint##bits##_t v) \
-	{ \
-		return __atomic_compare_exchange_n(p, seen, v, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
-	} \
-	EXPORT uint##bits##_t __tsan_atomic##bits##_compare_exchange_val(volatile uint##bits##_t *p, \
-									 uint##bits##_t seen, uint##bits##_t v) \
-	{ \
-		__atomic_compare_exchange_n(p, &seen, v, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
-		return seen; \
+								 uint##bits##_t v)                                 \
+	{                                                                                                          \
+		return __atomic_compare_exchange_n(p, seen, v, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);             \
+	}                                                                                                          \
+	EXPORT uint##bits##_t __tsan_atomic##bits##_compare_exchange_val(volatile uint##bits##_t *p,               \
+									 uint##bits##_t seen, uint##bits##_t v)    \
+	{                                                                                                          \
+		__atomic_compare_exchange_n(p, &seen, v, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);                   \
+		return seen;                                                                                       \
 	}
 ATOMIC(32)
 ATOMIC(64)
@@ -95,33 +93,21 @@ __attribute__((format(printf, 1, 2))) static void record(const char *format, ...
 	vsnprintf(history + used, sizeof(history) - used, format, args);
 	va_end(args);
 }
-EXPORT const char *test_history(void)
-{
-	return history;
-}
+EXPORT const char *test_history(void) { return history; }
 EXPORT void test_begin(unsigned number)
 {
 	cpu = number;
 	history[0] = 0;
 }
 /* The object's own section is CPU 0's copy; a copy of CPU c lies c * PER_CPU_BYTES further in an area of ours. */
-EXPORT void test_per_cpu(const char *home)
-{
-	per_cpu_home = home;
-}
+EXPORT void test_per_cpu(const char *home) { per_cpu_home = home; }
 
-EXPORT unsigned hld_cpu(void)
-{
-	return cpu;
-}
+EXPORT unsigned hld_cpu(void) { return cpu; }
 EXPORT uint64_t hld_percpu_offset(unsigned number)
 {
 	return (uint64_t)(&per_cpu[number][PER_CPU_BYTES / 2] - per_cpu_home);
 }
-EXPORT unsigned hld_irqs_enabled(void)
-{
-	return interrupts;
-}
+EXPORT unsigned hld_irqs_enabled(void) { return interrupts; }
 EXPORT void hld_irq_disable(void)
 {
 	interrupts = 0;
@@ -165,7 +151,7 @@ EXPORT uint64_t hld_local(void *p, unsigned size, int op, uint64_t value, uint64
 	case 3: new = value; break;
 	case 4: new = old == (expected & (~0ull >> (64 - 8 * size))) ? value : old; break;
 	case 5: new = old | value; break;
-	case 6: new = old & value; break;
+	case 6: new = old &value; break;
 	default: abort();
 	}
 	memcpy(p, &new, size);
@@ -180,10 +166,7 @@ EXPORT void hld_mmio_write(volatile void *cookie, unsigned size, uint64_t value)
 {
 	record("write%u(%#lx,%#lx) ", size, (unsigned long)cookie, (unsigned long)value);
 }
-EXPORT void hld_delay_ns(uint64_t ns)
-{
-	record("delay(%lu) ", (unsigned long)ns);
-}
+EXPORT void hld_delay_ns(uint64_t ns) { record("delay(%lu) ", (unsigned long)ns); }
 EXPORT void hld_fence(int kind)
 {
 	static const char *const words[] = { "mfence", "lfence", "sfence" };
@@ -219,18 +202,9 @@ EXPORT void __hld_bug(const char *file, int line)
 	abort();
 }
 
-EXPORT void *hld_memcpy(void *to, const void *from, uint64_t n)
-{
-	return memcpy(to, from, n);
-}
-EXPORT void *hld_memset(void *to, int byte, uint64_t n)
-{
-	return memset(to, byte, n);
-}
-EXPORT uint64_t hld_strnlen(const char *s, uint64_t n)
-{
-	return strnlen(s, n);
-}
+EXPORT void *hld_memcpy(void *to, const void *from, uint64_t n) { return memcpy(to, from, n); }
+EXPORT void *hld_memset(void *to, int byte, uint64_t n) { return memset(to, byte, n); }
+EXPORT uint64_t hld_strnlen(const char *s, uint64_t n) { return strnlen(s, n); }
 
 /* ---- what the miniature kernel has ---- */
 

@@ -88,10 +88,7 @@ bool counter_dec_and_test(void) { return atomic_dec_and_test(&counter); }
 u32 exchange(u32 v) { return xchg(&shared32, v); }
 u32 compare_exchange(u32 old, u32 new) { return cmpxchg(&shared32, old, new); }
 bool try_compare_exchange(u64 *old, u64 new) { return try_cmpxchg(&shared64, old, new); }
-bool compare_exchange16(unsigned __int128 *old, unsigned __int128 new)
-{
-	return try_cmpxchg128(&shared128, old, new);
-}
+bool compare_exchange16(unsigned __int128 *old, unsigned __int128 new) { return try_cmpxchg128(&shared128, old, new); }
 
 /* order */
 void full_barrier(void) { smp_mb(); }

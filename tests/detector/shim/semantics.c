@@ -206,8 +206,7 @@ int llist_order(void)
 	seen += llist_add(&items[0].lnode, &head);
 	seen = seen * 10 + llist_add(&items[1].lnode, &head);
 	seen = seen * 10 + llist_add(&items[2].lnode, &head);
-	llist_for_each_entry(item, llist_del_all(&head), lnode)
-		seen = seen * 10 + item->value;
+	llist_for_each_entry(item, llist_del_all(&head), lnode) seen = seen * 10 + item->value;
 	return llist_empty(&head) ? seen : -1;
 }
 

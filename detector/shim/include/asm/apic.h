@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* The local APIC through its driver, a table of the miniature kernel: xAPIC or x2APIC, as the firmware left it. */
+/* The local APIC through its driver, a table of the miniature kernel: xAPIC or x2APIC. */
 #ifndef _ASM_APIC_H
 #define _ASM_APIC_H
 
@@ -61,15 +61,15 @@ static inline void apic_wait_icr_idle(void)
 #define ack_APIC_irq() apic_write(APIC_EOI, APIC_EOI_ACK)
 
 #if HLD_KAPI >= 605
-#define __apic_send_IPI(cpu, vector) apic->send_IPI(cpu, vector)
-#define __apic_send_IPI_mask(mask, vector) apic->send_IPI_mask(mask, vector)
+#define __apic_send_IPI(cpu, vector)		      apic->send_IPI(cpu, vector)
+#define __apic_send_IPI_mask(mask, vector)	      apic->send_IPI_mask(mask, vector)
 #define __apic_send_IPI_mask_allbutself(mask, vector) apic->send_IPI_mask_allbutself(mask, vector)
-#define __apic_send_IPI_allbutself(vector) apic->send_IPI_allbutself(vector)
-#define __apic_send_IPI_self(vector) apic->send_IPI_self(vector)
+#define __apic_send_IPI_allbutself(vector)	      apic->send_IPI_allbutself(vector)
+#define __apic_send_IPI_self(vector)		      apic->send_IPI_self(vector)
 #endif
 void apic_send_IPI_allbutself(unsigned int vector);
 
-#define x2apic_mode ((int)hld_firmware()->x2apic)
+#define x2apic_mode	 ((int)hld_firmware()->x2apic)
 #define x2apic_enabled() x2apic_mode
 
 #endif

@@ -3,19 +3,19 @@
 #ifndef _ASM_CPUFEATURE_H
 #define _ASM_CPUFEATURE_H
 #include <linux/types.h>
-#define __hld_has_X86_FEATURE_TSC 1
-#define __hld_has_X86_FEATURE_APIC 1
-#define __hld_has_X86_FEATURE_X2APIC 1
-#define __hld_has_X86_FEATURE_CONSTANT_TSC 1
-#define __hld_has_X86_FEATURE_NONSTOP_TSC 1
-#define __hld_has_X86_FEATURE_TSC_RELIABLE 1
+#define __hld_has_X86_FEATURE_TSC		 1
+#define __hld_has_X86_FEATURE_APIC		 1
+#define __hld_has_X86_FEATURE_X2APIC		 1
+#define __hld_has_X86_FEATURE_CONSTANT_TSC	 1
+#define __hld_has_X86_FEATURE_NONSTOP_TSC	 1
+#define __hld_has_X86_FEATURE_TSC_RELIABLE	 1
 #define __hld_has_X86_FEATURE_TSC_DEADLINE_TIMER ((int)hld_firmware()->tsc_deadline)
-#define __hld_has_X86_FEATURE_ARAT 1
-#define __hld_has_X86_FEATURE_HYPERVISOR 0
-#define __hld_has_X86_FEATURE_MWAIT 0
-#define boot_cpu_has(feature) __hld_has_##feature
-#define cpu_feature_enabled(feature) __hld_has_##feature
-#define static_cpu_has(feature) __hld_has_##feature
-#define this_cpu_has(feature) __hld_has_##feature
-#define cpu_has(cpu, feature) __hld_has_##feature
+#define __hld_has_X86_FEATURE_ARAT		 1
+#define __hld_has_X86_FEATURE_HYPERVISOR	 0
+#define __hld_has_X86_FEATURE_MWAIT		 0
+#define boot_cpu_has(feature)			 __hld_has_##feature
+#define cpu_feature_enabled(feature)		 __hld_has_##feature
+#define static_cpu_has(feature)			 __hld_has_##feature
+#define this_cpu_has(feature)			 __hld_has_##feature
+#define cpu_has(cpu, feature)			 __hld_has_##feature
 #endif

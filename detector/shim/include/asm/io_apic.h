@@ -4,6 +4,6 @@
 #include <linux/types.h>
 #include <asm/apicdef.h>
 #include <asm/irq_vectors.h>
-/* Series of 2026: the redirection entry of a pin to NMI delivery. The miniature kernel's, if it has it. */
+/* Series of 2026: sets the redirection entry of a pin to NMI delivery. */
 int ioapic_set_nmi(u32 gsi, bool broadcast);
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* A message-signalled interrupt: SDM vol. 3A, 10.11; VT-d specification, 5.1.2.2 for the remappable form. */
+/* A message-signalled interrupt: SDM vol. 3A, 10.11; its remappable form: VT-d, 5.1.2.2. */
 #ifndef _ASM_X86_MSI_H
 #define _ASM_X86_MSI_H
 
@@ -29,13 +29,13 @@ typedef struct x86_msi_addr_lo {
 		};
 	};
 } __packed arch_msi_msg_addr_lo_t;
-#define arch_msi_msg_addr_lo x86_msi_addr_lo
+#define arch_msi_msg_addr_lo	 x86_msi_addr_lo
 #define X86_MSI_BASE_ADDRESS_LOW (0xfee00000 >> 20)
 
 typedef struct x86_msi_addr_hi {
 	u32 reserved : 8, destid_8_31 : 24;
 } __packed arch_msi_msg_addr_hi_t;
-#define arch_msi_msg_addr_hi x86_msi_addr_hi
+#define arch_msi_msg_addr_hi	  x86_msi_addr_hi
 #define X86_MSI_BASE_ADDRESS_HIGH 0
 
 #endif

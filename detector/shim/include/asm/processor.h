@@ -17,7 +17,7 @@ static __always_inline void cpu_relax(void)
 }
 #define rep_nop() cpu_relax()
 
-#define prefetch(x) ((void)(x))
+#define prefetch(x)  ((void)(x))
 #define prefetchw(x) ((void)(x))
 
 #endif

@@ -6,10 +6,10 @@
 #include <linux/cpumask.h>
 
 #define raw_smp_processor_id() hld_cpu()
-#define __smp_processor_id() hld_cpu()
-#define smp_processor_id() hld_cpu()
+#define __smp_processor_id()   hld_cpu()
+#define smp_processor_id()     hld_cpu()
 
-#define cpu_physical_id(cpu) (hld_firmware()->apic_id[cpu])
+#define cpu_physical_id(cpu)	(hld_firmware()->apic_id[cpu])
 #define safe_smp_processor_id() smp_processor_id()
 
 #endif

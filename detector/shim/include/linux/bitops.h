@@ -41,7 +41,7 @@ static __always_inline bool test_and_change_bit(long nr, volatile unsigned long 
 	       BIT_MASK(nr);
 }
 #define test_and_set_bit_lock(nr, addr) test_and_set_bit(nr, addr)
-#define clear_bit_unlock(nr, addr) clear_bit(nr, addr)
+#define clear_bit_unlock(nr, addr)	clear_bit(nr, addr)
 
 static __always_inline bool test_bit(long nr, const volatile unsigned long *addr)
 {
@@ -82,12 +82,12 @@ static __always_inline bool __test_and_clear_bit(long nr, volatile unsigned long
 	*p = old & ~BIT_MASK(nr);
 	return old & BIT_MASK(nr);
 }
-#define assign_bit(nr, addr, value) ((value) ? set_bit(nr, addr) : clear_bit(nr, addr))
+#define assign_bit(nr, addr, value)   ((value) ? set_bit(nr, addr) : clear_bit(nr, addr))
 #define __assign_bit(nr, addr, value) ((value) ? __set_bit(nr, addr) : __clear_bit(nr, addr))
 
 #define __ffs(word) ((unsigned long)__builtin_ctzl(word))
 #define __fls(word) ((unsigned long)(63 - __builtin_clzl(word)))
-#define ffz(word) __ffs(~(word))
+#define ffz(word)   __ffs(~(word))
 static __always_inline int ffs(int x)
 {
 	return x ? __builtin_ctz((unsigned int)x) + 1 : 0;
@@ -100,7 +100,7 @@ static __always_inline int fls64(unsigned long long x)
 {
 	return x ? 64 - __builtin_clzll(x) : 0;
 }
-#define fls_long(x) fls64(x)
+#define fls_long(x)   fls64(x)
 #define __ffs64(word) __ffs((unsigned long)(word))
 
 /* In C: __builtin_popcount would call libgcc on a CPU without POPCNT. */
@@ -112,9 +112,9 @@ static __always_inline unsigned int hweight64(unsigned long w)
 	return (unsigned int)(w * 0x0101010101010101ul >> 56);
 }
 #define hweight_long(w) hweight64(w)
-#define hweight32(w) hweight64((u32)(w))
-#define hweight16(w) hweight64((u16)(w))
-#define hweight8(w) hweight64((u8)(w))
+#define hweight32(w)	hweight64((u32)(w))
+#define hweight16(w)	hweight64((u16)(w))
+#define hweight8(w)	hweight64((u8)(w))
 
 static inline u32 rol32(u32 word, unsigned int shift)
 {

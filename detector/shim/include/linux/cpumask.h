@@ -26,23 +26,38 @@ extern struct cpumask __cpu_active_mask;
 extern struct cpumask __cpu_dying_mask;
 extern atomic_t __num_online_cpus;
 
-#define nr_cpumask_bits nr_cpu_ids
+#define nr_cpumask_bits	    nr_cpu_ids
 #define cpumask_bits(maskp) ((maskp)->bits)
-#define cpumask_size() (BITS_TO_LONGS(nr_cpumask_bits) * sizeof(long))
+#define cpumask_size()	    (BITS_TO_LONGS(nr_cpumask_bits) * sizeof(long))
 
 #define cpu_possible_mask ((const struct cpumask *)&__cpu_possible_mask)
-#define cpu_present_mask ((const struct cpumask *)&__cpu_present_mask)
-#define cpu_online_mask ((const struct cpumask *)&__cpu_online_mask)
-#define cpu_active_mask ((const struct cpumask *)&__cpu_active_mask)
-#define cpu_dying_mask ((const struct cpumask *)&__cpu_dying_mask)
+#define cpu_present_mask  ((const struct cpumask *)&__cpu_present_mask)
+#define cpu_online_mask	  ((const struct cpumask *)&__cpu_online_mask)
+#define cpu_active_mask	  ((const struct cpumask *)&__cpu_active_mask)
+#define cpu_dying_mask	  ((const struct cpumask *)&__cpu_dying_mask)
 extern const struct cpumask *const cpu_all_mask;
 extern const struct cpumask *const cpu_none_mask;
 
-#define CPU_BITS_NONE { 0 }
-#define CPU_MASK_NONE { CPU_BITS_NONE }
-#define CPU_BITS_CPU0 { 1UL }
-#define CPU_BITS_ALL { [0 ... BITS_TO_LONGS(NR_CPUS) - 1] = ~0UL }
-#define CPU_MASK_ALL { CPU_BITS_ALL }
+#define CPU_BITS_NONE \
+	{             \
+		0     \
+	}
+#define CPU_MASK_NONE         \
+	{                     \
+		CPU_BITS_NONE \
+	}
+#define CPU_BITS_CPU0 \
+	{             \
+		1UL   \
+	}
+#define CPU_BITS_ALL                                      \
+	{                                                 \
+		[0 ... BITS_TO_LONGS(NR_CPUS) - 1] = ~0UL \
+	}
+#define CPU_MASK_ALL         \
+	{                    \
+		CPU_BITS_ALL \
+	}
 
 /* Deviation: an out-of-range CPU is not warned about, the access is diagnosed. */
 #define cpumask_check(cpu) (cpu)
@@ -111,8 +126,7 @@ static inline void cpumask_xor(struct cpumask *dstp, const struct cpumask *a,
 static inline bool cpumask_andnot(struct cpumask *dstp, const struct cpumask *a,
 				  const struct cpumask *b)
 {
-	return bitmap_andnot(cpumask_bits(dstp), cpumask_bits(a), cpumask_bits(b),
-			     nr_cpumask_bits);
+	return bitmap_andnot(cpumask_bits(dstp), cpumask_bits(a), cpumask_bits(b), nr_cpumask_bits);
 }
 static inline bool cpumask_equal(const struct cpumask *a, const struct cpumask *b)
 {
@@ -166,8 +180,7 @@ static inline unsigned int cpumask_next_zero(int n, const struct cpumask *srcp)
 	return (unsigned int)find_next_zero_bit(cpumask_bits(srcp), nr_cpumask_bits,
 						(unsigned int)(n + 1));
 }
-static inline unsigned int cpumask_next_and(int n, const struct cpumask *a,
-					    const struct cpumask *b)
+static inline unsigned int cpumask_next_and(int n, const struct cpumask *a, const struct cpumask *b)
 {
 	return (unsigned int)find_next_and_bit(cpumask_bits(a), cpumask_bits(b), nr_cpumask_bits,
 					       (unsigned int)(n + 1));
@@ -191,7 +204,7 @@ static inline unsigned int cpumask_next_wrap(int n, const struct cpumask *mask, 
 	return next < (unsigned int)start ? next : nr_cpumask_bits;
 }
 #else
-/* The next CPU after n, from the first one again after the last; nr_cpu_ids if the set is empty. */
+/* The next CPU after n, after the last one the first; nr_cpu_ids if the set is empty. */
 static inline unsigned int cpumask_next_wrap(int n, const struct cpumask *src)
 {
 	unsigned int next = cpumask_next(n, src);
@@ -209,22 +222,22 @@ static inline unsigned int cpumask_any_but(const struct cpumask *mask, unsigned 
 	return first == cpu ? cpumask_next((int)cpu, mask) : first;
 }
 /* Deviation: "any" is the first one; the kernel spreads cpumask_any_*_distribute(). */
-#define cpumask_any(srcp) cpumask_first(srcp)
-#define cpumask_any_and(a, b) cpumask_first_and((a), (b))
-#define cpumask_any_distribute(srcp) cpumask_first(srcp)
+#define cpumask_any(srcp)		 cpumask_first(srcp)
+#define cpumask_any_and(a, b)		 cpumask_first_and((a), (b))
+#define cpumask_any_distribute(srcp)	 cpumask_first(srcp)
 #define cpumask_any_and_distribute(a, b) cpumask_first_and((a), (b))
 
-#define for_each_cpu(cpu, mask) \
+#define for_each_cpu(cpu, mask)                                    \
 	for ((cpu) = cpumask_next(-1, (mask)); (cpu) < nr_cpu_ids; \
 	     (cpu) = cpumask_next((int)(cpu), (mask)))
-#define for_each_cpu_not(cpu, mask) \
+#define for_each_cpu_not(cpu, mask)                                     \
 	for ((cpu) = cpumask_next_zero(-1, (mask)); (cpu) < nr_cpu_ids; \
 	     (cpu) = cpumask_next_zero((int)(cpu), (mask)))
-#define for_each_cpu_and(cpu, mask1, mask2) \
+#define for_each_cpu_and(cpu, mask1, mask2)                                      \
 	for ((cpu) = cpumask_next_and(-1, (mask1), (mask2)); (cpu) < nr_cpu_ids; \
 	     (cpu) = cpumask_next_and((int)(cpu), (mask1), (mask2)))
 
-/* From start to the end, then from 0 up to start: each CPU once, start itself may be past the end. */
+/* From start to the end, then from 0 up to start, each CPU once; start may be past the end. */
 static inline unsigned int __hld_wrap_first(unsigned int start, const struct cpumask *mask)
 {
 	unsigned int first =
@@ -244,26 +257,26 @@ static inline unsigned int __hld_wrap_next(unsigned int n, unsigned int start,
 	next = cpumask_first(mask);
 	return next < start ? next : nr_cpumask_bits;
 }
-#define for_each_cpu_wrap(cpu, mask, start) \
-	for (unsigned int __wrap_start = (start), \
-			  __wrap_begun __maybe_unused = \
+#define for_each_cpu_wrap(cpu, mask, start)                                            \
+	for (unsigned int __wrap_start = (start),                                      \
+			  __wrap_begun __maybe_unused =                                \
 				  ((cpu) = __hld_wrap_first(__wrap_start, (mask)), 1); \
 	     (cpu) < nr_cpumask_bits; (cpu) = __hld_wrap_next((cpu), __wrap_start, (mask)))
 
 #define for_each_possible_cpu(cpu) for_each_cpu((cpu), cpu_possible_mask)
-#define for_each_present_cpu(cpu) for_each_cpu((cpu), cpu_present_mask)
-#define for_each_online_cpu(cpu) for_each_cpu((cpu), cpu_online_mask)
+#define for_each_present_cpu(cpu)  for_each_cpu((cpu), cpu_present_mask)
+#define for_each_online_cpu(cpu)   for_each_cpu((cpu), cpu_online_mask)
 
-#define cpu_possible(cpu) cpumask_test_cpu((cpu), cpu_possible_mask)
-#define cpu_present(cpu) cpumask_test_cpu((cpu), cpu_present_mask)
-#define cpu_online(cpu) cpumask_test_cpu((cpu), cpu_online_mask)
-#define cpu_active(cpu) cpumask_test_cpu((cpu), cpu_active_mask)
-#define cpu_dying(cpu) cpumask_test_cpu((cpu), cpu_dying_mask)
+#define cpu_possible(cpu)   cpumask_test_cpu((cpu), cpu_possible_mask)
+#define cpu_present(cpu)    cpumask_test_cpu((cpu), cpu_present_mask)
+#define cpu_online(cpu)	    cpumask_test_cpu((cpu), cpu_online_mask)
+#define cpu_active(cpu)	    cpumask_test_cpu((cpu), cpu_active_mask)
+#define cpu_dying(cpu)	    cpumask_test_cpu((cpu), cpu_dying_mask)
 #define cpu_is_offline(cpu) unlikely(!cpu_online(cpu))
-#define num_online_cpus() ((unsigned int)READ_ONCE(__num_online_cpus.counter))
+#define num_online_cpus()   ((unsigned int)READ_ONCE(__num_online_cpus.counter))
 #define num_possible_cpus() cpumask_weight(cpu_possible_mask)
-#define num_present_cpus() cpumask_weight(cpu_present_mask)
-#define num_active_cpus() cpumask_weight(cpu_active_mask)
+#define num_present_cpus()  cpumask_weight(cpu_present_mask)
+#define num_active_cpus()   cpumask_weight(cpu_active_mask)
 void set_cpu_online(unsigned int cpu, bool online);
 
 /*
@@ -286,7 +299,7 @@ typedef struct cpumask *cpumask_var_t;
 bool alloc_cpumask_var(cpumask_var_t *mask, gfp_t flags);
 bool zalloc_cpumask_var(cpumask_var_t *mask, gfp_t flags);
 void free_cpumask_var(cpumask_var_t mask);
-#define alloc_cpumask_var_node(mask, flags, node) alloc_cpumask_var(mask, flags)
+#define alloc_cpumask_var_node(mask, flags, node)  alloc_cpumask_var(mask, flags)
 #define zalloc_cpumask_var_node(mask, flags, node) zalloc_cpumask_var(mask, flags)
 static inline bool cpumask_available(cpumask_var_t mask)
 {

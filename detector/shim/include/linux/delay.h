@@ -3,13 +3,13 @@
 #ifndef _LINUX_DELAY_H
 #define _LINUX_DELAY_H
 #include <linux/types.h>
-#define ndelay(n) hld_delay_ns(n)
-#define udelay(n) hld_delay_ns((unsigned long)(n) * 1000ul)
+#define ndelay(n)   hld_delay_ns(n)
+#define udelay(n)   hld_delay_ns((unsigned long)(n)*1000ul)
 #define __udelay(n) udelay(n)
-#define mdelay(n) hld_delay_ns((unsigned long)(n) * 1000000ul)
+#define mdelay(n)   hld_delay_ns((unsigned long)(n)*1000000ul)
 /* These sleep: the miniature kernel's. */
 void msleep(unsigned int ms);
 void usleep_range(unsigned long min_us, unsigned long max_us);
-#define ssleep(s) msleep((s) * 1000)
+#define ssleep(s)  msleep((s)*1000)
 #define fsleep(us) usleep_range(us, 2 * (us))
 #endif

@@ -7,7 +7,7 @@ struct device {
 	const char *init_name;
 	void *driver_data;
 };
-#define dev_err(dev, fmt, ...) printk(KERN_ERR fmt, ##__VA_ARGS__)
+#define dev_err(dev, fmt, ...)	printk(KERN_ERR fmt, ##__VA_ARGS__)
 #define dev_warn(dev, fmt, ...) printk(KERN_WARNING fmt, ##__VA_ARGS__)
 #define dev_info(dev, fmt, ...) printk(KERN_INFO fmt, ##__VA_ARGS__)
 #endif

@@ -19,29 +19,29 @@
 #include <linux/build_bug.h>
 #include <linux/sprintf.h>
 
-#define ARRAY_SIZE(arr) (sizeof(arr) / sizeof((arr)[0]) + __must_be_array(arr) * 0)
+#define ARRAY_SIZE(arr)	     (sizeof(arr) / sizeof((arr)[0]) + __must_be_array(arr) * 0)
 #define PTR_ALIGN_DOWN(p, a) ((__typeof__(p))ALIGN_DOWN((unsigned long)(p), (a)))
 
 #define upper_32_bits(n) ((u32)(((n) >> 16) >> 16))
-#define lower_32_bits(n) ((u32)((n) & 0xffffffff))
+#define lower_32_bits(n) ((u32)((n)&0xffffffff))
 #define upper_16_bits(n) ((u16)((n) >> 16))
-#define lower_16_bits(n) ((u16)((n) & 0xffff))
+#define lower_16_bits(n) ((u16)((n)&0xffff))
 
-#define might_sleep() ((void)0)
-#define might_resched() ((void)0)
-#define might_fault() ((void)0)
-#define cant_sleep() ((void)0)
-#define might_sleep_if(cond) ((void)0)
+#define might_sleep()	       ((void)0)
+#define might_resched()	       ((void)0)
+#define might_fault()	       ((void)0)
+#define cant_sleep()	       ((void)0)
+#define might_sleep_if(cond)   ((void)0)
 #define trace_printk(fmt, ...) printk(fmt, ##__VA_ARGS__)
 
-#define typecheck(type, x) \
-	({ \
-		type __expected; \
-		__typeof__(x) __given; \
+#define typecheck(type, x)                       \
+	({                                       \
+		type __expected;                 \
+		__typeof__(x) __given;           \
 		(void)(&__expected == &__given); \
-		1; \
+		1;                               \
 	})
-#define REPEAT_BYTE(x) ((~0ul / 0xff) * (x))
+#define REPEAT_BYTE(x)			((~0ul / 0xff) * (x))
 #define VERIFY_OCTAL_PERMISSIONS(perms) (perms)
 
 enum system_states {

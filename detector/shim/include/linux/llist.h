@@ -13,7 +13,10 @@ struct llist_node {
 struct llist_head {
 	struct llist_node *first;
 };
-#define LLIST_HEAD_INIT(name) { NULL }
+#define LLIST_HEAD_INIT(name) \
+	{                     \
+		NULL          \
+	}
 #define LLIST_HEAD(name) struct llist_head name = LLIST_HEAD_INIT(name)
 
 static inline void init_llist_head(struct llist_head *list)
@@ -42,21 +45,21 @@ static inline struct llist_node *llist_del_all(struct llist_head *head)
 struct llist_node *llist_reverse_order(struct llist_node *head);
 
 #define llist_entry(ptr, type, member) container_of(ptr, type, member)
-#define llist_for_each(pos, node) for ((pos) = (node); (pos); (pos) = (pos)->next)
+#define llist_for_each(pos, node)      for ((pos) = (node); (pos); (pos) = (pos)->next)
 #define llist_for_each_safe(pos, n, node) \
 	for ((pos) = (node); (pos) && ((n) = (pos)->next, true); (pos) = (n))
-#define __llist_entry_or_null(ptr, type, member) \
-	({ \
-		struct llist_node *__node = (ptr); \
+#define __llist_entry_or_null(ptr, type, member)                   \
+	({                                                         \
+		struct llist_node *__node = (ptr);                 \
 		__node ? llist_entry(__node, type, member) : NULL; \
 	})
-#define llist_for_each_entry(pos, node, member) \
+#define llist_for_each_entry(pos, node, member)                                        \
 	for ((pos) = __llist_entry_or_null((node), __typeof__(*(pos)), member); (pos); \
 	     (pos) = __llist_entry_or_null((pos)->member.next, __typeof__(*(pos)), member))
-#define llist_for_each_entry_safe(pos, n, node, member) \
-	for ((pos) = __llist_entry_or_null((node), __typeof__(*(pos)), member); \
-	     (pos) && ((n) = __llist_entry_or_null((pos)->member.next, __typeof__(*(n)), member), \
-		       true); \
+#define llist_for_each_entry_safe(pos, n, node, member)                                         \
+	for ((pos) = __llist_entry_or_null((node), __typeof__(*(pos)), member);                 \
+	     (pos) &&                                                                           \
+	     ((n) = __llist_entry_or_null((pos)->member.next, __typeof__(*(n)), member), true); \
 	     (pos) = (n))
 
 #endif

@@ -30,16 +30,16 @@ static inline s64 div_s64(s64 dividend, s32 divisor)
 {
 	return dividend / divisor;
 }
-#define div64_ul(x, y) div64_u64(x, y)
+#define div64_ul(x, y)		  div64_u64(x, y)
 #define DIV64_U64_ROUND_UP(ll, d) (((ll) + (d)-1) / (d))
 
 /* n = n / base; the value is the remainder. */
-#define do_div(n, base) \
-	({ \
-		u32 __base = (base); \
+#define do_div(n, base)                                     \
+	({                                                  \
+		u32 __base = (base);                        \
 		u32 __remainder = (u32)((u64)(n) % __base); \
-		(n) = (u64)(n) / __base; \
-		__remainder; \
+		(n) = (u64)(n) / __base;                    \
+		__remainder;                                \
 	})
 
 static inline u64 mul_u32_u32(u32 a, u32 b)

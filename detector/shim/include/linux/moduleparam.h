@@ -11,17 +11,17 @@
 #include <linux/stringify.h>
 
 /* Any other type is a compile error that names it: __HLD_PARAM_short and so on. */
-#define __HLD_PARAM_int HLD_PARAM_INT
-#define __HLD_PARAM_uint HLD_PARAM_UINT
+#define __HLD_PARAM_int	  HLD_PARAM_INT
+#define __HLD_PARAM_uint  HLD_PARAM_UINT
 #define __HLD_PARAM_ulong HLD_PARAM_ULONG
-#define __HLD_PARAM_bool HLD_PARAM_BOOL
+#define __HLD_PARAM_bool  HLD_PARAM_BOOL
 #define __HLD_PARAM_charp HLD_PARAM_CHARP
 #define __HLD_PARAM__Bool HLD_PARAM_BOOL
 
-#define __HLD_PARAM_C_int int
-#define __HLD_PARAM_C_uint unsigned int
+#define __HLD_PARAM_C_int   int
+#define __HLD_PARAM_C_uint  unsigned int
 #define __HLD_PARAM_C_ulong unsigned long
-#define __HLD_PARAM_C_bool bool
+#define __HLD_PARAM_C_bool  bool
 #define __HLD_PARAM_C__Bool bool
 #define __HLD_PARAM_C_charp char *
 
@@ -29,15 +29,16 @@
 #define __hld_param_desc(name) \
 	extern const char __parm_desc_##name[] __attribute__((weak, visibility("hidden")))
 
-#define __hld_param(text, variable, kind, ctype) \
-	_Static_assert(__same_type(variable, ctype), "module_param(): the variable has another type"); \
-	__hld_param_desc(text); \
+#define __hld_param(text, variable, kind, ctype)                                   \
+	_Static_assert(__same_type(variable, ctype),                               \
+		       "module_param(): the variable has another type");           \
+	__hld_param_desc(text);                                                    \
 	static struct hld_param __param_##text __used __section(HLD_PARAM_SECTION) \
-		__aligned(sizeof(void *)) = { \
-			.name = #text, \
-			.type = kind, \
-			.value = &(variable), \
-			.description = __parm_desc_##text, \
+		__aligned(sizeof(void *)) = {                                      \
+			.name = #text,                                             \
+			.type = kind,                                              \
+			.value = &(variable),                                      \
+			.description = __parm_desc_##text,                         \
 		}
 
 #define module_param(name, type, perm) \
@@ -45,7 +46,7 @@
 #define module_param_named(name, value, type, perm) \
 	__hld_param(name, value, __HLD_PARAM_##type, __HLD_PARAM_C_##type)
 #define module_param_unsafe(name, type, perm) module_param(name, type, perm)
-#define core_param(name, value, type, perm) module_param_named(name, value, type, perm)
+#define core_param(name, value, type, perm)   module_param_named(name, value, type, perm)
 
 /*
  * A parameter with functions of its own. set() runs on a simulated CPU when a
@@ -64,19 +65,19 @@ struct kernel_param {
 	void *arg;
 };
 
-#define module_param_cb(text, operations, argument, perm) \
-	__hld_param_desc(text); \
+#define module_param_cb(text, operations, argument, perm)                          \
+	__hld_param_desc(text);                                                    \
 	static struct hld_param __param_##text __used __section(HLD_PARAM_SECTION) \
-		__aligned(sizeof(void *)) = { \
-			.name = #text, \
-			.type = HLD_PARAM_CALLBACK, \
-			.value = (argument), \
-			.description = __parm_desc_##text, \
-			.ops = (operations), \
+		__aligned(sizeof(void *)) = {                                      \
+			.name = #text,                                             \
+			.type = HLD_PARAM_CALLBACK,                                \
+			.value = (argument),                                       \
+			.description = __parm_desc_##text,                         \
+			.ops = (operations),                                       \
 		}
 
 #define MODULE_PARM_DESC(name, text) \
-	__hld_param_desc(name); \
+	__hld_param_desc(name);      \
 	const char __parm_desc_##name[] = text
 
 #endif

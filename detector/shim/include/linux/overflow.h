@@ -18,7 +18,7 @@ static inline size_t size_add(size_t a, size_t b)
 
 	return __builtin_add_overflow(a, b, &bytes) ? SIZE_MAX : bytes;
 }
-#define array_size(a, b) size_mul(a, b)
+#define array_size(a, b)		  size_mul(a, b)
 #define flex_array_size(p, member, count) size_mul(count, sizeof(*(p)->member))
-#define struct_size(p, member, count) size_add(sizeof(*(p)), flex_array_size(p, member, count))
+#define struct_size(p, member, count)	  size_add(sizeof(*(p)), flex_array_size(p, member, count))
 #endif

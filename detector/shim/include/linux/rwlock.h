@@ -57,30 +57,30 @@ static __always_inline void __hld_write_unlock(rwlock_t *lock, const char *name)
 	preempt_enable();
 }
 
-#define rwlock_init(lock) (*(lock) = __RW_LOCK_UNLOCKED(lock))
-#define read_lock(lock) __hld_read_lock(lock, __hld_lock_name(#lock))
-#define read_unlock(lock) __hld_read_unlock(lock, __hld_lock_name(#lock))
-#define write_lock(lock) __hld_write_lock(lock, __hld_lock_name(#lock))
+#define rwlock_init(lock)  (*(lock) = __RW_LOCK_UNLOCKED(lock))
+#define read_lock(lock)	   __hld_read_lock(lock, __hld_lock_name(#lock))
+#define read_unlock(lock)  __hld_read_unlock(lock, __hld_lock_name(#lock))
+#define write_lock(lock)   __hld_write_lock(lock, __hld_lock_name(#lock))
 #define write_unlock(lock) __hld_write_unlock(lock, __hld_lock_name(#lock))
-#define read_lock_irqsave(lock, flags) \
-	do { \
-		local_irq_save(flags); \
+#define read_lock_irqsave(lock, flags)                         \
+	do {                                                   \
+		local_irq_save(flags);                         \
 		__hld_read_lock(lock, __hld_lock_name(#lock)); \
 	} while (0)
-#define read_unlock_irqrestore(lock, flags) \
-	do { \
+#define read_unlock_irqrestore(lock, flags)                      \
+	do {                                                     \
 		__hld_read_unlock(lock, __hld_lock_name(#lock)); \
-		local_irq_restore(flags); \
+		local_irq_restore(flags);                        \
 	} while (0)
-#define write_lock_irqsave(lock, flags) \
-	do { \
-		local_irq_save(flags); \
+#define write_lock_irqsave(lock, flags)                         \
+	do {                                                    \
+		local_irq_save(flags);                          \
 		__hld_write_lock(lock, __hld_lock_name(#lock)); \
 	} while (0)
-#define write_unlock_irqrestore(lock, flags) \
-	do { \
+#define write_unlock_irqrestore(lock, flags)                      \
+	do {                                                      \
 		__hld_write_unlock(lock, __hld_lock_name(#lock)); \
-		local_irq_restore(flags); \
+		local_irq_restore(flags);                         \
 	} while (0)
 
 #endif

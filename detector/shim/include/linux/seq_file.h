@@ -22,17 +22,17 @@ loff_t seq_lseek(struct file *file, loff_t offset, int whence);
 int single_open(struct file *file, int (*show)(struct seq_file *, void *), void *data);
 int single_release(struct inode *inode, struct file *file);
 
-#define DEFINE_SHOW_ATTRIBUTE(name) \
-	static int name##_open(struct inode *inode, struct file *file) \
-	{ \
+#define DEFINE_SHOW_ATTRIBUTE(name)                                      \
+	static int name##_open(struct inode *inode, struct file *file)   \
+	{                                                                \
 		return single_open(file, name##_show, inode->i_private); \
-	} \
-	static const struct file_operations name##_fops = { \
-		.owner = THIS_MODULE, \
-		.open = name##_open, \
-		.read = seq_read, \
-		.llseek = seq_lseek, \
-		.release = single_release, \
+	}                                                                \
+	static const struct file_operations name##_fops = {              \
+		.owner = THIS_MODULE,                                    \
+		.open = name##_open,                                     \
+		.read = seq_read,                                        \
+		.llseek = seq_lseek,                                     \
+		.release = single_release,                               \
 	}
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Memory from the arena: the miniature kernel's allocator. GFP_KERNEL may sleep, so never in an interrupt. */
+/* The miniature kernel's allocator. GFP_KERNEL may sleep: never in an interrupt. */
 #ifndef _LINUX_SLAB_H
 #define _LINUX_SLAB_H
 
@@ -33,8 +33,8 @@ static inline void *kcalloc(size_t n, size_t size, gfp_t flags)
 }
 #define kmalloc_node(size, flags, node) kmalloc(size, flags)
 #define kzalloc_node(size, flags, node) kzalloc(size, flags)
-#define kvzalloc(size, flags) kzalloc(size, flags)
-#define kvfree(p) kfree(p)
-#define kfree_sensitive(p) kfree(p)
+#define kvzalloc(size, flags)		kzalloc(size, flags)
+#define kvfree(p)			kfree(p)
+#define kfree_sensitive(p)		kfree(p)
 
 #endif

@@ -69,9 +69,9 @@ static __always_inline bool __hld_ticket_is_contended(const arch_spinlock_t *loc
 	return (u16)((u16)(seen >> 16) - (u16)seen) > 1;
 }
 
-#define arch_spin_lock(lock) __hld_ticket_lock(lock, __hld_lock_name(#lock))
-#define arch_spin_trylock(lock) __hld_ticket_trylock(lock, __hld_lock_name(#lock))
-#define arch_spin_unlock(lock) __hld_ticket_unlock(lock, __hld_lock_name(#lock))
+#define arch_spin_lock(lock)	  __hld_ticket_lock(lock, __hld_lock_name(#lock))
+#define arch_spin_trylock(lock)	  __hld_ticket_trylock(lock, __hld_lock_name(#lock))
+#define arch_spin_unlock(lock)	  __hld_ticket_unlock(lock, __hld_lock_name(#lock))
 #define arch_spin_is_locked(lock) __hld_ticket_is_locked(lock)
 
 /* The four ways in and out, on a ticket lock with its name. */
@@ -129,11 +129,11 @@ static __always_inline bool __hld_trylock_irqsave(arch_spinlock_t *lock, unsigne
 	return false;
 }
 
-#define raw_spin_lock_init(lock) (*(lock) = __RAW_SPIN_LOCK_UNLOCKED(lock))
-#define raw_spin_lock(lock) __hld_lock(&(lock)->raw_lock, __hld_lock_name(#lock))
-#define raw_spin_unlock(lock) __hld_unlock(&(lock)->raw_lock, __hld_lock_name(#lock))
-#define raw_spin_trylock(lock) __hld_trylock(&(lock)->raw_lock, __hld_lock_name(#lock))
-#define raw_spin_lock_irq(lock) __hld_lock_irq(&(lock)->raw_lock, __hld_lock_name(#lock))
+#define raw_spin_lock_init(lock)  (*(lock) = __RAW_SPIN_LOCK_UNLOCKED(lock))
+#define raw_spin_lock(lock)	  __hld_lock(&(lock)->raw_lock, __hld_lock_name(#lock))
+#define raw_spin_unlock(lock)	  __hld_unlock(&(lock)->raw_lock, __hld_lock_name(#lock))
+#define raw_spin_trylock(lock)	  __hld_trylock(&(lock)->raw_lock, __hld_lock_name(#lock))
+#define raw_spin_lock_irq(lock)	  __hld_lock_irq(&(lock)->raw_lock, __hld_lock_name(#lock))
 #define raw_spin_unlock_irq(lock) __hld_unlock_irq(&(lock)->raw_lock, __hld_lock_name(#lock))
 #define raw_spin_lock_irqsave(lock, flags) \
 	((flags) = __hld_lock_irqsave(&(lock)->raw_lock, __hld_lock_name(#lock)))
@@ -141,19 +141,19 @@ static __always_inline bool __hld_trylock_irqsave(arch_spinlock_t *lock, unsigne
 	__hld_unlock_irqrestore(&(lock)->raw_lock, flags, __hld_lock_name(#lock))
 #define raw_spin_trylock_irqsave(lock, flags) \
 	__hld_trylock_irqsave(&(lock)->raw_lock, &(flags), __hld_lock_name(#lock))
-#define raw_spin_lock_bh(lock) raw_spin_lock(lock)
-#define raw_spin_unlock_bh(lock) raw_spin_unlock(lock)
-#define raw_spin_lock_nested(lock, subclass) raw_spin_lock(lock)
+#define raw_spin_lock_bh(lock)				    raw_spin_lock(lock)
+#define raw_spin_unlock_bh(lock)			    raw_spin_unlock(lock)
+#define raw_spin_lock_nested(lock, subclass)		    raw_spin_lock(lock)
 #define raw_spin_lock_irqsave_nested(lock, flags, subclass) raw_spin_lock_irqsave(lock, flags)
-#define raw_spin_is_locked(lock) __hld_ticket_is_locked(&(lock)->raw_lock)
-#define raw_spin_is_contended(lock) __hld_ticket_is_contended(&(lock)->raw_lock)
-#define assert_raw_spin_locked(lock) BUG_ON(!raw_spin_is_locked(lock))
+#define raw_spin_is_locked(lock)			    __hld_ticket_is_locked(&(lock)->raw_lock)
+#define raw_spin_is_contended(lock)			    __hld_ticket_is_contended(&(lock)->raw_lock)
+#define assert_raw_spin_locked(lock)			    BUG_ON(!raw_spin_is_locked(lock))
 
-#define spin_lock_init(lock) (*(lock) = __SPIN_LOCK_UNLOCKED(lock))
-#define spin_lock(lock) __hld_lock(&(lock)->rlock.raw_lock, __hld_lock_name(#lock))
-#define spin_unlock(lock) __hld_unlock(&(lock)->rlock.raw_lock, __hld_lock_name(#lock))
-#define spin_trylock(lock) __hld_trylock(&(lock)->rlock.raw_lock, __hld_lock_name(#lock))
-#define spin_lock_irq(lock) __hld_lock_irq(&(lock)->rlock.raw_lock, __hld_lock_name(#lock))
+#define spin_lock_init(lock)  (*(lock) = __SPIN_LOCK_UNLOCKED(lock))
+#define spin_lock(lock)	      __hld_lock(&(lock)->rlock.raw_lock, __hld_lock_name(#lock))
+#define spin_unlock(lock)     __hld_unlock(&(lock)->rlock.raw_lock, __hld_lock_name(#lock))
+#define spin_trylock(lock)    __hld_trylock(&(lock)->rlock.raw_lock, __hld_lock_name(#lock))
+#define spin_lock_irq(lock)   __hld_lock_irq(&(lock)->rlock.raw_lock, __hld_lock_name(#lock))
 #define spin_unlock_irq(lock) __hld_unlock_irq(&(lock)->rlock.raw_lock, __hld_lock_name(#lock))
 #define spin_lock_irqsave(lock, flags) \
 	((flags) = __hld_lock_irqsave(&(lock)->rlock.raw_lock, __hld_lock_name(#lock)))
@@ -161,12 +161,12 @@ static __always_inline bool __hld_trylock_irqsave(arch_spinlock_t *lock, unsigne
 	__hld_unlock_irqrestore(&(lock)->rlock.raw_lock, flags, __hld_lock_name(#lock))
 #define spin_trylock_irqsave(lock, flags) \
 	__hld_trylock_irqsave(&(lock)->rlock.raw_lock, &(flags), __hld_lock_name(#lock))
-#define spin_lock_bh(lock) spin_lock(lock)
-#define spin_unlock_bh(lock) spin_unlock(lock)
+#define spin_lock_bh(lock)		 spin_lock(lock)
+#define spin_unlock_bh(lock)		 spin_unlock(lock)
 #define spin_lock_nested(lock, subclass) spin_lock(lock)
-#define spin_is_locked(lock) __hld_ticket_is_locked(&(lock)->rlock.raw_lock)
-#define spin_is_contended(lock) __hld_ticket_is_contended(&(lock)->rlock.raw_lock)
-#define assert_spin_locked(lock) BUG_ON(!spin_is_locked(lock))
+#define spin_is_locked(lock)		 __hld_ticket_is_locked(&(lock)->rlock.raw_lock)
+#define spin_is_contended(lock)		 __hld_ticket_is_contended(&(lock)->rlock.raw_lock)
+#define assert_spin_locked(lock)	 BUG_ON(!spin_is_locked(lock))
 
 #include <linux/rwlock.h>
 

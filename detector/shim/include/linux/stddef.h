@@ -8,18 +8,18 @@
 enum { false = 0, true = 1 };
 
 #undef offsetof
-#define offsetof(type, member) __builtin_offsetof(type, member)
+#define offsetof(type, member)	   __builtin_offsetof(type, member)
 #define sizeof_field(type, member) sizeof(((type *)0)->member)
-#define offsetofend(type, member) (offsetof(type, member) + sizeof_field(type, member))
+#define offsetofend(type, member)  (offsetof(type, member) + sizeof_field(type, member))
 
 #define struct_group(name, members...) \
-	union { \
-		struct { \
-			members \
-		}; \
-		struct { \
-			members \
-		} name; \
+	union {                        \
+		struct {               \
+			members        \
+		};                     \
+		struct {               \
+			members        \
+		} name;                \
 	}
 
 #endif

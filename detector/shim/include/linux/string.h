@@ -53,8 +53,8 @@ char *skip_spaces(const char *s);
 bool parse_option_str(const char *text, const char *option);
 bool sysfs_streq(const char *a, const char *b);
 int match_string(const char *const *array, size_t n, const char *string);
-#define strstrip(s) strim(s)
+#define strstrip(s)		    strim(s)
 #define str_has_prefix(str, prefix) (strncmp(str, prefix, strlen(prefix)) ? 0 : strlen(prefix))
-#define memzero_explicit(s, n) memset(s, 0, n)
+#define memzero_explicit(s, n)	    memset(s, 0, n)
 
 #endif

@@ -63,7 +63,10 @@ typedef long long __kernel_time64_t;
 typedef struct {
 	int counter;
 } atomic_t;
-#define ATOMIC_INIT(i) { (i) }
+#define ATOMIC_INIT(i) \
+	{              \
+		(i)    \
+	}
 
 typedef struct {
 	s64 counter;
@@ -87,8 +90,8 @@ struct callback_head {
 typedef void (*rcu_callback_t)(struct rcu_head *head);
 
 #define DECLARE_BITMAP(name, bits) unsigned long name[((bits) + 63) / 64]
-#define BITS_PER_LONG 64
-#define BITS_PER_LONG_LONG 64
-#define BITS_PER_BYTE 8
+#define BITS_PER_LONG		   64
+#define BITS_PER_LONG_LONG	   64
+#define BITS_PER_BYTE		   8
 
 #endif
