@@ -34,7 +34,7 @@ TEST_CASE("registers are found by the name of an instance and by that of the row
 TEST_CASE("documentation follows the rows", "[regs]") {
     const std::string list = regs::to_text(sample::MAP);
     CHECK_THAT(list, Catch::Contains("Sample Device (No Specification 1.0)"));
-    CHECK_THAT(list, Catch::Contains("010h+010h*n  CHn_VAL"));
+    CHECK_THAT(list, Catch::Contains("010h+010h*n   CHn_VAL"));
     const std::string one = regs::to_text(sample::MAP, sample::REGISTERS[0]);
     CHECK_THAT(one, Catch::Contains("reset 0x0000ff51, section 1.1"));
     CHECK_THAT(one, Catch::Contains("  15:8   STATUS                RW1C  0xff        write 1 to clear\n"));
