@@ -78,3 +78,28 @@ EXPORT noinline void probe_task(unsigned int cpu)
 	probe_leave(cpu);
 	probe_elsewhere();
 }
+
+EXPORT noinline void probe_guarded(unsigned int cpu)
+{
+	*(volatile unsigned int *)&probe.target = cpu; /* mark: guarded before */
+	probe_note(PROBE_TAKEN, &probe_lock);
+	probe_move(cpu);
+	probe_note(PROBE_DROPPED, &probe_lock);
+	*(volatile unsigned int *)&probe.target = cpu + 1; /* mark: guarded after */
+}
+
+/* Two inlined instances in a loop, with an access between them. */
+EXPORT noinline void probe_repeat(unsigned int times)
+{
+	while (times--) {
+		probe_route[0] = probe_pick(&probe, times); /* mark: repeat */
+		*(volatile unsigned int *)&probe.target = times;
+	}
+}
+
+EXPORT noinline void probe_registers(unsigned int cpu)
+{
+	probe_note(PROBE_MMIO_WRITE, (const void *)0xfed00110ul);
+	probe_note(PROBE_MMIO_READ, (const void *)0xfed00134ul);
+	*(volatile unsigned int *)&probe.target = cpu;
+}

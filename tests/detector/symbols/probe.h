@@ -73,4 +73,8 @@ static inline __attribute__((always_inline)) void probe_clear(unsigned int bit, 
 
 void probe_elsewhere(void);
 
+/* What the runtime is told by a call: the test's own. */
+enum { PROBE_TAKEN, PROBE_DROPPED, PROBE_MMIO_WRITE, PROBE_MMIO_READ };
+__attribute__((visibility("default"))) void probe_note(unsigned int what, const void *object);
+
 #endif

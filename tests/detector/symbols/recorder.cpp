@@ -40,9 +40,13 @@ void* Object::symbol(const char* name) const {
 std::vector<Hook> Object::run(const char* name, unsigned argument) const {
     std::vector<Hook> hooks;
     listener = [&](const Hook& hook) { hooks.push_back(hook); };
-    reinterpret_cast<void (*)(unsigned)>(symbol(name))(argument);
+    call(name, argument);
     listener = {};
     return hooks;
+}
+
+void Object::call(const char* name, unsigned argument) const {
+    reinterpret_cast<void (*)(unsigned)>(symbol(name))(argument);
 }
 
 unsigned line_of(const std::string& mark) {
@@ -86,6 +90,10 @@ PROBE_PLAIN(1)
 PROBE_PLAIN(2)
 PROBE_PLAIN(4)
 PROBE_PLAIN(8)
+
+PROBE_HOOK void probe_note(unsigned what, const void* object) {
+    probe::hook(Hook::Kind::Note, HERE, const_cast<void*>(object), what);
+}
 
 PROBE_HOOK std::uint64_t __tsan_atomic64_fetch_and(volatile std::uint64_t* p, std::uint64_t v, int) {
     probe::hook(Hook::Kind::Rmw, HERE, p, 8);

@@ -8,11 +8,11 @@
 namespace probe {
 
 struct Hook {
-    enum class Kind { Load, Store, Rmw, Enter, Exit };
+    enum class Kind { Load, Store, Rmw, Enter, Exit, Note };
     Kind kind = Kind::Load;
     const void* pc = nullptr;
     void* at = nullptr;  // of Enter: the return address into the caller
-    unsigned size = 0;
+    unsigned size = 0;   // of Note: what is noted
 };
 
 /// What a hook calls; nothing while it is empty.
@@ -28,6 +28,8 @@ public:
     void* symbol(const char* name) const;
     /// Calls void NAME(unsigned) and returns its hooks in their order.
     std::vector<Hook> run(const char* name, unsigned argument) const;
+    /// The same without a listener of its own.
+    void call(const char* name, unsigned argument) const;
 
 private:
     std::string path_;

@@ -70,14 +70,19 @@ public:
     /// The function runs on that CPU; `before` sees each hook first, and may interrupt() there.
     void run(unsigned number, const char* function, unsigned argument,
              const std::function<void(const probe::Hook&)>& before = {}) {
-        const auto outer = std::exchange(probe::listener, [&](const probe::Hook& hook) {
-            if (before) {
-                before(hook);
-            }
-            forward(cpu(number), hook);
-        });
+        const Active mine{number, before};
+        const Active* const outer = std::exchange(active_, &mine);
+        if (outer == nullptr) {  // never replaced while it is called
+            probe::listener = [this](const probe::Hook& hook) {
+                const Active& active = *active_;
+                if (active.before) {
+                    active.before(hook);
+                }
+                forward(cpu(active.number), hook);
+            };
+        }
         object.call(function, argument);
-        probe::listener = outer;
+        active_ = outer;
     }
     /// As an NMI, in front of whatever that CPU is about to do.
     void interrupt(unsigned number, const char* function, unsigned argument) {
@@ -96,6 +101,11 @@ public:
     Recorded recorded;
 
 private:
+    struct Active {
+        unsigned number;
+        const std::function<void(const probe::Hook&)>& before;
+    };
+
     static cpu::Cpus::Options options() {
         cpu::Cpus::Options four;
         four.count = 4;
@@ -145,6 +155,7 @@ private:
     NoBus bus_;
     cpu::Cpus cpus_;
     std::unique_ptr<PointWatcher> watcher_;
+    const Active* active_ = nullptr;
 };
 
 }  // namespace hldsim::point::testing

@@ -8,26 +8,93 @@ using namespace hldsim::point::testing;
 
 namespace {
 
-// The error of a point of which one name stands in a text of its own.
-diagnostic::Error::Parts error(const Drive& drive, scenario::Point point, scenario::Marked<std::string>& name) {
-    const auto source = std::make_shared<diagnostic::Source>(diagnostic::Source{"a.yaml", "  " + name.value});
-    name.mark = {source, 2, name.value.size()};
+// Where the names of a point stand in its text.
+enum Mark : std::size_t { IN = 1, OBJECT, CALLEE, FILE_AND_LINE };
+
+struct Wrong {
+    std::size_t mark = 0;
+    std::string what;
+    std::string suggestion;
+};
+
+Wrong wrong(const Drive& drive, scenario::Point point) {
+    const auto source = std::make_shared<diagnostic::Source>(diagnostic::Source{"a.yaml", " iocf"});
+    point.function.mark = {source, IN, 1};
+    point.object.mark = {source, OBJECT, 1};
+    point.callee.mark = {source, CALLEE, 1};
+    point.file.mark = {source, FILE_AND_LINE, 1};
     try {
         resolve(point, drive.symbols, {Drive::HPET});
-    } catch (const diagnostic::Error& wrong) {
-        REQUIRE(wrong.parts().mark.source == source);
-        CHECK(wrong.parts().mark.offset == 2);
-        return wrong.parts();
+    } catch (const diagnostic::Error& error) {
+        return {error.parts().mark.offset, error.parts().what, error.parts().suggestion};
     }
-    FAIL("resolved");
     return {};
 }
 
-diagnostic::Error::Parts object_error(const Drive& drive, const std::string& object, Form form = Form::Reads) {
-    auto point = in_function(form, 1, "probe_move", object);
-    const auto source = std::make_shared<diagnostic::Source>(diagnostic::Source{"a.yaml", "  " + object});
-    point.object.mark = {source, 2, object.size()};
-    return error(drive, point, point.object);
+Wrong wrong_object(const Drive& drive, const std::string& object, Form form = Form::Reads) {
+    return wrong(drive, in_function(form, 1, "probe_move", object));
+}
+
+scenario::Point line(const std::string& file, unsigned number) {
+    scenario::Point p;
+    p.form = Form::Line;
+    p.file.value = file;
+    p.line = number;
+    return p;
 }
 
 }  // namespace
+
+TEST_CASE("a name that nothing has is an error at its place, with the nearest one that exists", "[point]") {
+    const Drive drive{GENERATE("gcc", "clang")};
+    struct Row {
+        std::string object;
+        std::string what;
+        std::string suggestion;
+    };
+    const auto row = GENERATE(
+        Row{"probe.monitred_mask", "no variable 'probe.monitred_mask'", "probe.monitored_mask"},
+        Row{"prob.target", "no variable 'prob.target'", "probe.target"},
+        Row{"probe_descs.lok", "no variable 'probe_descs.lok'", "probe_descs.lock"},
+        Row{"per_cpu(probe_cpus).route", "no variable 'per_cpu(probe_cpus).route'", "per_cpu(probe_cpu).route"},
+        Row{"per_cpu(probe_route)", "'probe_route' is no per-CPU variable", "probe_route"},
+        Row{"probe.current_cpu.route", "'probe.current_cpu.route' is reached by a pointer", ""},
+        Row{"probe_route[4]", "no element '[4]' in unsigned int[4]", ""},
+        Row{"hpet.TIM0_PROCMSG_ROUTE", "no register 'hpet.TIM0_PROCMSG_ROUTE'", "hpet.TIM0_PROCMSG_ROUT"},
+        Row{"hpte.TIM0_COMP", "no variable 'hpte.TIM0_COMP'", "hpet.TIM0_COMP"},
+        Row{"something_else_entirely", "no variable 'something_else_entirely'", ""});
+    const Wrong found = wrong_object(drive, row.object);
+    CHECK(found.mark == OBJECT);
+    CHECK(found.what == row.what);
+    CHECK(found.suggestion == row.suggestion);
+}
+
+TEST_CASE("a register is read or written, and neither updated nor a lock", "[point]") {
+    const Drive drive{"gcc"};
+    for (const Form form : {Form::Updates, Form::Locks, Form::Unlocks}) {
+        CHECK(wrong_object(drive, "hpet.TIM0_COMP", form).mark == OBJECT);
+    }
+    CHECK(wrong_object(drive, "hpet.TIM0_COMP", Form::Writes).mark == 0);
+}
+
+TEST_CASE("an unknown function is an error where it stands", "[point]") {
+    const Drive drive{GENERATE("gcc", "clang")};
+    const Wrong in = wrong(drive, in_function(Form::Reads, 1, "probe_mov", "probe.target"));
+    CHECK(in.mark == IN);
+    CHECK(in.what == "no function 'probe_mov'");
+    CHECK(in.suggestion == "probe_move");
+    const Wrong callee = wrong(drive, in_function(Form::Calls, 1, "probe_leave", "probe_iner"));
+    CHECK(callee.mark == CALLEE);
+    CHECK(callee.suggestion == "probe_inner");
+    CHECK(wrong(drive, of_function(Form::Enters, 1, "probe_nowhere_at_all")).mark == IN);
+}
+
+TEST_CASE("a line needs a known file, and code in it", "[point]") {
+    const Drive drive{GENERATE("gcc", "clang")};
+    const Wrong file = wrong(drive, line("prob.c", 40));
+    CHECK(file.mark == FILE_AND_LINE);
+    CHECK(file.what == "no source file 'prob.c'");
+    CHECK(file.suggestion == "probe.c");
+    CHECK(wrong(drive, line("probe.c", 1)).what == "no code at probe.c:1");
+    CHECK(wrong(drive, line("probe.c", probe::line_of("inner"))).mark == 0);
+}

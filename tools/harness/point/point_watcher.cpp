@@ -97,7 +97,9 @@ void PointWatcher::reset() {
 
 PointWatcher::Seen PointWatcher::seen(std::size_t point) const {
     const Watch& w = *watches_[point];
-    return {w.ran, w.reads, w.writes, w.updates, {w.place.begin(), w.place.begin() + w.places}};
+    Seen seen{w.ran, w.reads, w.writes, w.updates, {}};
+    seen.places.assign(w.place.begin(), w.place.begin() + w.places);
+    return seen;
 }
 
 // ---- hits
