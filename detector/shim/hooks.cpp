@@ -97,6 +97,16 @@ HLDSIM_EXPORT void __sanitizer_cov_trace_switch(std::uint64_t, std::uint64_t*) {
     HLDSIM_EXPORT void __tsan_volatile_write##N(void* p) { access(HERE, AccessKind::Store, p, N, true); } \
     HLDSIM_EXPORT void __tsan_unaligned_volatile_read##N(void* p) { access(HERE, AccessKind::Load, p, N, true); } \
     HLDSIM_EXPORT void __tsan_unaligned_volatile_write##N(void* p) { access(HERE, AccessKind::Store, p, N, true); }
+// One instruction that reads and writes without a lock: as a bulk access, ordered and charged once.
+#define HLDSIM_COMPOUND(N)                                                                                    \
+    HLDSIM_EXPORT void __tsan_read_write##N(void* p) { access(HERE, AccessKind::Bulk, p, N, false); }         \
+    HLDSIM_EXPORT void __tsan_unaligned_read_write##N(void* p) { access(HERE, AccessKind::Bulk, p, N, false); }
+HLDSIM_COMPOUND(1)
+HLDSIM_COMPOUND(2)
+HLDSIM_COMPOUND(4)
+HLDSIM_COMPOUND(8)
+HLDSIM_COMPOUND(16)
+
 HLDSIM_PLAIN(1)
 HLDSIM_PLAIN(2)
 HLDSIM_PLAIN(4)
