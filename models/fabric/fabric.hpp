@@ -148,7 +148,7 @@ private:
         CpuNumber winner;
     };
     struct LastAtRoot {
-        std::uint16_t requester;
+        std::uint16_t requester = 0;
         Instant at;
     };
     struct ArmedFault {

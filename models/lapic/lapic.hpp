@@ -106,7 +106,7 @@ private:
         bool level_pin = false;  // LINT0, fixed and level: remote IRR follows
     };
     struct VectorToken {
-        std::uint8_t vector;
+        std::uint8_t vector = 0;
         Token token;
     };
 

@@ -10,6 +10,8 @@ using Kind = regs::Diagnosis::Kind;
 
 namespace {
 
+namespace base = lapic::apic_base;
+
 constexpr std::uint32_t ESR_ILLEGAL_REGISTER =
     static_cast<std::uint32_t>(lapic::row(lapic::ESR).field("ILLEGAL_REGISTER").mask());
 constexpr std::uint32_t SVR_SUPPRESS_EOI =
@@ -189,20 +191,18 @@ bool Lapic::wrmsr_x2apic(std::uint32_t offset, std::uint64_t value) {
 // ---- IA32_APIC_BASE
 
 std::uint64_t Lapic::apic_base() const {
-    using namespace lapic::apic_base;
-    return page_ | BSP.set(0, boot_ ? 1 : 0) | EXTD.set(0, mode_ == Mode::X2apic ? 1 : 0) |
-           EN.set(0, mode_ != Mode::Disabled ? 1 : 0);
+    return page_ | base::BSP.set(0, boot_ ? 1 : 0) | base::EXTD.set(0, mode_ == Mode::X2apic ? 1 : 0) |
+           base::EN.set(0, mode_ != Mode::Disabled ? 1 : 0);
 }
 
 // Legal transitions: SDM vol. 3A, 10.12.5. A reserved bit or an illegal transition: #GP.
 bool Lapic::write_apic_base(std::uint64_t value) {
-    using namespace lapic::apic_base;
-    const std::uint64_t page_mask = Bits{profile_.physical_address_bits - 1, PAGE_LSB}.mask();
-    if ((value & ~(page_mask | BSP.mask() | EXTD.mask() | EN.mask())) != 0) {
+    const std::uint64_t page_mask = Bits{profile_.physical_address_bits - 1, base::PAGE_LSB}.mask();
+    if ((value & ~(page_mask | base::BSP.mask() | base::EXTD.mask() | base::EN.mask())) != 0) {
         return false;
     }
-    const bool en = EN.get(value) != 0;
-    const bool extd = EXTD.get(value) != 0;
+    const bool en = base::EN.get(value) != 0;
+    const bool extd = base::EXTD.get(value) != 0;
     const Mode wanted = !en ? Mode::Disabled : extd ? Mode::X2apic : Mode::Xapic;
     const bool illegal = (extd && !en) || (extd && !profile_.x2apic) ||
                          (wanted == Mode::X2apic && mode_ == Mode::Disabled) ||

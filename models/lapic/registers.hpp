@@ -239,14 +239,15 @@ enum Offset : std::uint32_t {
 };
 
 constexpr std::uint32_t PAGE_SLOTS = 64;  // 16-byte slots up to 3FFh; above is reserved
+constexpr std::uint8_t NO_ROW = 0xff;
 
-/// Index into REGISTERS of what answers at each 16-byte slot; -1: reserved.
-constexpr std::array<std::int8_t, PAGE_SLOTS> rows_by_slot() {
-    std::array<std::int8_t, PAGE_SLOTS> rows{};
+/// Index into REGISTERS of what answers at each 16-byte slot; NO_ROW: reserved.
+constexpr std::array<std::uint8_t, PAGE_SLOTS> rows_by_slot() {
+    std::array<std::uint8_t, PAGE_SLOTS> rows{};
     for (auto& row : rows) {
-        row = -1;
+        row = NO_ROW;
     }
-    std::int8_t index = 0;
+    std::uint8_t index = 0;
     for (const Register& r : REGISTERS) {
         for (unsigned i = 0; i < r.repeat.count; ++i) {
             rows[(r.offset + i * r.repeat.stride) / 16] = index;
@@ -255,12 +256,12 @@ constexpr std::array<std::int8_t, PAGE_SLOTS> rows_by_slot() {
     }
     return rows;
 }
-inline constexpr std::array<std::int8_t, PAGE_SLOTS> ROW_BY_SLOT = rows_by_slot();
+inline constexpr std::array<std::uint8_t, PAGE_SLOTS> ROW_BY_SLOT = rows_by_slot();
 
 /// The row at an offset that is a multiple of 16, nullptr if reserved.
 constexpr const Register* row_at(std::uint32_t offset) {
     const std::uint32_t slot = offset / 16;
-    return slot < PAGE_SLOTS && ROW_BY_SLOT[slot] >= 0 ? &REGISTERS[ROW_BY_SLOT[slot]] : nullptr;
+    return slot < PAGE_SLOTS && ROW_BY_SLOT[slot] != NO_ROW ? &REGISTERS[ROW_BY_SLOT[slot]] : nullptr;
 }
 constexpr const Register& row(std::uint32_t offset) { return *row_at(offset); }
 
@@ -294,7 +295,7 @@ constexpr std::array<Masks, std::size(REGISTERS)> masks_of_rows() {
     return masks;
 }
 inline constexpr std::array<Masks, std::size(REGISTERS)> MASKS = masks_of_rows();
-constexpr const Masks& masks(std::uint32_t offset) { return MASKS[static_cast<std::size_t>(ROW_BY_SLOT[offset / 16])]; }
+constexpr const Masks& masks(std::uint32_t offset) { return MASKS[ROW_BY_SLOT[offset / 16]]; }
 
 // ---- MSRs outside the x2APIC range
 
