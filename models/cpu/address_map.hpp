@@ -41,7 +41,10 @@ public:
         const auto address = reinterpret_cast<std::uintptr_t>(p);
         for (const Region& region : regions_) {
             if (address - region.begin < region.extent) {
-                return in(region, address - region.begin);
+                // The copies of two objects' per-CPU variables lie between each other.
+                if (const auto found = in(region, address - region.begin)) {
+                    return found;
+                }
             }
         }
         return std::nullopt;
