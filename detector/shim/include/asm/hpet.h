@@ -4,7 +4,10 @@
 #define _ASM_X86_HPET_H
 
 #include <linux/types.h>
+#include <linux/interrupt.h>
 #include <linux/msi.h>
+#include <asm/apic.h> /* which posted files use without including it */
+#include <asm/tsc.h>
 
 #define HPET_MMAP_SIZE 1024
 

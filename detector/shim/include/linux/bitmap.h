@@ -5,6 +5,7 @@
 
 #include <linux/bitops.h>
 #include <linux/find.h>
+#include <linux/string.h>
 
 /* The valid bits of the last word. */
 #define BITMAP_LAST_WORD_MASK(nbits)  (~0UL >> (-(nbits) & (BITS_PER_LONG - 1)))

@@ -3,11 +3,21 @@
 #define _LINUX_MSI_H
 
 #include <linux/types.h>
+#include <asm/msi.h>
 
 struct msi_msg {
-	u32 address_lo;
-	u32 address_hi;
-	u32 data;
+	union {
+		u32 address_lo;
+		arch_msi_msg_addr_lo_t arch_addr_lo;
+	};
+	union {
+		u32 address_hi;
+		arch_msi_msg_addr_hi_t arch_addr_hi;
+	};
+	union {
+		u32 data;
+		arch_msi_msg_data_t arch_data;
+	};
 };
 
 #endif

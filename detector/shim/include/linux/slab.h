@@ -3,7 +3,10 @@
 #ifndef _LINUX_SLAB_H
 #define _LINUX_SLAB_H
 
+#include <linux/err.h>
 #include <linux/gfp.h>
+#include <linux/overflow.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
 void *__kmalloc(size_t size, gfp_t flags);
