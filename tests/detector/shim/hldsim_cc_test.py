@@ -151,6 +151,38 @@ unsigned long g(const char *s) { return strlen(s) + !memcmp(s, "abc", 3); }
         for name in ("detector/shim/include/linux/spinlock.h", "tools/hldsim-cc", str(self.directory / "module.c")):
             self.assertIn(name, text)
 
+    def test_the_name_of_the_output_changes_nothing_but_kbuild_modname(self):
+        self.assertEqual(self.make(output="one.so").read_bytes(), self.make(output="two.so").read_bytes())
+        text = "#include <linux/printk.h>\nvoid f(void) { printk(KBUILD_MODNAME); }\n"
+        self.assertIn(b"my_module\0", self.make(text, output="my-module.so").read_bytes())
+
+    def test_headers_are_found_from_where_the_user_stands(self):
+        self.write("headers/mine.h", "#define MINE 5\n")
+        self.write("a.c", "#include <mine.h>\nint x = MINE;\n")
+        self.compile("a.c", "-Iheaders", "-o", "x.so")
+        self.compile("a.c", "-I", "headers", "-o", "x.so")
+        self.write("b.c", "int x = MINE;\n")
+        self.compile("b.c", "-include", "headers/mine.h", "-o", "x.so")
+
+    def test_a_path_of_this_machine_is_refused_when_the_object_is_to_be_given_away(self):
+        self.make(MODULE, "--portable-out")
+        self.write("module.c", f'const char *path = "{self.directory}/x";\n')
+        done = self.hldsim_cc("module.c", "--portable-out", "-o", "y.so")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("of this machine", done.stderr)
+        self.assertFalse((self.directory / "y.so").exists())
+
+    def test_a_cache_that_cannot_be_written_is_done_without(self):
+        self.write("file", "")
+        self.make(MODULE, "--cache=file/none")
+
+    def test_warnings_are_errors_if_asked_for_also_from_the_cache(self):
+        self.write("warns.c", "void f(void) { int unused; }\n")
+        self.compile("warns.c", "-o", "x.so")
+        done = self.hldsim_cc("warns.c", "-Werror", "-o", "y.so")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("warns.c: error: warnings, with -Werror", done.stderr)
+
     def test_show_prints_each_command(self):
         self.write("module.c", MODULE)
         shown = self.compile("module.c", "--show", "-o", "x.so").stdout

@@ -138,6 +138,10 @@ void mask_copy(void) { cpumask_copy(&mask, &other); }
 void list_add_one(struct list_head *new) { list_add(new, &head); }
 bool key_branch(void) { return static_branch_unlikely(&key); }
 
+/* calls by pointer, division */
+int indirect(int (*f)(int)) { return f(3) + 1; }
+u64 divide(u64 a, u64 b) { return a / b; }
+
 /* memory calls, also those of the compiler */
 void struct_copy(void) { big_to = big_from; }
 void struct_zero(void) { big_to = (struct big){ 0 }; }

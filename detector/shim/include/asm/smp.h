@@ -5,9 +5,9 @@
 
 #include <linux/cpumask.h>
 
-#define raw_smp_processor_id() hld_cpu()
-#define __smp_processor_id()   hld_cpu()
-#define smp_processor_id()     hld_cpu()
+#define raw_smp_processor_id() ((int)hld_cpu())
+#define __smp_processor_id()   raw_smp_processor_id()
+#define smp_processor_id()     raw_smp_processor_id()
 
 #define cpu_physical_id(cpu)	(hld_firmware()->apic_id[cpu])
 #define safe_smp_processor_id() smp_processor_id()
