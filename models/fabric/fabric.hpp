@@ -16,6 +16,7 @@
 //   Deviation:     a posted write costs its device no service time; only reads are serialised.
 #pragma once
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <systemc>
 #include <vector>
@@ -44,8 +45,6 @@ struct MessageFault {
 
 class Fabric final : public sc_core::sc_module, public MessagePort, public IpiPort, public CpuBus, private RouteOutput {
 public:
-    using sc_core::sc_module::dump;
-
     /// `packages[n]` is the package of CPU n; a CPU beyond the list is in package 0.
     Fabric(sc_core::sc_module_name name, sim::Timeline& timeline, const Timing& timing, ChoiceSource& choices,
            const FabricProfile& profile = {}, std::vector<unsigned> packages = {});
@@ -100,6 +99,7 @@ public:
     void reset_hold() {}
     void reset_exit() {}
     std::string dump() const;
+    void dump(std::ostream& to) const override { to << dump(); }
 
     sim::Probe<UnmappedAccess> unmapped_access;
     sim::Probe<MessageDiagnosed> message_diagnosed;

@@ -36,7 +36,7 @@ void Receivers::unlist(std::uint32_t cpu) {
 
 // The chain of an id is in ascending order of CPU numbers, whoever came first.
 void Receivers::identified(CpuNumber cpu, ApicId id, bool x2apic) {
-    if (!has(cpu)) {
+    if (!has(cpu) || (id_[cpu.value] == id.value && x2apic_[cpu.value] == x2apic)) {
         return;
     }
     unlist(cpu.value);

@@ -12,6 +12,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <systemc>
 #include <vector>
@@ -41,8 +42,6 @@ class Lapic final : public sc_core::sc_module,
                     public InterruptController,
                     public LapicRegisters {
 public:
-    using sc_core::sc_module::dump;
-
     /// `id` is the hardware's: all of it in x2APIC mode, its low 8 bits in xAPIC mode. `boot`: the boot CPU's.
     Lapic(sc_core::sc_module_name name, sim::Timeline& timeline, const Timing& timing, const LapicProfile& profile,
           CpuNumber cpu, ApicId id, bool boot, IpiPort& bus, TokenCounter& tokens);
@@ -91,6 +90,7 @@ public:
     void reset_hold();
     void reset_exit() {}
     std::string dump() const;
+    void dump(std::ostream& to) const override { to << dump(); }
 
     sim::Probe<HopReached> hop;
     sim::Probe<lapic::AccessDiagnosed> access_diagnosed;

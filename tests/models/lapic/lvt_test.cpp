@@ -194,6 +194,16 @@ TEST_CASE_METHOD(EnabledFixture, "LINT0 level-triggered: remote IRR until EOI, a
     CHECK((get(lapic::LVT_LINT0) & REMOTE_IRR) == 0);
 }
 
+TEST_CASE_METHOD(EnabledFixture, "the delivery status of an LVT entry reads 0 even while its interrupt is on its way",
+                 "[lapic][2.1]") {
+    constexpr std::uint32_t STATUS = 1U << 12;
+    put(lapic::LVT_THERMAL, 0x40 | STATUS);
+    lapic->thermal_event();
+    CHECK(get(lapic::LVT_THERMAL) == 0x40);
+    by(ACCEPT);
+    CHECK(in_irr(0x40));
+}
+
 // ---- what could still come
 
 TEST_CASE_METHOD(EnabledFixture, "may_interrupt: a message being accepted, a request, an unmasked timer above PPR",
