@@ -90,8 +90,15 @@ bool is_bitmap(Dwarf_Die type) {
     return name == "long unsigned int" || name == "unsigned long";  // gcc, clang
 }
 
-std::string inside(Dwarf_Die type, std::size_t offset, bool in_struct, unsigned depth) {
-    if (depth > DEEPEST) {
+bool is_sleeping_lock(Dwarf_Die type) {
+    const std::string_view name = name_of(plain_type(type));
+    return name == "mutex" || name == "rw_semaphore" || name == "percpu_rw_semaphore" || name == "semaphore";
+}
+
+enum class Sought : std::uint8_t { Member, Lock };
+
+std::string inside(Dwarf_Die type, std::size_t offset, Sought sought, bool in_struct = false, unsigned depth = 0) {
+    if (depth > DEEPEST || (sought == Sought::Lock && offset == 0 && is_struct(type) && is_sleeping_lock(type))) {
         return {};
     }
     if (const std::optional<Array> elements = array(type)) {
@@ -99,7 +106,7 @@ std::string inside(Dwarf_Die type, std::size_t offset, bool in_struct, unsigned 
             return {};
         }
         return "[" + std::to_string(offset / elements->element_size) + "]" +
-               inside(elements->element, offset % elements->element_size, false, depth + 1);
+               inside(elements->element, offset % elements->element_size, sought, false, depth + 1);
     }
     const std::vector<Row> rows = rows_of(type);
     if (is_value(type, rows)) {
@@ -108,7 +115,7 @@ std::string inside(Dwarf_Die type, std::size_t offset, bool in_struct, unsigned 
     for (const Row& row : rows) {
         if (offset - row.member.offset < std::max<std::size_t>(row.member.size, 1)) {
             const std::string name = row.name.empty() ? std::string{} : "." + std::string{row.name};
-            return name + inside(row.member.type, offset - row.member.offset, true, depth + 1);
+            return name + inside(row.member.type, offset - row.member.offset, sought, true, depth + 1);
         }
     }
     return {};
@@ -206,7 +213,9 @@ std::optional<Array> array(Dwarf_Die type) {
     return found;
 }
 
-std::string name_inside(Dwarf_Die type, std::size_t offset) { return inside(type, offset, false, 0); }
+std::string name_inside(Dwarf_Die type, std::size_t offset) { return inside(type, offset, Sought::Member); }
+
+std::string lock_name_inside(Dwarf_Die type, std::size_t offset) { return inside(type, offset, Sought::Lock); }
 
 bool descend(Part& part, std::string_view member_name) {
     const std::optional<Member> found = member(part.type, member_name);

@@ -61,6 +61,8 @@ std::optional<Array> array(Dwarf_Die type);
 
 /// ".lock", "[3].next", "" for the whole: what lies at an offset inside an object of that type.
 std::string name_inside(Dwarf_Die type, std::size_t offset);
+/// The same of a lock that begins there: a mutex is the mutex, not its first member.
+std::string lock_name_inside(Dwarf_Die type, std::size_t offset);
 
 /// A variable, or a part of one, with its type.
 struct Part {

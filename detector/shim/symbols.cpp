@@ -85,11 +85,13 @@ std::string Symbols::function_at(const void* pc) const {
     return {};
 }
 
-std::string Symbols::variable_at(const void* p) const {
+std::string Symbols::name_at(const void* p, std::string (*inside)(Dwarf_Die type, std::size_t offset)) const {
     const auto address = reinterpret_cast<std::uintptr_t>(p);
-    const auto named = [](const DebugInfo::Variable& v, std::uintptr_t offset) {
-        const std::string inside = v.typed ? name_inside(v.type, offset) : std::string{};
-        return inside.empty() && !v.typed && offset != 0 ? "+" + std::to_string(offset) : inside;
+    const auto named = [&](const DebugInfo::Variable& v, std::uintptr_t offset) {
+        if (v.typed) {
+            return inside(v.type, offset);
+        }
+        return offset == 0 ? std::string{} : "+" + std::to_string(offset);
     };
     for (const auto& info : loaded()) {
         if (const DebugInfo::Variable* const v = info->variable_at(address)) {

@@ -92,7 +92,9 @@ public:
     /// The function as compiled that holds the pc, without what a compiler adds to its name; empty if unknown.
     std::string function_at(const void* pc) const;
     /// "hld.monitored_mask", "irq_desc[3].lock", "per_cpu(hld_cpu, 2).route", "kmalloc+0x40"; empty if unknown.
-    std::string variable_at(const void* p) const;
+    std::string variable_at(const void* p) const { return name_at(p, name_inside); }
+    /// The same of a lock that begins there: "hld_mutex", where variable_at() is "hld_mutex.owner".
+    std::string lock_at(const void* p) const { return name_at(p, lock_name_inside); }
     /// The text of that line without leading blanks; nothing if the file is not there.
     std::optional<std::string> source_excerpt(const Frame& frame) const;
 
@@ -113,6 +115,7 @@ private:
     struct Path;
 
     const std::vector<std::unique_ptr<DebugInfo>>& loaded() const;
+    std::string name_at(const void* p, std::string (*inside)(Dwarf_Die type, std::size_t offset)) const;
     std::vector<Part> parts_named(const Path& path) const;
     Part whole(const DebugInfo& info, const DebugInfo::Variable& variable, const Path& path) const;
     bool follow(const Path& path, Part& part, Data& data) const;

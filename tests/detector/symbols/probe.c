@@ -12,6 +12,10 @@ EXPORT unsigned int probe_route[NR_CPUS];
 EXPORT struct cpumask probe_allowed;
 EXPORT atomic_t probe_count;
 EXPORT raw_spinlock_t probe_lock;
+EXPORT struct {
+	unsigned int users;
+	struct mutex mutex;
+} probe_shared;
 EXPORT __percpu_section struct probe_cpu probe_cpu = { .route = 7 };
 EXPORT __percpu_section struct probe_beat probe_beat;
 static int probe_hidden;

@@ -40,6 +40,11 @@ struct probe_desc {
 	unsigned long pending[2];
 };
 
+struct mutex {
+	void *owner;
+	raw_spinlock_t wait;
+};
+
 struct probe_beat {
 	unsigned long count;
 };

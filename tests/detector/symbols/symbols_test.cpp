@@ -126,6 +126,17 @@ TEST_CASE("a CPU's copy of a per-CPU variable is named with its CPU", "[symbols]
     CHECK(p.name(p.at("probe_beat")) == "probe_beat.count");
 }
 
+TEST_CASE("a lock that sleeps has a name as a whole, and so has the spinlock inside of it", "[symbols]") {
+    const Probe p{GENERATE("gcc", "clang")};
+    const std::uintptr_t mutex = p.at("probe_shared") + 8;
+    const auto lock = [&](std::uintptr_t at) { return p.symbols.lock_at(reinterpret_cast<void*>(at)); };
+    CHECK(lock(mutex) == "probe_shared.mutex");
+    CHECK(p.name(mutex) == "probe_shared.mutex.owner");
+    CHECK(lock(mutex + 8) == "probe_shared.mutex.wait");
+    CHECK(lock(p.at("probe_descs") + 40 + 4) == "probe_descs[1].lock");
+    CHECK(lock(p.at("probe_lock")) == "probe_lock");
+}
+
 TEST_CASE("heap memory is named by its offset, and nothing else has a name", "[symbols]") {
     Probe p{"gcc"};
     p.symbols.set_heap(0x7000'0000, 0x100);

@@ -306,3 +306,42 @@ TEST_CASE("a recorded run lists the different places that a form fits", "[point]
     CHECK(never.places.empty());
     CHECK_FALSE(drive.watcher().seen(3).in_function);
 }
+
+TEST_CASE("a form that fits several accesses is an error that lists them, unless nth says which", "[point]") {
+    Drive drive{GENERATE("gcc", "clang")};
+    auto reads = in_function(Form::Reads, 1, "probe_move", "probe.monitored_mask");
+    const auto writes = in_function(Form::Writes, 1, "probe_move", "probe.target");
+    drive.watch({reads, writes});
+    drive.watcher().record();
+    drive.run(1, "probe_move", 2);
+    try {
+        refuse_ambiguous(reads, drive.watcher().seen(0), drive.symbols);
+        FAIL("not refused");
+    } catch (const diagnostic::Error& error) {
+        CHECK(error.parts().what == "the point fits 2 different accesses in one call of 'probe_move'");
+        CHECK(error.parts().expected.find("probe.c:" + std::to_string(probe::line_of("pick reads again"))) !=
+              std::string::npos);
+    }
+    reads.nth_given = true;
+    CHECK_NOTHROW(refuse_ambiguous(reads, drive.watcher().seen(0), drive.symbols));
+    CHECK_NOTHROW(refuse_ambiguous(writes, drive.watcher().seen(1), drive.symbols));
+}
+
+TEST_CASE("a point that was never reached says what happened instead", "[point]") {
+    Drive drive{GENERATE("gcc", "clang")};
+    auto often = in_function(Form::Writes, 1, "probe_move", "probe.target");
+    often.nth = 2;
+    const std::vector<scenario::Point> points{in_function(Form::Updates, 1, "probe_leave", "probe.target"),
+                                              in_function(Form::Updates, 1, "probe_move", "probe.target"),
+                                              in_function(Form::Reads, 1, "probe_move", "probe_route"), often,
+                                              of_function(Form::Enters, 1, "probe_leave")};
+    drive.watch(points);
+    drive.watcher().record();
+    drive.run(1, "probe_move", 2);
+    const auto why = [&](std::size_t n) { return why_never(points[n], drive.watcher().seen(n)); };
+    CHECK(why(0) == "probe_leave never runs on CPU 1");
+    CHECK(why(1) == "probe.target is written there, nothing else");
+    CHECK(why(2) == "probe_move runs there, but does not access probe_route");
+    CHECK(why(3) == "probe.target is not accessed so often in one call of probe_move");
+    CHECK(why(4).empty());
+}

@@ -78,7 +78,7 @@ PointWatcher::PointWatcher(std::vector<ResolvedPoint> points, unsigned cpus, Lis
         if (point.cpu.value < cpus) {
             watched_[point.cpu.value] = 1;
         }
-        watches_.push_back(std::make_unique<Watch>(std::move(point)));
+        watches_.push_back(std::make_unique<Watch>(watches_.size(), std::move(point)));
     }
 }
 
@@ -105,9 +105,7 @@ PointWatcher::Seen PointWatcher::seen(std::size_t point) const {
 // ---- hits
 
 void PointWatcher::hit(Watch& watch, Instant at, Instant previous, const void* pc) {
-    const auto same_watch = [&](const auto& w) { return w.get() == &watch; };
-    const auto number = std::find_if(watches_.begin(), watches_.end(), same_watch) - watches_.begin();
-    watch.hit = {static_cast<std::size_t>(number), watch.point.cpu, at, ++watch.hits, previous, pc};
+    watch.hit = {watch.number, watch.point.cpu, at, ++watch.hits, previous, pc};
     watch.waits = true;
     listener_.reached(watch.hit);
 }
@@ -332,18 +330,6 @@ void PointWatcher::on_hop(const HopReached& reached, bool taken_as_nmi) {
             confirm(*watch, reached.token.id);
         }
     }
-}
-
-std::vector<std::string> places(const PointWatcher::Seen& seen, const shim::Symbols& symbols) {
-    std::vector<std::string> found;
-    for (const void* const pc : seen.places) {
-        const shim::Symbols::Frame frame = symbols.place_at(pc);
-        std::string text = frame.file + ":" + std::to_string(frame.line) + " in " + frame.function;
-        if (std::find(found.begin(), found.end(), text) == found.end()) {
-            found.push_back(std::move(text));
-        }
-    }
-    return found;
 }
 
 }  // namespace hldsim::point

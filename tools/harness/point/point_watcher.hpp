@@ -89,8 +89,9 @@ private:
         Instant next_access = Instant::never();
     };
     struct Watch {
-        explicit Watch(ResolvedPoint p) : point{std::move(p)}, in{point.in}, target{point.target} {}
+        Watch(std::size_t n, ResolvedPoint p) : number{n}, point{std::move(p)}, in{point.in}, target{point.target} {}
 
+        std::size_t number;
         ResolvedPoint point;
         Activity in;
         Activity target;
@@ -129,5 +130,11 @@ private:
 
 /// The different places that a recorded point fits, as "file:line in function"; one is no ambiguity.
 std::vector<std::string> places(const PointWatcher::Seen& seen, const shim::Symbols& symbols);
+
+/// Throws diagnostic::Error at the point's mark if it fits several different accesses and does not say which is meant.
+void refuse_ambiguous(const scenario::Point& point, const PointWatcher::Seen& seen, const shim::Symbols& symbols);
+
+/// Why a recorded run never got to the point, as far as one can see: "hld_cpu_offline never runs on CPU 2".
+std::string why_never(const scenario::Point& point, const PointWatcher::Seen& seen);
 
 }  // namespace hldsim::point

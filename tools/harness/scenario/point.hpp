@@ -42,7 +42,8 @@ struct Point {
     Marked<std::string> function;  // of in, enters, leaves
     Marked<std::string> object;
     Marked<std::string> callee;
-    unsigned nth = 1;  // the N-th such access since `function` was entered
+    unsigned nth = 1;        // the N-th such access since `function` was entered
+    bool nth_given = false;  // if not, a form that fits several different accesses is ambiguous
     Marked<std::string> file;
     unsigned line = 0;
     Hop hop = Hop::Taken;
