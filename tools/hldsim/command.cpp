@@ -49,6 +49,9 @@ void usage(const std::vector<std::string>& argv, std::size_t index, std::string 
         }
         line += argv[i];
     }
+    if (index >= argv.size()) {  // behind the last: something is missing there
+        offset = line.size();
+    }
     const std::size_t length = index < argv.size() ? argv[index].size() : 1;
     auto source = std::make_shared<const diagnostic::Source>(diagnostic::Source{"command line", std::move(line)});
     throw Error{{std::move(source), offset, length}, std::move(what), std::move(expected), std::move(suggestion)};

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <boost/program_options/value_semantic.hpp>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -15,7 +16,9 @@ namespace {
 namespace po = boost::program_options;
 
 void declare(po::options_description& options) {
-    options.add_options()("schema", "prints the JSON Schema of scenario files, for editors");
+    options.add_options()("schema", "prints the JSON Schema of scenario files, for editors")(
+        "set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
+        "overrides a key of the scenario: a dotted path, list items from 1");
 }
 
 nlohmann::ordered_json as_json(const diagnostic::Error& error) {
@@ -32,8 +35,8 @@ nlohmann::ordered_json as_json(const diagnostic::Error& error) {
     return json;
 }
 
-std::size_t check(const std::string& file) {
-    const std::vector<scenario::Scenario> runs = scenario::load(file);
+std::size_t check(const std::string& file, const scenario::LoadOptions& options) {
+    const std::vector<scenario::Scenario> runs = scenario::load(file, options);
     for (const scenario::Scenario& run : runs) {
         profile::load(run.machine, installation::profiles());
     }
@@ -46,14 +49,16 @@ int execute(const Invocation& invocation, Output& output) {
         return exit_code::AS_EXPECTED;
     }
     if (invocation.arguments.empty()) {
-        usage("'hldsim lint' without its argument", "FILE|DIR..., or --schema");
+        usage("too few arguments of 'hldsim lint'", "FILE|DIR..., or --schema");
     }
+    scenario::LoadOptions options;
+    options.set = invocation.texts("set");
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
     std::size_t wrong = 0;
     std::size_t right = 0;
     for (const std::string& file : scenario::files(invocation.arguments)) {
         try {
-            const std::size_t runs = check(file);
+            const std::size_t runs = check(file, options);
             ++right;
             all.push_back({{"file", file}, {"runs", runs}});
             if (!invocation.global.json && !invocation.global.quiet) {

@@ -160,7 +160,7 @@ int execute(const Words& argv) {
         return exit_code::AS_EXPECTED;
     }
     if (invocation.arguments.size() < command.arguments_min) {
-        usage(argv, argv.size(), "'hldsim " + std::string{command.name} + "' without its argument",
+        usage(argv, argv.size(), "too few arguments of 'hldsim " + std::string{command.name} + "'",
               std::string{command.arguments});
     }
     if (invocation.arguments.size() > command.arguments_max) {

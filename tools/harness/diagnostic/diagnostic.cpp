@@ -8,7 +8,7 @@
 namespace hldsim::diagnostic {
 namespace {
 
-constexpr std::size_t EXCERPT = 160;  // a longer line is cut around its mark
+constexpr std::size_t EXCERPT = 200;  // a longer line is cut around its mark
 
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
 
@@ -67,6 +67,14 @@ std::string excerpt(const Mark& mark) {
     }
     const std::size_t run = characters(text.substr(column, mark.length));
     return "\n" + lead + printable(text) + "\n" + under + std::string(std::max<std::size_t>(run, 1), '^');
+}
+
+std::size_t common_prefix(std::string_view a, std::string_view b) {
+    std::size_t size = 0;
+    while (size < std::min(a.size(), b.size()) && a[size] == b[size]) {
+        ++size;
+    }
+    return size;
 }
 
 std::string render(const Error::Parts& parts) {
@@ -138,12 +146,17 @@ std::string nearest(std::string_view got, const std::vector<std::string_view>& v
     if (got.size() > LONGEST) {
         return {};
     }
-    std::size_t best = std::max<std::size_t>(2, got.size() / 3) + 1;
+    const std::size_t far_enough = std::max<std::size_t>(2, got.size() / 3) + 1;
+    std::size_t best = far_enough;
+    std::size_t best_prefix = 0;
     std::string_view found;
     for (const std::string_view candidate : valid) {
         const std::size_t far = distance(got, candidate);
-        if (far < best && far < std::max(got.size(), candidate.size())) {
+        const std::size_t prefix = common_prefix(got, candidate);  // people begin a word right
+        const bool nearer = far < best || (far == best && best < far_enough && prefix > best_prefix);
+        if (nearer && far < std::max(got.size(), candidate.size())) {
             best = far;
+            best_prefix = prefix;
             found = candidate;
         }
     }

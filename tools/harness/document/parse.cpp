@@ -125,7 +125,7 @@ private:
 
     void refuse_tag(const YAML::Mark& mark, const std::string& tag) const {
         if (!tag.empty() && tag != "?" && tag != "!") {
-            throw Error{at(mark, 1), "a tag is not part of the scenario language", "the value without '" + tag + "'"};
+            throw Error{at(mark, 1), "a tag is not part of the scenario language", "the value without it"};
         }
     }
 
@@ -199,7 +199,11 @@ private:
     const std::size_t line = source->text.rfind('\n', offset == 0 ? 0 : offset - 1);
     const std::size_t start = line == std::string::npos ? 0 : line + 1;
     const bool tab = source->text.find('\t', start) < std::max(offset, start) + 1;
-    throw Error{mark, "not YAML: " + error.msg, tab ? "spaces: YAML does not indent by tabs" : ""};
+    std::string expected = tab ? "spaces: YAML does not indent by tabs" : "";
+    if (expected.empty() && error.msg == "illegal map value") {
+        expected = "one 'key: value' here; a text with ': ' in it stands in quotes";
+    }
+    throw Error{mark, "not YAML: " + error.msg, expected};
 }
 
 }  // namespace

@@ -31,11 +31,11 @@ struct Closer {
 std::size_t text_character(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(text[i])); };
     const unsigned lead = byte(0);
-    if (lead < 0x80) {
+    if (lead < 0x80 && lead != 0x7f) {
         return lead >= 0x20 || lead == '\n' || lead == '\r' || lead == '\t' ? 1 : 0;
     }
     const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < size) {
+    if (lead < 0xc2 || lead == 0x7f || lead > 0xf4 || text.size() < size) {
         return 0;
     }
     for (std::size_t i = 1; i < size; ++i) {

@@ -20,9 +20,9 @@ std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"
 }  // namespace
 
 Fields::Fields(const Node& node, std::string what, std::vector<std::string_view> keys)
-    : node_{node}, what_{std::move(what)} {
+    : node_{node}, what_{std::move(what)}, keys_{choices(keys, "and")} {
     if (!node.is_map()) {
-        throw Error{node.mark, what_ + " is " + describe(node), "a mapping of " + choices(keys, "and")};
+        throw Error{node.mark, what_ + " is " + describe(node), "a mapping of " + keys_};
     }
     for (const Entry& found : node.entries) {
         if (std::find(keys.begin(), keys.end(), found.key) == keys.end()) {
@@ -48,7 +48,7 @@ const Node* Fields::find(std::string_view key) const {
 const Node& Fields::require(std::string_view key) const {
     const Node* const found = find(key);
     if (found == nullptr) {
-        throw Error{node_.mark, "no " + quoted(key) + " in " + what_, quoted(key) + " in " + what_};
+        throw Error{node_.mark, "no " + quoted(key) + " in " + what_, "a mapping of " + keys_};
     }
     return *found;
 }

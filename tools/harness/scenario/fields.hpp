@@ -27,6 +27,7 @@ public:
 private:
     const document::Node& node_;
     std::string what_;
+    std::string keys_;
 };
 
 /// What is known of the run before a value is read.

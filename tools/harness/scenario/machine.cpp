@@ -76,8 +76,14 @@ void require_option(const std::string& design, const Setting& setting) {
                 valid.push_back(option.name);
             }
         }
-        throw Error{setting.name_mark, "design '" + design + "' has no option '" + setting.name + "'", choices(valid),
-                    nearest(setting.name, valid)};
+        std::string other;
+        for (const catalogue::Option& option : catalogue::options()) {
+            if (option.name == setting.name) {
+                other = "; '" + setting.name + "' is an option of " + std::string{option.design};
+            }
+        }
+        throw Error{setting.name_mark, "design '" + design + "' has no option '" + setting.name + "'",
+                    choices(valid) + other, nearest(setting.name, valid)};
     }
     const std::vector<std::string_view> values = catalogue::words(known->values);
     if (!values.empty() && std::find(values.begin(), values.end(), setting.value) == values.end()) {

@@ -44,7 +44,9 @@ Marked<std::string> function(const Node& node) {
         body = body.substr(0, body.find(part));  // what a compiler makes of a name is accepted
     }
     if (!is_identifier(body)) {
-        throw Error{node.mark, describe(node) + " is no name of a function", FUNCTION};
+        const std::string_view bare = std::string_view{found.value}.substr(0, found.value.find('('));
+        throw Error{node.mark, describe(node) + " is no name of a function", FUNCTION,
+                    is_identifier(bare) ? std::string{bare} : std::string{}};
     }
     return found;
 }
@@ -85,7 +87,13 @@ bool is_object(std::string_view text) {
 Marked<std::string> object(const Node& node) {
     Marked<std::string> found = name(node, OBJECT);
     if (!is_object(found.value)) {
-        throw Error{node.mark, describe(node) + " is no name of an object", OBJECT};
+        std::string dotted = found.value;  // as C would write it
+        for (std::size_t arrow = dotted.find("->"); arrow != std::string::npos; arrow = dotted.find("->")) {
+            dotted.replace(arrow, 2, ".");
+        }
+        dotted.erase(0, dotted.find_first_not_of("&*"));
+        throw Error{node.mark, describe(node) + " is no name of an object", OBJECT,
+                    is_object(dotted) ? dotted : std::string{}};
     }
     return found;
 }
@@ -179,6 +187,7 @@ Point read_point(const Node& node, const Context& context) {
             throw Error{nth->key_mark, "'nth' together with '" + form.key + "'", "'nth' only with 'in'"};
         }
         point.nth = static_cast<unsigned>(count(*fields.find("nth"), 1, 1'000'000, "a count from 1 to 1000000"));
+        point.nth_given = true;
     }
     if (const Entry* const source = fields.entry("source")) {
         if (point.form != Point::Form::Nmi) {

@@ -42,6 +42,14 @@ const UnitName& unit_named(std::string_view name, std::string_view text) {
     if (found != UNITS.end()) {
         return *found;
     }
+    std::string lower{name};
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    for (const UnitName& unit : UNITS) {
+        if (unit.name == lower) {
+            throw Problem{"unknown unit " + quoted(name) + " in " + quoted(text), std::string{EXPECTED}, lower};
+        }
+    }
     // Words that people write for these units; they are not near enough to be found by their letters.
     constexpr std::array<std::array<std::string_view, 2>, 11> KNOWN{{{"sec", "s"},
                                                                      {"secs", "s"},
@@ -87,11 +95,11 @@ std::int64_t scaled(std::string_view number, std::int64_t scale, std::string_vie
         }
         mantissa = mantissa * 10 + static_cast<unsigned>(c - '0');
         divisor *= point ? 10U : 1U;
-        if (++count > 18) {
-            throw Problem{"too many digits in " + quoted(number), "18 digits at most"};
+        if (++count > 19) {
+            throw Problem{"too many digits in " + quoted(number), "19 digits at most"};
         }
     }
-    const Uint128 product = mantissa * static_cast<Uint128>(scale);  // below 10^18 * 3.6 * 10^18
+    const Uint128 product = mantissa * static_cast<Uint128>(scale);  // below 10^19 * 3.6 * 10^18: fits
     if (product % divisor != 0) {
         throw Problem{quoted(std::string{number} + " " + std::string{unit}) +
                           (scale == 1 ? " is not a whole number" : " is not a whole number of femtoseconds"),

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/catch.hpp"
+#include "tests/tools/scenario/text.hpp"
+#include "tools/harness/scenario/files.hpp"
+
+using namespace hldsim;
+using namespace hldsim::scenario;
+
+namespace {
+
+const std::string AIMED =
+    "title: x\n"
+    "detector: {design: stop-drain, options: {drain: ipi}}\n"
+    "events:\n"
+    "  - at: 5 s\n"
+    "    offline: 2\n"
+    "    aim: {that: {cpu: 2, nmi: taken}, after: {cpu: 2, enters: hld_cpu_offline}}\n";
+
+}  // namespace
+
+TEST_CASE("a file extends another: mappings merge, lists replace, null removes", "[product-3.2]") {
+    const Folder folder;
+    folder.write("_base.yaml", AIMED + "machine: {cpus: 8}\nkernel: {watchdog_thresh: 5 s}\n");
+    const std::string path =
+        folder.write("mine.yaml", "extends: _base.yaml\ntitle: y\ndetector: {options: {drain: none}}\nkernel: null\n");
+    const Scenario run = load(path).at(0);
+    CHECK(run.title == "y");
+    CHECK(run.machine.cpus == 8);
+    CHECK(run.detector.design->value == "stop-drain");
+    CHECK(run.detector.options.at(0).value == "none");
+    CHECK(run.kernel.watchdog_thresh_s == 10);
+    CHECK(run.events.size() == 1);
+}
+
+TEST_CASE("a wrong value in an extended file is shown in that file", "[product-3.2]") {
+    const Folder folder;
+    folder.write("_base.yaml", "title: x\ndetector: {design: direct-rout}\n");
+    const std::string path = folder.write("mine.yaml", "extends: _base.yaml\n");
+    CHECK_THROWS_WITH(load(path), Catch::Contains("_base.yaml:2:20: error: unknown design 'direct-rout'"));
+}
+
+TEST_CASE("a path that leads back to the same file another way is a circle too", "[product-3.2]") {
+    const Folder folder;
+    const std::string path = folder.write(
+        "mine.yaml", "extends: ./../" + folder.path().substr(folder.path().rfind('/') + 1) + "/mine.yaml\ntitle: x\n");
+    CHECK_THROWS_WITH(load(path), Catch::Contains("'extends' goes in a circle"));
+}
+
+TEST_CASE("--set overrides, in its order", "[product-2]") {
+    const Scenario run =
+        load_text(AIMED, {{"detector.options.drain=none", "machine.cpus=8", "machine.cpus=16"}, {}}).at(0);
+    CHECK(run.detector.options.at(0).value == "none");
+    CHECK(run.machine.cpus == 16);
+}
+
+TEST_CASE("--set of an event's instant fixes it, so that the aim is not solved again", "[product-2]") {
+    CHECK_FALSE(load_text(AIMED).at(0).events[0].instant_fixed);
+    const Scenario run = load_text(AIMED, {{"events.1.at=7515764091333ps"}, {}}).at(0);
+    CHECK(run.events[0].instant_fixed);
+    CHECK(run.events[0].aim);
+    CHECK(run.events[0].at->value.amount == 7'515'764'091'333'000);
+}
+
+TEST_CASE("what is set for all runs does not vary", "[product-2]") {
+    const std::string text = SMALLEST + "vary: {events.1.at: [5 s, 7 s], machine.cpus: [4, 8]}\n";
+    CHECK(load_text(text).size() == 4);
+    const std::vector<Scenario> runs = load_text(text, {{"events.1.at=6 s"}, {}});
+    REQUIRE(runs.size() == 2);
+    CHECK(runs[1].events[0].at->value.amount == 6 * FS_PER_S);
+    CHECK(runs[1].machine.cpus == 8);
+}
+
+TEST_CASE("the last varied key is the fastest", "[product-3.2]") {
+    const std::vector<Scenario> runs = load_text(SMALLEST + "vary: {events.1.at: [5 s, 7 s], machine.cpus: [4, 8]}\n");
+    REQUIRE(runs.size() == 4);
+    CHECK(runs[1].vary.at(0).value == "5 s");
+    CHECK(runs[1].vary.at(1).value == "8");
+    CHECK(runs[2].vary.at(0).value == "7 s");
+    CHECK(runs[2].vary.at(1).value == "4");
+}
+
+TEST_CASE("a row of the profile can vary, although its name has dots", "[product-3.2]") {
+    const std::vector<Scenario> runs =
+        load_text(SMALLEST + "vary: {machine.set.msi.device_to_root: [100 ns, 200 ns]}\n");
+    REQUIRE(runs.size() == 2);
+    CHECK(runs[1].machine.set.at(0).name == "msi.device_to_root");
+    CHECK(runs[1].machine.set.at(0).value == "200 ns");
+}
+
+TEST_CASE("ten thousand combinations are read, and more are refused", "[product-3.2]") {
+    std::string values = "1 s";
+    for (unsigned i = 2; i <= 101; ++i) {
+        values += ", " + std::to_string(i) + " s";
+    }
+    CHECK(error_of(SMALLEST + "vary: {events.1.at: [" + values + "], until: [" + values + "]}\n")
+              .find("more than 10000 combinations") != std::string::npos);
+}
+
+TEST_CASE("another object may have designs and options of its own", "[product-2]") {
+    const std::string text = "title: x\ndetector: {design: mine, options: {depth: 3}}\n";
+    CHECK(error_of(text).find("unknown design 'mine'") != std::string::npos);
+    const Scenario run = load_text(text, {{}, "build/mine.so"}).at(0);
+    CHECK(run.detector.object->value == "build/mine.so");
+    CHECK(run.detector.design->value == "mine");
+}
+
+TEST_CASE("the path of an object is relative to the file that names it", "[product-3.1]") {
+    const Folder folder;
+    const std::string path = folder.write("mine.yaml", "title: x\ndetector: {object: sub/mine.so}\n");
+    CHECK(load(path).at(0).detector.object->value == folder.path() + "/sub/mine.so");
+}
+
+TEST_CASE("the longest run is allowed, and a femtosecond more is refused", "[product-3]") {
+    CHECK(error_of(SMALLEST + "until: 8995 s\n").empty());
+    CHECK(error_of(SMALLEST + "until: 8995000000000000001 fs\n").find("4:8: error: the run would end after") !=
+          std::string::npos);
+}
+
+TEST_CASE("a repetition is an event whose passes count", "[product-3.3]") {
+    const Scenario run = load_text(
+                             "title: x\ndetector: {design: direct-route}\nevents:\n"
+                             "  - {at: 5 s, repeat: {times: 3, every: 2 s, do: [{offline: 2}, {online: 2}]}}\n")
+                             .at(0);
+    const auto& repeat = std::get<Repeat>(run.events[0].action);
+    CHECK(repeat.times == 3);
+    CHECK(repeat.every.value.amount == 2 * FS_PER_S);
+    REQUIRE(repeat.actions.size() == 2);
+    CHECK(std::get<Hotplug>(repeat.actions[1]).online);
+}
+
+TEST_CASE("a folder means its scenarios in the order of their paths", "[product-2]") {
+    const Folder folder;
+    for (const char* const name : {"b.yaml", "a.yaml", "_base.yaml", "notes.txt"}) {
+        folder.write(name, SMALLEST);
+    }
+    for (const char* const sub : {"profiles", "studies", "claims"}) {
+        std::filesystem::create_directory(folder.path() + "/" + sub);
+        folder.write(std::string{sub} + "/c.yaml", SMALLEST);
+    }
+    const std::vector<std::string> found = files({folder.path() + "/", "-"});
+    CHECK(found == std::vector<std::string>{folder.path() + "/a.yaml", folder.path() + "/b.yaml",
+                                            folder.path() + "/claims/c.yaml", "-"});
+}
