@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/detector/kernel/kernel_rig.hpp"
+
+#include <cstdio>
+#include <cstring>
+
+#include "tools/harness/profile/profile.hpp"
+
+namespace hldsim::test {
+
+namespace {
+
+const shim::Object& kernel_object() {
+    static auto& object = *new shim::Object(HLDSIM_KERNEL, shim::Object::Role::Kernel);
+    return object;
+}
+
+const shim::Object& detector_object() {
+    static auto& object = *new shim::Object(HLDSIM_DETECTOR, shim::Object::Role::Detector);
+    return object;
+}
+
+Instant seconds(double s) { return Instant{} + Duration{1'000'000'000} * static_cast<std::int64_t>(s * 1e6); }
+
+const char* name_of(hld_life life) {
+    switch (life) {
+        case HLD_LIFE_COMING:
+            return "coming";
+        case HLD_LIFE_UP:
+            return "up";
+        case HLD_LIFE_OFFLINE:
+            return "offline";
+        case HLD_LIFE_DEAD:
+            return "dead";
+    }
+    return "?";
+}
+
+}  // namespace
+
+KernelRig::KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel,
+                     const shim::Runtime::Parameters& detector, bool x2apic) {
+    const profile::Profile timing = profile::load("desktop-2018", HLDSIM_PROFILES);
+    MachineProfile machine_profile{timing.timing, HpetProfile::pch_100(), {}, {}, {}, x2apic};
+    machine_profile.hpet.period = timing.hpet_period;
+    cpu::Cpus::Options options;
+    options.count = cpus;
+    machine = std::make_unique<Machine>(machine_profile, options, choices);
+
+    shim::Firmware firmware;
+    for (unsigned n = 0; n < cpus; ++n) {
+        firmware.apic_ids.push_back(n);
+        firmware.packages.push_back(0);
+    }
+    firmware.x2apic = x2apic;
+    firmware.tsc_khz = timing.tsc.numerator / timing.tsc.denominator / 1000;
+    firmware.crystal_hz = timing.crystal.numerator / timing.crystal.denominator;
+    const shim::Object& kernel_loaded_first = kernel_object();
+    runtime = std::make_unique<shim::Runtime>(machine->cpus, kernel_loaded_first, detector_object(), firmware);
+    runtime->set_parameters(kernel, detector);
+
+    runtime->print.subscribe([this](const shim::PrintNote& note) {
+        lines.emplace_back(note.text);
+        if (verbose) {
+            std::printf("[%15.9f] cpu%u <%u> %.*s\n", static_cast<double>(note.at.fs) / 1e15,
+                        note.cpu.value, note.level, static_cast<int>(note.text.size()), note.text.data());
+        }
+    });
+    runtime->hotplug.subscribe([this](const shim::HotplugNote& note) {
+        steps.push_back({note.cpu.value, note.step, note.bringup});
+        if (verbose) {
+            std::printf("[%15.9f] cpu%u %s %s\n", static_cast<double>(note.at.fs) / 1e15,
+                        note.cpu.value, note.bringup ? "up" : "down", note.step);
+        }
+    });
+    runtime->life.subscribe([this](const shim::LifeNote& note) {
+        lives.push_back("cpu " + std::to_string(note.cpu.value) + " " + name_of(note.life));
+        if (verbose) {
+            std::printf("[%15.9f] %s\n", static_cast<double>(note.at.fs) / 1e15,
+                        lives.back().c_str());
+        }
+    });
+    runtime->task.subscribe([this](const shim::TaskNote& note) {
+        if (note.number == HLD_TASK_BOOT) {
+            if (!note.begun) {
+                booted = note.at;
+            }
+        } else if (!note.begun) {
+            results.push_back(note.result);
+        }
+        if (verbose) {
+            std::printf("[%15.9f] cpu%u task %u %s %ld\n",
+                        static_cast<double>(note.at.fs) / 1e15, note.cpu.value, note.number,
+                        note.begun ? "begins" : "ends", note.result);
+        }
+    });
+    runtime->nmi_fate.subscribe([this](const shim::NmiNote& note) { fates.push_back(note.fate); });
+}
+
+void KernelRig::plan(double at_seconds, unsigned by, hld_task_action action, unsigned cpu, unsigned fails_at) {
+    hld_task task{};
+    task.action = action;
+    task.cpu = cpu;
+    task.number = ++events_;
+    task.fails_at = fails_at;
+    planned_.push_back({seconds(at_seconds), by, task});
+}
+
+void KernelRig::plan_write(double at_seconds, unsigned by, const std::string& file, const std::string& value) {
+    hld_task task{};
+    task.action = HLD_TASK_WRITE;
+    task.number = ++events_;
+    std::strncpy(task.file, file.c_str(), sizeof(task.file) - 1);
+    std::strncpy(task.value, value.c_str(), sizeof(task.value) - 1);
+    planned_.push_back({seconds(at_seconds), by, task});
+}
+
+cpu::End KernelRig::run(double until_seconds) {
+    lines.clear();
+    steps.clear();
+    lives.clear();
+    results.clear();
+    fates.clear();
+    locks.clear();
+    booted = Instant::never();
+    runtime->restore();
+    machine->power_on();
+    runtime->apply_parameters();
+    for (const Planned& planned : planned_) {
+        machine->at(planned.at, [this, planned] {
+            runtime->give(CpuNumber{planned.by}, planned.task);
+            machine->interrupt(CpuNumber{planned.by}, HLD_TASK_VECTOR);
+        });
+    }
+    return machine->run(seconds(until_seconds));
+}
+
+std::uint64_t KernelRig::word(const char* symbol) const {
+    std::uint64_t value = 0;
+    std::memcpy(&value, runtime->kernel().exported(symbol), sizeof value);
+    return value;
+}
+
+bool KernelRig::online(unsigned cpu) const { return (word("__cpu_online_mask") >> cpu & 1) != 0; }
+
+}  // namespace hldsim::test

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The mini-kernel and the project's detector on a whole machine: what a run noted, as text.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "detector/shim/object.hpp"
+#include "detector/shim/runtime.hpp"
+#include "models/base/choice.hpp"
+#include "models/machine/machine.hpp"
+#include "models/sim/session.hpp"
+
+namespace hldsim::test {
+
+struct KernelRig {
+    explicit KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel = {},
+                       const shim::Runtime::Parameters& detector = {}, bool x2apic = false);
+
+    /// Powers on, runs to `until` (s since power-on).
+    cpu::End run(double until_seconds);
+    /// Gives a task to that CPU at an instant of the next run.
+    void plan(double at_seconds, unsigned by, hld_task_action action, unsigned cpu, unsigned fails_at = 0);
+    void plan_write(double at_seconds, unsigned by, const std::string& file, const std::string& value);
+
+    bool online(unsigned cpu) const;
+    std::uint64_t word(const char* symbol) const;
+
+    struct Hotplug {
+        unsigned cpu;
+        std::string step;
+        bool bringup;
+    };
+
+    std::vector<std::string> lines;                  // printk
+    std::vector<Hotplug> steps;                      // callbacks
+    std::vector<std::string> lives;                  // "cpu 2 offline"
+    std::vector<long> results;                       // of tasks, without the boot
+    std::vector<hld_nmi_fate> fates;
+    std::vector<std::string> locks;                  // taken, "context name"
+    Instant booted = Instant::never();
+    bool verbose = false;
+
+    sim::Session session;
+    DefaultChoice choices;
+    std::unique_ptr<Machine> machine;
+    std::unique_ptr<shim::Runtime> runtime;
+
+private:
+    struct Planned {
+        Instant at;
+        unsigned by;
+        hld_task task;
+    };
+    std::vector<Planned> planned_;
+    unsigned events_ = 0;
+};
+
+}  // namespace hldsim::test
