@@ -13,6 +13,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <systemc>
 #include <vector>
@@ -64,7 +65,7 @@ public:
     std::vector<hpet::ArmedMatch> armed() const;
     /// The whole state as text; equal texts are equal states.
     std::string dump() const;
-    using sc_core::sc_module::dump;
+    void dump(std::ostream& out) const override { out << dump(); }
     const HpetProfile& profile() const { return profile_; }
     const hpet::Clock& clock() const { return clock_; }
     /// Bytes that the device decodes.

@@ -153,7 +153,7 @@ TEST_CASE_METHOD(HpetFixture, "until a comparator write is effective the old val
     profile.comparator_effective = 2;
     make(profile);
     by_message(0);
-    w64(comp(0), GENERATE(101, 102, 103));
+    w64(comp(0), GENERATE(101U, 102U, 103U));
     run_past_edge(0);
     enable();
     const std::uint64_t old = r64(comp(0));
