@@ -6,7 +6,6 @@
 #include <asm/apic.h>
 #include <asm/tsc.h>
 
-
 static void __iomem *apic_page; /* NULL: x2APIC */
 static u64 apic_timer_hz;
 static bool apic_timer_deadline;

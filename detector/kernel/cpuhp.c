@@ -243,8 +243,8 @@ static int cpuhp_reserve_state(enum cpuhp_state state)
 	return -ENOSPC;
 }
 
-void cpuhp_set_callbacks(enum cpuhp_state state, const char *name,
-			   int (*startup)(unsigned int cpu), int (*teardown)(unsigned int cpu))
+void cpuhp_set_callbacks(enum cpuhp_state state, const char *name, int (*startup)(unsigned int cpu),
+			 int (*teardown)(unsigned int cpu))
 {
 	struct cpuhp_step *step = &cpuhp_hp_states[state];
 

@@ -23,8 +23,8 @@ struct cpuhp_step {
 };
 
 bool cpuhp_has_callback(enum cpuhp_state state);
-void cpuhp_set_callbacks(enum cpuhp_state state, const char *name,
-			 int (*startup)(unsigned int cpu), int (*teardown)(unsigned int cpu));
+void cpuhp_set_callbacks(enum cpuhp_state state, const char *name, int (*startup)(unsigned int cpu),
+			 int (*teardown)(unsigned int cpu));
 int cpuhp_invoke_callback(unsigned int cpu, struct cpuhp_cpu_state *st, enum cpuhp_state state,
 			  bool bringup);
 int cpuhp_up_callbacks(unsigned int cpu, struct cpuhp_cpu_state *st, enum cpuhp_state target);

@@ -53,7 +53,6 @@ static int takedown_cpu(unsigned int cpu)
 
 /* ---- DYING: on the CPU, interrupts off ---- */
 
-
 /* ---- ONLINE: in the CPU's hotplug thread ---- */
 
 static int sched_cpu_activate(unsigned int cpu)

@@ -103,7 +103,8 @@ void hpet_msi_discover(void)
 	mutex_lock(&hpet_mutex);
 	if (!discovered) {
 		hpet_page = hpet_map();
-		timers = ((readl(hpet_page + HPET_ID) & HPET_ID_NUMBER) >> HPET_ID_NUMBER_SHIFT) + 1;
+		timers =
+			((readl(hpet_page + HPET_ID) & HPET_ID_NUMBER) >> HPET_ID_NUMBER_SHIFT) + 1;
 		for (timer = 0; timer < timers; timer++) {
 			if (readl(hpet_page + HPET_Tn_CFG(timer)) & HPET_TN_FSB_CAP)
 				hpet_channel_create(timer);

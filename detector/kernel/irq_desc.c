@@ -13,7 +13,7 @@
 #include <linux/irqnr.h>
 #include <linux/panic.h>
 
-#define NR_DESCS 32
+#define NR_DESCS  32
 #define FIRST_IRQ 24 /* behind the pins of the IOAPIC */
 
 static struct irq_desc irq_desc[NR_DESCS];

@@ -4,7 +4,6 @@
 #include <linux/irqdesc.h>
 #include <asm/hw_irq.h>
 
-
 /* Under desc->lock, interrupts off on all CPUs. True: it went to CPUs that nobody chose. */
 static bool migrate_one_irq(struct irq_desc *desc, unsigned int cpu)
 {

@@ -14,8 +14,8 @@
 #include <asm/apicdef.h>
 #include <asm/hw_irq.h>
 
-#define FIRST_DEVICE_VECTOR	0x30u
-#define DEVICE_VECTORS		16u
+#define FIRST_DEVICE_VECTOR 0x30u
+#define DEVICE_VECTORS	    16u
 
 struct apic_chip_data {
 	struct irq_data *irqd;
@@ -145,7 +145,8 @@ static int assign_vector_locked(struct irq_data *irqd, const struct cpumask *des
 	if (apicd->vector && cpu_online(apicd->cpu) && cpumask_test_cpu((int)apicd->cpu, dest))
 		return 0;
 
-	/* The move before is not complete: no acknowledgement, or the old vector is not cleaned up. */
+	/* The move before is not complete: no acknowledgement, or the old vector is not cleaned up.
+	 */
 	if (apicd->move_in_progress || apicd->on_cleanup_list)
 		return -EBUSY;
 

@@ -8,11 +8,11 @@
 
 #define MIN_SHIFT 5
 #define MAX_SHIFT 20
-#define POISON 0x6b
+#define POISON	  0x6b
 
 struct object {
-	u32 class; /* MIN_SHIFT ..; above 0x100: free */
-	u32 size; /* asked for */
+	u32 class;	     /* MIN_SHIFT ..; above 0x100: free */
+	u32 size;	     /* asked for */
 	struct object *next; /* while free */
 };
 

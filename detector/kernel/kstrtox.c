@@ -152,7 +152,7 @@ EXPORT_SYMBOL(simple_strtoul);
 
 long simple_strtol(const char *s, char **end, unsigned int base)
 {
-	return *s == '-' ? -(long)simple_strtoul(s + 1, end, base) :
-			   (long)simple_strtoul(s, end, base);
+	return *s == '-' ? -(long)simple_strtoul(s + 1, end, base)
+			 : (long)simple_strtoul(s, end, base);
 }
 EXPORT_SYMBOL(simple_strtol);

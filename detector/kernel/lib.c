@@ -8,8 +8,8 @@ DEFINE_PER_CPU(int, __preempt_count);
 
 /* ---- constant sets ---- */
 
-#define ROW(n)	[(n) + 1][0] = 1UL << (n)
-#define ROWS(n) \
+#define ROW(n) [(n) + 1][0] = 1UL << (n)
+#define ROWS(n)                                                                       \
 	ROW(n), ROW((n) + 1), ROW((n) + 2), ROW((n) + 3), ROW((n) + 4), ROW((n) + 5), \
 		ROW((n) + 6), ROW((n) + 7)
 
@@ -166,7 +166,7 @@ EXPORT_SYMBOL_GPL(llist_reverse_order);
 
 #define PERCPU_DYNAMIC_SIZE 512
 
-static DEFINE_PER_CPU_ALIGNED(char [PERCPU_DYNAMIC_SIZE], percpu_dynamic);
+static DEFINE_PER_CPU_ALIGNED(char[PERCPU_DYNAMIC_SIZE], percpu_dynamic);
 static size_t percpu_used;
 
 void __percpu *__alloc_percpu(size_t size, size_t align)

@@ -10,22 +10,22 @@
 #include <linux/rculist.h>
 #include <asm/processor-flags.h>
 
-#define NMI_REASON_PORT		0x61
-#define NMI_REASON_SERR		0x80
-#define NMI_REASON_IOCHK	0x40
-#define NMI_REASON_CLEAR_SERR	0x04
-#define NMI_REASON_CLEAR_IOCHK	0x08
-#define NMI_REASON_CLEAR_MASK	0x0f
+#define NMI_REASON_PORT	       0x61
+#define NMI_REASON_SERR	       0x80
+#define NMI_REASON_IOCHK       0x40
+#define NMI_REASON_CLEAR_SERR  0x04
+#define NMI_REASON_CLEAR_IOCHK 0x08
+#define NMI_REASON_CLEAR_MASK  0x0f
 
 struct nmi_desc {
 	raw_spinlock_t lock;
 	struct list_head head;
 };
 
-#define NMI_DESC_INIT(type)                                                                        \
-	[type] = {                                                                                 \
-		.lock = __RAW_SPIN_LOCK_UNLOCKED(nmi_desc[type].lock),                             \
-		.head = LIST_HEAD_INIT(nmi_desc[type].head),                                       \
+#define NMI_DESC_INIT(type)                                            \
+	[type] = {                                                     \
+		.lock = __RAW_SPIN_LOCK_UNLOCKED(nmi_desc[type].lock), \
+		.head = LIST_HEAD_INIT(nmi_desc[type].head),           \
 	}
 
 static struct nmi_desc nmi_desc[NMI_MAX] = {

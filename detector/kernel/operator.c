@@ -45,7 +45,8 @@ static void unlock_device_hotplug(void)
 
 	mutex_unlock(&device_hotplug_lock);
 	smp_mb();
-	for_each_set_bit(cpu, device_hotplug_waiters, nr_cpu_ids) {
+	for_each_set_bit(cpu, device_hotplug_waiters, nr_cpu_ids)
+	{
 		clear_bit(cpu, device_hotplug_waiters);
 		rq_request((unsigned int)cpu, RQ_OPERATOR);
 	}
@@ -103,16 +104,18 @@ static struct request_queue *queue_of(unsigned int cpu)
 static void take_all(struct request_queue *queue)
 {
 	struct request *request;
+	struct hld_task task;
 
-	for (;;) {
+	/* Through the stack: what the simulator writes by itself passes no store buffer. */
+	while (hld_task_take(&task)) {
 		request = kzalloc(sizeof(*request), GFP_KERNEL);
-		if (!request || !hld_task_take(&request->task))
+		if (!request)
 			break;
+		request->task = task;
 		raw_spin_lock_irq(&queue->lock);
 		list_add_tail(&request->list, &queue->requests);
 		raw_spin_unlock_irq(&queue->lock);
 	}
-	kfree(request);
 }
 
 static struct request *pop(struct request_queue *queue)

@@ -158,8 +158,7 @@ int blocking_notifier_chain_register(struct blocking_notifier_head *nh, struct n
 }
 EXPORT_SYMBOL_GPL(blocking_notifier_chain_register);
 
-int blocking_notifier_chain_unregister(struct blocking_notifier_head *nh,
-				       struct notifier_block *nb)
+int blocking_notifier_chain_unregister(struct blocking_notifier_head *nh, struct notifier_block *nb)
 {
 	int ret;
 

@@ -9,7 +9,7 @@
 #include <linux/kern_levels.h>
 
 #define LOG_BUF_SIZE 8192u
-#define LINE_MAX 240
+#define LINE_MAX     240
 
 static char log_buf[LOG_BUF_SIZE];
 static unsigned long log_head; /* bytes ever written */

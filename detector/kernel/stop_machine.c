@@ -155,8 +155,8 @@ static int multi_cpu_stop(void *data)
 	bool is_active;
 	int err = 0;
 
-	is_active = active_cpus ? cpumask_test_cpu((int)cpu, active_cpus) :
-				  cpu == cpumask_first(cpu_online_mask);
+	is_active = active_cpus ? cpumask_test_cpu((int)cpu, active_cpus)
+				: cpu == cpumask_first(cpu_online_mask);
 	local_save_flags(flags);
 	do {
 		cpu_relax();

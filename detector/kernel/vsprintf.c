@@ -9,7 +9,7 @@
 
 struct out {
 	char *at;
-	char *end; /* one past the last byte that may be written, before the NUL */
+	char *end;     /* one past the last byte that may be written, before the NUL */
 	size_t length; /* what it would be with room enough */
 };
 
@@ -201,14 +201,14 @@ static unsigned long long fetch(const struct spec *spec, va_list *args, bool is_
 	case 'l':
 		return va_arg(*args, unsigned long long);
 	case 'h':
-		return is_signed ? (unsigned long long)(short)va_arg(*args, int) :
-				   (unsigned short)va_arg(*args, int);
+		return is_signed ? (unsigned long long)(short)va_arg(*args, int)
+				 : (unsigned short)va_arg(*args, int);
 	case 'H':
-		return is_signed ? (unsigned long long)(signed char)va_arg(*args, int) :
-				   (unsigned char)va_arg(*args, int);
+		return is_signed ? (unsigned long long)(signed char)va_arg(*args, int)
+				 : (unsigned char)va_arg(*args, int);
 	default:
-		return is_signed ? (unsigned long long)va_arg(*args, int) :
-				   va_arg(*args, unsigned int);
+		return is_signed ? (unsigned long long)va_arg(*args, int)
+				 : va_arg(*args, unsigned int);
 	}
 }
 

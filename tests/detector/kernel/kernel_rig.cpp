@@ -38,8 +38,8 @@ const char* name_of(hld_life life) {
 
 }  // namespace
 
-KernelRig::KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel,
-                     const shim::Runtime::Parameters& detector, bool x2apic) {
+KernelRig::KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel, const shim::Runtime::Parameters& detector,
+                     bool x2apic) {
     const profile::Profile timing = profile::load("desktop-2018", HLDSIM_PROFILES);
     MachineProfile machine_profile{timing.timing, HpetProfile::pch_100(), {}, {}, {}, x2apic};
     machine_profile.hpet.period = timing.hpet_period;
@@ -62,22 +62,21 @@ KernelRig::KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel,
     runtime->print.subscribe([this](const shim::PrintNote& note) {
         lines.emplace_back(note.text);
         if (verbose) {
-            std::printf("[%15.9f] cpu%u <%u> %.*s\n", static_cast<double>(note.at.fs) / 1e15,
-                        note.cpu.value, note.level, static_cast<int>(note.text.size()), note.text.data());
+            std::printf("[%15.9f] cpu%u <%u> %.*s\n", static_cast<double>(note.at.fs) / 1e15, note.cpu.value,
+                        note.level, static_cast<int>(note.text.size()), note.text.data());
         }
     });
     runtime->hotplug.subscribe([this](const shim::HotplugNote& note) {
         steps.push_back({note.cpu.value, note.step, note.bringup});
         if (verbose) {
-            std::printf("[%15.9f] cpu%u %s %s\n", static_cast<double>(note.at.fs) / 1e15,
-                        note.cpu.value, note.bringup ? "up" : "down", note.step);
+            std::printf("[%15.9f] cpu%u %s %s\n", static_cast<double>(note.at.fs) / 1e15, note.cpu.value,
+                        note.bringup ? "up" : "down", note.step);
         }
     });
     runtime->life.subscribe([this](const shim::LifeNote& note) {
         lives.push_back("cpu " + std::to_string(note.cpu.value) + " " + name_of(note.life));
         if (verbose) {
-            std::printf("[%15.9f] %s\n", static_cast<double>(note.at.fs) / 1e15,
-                        lives.back().c_str());
+            std::printf("[%15.9f] %s\n", static_cast<double>(note.at.fs) / 1e15, lives.back().c_str());
         }
     });
     runtime->task.subscribe([this](const shim::TaskNote& note) {
@@ -89,9 +88,8 @@ KernelRig::KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel,
             results.push_back(note.result);
         }
         if (verbose) {
-            std::printf("[%15.9f] cpu%u task %u %s %ld\n",
-                        static_cast<double>(note.at.fs) / 1e15, note.cpu.value, note.number,
-                        note.begun ? "begins" : "ends", note.result);
+            std::printf("[%15.9f] cpu%u task %u %s %ld\n", static_cast<double>(note.at.fs) / 1e15, note.cpu.value,
+                        note.number, note.begun ? "begins" : "ends", note.result);
         }
     });
     runtime->nmi_fate.subscribe([this](const shim::NmiNote& note) { fates.push_back(note.fate); });

@@ -32,12 +32,12 @@ struct KernelRig {
         bool bringup;
     };
 
-    std::vector<std::string> lines;                  // printk
-    std::vector<Hotplug> steps;                      // callbacks
-    std::vector<std::string> lives;                  // "cpu 2 offline"
-    std::vector<long> results;                       // of tasks, without the boot
+    std::vector<std::string> lines;  // printk
+    std::vector<Hotplug> steps;      // callbacks
+    std::vector<std::string> lives;  // "cpu 2 offline"
+    std::vector<long> results;       // of tasks, without the boot
     std::vector<hld_nmi_fate> fates;
-    std::vector<std::string> locks;                  // taken, "context name"
+    std::vector<std::string> locks;  // taken, "context name"
     Instant booted = Instant::never();
     bool verbose = false;
 

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "tests/detector/kernel/kernel_rig.hpp"
+#include "tests/support/catch.hpp"
+
+namespace hldsim::test {
+
+namespace {
+
+// States of linux/cpuhotplug.h.
+constexpr unsigned TEARDOWN_CPU = 18;
+constexpr unsigned SMPBOOT_THREADS = 21;
+constexpr unsigned ONLINE_DYN = 30;
+
+std::vector<std::string> of(const KernelRig& rig, unsigned cpu, bool bringup) {
+    std::vector<std::string> names;
+    for (const auto& step : rig.steps) {
+        if (step.cpu == cpu && step.bringup == bringup) {
+            names.push_back(step.step);
+        }
+    }
+    return names;
+}
+
+}  // namespace
+
+TEST_CASE("callbacks of a CPU that goes run in Linux's order", "[kernel]") {
+    KernelRig rig{4};
+    rig.plan(1.0, 0, HLD_TASK_OFFLINE, 2);
+    rig.run(2.0);
+    const auto down = of(rig, 2, false);
+    CHECK(down == std::vector<std::string>{"sched:active", "hld:online", "perf/x86/cstate:online",
+                                           "perf/x86/intel/uncore:online", "smpboot/threads:online", "sched:waitempty",
+                                           "cpu:teardown", "hrtimers:dying", "smpcfd:dying"});
+}
+
+TEST_CASE("a callback that fails brings the CPU back", "[kernel]") {
+    KernelRig rig{4};
+    SECTION("in the hotplug thread of the CPU") { rig.plan(1.0, 0, HLD_TASK_OFFLINE, 2, SMPBOOT_THREADS); }
+    SECTION("on the control CPU") { rig.plan(1.0, 0, HLD_TASK_OFFLINE, 2, TEARDOWN_CPU); }
+    rig.plan(2.0, 0, HLD_TASK_OFFLINE, 2);
+    rig.run(1.9);
+    CHECK(rig.results == std::vector<long>{-11});
+    CHECK(rig.word("__cpu_online_mask") == 0xf);
+    CHECK(of(rig, 2, true).back() == "sched:active");
+    rig.run(3.0);
+    CHECK(rig.results == std::vector<long>{-11, 0});
+    CHECK(rig.word("__cpu_online_mask") == 0xb);
+}
+
+TEST_CASE("a bring-up that fails leaves the CPU dead", "[kernel]") {
+    KernelRig rig{4};
+    rig.plan(1.0, 0, HLD_TASK_OFFLINE, 2);
+    rig.plan(2.0, 0, HLD_TASK_ONLINE, 2, ONLINE_DYN);
+    rig.plan(3.0, 0, HLD_TASK_ONLINE, 2);
+    rig.run(2.9);
+    CHECK(rig.results == std::vector<long>{0, -11});
+    CHECK(rig.word("__cpu_online_mask") == 0xb);
+    CHECK(rig.lives.back() == "cpu 2 dead");
+    rig.run(4.0);
+    CHECK(rig.results == std::vector<long>{0, -11, 0});
+    CHECK(rig.word("__cpu_online_mask") == 0xf);
+}
+
+TEST_CASE("what cannot go down is refused", "[kernel]") {
+    KernelRig rig{2};
+    rig.plan(1.0, 1, HLD_TASK_OFFLINE, 0);
+    rig.plan(1.1, 1, HLD_TASK_OFFLINE, 1);
+    rig.plan(1.2, 0, HLD_TASK_OFFLINE, 7);
+    rig.run(2.0);
+    CHECK(rig.results == std::vector<long>{-1, -1, -19});
+    CHECK(rig.word("__cpu_online_mask") == 0x3);
+}
+
+TEST_CASE("two requests at once are served one after the other", "[kernel]") {
+    KernelRig rig{4};
+    rig.plan(1.0, 0, HLD_TASK_OFFLINE, 2);
+    rig.plan(1.0, 1, HLD_TASK_OFFLINE, 3);
+    rig.run(3.0);
+    CHECK(rig.results == std::vector<long>{0, 0});
+    CHECK(rig.word("__cpu_online_mask") == 0x3);
+}
+
+TEST_CASE("a file that nobody has is not written", "[kernel]") {
+    KernelRig rig{2};
+    rig.plan_write(1.0, 0, "watchdog_thresh", "61");
+    rig.plan_write(1.1, 0, "no_such_file", "1");
+    rig.plan_write(1.2, 0, "/proc/irq/hpet/smp_affinity", "1");
+    rig.plan_write(1.3, 0, "watchdog_thresh", "20");
+    rig.run(2.0);
+    CHECK(rig.results == std::vector<long>{-22, -2, -2, 0});
+}
+
+TEST_CASE("an NMI-delivered interrupt moves once and then stands still", "[kernel][C15]") {
+    KernelRig rig{4, {}, {{"design", "lock-affinity"}, {"period_ms", "50"}}};
+    rig.run(1.0);
+    const auto claimed = std::count(rig.fates.begin(), rig.fates.end(), HLD_NMI_CLAIMED);
+    CHECK(claimed > 10);
+    const std::uint64_t first = rig.machine->hpet.peek(0x110);
+    rig.run(2.0);
+    CHECK(rig.machine->hpet.peek(0x110) == first);
+}
+
+}  // namespace hldsim::test
