@@ -35,7 +35,7 @@ std::size_t text_character(std::string_view text) {
         return lead >= 0x20 || lead == '\n' || lead == '\r' || lead == '\t' ? 1 : 0;
     }
     const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead == 0x7f || lead > 0xf4 || text.size() < size) {
+    if (lead < 0xc2 || lead > 0xf4 || text.size() < size) {
         return 0;
     }
     for (std::size_t i = 1; i < size; ++i) {

@@ -45,6 +45,8 @@ enum class What : std::uint8_t {
     MaskCleared,     // cpu left it
     StuckBegan,      // cpu, kind in value, until it is released
     StuckEnded,
+    DrainDone,   // the detector's description says: from here on none of its NMIs is anywhere
+    Restarted,   // and here its timer runs again
     EventBegan,  // value: number of the scenario's event
     RunEnded,    // text: why
 };

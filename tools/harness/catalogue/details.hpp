@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// A hazard in full, for `explain`. Contexts: T(a) task, I(a) interrupt, N(a) NMI, M(a) SMM of CPU a; D HPET, R
+// remapping unit, F fabric, L(a) local APIC. W: watchdog_thresh, N: monitored CPUs, P: period, S: heartbeat period.
+#pragma once
+#include <string_view>
+
+#include "tools/harness/catalogue/catalogue.hpp"
+
+namespace hldsim::catalogue {
+
+struct Detail {
+    std::string_view id;
+    std::string_view needs;
+    std::string_view interleaving;
+    std::string_view seen;
+    std::string_view width;
+    std::string_view source;
+};
+
+/// Of every hazard; by group.
+const Detail* detail(std::string_view id);
+
+Table<Detail> details_a();
+Table<Detail> details_b();
+Table<Detail> details_c();
+Table<Detail> details_d();
+Table<Detail> details_e();
+Table<Detail> details_f();
+Table<Detail> details_g();
+Table<Detail> details_h();
+Table<Detail> details_i();
+Table<Detail> details_j();
+Table<Detail> details_k();
+Table<Detail> details_l();
+
+}  // namespace hldsim::catalogue

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The result of one run of a scenario, complete: what reports, JUnit, JSON and exit codes are made of.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/harness/check/finding.hpp"
+#include "tools/harness/profile/profile.hpp"
+#include "tools/harness/scenario/scenario.hpp"
+#include "tools/harness/trace/log.hpp"
+
+namespace hldsim::run {
+
+/// A position in the source, resolved.
+struct Place {
+    std::string function;
+    std::string file;
+    unsigned line = 0;
+};
+
+/// A code position of the log, by record index: resolved while the objects are there.
+using Places = std::map<std::size_t, Place>;
+
+/// How an aim was met, or that it cannot be.
+struct Landing {
+    unsigned event = 0;  // number, from 1
+    bool found = false;
+    Instant at;                    // the solved instant
+    std::uint64_t runs = 0;        // that the search took
+    std::string explanation;       // impossible: what happens on both sides
+};
+
+/// One maximal interval of instants that shows one hazard in one phase.
+struct WindowFound {
+    std::string hazard;
+    std::string phase;
+    Instant opens;
+    Instant closes;  // half open: [opens, closes)
+    std::uint64_t width_cycles = 0;
+    std::int64_t opens_cycles = 0;   // relative to the event's instant in the run
+    std::int64_t closes_cycles = 0;
+    bool open_below = false;  // reaches the searched range's begin
+    bool open_above = false;
+    std::string basis;  // grid or bisect
+    std::string opened_by;  // what differs in the run one cycle before: function, object, line
+    std::string closed_by;
+    double chance_per_event = 0;
+};
+
+struct Outcome {
+    scenario::Scenario scenario;
+    std::string profile_name;
+    unsigned rows_assumed = 0;  // of the profile's rows that occur in the first finding's table
+    unsigned rows_used = 0;
+    cpu::End end = cpu::End::None;
+    std::string end_reason;
+    Instant ended_at;
+    std::uint64_t seed = 1;
+    bool as_expected = false;
+    std::vector<check::Finding> findings;
+    std::vector<bool> finding_expected;        // beside findings
+    std::vector<std::string> unmet;            // "landing: impossible    found, with the request at 7.5 s"
+    std::vector<std::string> unwatched;
+    std::vector<Landing> landings;
+    std::map<std::string, Instant> solved;     // "events.1.at"
+    std::vector<WindowFound> windows;          // of the window command
+    std::map<std::string, std::uint64_t> stats;  // figures of `list stats`
+    trace::Log log;
+    Places places;
+    std::map<std::size_t, std::string> objects;  // names of the locks and variables of the log, by record index
+    std::string detector_build_id;
+    std::string detector_compiler;
+    std::string error;  // the run could not be made: text of the error (exit 2 or 3)
+};
+
+/// "hldsim replay FILE#KEY=VALUE,..." that makes this run again, byte for byte.
+std::string replay_argument(const Outcome& outcome);
+
+}  // namespace hldsim::run
