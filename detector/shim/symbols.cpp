@@ -23,6 +23,48 @@ bool means_file(std::string_view file, std::string_view name) {
 
 std::vector<std::string> sorted(const std::set<std::string>& names) { return {names.begin(), names.end()}; }
 
+// One line of the files that a name means.
+struct LineSearch {
+    unsigned number = 0;
+    unsigned before = 0;  // the last line with code that is smaller, the first one that is greater
+    unsigned next = 0;
+    Symbols::Line found;
+
+    void look_in(const DebugInfo& info, std::string_view file) {
+        std::vector<bool> meant;
+        for (const std::string& candidate : info.files()) {
+            meant.push_back(!file.empty() && means_file(candidate, file));
+            if (meant.back()) {
+                found.files.push_back(candidate);
+            }
+        }
+        rows(info, meant);
+        for (const DebugInfo::Scope& scope : info.scopes()) {
+            if (scope.call_file != DebugInfo::NONE && meant[scope.call_file] && scope.call_line == number) {
+                found.code.insert(found.code.end(), scope.ranges.begin(), scope.ranges.end());
+            }
+        }
+    }
+
+private:
+    void rows(const DebugInfo& info, const std::vector<bool>& meant) {
+        const auto& all = info.rows();
+        for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+            const DebugInfo::Row& row = all[i];
+            if (row.file == DebugInfo::NONE || !meant[row.file] || row.line == 0) {
+                continue;
+            }
+            if (row.line > number) {
+                next = next == 0 ? row.line : std::min(next, row.line);
+            } else if (row.line < number) {
+                before = std::max(before, row.line);
+            } else if (row.address < all[i + 1].address) {
+                found.code.push_back({row.address, all[i + 1].address});
+            }
+        }
+    }
+};
+
 }  // namespace
 
 std::string_view without_suffix(std::string_view symbol) { return symbol.substr(0, symbol.find('.')); }
@@ -171,44 +213,17 @@ Symbols::Function Symbols::functions(std::string_view name) const {
 }
 
 Symbols::Line Symbols::line(std::string_view file, unsigned number) const {
-    Line found;
-    unsigned before = 0;
-    const auto consider = [&](unsigned other) {
-        if (other > number) {
-            found.nearest = found.nearest == 0 ? other : std::min(found.nearest, other);
-        } else {
-            before = std::max(before, other);
-        }
-    };
+    LineSearch search;
+    search.number = number;
     for (const auto& info : loaded()) {
-        std::vector<bool> meant;
-        for (const std::string& candidate : info->files()) {
-            meant.push_back(!file.empty() && means_file(candidate, file));
-            if (meant.back()) {
-                found.files.push_back(candidate);
-            }
-        }
-        const auto& rows = info->rows();
-        for (std::size_t i = 0; i + 1 < rows.size(); ++i) {
-            if (rows[i].file == DebugInfo::NONE || !meant[rows[i].file] || rows[i].line == 0) {
-                continue;
-            }
-            if (rows[i].line == number && rows[i].address < rows[i + 1].address) {
-                found.code.push_back({rows[i].address, rows[i + 1].address});
-            }
-            consider(rows[i].line);
-        }
-        for (const DebugInfo::Scope& scope : info->scopes()) {
-            if (scope.call_file != DebugInfo::NONE && meant[scope.call_file] && scope.call_line == number) {
-                found.code.insert(found.code.end(), scope.ranges.begin(), scope.ranges.end());
-            }
-        }
+        search.look_in(*info, file);
     }
+    Line& found = search.found;
     std::sort(found.files.begin(), found.files.end());
     found.files.erase(std::unique(found.files.begin(), found.files.end()), found.files.end());
     found.file_known = !found.files.empty();
-    found.nearest = found.code.empty() ? (found.nearest != 0 ? found.nearest : before) : number;
-    return found;
+    found.nearest = !found.code.empty() ? number : search.next != 0 ? search.next : search.before;
+    return std::move(found);
 }
 
 std::vector<std::string> Symbols::function_names() const {
