@@ -17,7 +17,7 @@ using regs::Register;
 // clang-format off
 inline constexpr Field GCAP_ID_FIELDS[] = {
     // bits    name                   access        reset   meaning
-    {{63, 32}, "COUNTER_CLK_PERIOD",  Access::RO,   0,      "fs per tick of the main counter, at most 05F5E100h (profile)"},
+    {{63, 32}, "COUNTER_CLK_PERIOD",  Access::RO,   0,      "fs a tick, at most 05F5E100h (profile)"},
     {{31, 16}, "VENDOR_ID",           Access::RO,   0x8086, "as in PCI configuration space (profile)"},
     {{15, 15}, "LEG_RT_CAP",          Access::RO,   1,      "1: legacy replacement routing exists (profile)"},
     {{14, 14}, "",                    Access::RSVD, 0,      ""},
@@ -29,7 +29,7 @@ inline constexpr Field GEN_CONF_FIELDS[] = {
     {{63, 16}, "",                    Access::RSVP, 0,      ""},
     {{15, 8},  "",                    Access::RSVP, 0,      "the manufacturer's, not an operating system's"},
     {{7, 2},   "",                    Access::RSVP, 0,      ""},
-    {{1, 1},   "LEG_RT_CNF",          Access::RW,   0,      "1: timer 0 replaces the 8254 (IRQ 0), timer 1 the RTC (IRQ 8)"},
+    {{1, 1},   "LEG_RT_CNF",          Access::RW,   0,      "1: timers 0 and 1 replace the 8254 and the RTC"},
     {{0, 0},   "ENABLE_CNF",          Access::RW,   0,      "1: the main counter runs and timers may interrupt"},
 };
 inline constexpr Field GINTR_STA_FIELDS[] = {
@@ -42,12 +42,12 @@ inline constexpr Field MAIN_CNT_FIELDS[] = {
 inline constexpr Field TIMn_CONF_FIELDS[] = {
     {{63, 32}, "Tn_INT_ROUTE_CAP",    Access::RO,   0,      "bit i: I/O APIC input i is allowed (profile)"},
     {{31, 16}, "",                    Access::RSVD, 0,      ""},
-    {{15, 15}, "Tn_FSB_INT_DEL_CAP",  Access::RO,   0,      "1: the timer can deliver its interrupt as a message (profile)"},
+    {{15, 15}, "Tn_FSB_INT_DEL_CAP",  Access::RO,   0,      "1: can deliver as a message (profile)"},
     {{14, 14}, "Tn_FSB_EN_CNF",       Access::RW,   0,      "1: deliver as a message, whatever Tn_INT_ROUTE_CNF"},
     {{13, 9},  "Tn_INT_ROUTE_CNF",    Access::RW,   0,      "I/O APIC input to raise"},
     {{8, 8},   "Tn_32MODE_CNF",       Access::RW,   0,      "1: a 64-bit timer works as a 32-bit timer"},
     {{7, 7},   "",                    Access::RSVD, 0,      ""},
-    {{6, 6},   "Tn_VAL_SET_CNF",      Access::RW,   0,      "periodic: the next TIMn_COMP write sets the accumulator; self-clearing"},
+    {{6, 6},   "Tn_VAL_SET_CNF",      Access::RW,   0,      "next TIMn_COMP write sets the accumulator; self-clearing"},
     {{5, 5},   "Tn_SIZE_CAP",         Access::RO,   0,      "1: the timer has 64 bits (profile)"},
     {{4, 4},   "Tn_PER_INT_CAP",      Access::RO,   0,      "1: the timer can be periodic (profile)"},
     {{3, 3},   "Tn_TYPE_CNF",         Access::RW,   0,      "1: periodic, 0: one-shot"},
@@ -56,7 +56,7 @@ inline constexpr Field TIMn_CONF_FIELDS[] = {
     {{0, 0},   "",                    Access::RSVD, 0,      ""},
 };
 inline constexpr Field TIMn_COMP_FIELDS[] = {
-    {{63, 0},  "Tn_COMP",             Access::RW,   ~0ULL,  "comparator; periodic: reads the accumulator, writes the period"},
+    {{63, 0},  "Tn_COMP",             Access::RW,   ~0ULL,  "periodic: reads the accumulator, writes the period"},
 };
 inline constexpr Field TIMn_PROCMSG_ROUT_FIELDS[] = {
     {{63, 32}, "Tn_FSB_INT_ADDR",     Access::RW,   0,      "address of the message: FEEx_xxxxh interrupts"},

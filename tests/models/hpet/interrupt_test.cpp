@@ -196,7 +196,7 @@ TEST_CASE_METHOD(HpetFixture, "message delivery takes a level's line away", "[hp
 }
 
 TEST_CASE_METHOD(HpetFixture, "a message is one posted write of what the route register held at the match edge",
-                 "[hpet][H-29][disable-does-not-recall]") {
+                 "[hpet][H-29][W-35][disable-does-not-recall]") {
     HpetProfile profile = wide_profile();
     profile.match_to_msi_ticks = 1;
     make(profile);
