@@ -101,68 +101,95 @@ void complete_all(struct completion *x)
 
 /* ---- mutexes ---- */
 
+/* The owner's address; bit 0: somebody waits, so unlocking goes through the queue. */
+#define MUTEX_FLAG_WAITERS 1ul
+
 void __mutex_init(struct mutex *lock, const char *name)
 {
-	lock->owner = NULL;
+	lock->owner = 0;
 	lock->name = name;
 	init_swait_queue_head(&lock->wait);
 }
 
-void mutex_lock(struct mutex *lock)
+static void mutex_lock_slowpath(struct mutex *lock, unsigned long me)
 {
-	unsigned long flags;
+	unsigned long old, flags;
 
 	raw_spin_lock_irqsave(&lock->wait.lock, flags);
-	if (lock->owner)
-		hld_note_lock(HLD_LOCK_WAITS, lock, lock->name);
-	while (lock->owner)
+	hld_note_lock(HLD_LOCK_WAITS, lock, lock->name);
+	for (;;) {
+		old = READ_ONCE(lock->owner);
+		if (!(old & ~MUTEX_FLAG_WAITERS)) {
+			if (!list_empty(&lock->wait.task_list))
+				me |= MUTEX_FLAG_WAITERS;
+			if (try_cmpxchg(&lock->owner, &old, me))
+				break;
+			continue;
+		}
+		if (!(old & MUTEX_FLAG_WAITERS) &&
+		    !try_cmpxchg(&lock->owner, &old, old | MUTEX_FLAG_WAITERS))
+			continue;
 		swait_locked(&lock->wait, &flags);
-	lock->owner = current;
-	current->mutexes++;
+	}
 	raw_spin_unlock_irqrestore(&lock->wait.lock, flags);
+}
+
+void mutex_lock(struct mutex *lock)
+{
+	struct task_struct *task = current;
+	unsigned long old = 0;
+
+	if (!try_cmpxchg(&lock->owner, &old, (unsigned long)task))
+		mutex_lock_slowpath(lock, (unsigned long)task);
+	task->mutexes++;
 	hld_note_lock(HLD_LOCK_TAKEN, lock, lock->name);
 }
+EXPORT_SYMBOL(mutex_lock);
 
 int mutex_lock_interruptible(struct mutex *lock)
 {
 	mutex_lock(lock);
 	return 0;
 }
+EXPORT_SYMBOL(mutex_lock_interruptible);
 
 int mutex_trylock(struct mutex *lock)
 {
-	unsigned long flags;
-	bool taken;
+	struct task_struct *task = current;
+	unsigned long old = 0;
 
-	raw_spin_lock_irqsave(&lock->wait.lock, flags);
-	taken = !lock->owner;
-	if (taken) {
-		lock->owner = current;
-		current->mutexes++;
-	}
-	raw_spin_unlock_irqrestore(&lock->wait.lock, flags);
-	if (taken)
-		hld_note_lock(HLD_LOCK_TRYLOCK_TAKEN, lock, lock->name);
-	return taken;
+	if (!try_cmpxchg(&lock->owner, &old, (unsigned long)task))
+		return 0;
+	task->mutexes++;
+	hld_note_lock(HLD_LOCK_TRYLOCK_TAKEN, lock, lock->name);
+	return 1;
 }
+EXPORT_SYMBOL(mutex_trylock);
 
 void mutex_unlock(struct mutex *lock)
 {
+	struct task_struct *task = current;
+	unsigned long old = (unsigned long)task;
 	unsigned long flags;
 
 	hld_note_lock(HLD_LOCK_DROPPED, lock, lock->name);
+	task->mutexes--;
+	if (try_cmpxchg(&lock->owner, &old, 0))
+		return;
+
+	WARN_ON((old & ~MUTEX_FLAG_WAITERS) != (unsigned long)task);
 	raw_spin_lock_irqsave(&lock->wait.lock, flags);
-	WARN_ON(lock->owner != current);
-	lock->owner = NULL;
-	current->mutexes--;
 	swake_up_locked(&lock->wait);
+	xchg(&lock->owner, list_empty(&lock->wait.task_list) ? 0 : MUTEX_FLAG_WAITERS);
 	raw_spin_unlock_irqrestore(&lock->wait.lock, flags);
 }
+EXPORT_SYMBOL(mutex_unlock);
 
 bool mutex_is_locked(struct mutex *lock)
 {
-	return READ_ONCE(lock->owner);
+	return READ_ONCE(lock->owner) & ~MUTEX_FLAG_WAITERS;
 }
+EXPORT_SYMBOL(mutex_is_locked);
 
 /* ---- reader/writer semaphores ---- */
 

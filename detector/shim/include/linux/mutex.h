@@ -7,14 +7,14 @@
 
 /* Sleeping lock with an owner. Task context only. */
 struct mutex {
-	struct task_struct *owner; /* under wait.lock */
+	unsigned long owner; /* a task_struct; bit 0: somebody waits */
 	struct swait_queue_head wait;
 	const char *name;
 };
 
 #define __MUTEX_INITIALIZER(mutexname)                                                             \
 	{                                                                                          \
-		.owner = NULL,                                                                     \
+		.owner = 0,                                                                        \
 		.wait = __SWAIT_QUEUE_HEAD_INITIALIZER((mutexname).wait),                          \
 		.name = #mutexname,                                                                \
 	}
