@@ -50,8 +50,8 @@ EXPORT noinline void probe_leave(unsigned int cpu)
 {
 	probe_clear(cpu, &probe.monitored_mask.bits[0]); /* mark: leave clears */
 	probe_inner(2); /* mark: leave calls inner */
-	probe_scaled(cpu, 3);
-	probe_scaled(cpu + 1, 3);
+	probe_scaled(cpu, 3); /* mark: first call */
+	probe_scaled(cpu + 1, 3); /* mark: second call */
 }
 
 EXPORT noinline void probe_twice(unsigned int cpu)

@@ -307,6 +307,19 @@ TEST_CASE("a recorded run lists the different places that a form fits", "[point]
     CHECK_FALSE(drive.watcher().seen(3).in_function);
 }
 
+TEST_CASE("a call is told with the place where it is made, and each such place is one of its own", "[point]") {
+    Drive drive{GENERATE("gcc", "clang")};
+    drive.watch({in_function(Form::Calls, 1, "probe_leave", "probe_scaled")});
+    drive.watcher().record();
+    drive.run(1, "probe_leave", 1);
+    REQUIRE(drive.recorded.hits.size() == 1);
+    CHECK(drive.symbols.place_at(drive.recorded.hits[0].pc).line == probe::line_of("first call"));
+    const auto all = places(drive.watcher().seen(0), drive.symbols);
+    REQUIRE(all.size() == 2);
+    CHECK(all[1] ==
+          "tests/detector/symbols/probe.c:" + std::to_string(probe::line_of("second call")) + " in probe_leave");
+}
+
 TEST_CASE("a form that fits several accesses is an error that lists them, unless nth says which", "[point]") {
     Drive drive{GENERATE("gcc", "clang")};
     auto reads = in_function(Form::Reads, 1, "probe_move", "probe.monitored_mask");

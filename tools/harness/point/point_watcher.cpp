@@ -210,7 +210,8 @@ void PointWatcher::entered(cpu::Cpu& cpu, const void* pc, const void* caller) {
         if (watch->point.cpu == cpu.number) {
             const bool came_in = watch->in.enter(depth, cpu.callers_below, pc, caller).entered;
             watch->ran = watch->ran || came_in;
-            changed(*watch, cpu, watch->target.enter(depth, cpu.callers_below, pc, caller), pc);
+            const Activity::Change target = watch->target.enter(depth, cpu.callers_below, pc, caller);
+            changed(*watch, cpu, target, watch->point.form == Form::Calls ? caller : pc);
         }
     }
 }

@@ -33,7 +33,7 @@ struct Hit {
     unsigned ordinal = 0;
     /// Of the access which that CPU made before, Instant{0} if there was none.
     Instant previous_access;
-    const void* pc = nullptr;  // null for hops and states
+    const void* pc = nullptr;  // of a call: where it is made; null for hops and states
 };
 
 class Listener {
