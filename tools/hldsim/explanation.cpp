@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/harness/catalogue/catalogue.hpp"
+#include "tools/harness/catalogue/details.hpp"
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/installation.hpp"
 #include "tools/harness/scenario/files.hpp"
@@ -36,6 +37,16 @@ void add_scenarios(Explanation& said, Predicate fits) {
     }
 }
 
+/// "1. one 2. two" as an entry for each step.
+void add_steps(Explanation& said, const std::string& steps) {
+    std::size_t from = 0;
+    for (unsigned number = 2; from < steps.size(); ++number) {
+        const std::size_t next = std::min(steps.find(" " + std::to_string(number) + ". ", from), steps.size());
+        said.entries.push_back({from == 0 ? "interleaving" : "", steps.substr(from, next - from)});
+        from = next + 1;
+    }
+}
+
 Explanation explain(const catalogue::Hazard& hazard) {
     Explanation said{std::string{hazard.statement}, {}};
     for (const catalogue::Group& group : catalogue::groups()) {
@@ -50,6 +61,13 @@ Explanation explain(const catalogue::Hazard& hazard) {
         const catalogue::Invariant* const invariant = catalogue::invariant(id);
         said.entries.push_back(
             {std::string{id}, invariant == nullptr ? std::string{} : std::string{invariant->statement}});
+    }
+    if (const catalogue::Detail* const detail = catalogue::detail(hazard.id)) {
+        said.entries.push_back({"needs", std::string{detail->needs}});
+        add_steps(said, std::string{detail->interleaving});
+        said.entries.push_back({"seen", std::string{detail->seen}});
+        said.entries.push_back({"width", std::string{detail->width}});
+        said.entries.push_back({"source", std::string{detail->source}});
     }
     add_scenarios(said, [&](const scenario::Scenario& run) {
         return names(run.expect.always, hazard.id) || names(run.expect.sometimes, hazard.id);

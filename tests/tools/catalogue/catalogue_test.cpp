@@ -3,6 +3,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tools/harness/catalogue/catalogue.hpp"
+#include "tools/harness/catalogue/details.hpp"
 
 using namespace hldsim::catalogue;
 
@@ -63,4 +64,18 @@ TEST_CASE("an option belongs to a design or to all", "[races-4]") {
 TEST_CASE("words are what stands between blanks", "[races-3]") {
     CHECK(words("a bc  d") == std::vector<std::string_view>{"a", "bc", "d"});
     CHECK(words("").empty());
+}
+
+TEST_CASE("every hazard is explained in full, with its source", "[races-3]") {
+    for (const Hazard& row : hazards()) {
+        INFO(row.id);
+        const Detail* const found = detail(row.id);
+        REQUIRE(found != nullptr);
+        CHECK_FALSE(found->needs.empty());
+        CHECK_FALSE(found->interleaving.empty());
+        CHECK_FALSE(found->seen.empty());
+        CHECK_FALSE(found->width.empty());
+        CHECK_FALSE(found->source.empty());
+    }
+    CHECK(detail("no-such-hazard") == nullptr);
 }
