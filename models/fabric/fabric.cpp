@@ -5,6 +5,8 @@
 #include <cassert>
 #include <utility>
 
+#include "models/regs/print.hpp"
+
 namespace hldsim {
 
 Fabric::Fabric(sc_core::sc_module_name name, sim::Timeline& timeline, const Timing& timing, ChoiceSource& choices,
@@ -111,7 +113,7 @@ std::string Fabric::dump() const {
                        " faults armed\n";
     for (const Target& target : targets_) {
         const bool busy = target.busy_until > timeline_.now();
-        text += "  device at " + std::to_string(target.base) + (busy ? ": busy\n" : ": idle\n");
+        text += "  device at " + regs::hexadecimal(target.base, 64) + (busy ? ": busy\n" : ": idle\n");
     }
     return text;
 }
