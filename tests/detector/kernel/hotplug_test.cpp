@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "tests/detector/kernel/kernel_rig.hpp"
 #include "tests/support/catch.hpp"
 
@@ -90,16 +88,6 @@ TEST_CASE("a file that nobody has is not written", "[kernel]") {
     rig.plan_write(1.3, 0, "watchdog_thresh", "20");
     rig.run(2.0);
     CHECK(rig.results == std::vector<long>{-22, -2, -2, 0});
-}
-
-TEST_CASE("an NMI-delivered interrupt moves once and then stands still", "[kernel][C15]") {
-    KernelRig rig{4, {}, {{"design", "lock-affinity"}, {"period_ms", "50"}}};
-    rig.run(1.0);
-    const auto claimed = std::count(rig.fates.begin(), rig.fates.end(), HLD_NMI_CLAIMED);
-    CHECK(claimed > 10);
-    const std::uint64_t first = rig.machine->hpet.peek(0x110);
-    rig.run(2.0);
-    CHECK(rig.machine->hpet.peek(0x110) == first);
 }
 
 }  // namespace hldsim::test

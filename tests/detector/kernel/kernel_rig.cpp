@@ -20,7 +20,7 @@ const shim::Object& detector_object() {
     return object;
 }
 
-Instant seconds(double s) { return Instant{} + Duration{1'000'000'000} * static_cast<std::int64_t>(s * 1e6); }
+Instant seconds(double s) { return Instant{} + Duration{1'000'000} * static_cast<std::int64_t>(s * 1e9 + 0.5); }
 
 const char* name_of(hld_life life) {
     switch (life) {
@@ -92,7 +92,9 @@ KernelRig::KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel, con
                         note.number, note.begun ? "begins" : "ends", note.result);
         }
     });
-    runtime->nmi_fate.subscribe([this](const shim::NmiNote& note) { fates.push_back(note.fate); });
+    runtime->nmi_fate.subscribe([this](const shim::NmiNote& note) {
+        fates.push_back({note.cpu.number.value, note.fate, static_cast<double>(note.at.fs) / 1e15});
+    });
 }
 
 void KernelRig::plan(double at_seconds, unsigned by, hld_task_action action, unsigned cpu, unsigned fails_at) {
@@ -119,7 +121,6 @@ cpu::End KernelRig::run(double until_seconds) {
     lives.clear();
     results.clear();
     fates.clear();
-    locks.clear();
     booted = Instant::never();
     runtime->restore();
     machine->power_on();
@@ -137,6 +138,14 @@ std::uint64_t KernelRig::word(const char* symbol) const {
     std::uint64_t value = 0;
     std::memcpy(&value, runtime->kernel().exported(symbol), sizeof value);
     return value;
+}
+
+long KernelRig::count(hld_nmi_fate wanted, unsigned number) const {
+    long found = 0;
+    for (const Fate& each : fates) {
+        found += each.fate == wanted && each.cpu == number ? 1 : 0;
+    }
+    return found;
 }
 
 bool KernelRig::online(unsigned cpu) const { return (word("__cpu_online_mask") >> cpu & 1) != 0; }

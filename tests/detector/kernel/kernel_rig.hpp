@@ -21,10 +21,12 @@ struct KernelRig {
     cpu::End run(double until_seconds);
     /// Gives a task to that CPU at an instant of the next run.
     void plan(double at_seconds, unsigned by, hld_task_action action, unsigned cpu, unsigned fails_at = 0);
+    void forget_plans() { planned_.clear(); }
     void plan_write(double at_seconds, unsigned by, const std::string& file, const std::string& value);
 
     bool online(unsigned cpu) const;
     std::uint64_t word(const char* symbol) const;
+    long count(hld_nmi_fate wanted, unsigned number) const;
 
     struct Hotplug {
         unsigned cpu;
@@ -36,8 +38,12 @@ struct KernelRig {
     std::vector<Hotplug> steps;      // callbacks
     std::vector<std::string> lives;  // "cpu 2 offline"
     std::vector<long> results;       // of tasks, without the boot
-    std::vector<hld_nmi_fate> fates;
-    std::vector<std::string> locks;  // taken, "context name"
+    struct Fate {
+        unsigned cpu;
+        hld_nmi_fate fate;
+        double at;  // s
+    };
+    std::vector<Fate> fates;
     Instant booted = Instant::never();
     bool verbose = false;
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/detector/kernel/kernel_rig.hpp"
+#include "tests/support/catch.hpp"
+
+namespace hldsim::test {
+
+namespace {
+
+const shim::Runtime::Parameters LOCK_AFFINITY{{"design", "lock-affinity"}, {"period_ms", "50"}};
+
+}  // namespace
+
+TEST_CASE("an NMI-delivered interrupt moves once and then stands still", "[kernel][C15]") {
+    KernelRig rig{4, {}, LOCK_AFFINITY};
+    rig.run(1.0);
+    const std::uint64_t route = rig.machine->hpet.peek(0x110);
+    CHECK((route & 0x700) == 0x400);
+    CHECK(rig.count(HLD_NMI_CLAIMED, 0) == 1);
+    CHECK(rig.count(HLD_NMI_CLAIMED, 1) > 10);
+    CHECK(rig.count(HLD_NMI_CLAIMED, 2) == 0);
+    rig.run(2.0);
+    CHECK(rig.machine->hpet.peek(0x110) == route);
+}
+
+TEST_CASE("an NMI that finds the descriptor's lock taken below it waits for ever", "[kernel][nmi-desc-lock]") {
+    KernelRig rig{4, {}, LOCK_AFFINITY};
+    rig.run(0.5);
+    REQUIRE(rig.fates.size() > 4);
+    const double nmi = rig.fates[4].at;
+    REQUIRE(rig.fates[4].cpu == 1);
+    unsigned deadlocks = 0;
+    unsigned survived = 0;
+    for (double before = 0; before < 6e-6; before += 0.02e-6) {
+        rig.forget_plans();
+        rig.plan_write(nmi - before, 1, "/proc/irq/hpet/smp_affinity", "2");
+        (rig.run(0.5) == cpu::End::Deadlock ? deadlocks : survived) += 1;
+    }
+    CHECK(deadlocks > 0);
+    CHECK(survived > 0);
+}
+
+TEST_CASE("v4.18 runs the handlers on a CPU that is offline, v6.1 does not", "[kernel][CPU-25]") {
+    const bool old = GENERATE(false, true);
+    KernelRig rig{4, {{"hld_kernel_version", old ? "418" : "601"}}, {{"design", "direct-route"}, {"period_ms", "1"}}};
+    // One of four consecutive periods has the route at CPU 1 when its bit is cleared: there it stays.
+    long ignored = 0;
+    long not_claimed = 0;
+    for (int period = 0; period < 4; ++period) {
+        rig.forget_plans();
+        rig.plan(0.5 + 0.001 * period, 0, HLD_TASK_OFFLINE, 1);
+        rig.run(0.8);
+        REQUIRE(rig.results == std::vector<long>{0});
+        ignored += rig.count(HLD_NMI_IGNORED_OFFLINE, 1);
+        not_claimed += rig.count(HLD_NMI_UNKNOWN, 1);
+    }
+    CHECK((ignored > 0) != old);
+    CHECK(not_claimed > 0);
+}
+
+}  // namespace hldsim::test
