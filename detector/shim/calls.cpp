@@ -153,6 +153,7 @@ HLDSIM_EXPORT hld_u32 hld_in_context() { return static_cast<hld_u32>(Cpus::runni
 HLDSIM_EXPORT hld_u64 hld_local(void* p, hld_u32 size, hld_local_op op, hld_u64 value, hld_u64 expected) {
     Cpu& cpu = HERE;
     const AccessKind kind = op == HLD_LOCAL_READ ? AccessKind::Load : AccessKind::Store;
+    runtime().local.emit({cpu, p, size, op});
     const hld_u64 old = cpu.cluster.local_operation(cpu, {kind, p, size_of(size) == Size::B1 ? 1 : size, true, cpu.pc});
     hld_u64 result = value;
     switch (op) {

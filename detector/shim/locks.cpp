@@ -55,6 +55,13 @@ bool Locks::waits_for_ever(const cpu::Cpus& cpus, CpuNumber first) const {
         if (wait == nullptr || wait->depth != waiter.nesting.depth() || waiter.state != cpu::Cpu::State::Parked) {
             return false;
         }
+        const auto& waits = waits_[cpu.value];
+        const bool queued_below = std::any_of(waits.begin(), waits.end(), [&](const Wait& other) {
+            return other.lock == wait->lock && other.depth < wait->depth;
+        });
+        if (queued_below) {
+            return true;  // locks are fair: the interrupted waiter comes first, and it does not run
+        }
         const Held* const held = owner(wait->lock);
         if (held == nullptr) {
             return false;

@@ -86,6 +86,13 @@ struct MmioNote {  // an uncached access is about to be made
     Instant at;
 };
 
+struct LocalNote {  // one instruction on a per-CPU variable is about to be made
+    cpu::Cpu& cpu;
+    void* at = nullptr;
+    unsigned size = 0;
+    hld_local_op op = HLD_LOCAL_READ;
+};
+
 class Runtime final : public cpu::Software {
 public:
     using Parameters = std::map<std::string, std::string>;
@@ -123,6 +130,7 @@ public:
     sim::Probe<PrintNote> print;
     sim::Probe<TaskNote> task;
     sim::Probe<MmioNote> mmio;
+    sim::Probe<LocalNote> local;
 
     // ---- cpu::Software
     void reset_vector(CpuNumber cpu) override;

@@ -53,6 +53,7 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
     Nesting nesting;
     InterruptController* apic = nullptr;
     LapicRegisters* apic_registers = nullptr;
+    bool woken = false;          // leaves HLT without an event
     bool interruptible = false;  // in a delay: an event need not wait for its end
     std::uint64_t read_value = 0;
     std::uint8_t sipi_vector = 0;
@@ -70,6 +71,7 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
     TokenSet acknowledged;               // scratch: an abandoned stack must not own it
 
     void nmi(const TokenSet& tokens) override;
+    void wake(const TokenSet& tokens) override;
     void smi(const TokenSet& tokens) override;
     void init(const TokenSet& tokens) override;
     void sipi(std::uint8_t vector, const TokenSet& tokens) override;
@@ -161,6 +163,8 @@ public:
     /// What ended the run with End::BadAccess.
     const Access& bad_access() const { return bad_access_; }
     std::uint64_t accesses() const { return accesses_; }
+    /// Loads of parked spin loops, which have not been simulated one by one.
+    std::uint64_t skipped_accesses() const { return skipped_accesses_; }
     std::uint64_t parks() const { return parks_; }
     std::uint64_t switches() const { return switches_; }
 
@@ -242,6 +246,7 @@ private:
     End ended_ = End::None;
     Access bad_access_;
     std::uint64_t accesses_ = 0;
+    std::uint64_t skipped_accesses_ = 0;
     std::uint64_t parks_ = 0;
     std::uint64_t switches_ = 0;
 

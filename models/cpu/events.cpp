@@ -17,6 +17,15 @@ void Cpu::nmi(const TokenSet& tokens) {
     cluster.arrived(*this);
 }
 
+// LAPIC-5, `wake_only`: the CPU leaves HLT and handles nothing.
+void Cpu::wake(const TokenSet& /*tokens*/) {
+    if (state == State::Halted) {
+        woken = true;
+        cluster.ready(*this, cluster.timeline_.now() + cluster.timing_.duration(Row::CpuEventBoundary) +
+                                 cluster.timing_.duration(Row::CpuCstateExitC1));
+    }
+}
+
 void Cpu::smi(const TokenSet& /*tokens*/) {
     nesting.latch_smi(cluster.timeline_.now() + cluster.timing_.duration(Row::CpuEventBoundary));
     cluster.arrived(*this);

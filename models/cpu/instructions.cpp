@@ -28,7 +28,8 @@ void Cpus::halt(Cpu& cpu, bool enabling_interrupts) {
         if (cpu.stick.requested) {
             be_stuck(cpu);
         }
-        if (take_all_due(cpu)) {
+        if (take_all_due(cpu) || cpu.woken) {
+            cpu.woken = false;
             return;
         }
         suspend(cpu, Cpu::State::Halted);

@@ -36,7 +36,7 @@ void Cpus::load(Software& software, AddressMap map) {
 void Cpus::power_on() {
     heap_.clear();
     lines_.reset();
-    accesses_ = parks_ = switches_ = 0;
+    accesses_ = skipped_accesses_ = parks_ = switches_ = 0;
     ended_ = End::None;
     injected_ = false;
     running_ = nullptr;
@@ -46,7 +46,7 @@ void Cpus::power_on() {
         cpu->stores.reset();
         cpu->spin.reset();
         cpu->nesting.reset();
-        cpu->interruptible = false;
+        cpu->interruptible = cpu->woken = false;
         cpu->stick = {};
         cpu->smi_residency = {};
         cpu->pc = nullptr;

@@ -31,7 +31,7 @@ void Cpus::unpark(Cpu& cpu, const Key& waker) {
             --turns;
         }
     }
-    accesses_ += turns * cpu.spin.values().size();
+    skipped_accesses_ += turns * cpu.spin.values().size();
     cpu.local.to(cpu.spin.skip(turns));
     cpu.state = Cpu::State::Ready;
     push(key(cpu));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "models/cpu/cpus.hpp"
 #include "tools/harness/trace/log.hpp"
 
 namespace hldsim::check {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "models/base/choice.hpp"
 #include "tools/harness/check/finding.hpp"
 #include "tools/harness/profile/profile.hpp"
 #include "tools/harness/scenario/scenario.hpp"
@@ -60,6 +61,9 @@ struct Outcome {
     std::string end_reason;
     Instant ended_at;
     std::uint64_t seed = 1;
+    std::vector<std::string> set;   // KEY=VALUE of --set, as given
+    std::string detector_given;     // --detector, as given
+    std::vector<Choice> choices;    // answers that the run got; all default: may be left empty
     bool as_expected = false;
     std::vector<check::Finding> findings;
     std::vector<bool> finding_expected;        // beside findings
@@ -77,7 +81,7 @@ struct Outcome {
     std::string error;  // the run could not be made: text of the error (exit 2 or 3)
 };
 
-/// "hldsim replay FILE#KEY=VALUE,..." that makes this run again, byte for byte.
+/// FILE#KEY=VALUE,...: what `hldsim replay` makes this run again from, byte for byte. In tools/harness/report.
 std::string replay_argument(const Outcome& outcome);
 
 }  // namespace hldsim::run

@@ -43,6 +43,46 @@ Rig::Rig(const Configuration& configuration)
         }
     });
     subscribe_to_diagnoses();
+    tell_watcher();
+}
+
+void Rig::tell_watcher() {
+    const auto hop = [this](const HopReached& reached) {
+        if (watcher_ != nullptr) {
+            const bool as_nmi = reached.cpu.value == HopReached::NO_CPU || reached.hop != Hop::Taken ||
+                                machine_->cpus.cpu(reached.cpu).nesting.context() == cpu::Context::Nmi;
+            watcher_->on_hop(reached, as_nmi);
+        }
+    };
+    machine_->hpet.hop.subscribe(hop);
+    machine_->cpus.hop.subscribe(hop);
+    for (unsigned n = 0; n < machine_->cpus.count(); ++n) {
+        machine_->lapic(CpuNumber{n}).hop.subscribe(hop);
+    }
+    runtime_->lock.subscribe([this](const shim::LockNote& note) {
+        if (watcher_ != nullptr) {
+            watcher_->on_lock(note.cpu, note.op, note.lock);
+        }
+    });
+    runtime_->mmio.subscribe([this](const shim::MmioNote& note) {
+        if (watcher_ != nullptr) {
+            watcher_->on_mmio(note.cpu, note.physical, bytes(note.size), note.write);
+        }
+    });
+    runtime_->local.subscribe([this](const shim::LocalNote& note) {
+        if (watcher_ != nullptr) {
+            watcher_->on_local(note.cpu, note.at, note.size, note.op);
+        }
+    });
+    runtime_->life.subscribe([this](const shim::LifeNote& note) {
+        if (watcher_ != nullptr) {
+            const scenario::Life life = note.life == HLD_LIFE_COMING    ? scenario::Life::Coming
+                                        : note.life == HLD_LIFE_UP      ? scenario::Life::Up
+                                        : note.life == HLD_LIFE_OFFLINE ? scenario::Life::Offline
+                                                                        : scenario::Life::Dead;
+            watcher_->on_life(note.cpu, life, note.at);
+        }
+    });
 }
 
 void Rig::subscribe_to_diagnoses() {
@@ -71,6 +111,11 @@ RunResult Rig::run(const std::vector<Planned>& plan, const RunOptions& options) 
     machine_->power_on();
     runtime_->apply_parameters();
     recorder_->begin(options.record, options.watched);
+    recorder_->forward_to(watcher_);
+    if (watcher_ != nullptr) {
+        watcher_->reset();
+    }
+    machine_->cpus.observe(recorder_->needed() ? recorder_.get() : nullptr);
     first_diagnosis_.clear();
     for (const Planned& planned : plan) {
         machine_->at(planned.at, [this, &planned] {

@@ -14,6 +14,7 @@
 #include "models/base/choice.hpp"
 #include "models/machine/machine.hpp"
 #include "models/sim/session.hpp"
+#include "tools/harness/point/point_watcher.hpp"
 #include "tools/harness/trace/recorder.hpp"
 
 namespace hldsim::run {
@@ -66,6 +67,8 @@ public:
     trace::Recorder& recorder() { return *recorder_; }
     const shim::Symbols& symbols() const { return *symbols_; }
     ChoiceSource& choices() { return *choices_; }
+    /// The points that the next runs look for; null: none. It hears of every hook, hop, lock and life.
+    void watch(point::PointWatcher* watcher) { watcher_ = watcher; }
     /// Makes a task of that CPU runnable now, by an ordinary interrupt.
     void give(CpuNumber by, const hld_task& task);
     void use_choices(std::unique_ptr<ChoiceSource> choices);
@@ -90,6 +93,7 @@ private:
     };
 
     void subscribe_to_diagnoses();
+    void tell_watcher();
 
     sim::Session session_;
     std::unique_ptr<Switchable> choices_;
@@ -99,6 +103,7 @@ private:
     std::unique_ptr<shim::Symbols> symbols_;
     std::optional<Instant> boot_ends_;
     std::string first_diagnosis_;
+    point::PointWatcher* watcher_ = nullptr;
 };
 
 }  // namespace hldsim::run

@@ -123,6 +123,13 @@ void Recorder::run_ended(std::string_view why) {
     }
 }
 
+void Recorder::mark(What what, CpuNumber cpu, Instant at, const void* pc) {
+    if (recording_) {
+        Record& record = by(machine_.cpus.cpu(cpu), what, at, pc);
+        record.at = at;
+    }
+}
+
 // ---- hooks
 
 void Recorder::about_to(cpu::Cpu& cpu, const cpu::Access& access) {

@@ -20,9 +20,12 @@ public:
     /// Of the scenario's events, and of the end.
     void event_began(unsigned number);
     void run_ended(std::string_view why);
+    /// A point of the detector's description was reached.
+    void mark(What what, CpuNumber cpu, Instant at, const void* pc);
 
     /// Another observer (points of a scenario) that sees the same hooks.
     void forward_to(cpu::Observer* next) { next_ = next; }
+    bool needed() const { return recording_ || next_ != nullptr; }
 
     const Log& log() const { return log_; }
     Log take() { return std::move(log_); }

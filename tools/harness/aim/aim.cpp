@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/aim/aim.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/hpet/registers.hpp"
+#include "tools/harness/aim/trial.hpp"
+#include "tools/harness/value/span.hpp"
+
+namespace hldsim::aim {
+
+namespace {
+
+using namespace hldsim::literals;
+
+constexpr Duration MARGIN = 20_us;     // behind the later of two points that are to meet
+constexpr Duration NEAR = 200_us;      // P and Q that lie so close may change their order there
+constexpr Duration EXHAUSTED = 5_us;   // on both sides of the change every cycle is tried
+constexpr unsigned CORRECTIONS = 10;
+
+class Search {
+public:
+    Search(run::Rig& rig, const Question& question)
+        : question_{question}, trials_{rig, question, {{&hpet::MAP, Machine::HPET_BASE}}} {}
+
+    run::Landing solve();
+
+private:
+    Edge edge_at(Instant t) const { return trials_.clock().first_at(t); }
+    Instant instant(Edge k) const { return trials_.clock().edge(k); }
+    const Trial& at(Edge k) { return trials_.at(k, std::max(instant(k) + delay_, target_) + MARGIN); }
+    bool meets(Edge k) {
+        const Trial& trial = at(k);
+        return trial.meeting && trial.meeting->meets;
+    }
+    bool p_first(Edge k) {
+        const Trial& trial = at(k);
+        return trial.meeting && trial.meeting->p_first && trial.meeting->q - trial.meeting->p < NEAR * 2;
+    }
+
+    std::optional<Edge> correct(Edge k);
+    std::optional<Edge> exhaust(Edge guess);
+    Edge middle(Edge k);
+    Edge last_that_meets(Edge k, bool upwards);
+    std::string explain(Edge change);
+
+    const Question& question_;
+    Trials trials_;
+    Duration delay_;  // from the event to Q
+    Instant target_;  // the instant of P that is tried
+    std::optional<Edge> change_;
+    run::Landing landing_;
+};
+
+// Moves the event by as much as P and Q miss each other, to the middle of the room that Q's CPU leaves.
+std::optional<Edge> Search::correct(Edge k) {
+    for (unsigned i = 0; i < CORRECTIONS; ++i) {
+        const Trial& trial = at(k);
+        if (!trial.meeting) {
+            return std::nullopt;
+        }
+        const Meeting& m = *trial.meeting;
+        if (m.meets) {
+            return k;
+        }
+        const bool before = question_.aim->before;
+        const Instant other_end = before ? m.previous : std::min(m.next, m.q + NEAR);
+        const Duration room = before ? m.q - other_end : other_end - m.q;
+        const Duration half{std::max<std::int64_t>(room.fs / 2, 1)};
+        const Instant wanted = before ? m.q - half : m.q + half;
+        const Duration miss = m.p - wanted;
+        if (miss > NEAR || miss < Duration{} - NEAR) {
+            return std::nullopt;
+        }
+        const Instant moved = instant(k) + miss;
+        const Edge corrected = edge_at(moved);
+        if (corrected == k || moved < question_.from) {
+            return std::nullopt;
+        }
+        k = corrected;
+    }
+    return std::nullopt;
+}
+
+// P comes before Q when the event is late, and after it (or not at all) when it is early. Where that changes, every
+// cycle is tried.
+std::optional<Edge> Search::exhaust(Edge guess) {
+    Edge low = edge_at(std::max(question_.from, instant(guess) - NEAR));
+    Edge high = edge_at(instant(guess) + NEAR);
+    if (p_first(low) || !p_first(high)) {
+        return std::nullopt;
+    }
+    while (low.index + 1 < high.index) {
+        const Edge between{low.index + (high.index - low.index) / 2};
+        (p_first(between) ? high : low) = between;
+    }
+    change_ = high;
+    const std::uint64_t span = trials_.clock().edges_covering(EXHAUSTED);
+    const std::uint64_t begin = std::max(edge_at(question_.from).index, high.index - std::min(high.index, span));
+    for (std::uint64_t k = begin; k <= high.index + span; ++k) {
+        if (meets({k})) {
+            return Edge{k};
+        }
+    }
+    return std::nullopt;
+}
+
+Edge Search::last_that_meets(Edge k, bool upwards) {
+    const auto moved = [&](std::uint64_t by) { return Edge{upwards ? k.index + by : k.index - by}; };
+    const std::uint64_t most = upwards ? trials_.clock().edges_covering(question_.range)
+                                       : k.index - edge_at(question_.from).index;
+    std::uint64_t good = 0;
+    std::uint64_t step = 1;
+    while (good + step <= most && meets(moved(good + step))) {
+        good += step;
+        step *= 2;
+    }
+    std::uint64_t bad = std::min(good + step, most + 1);
+    while (good + 1 < bad) {
+        const std::uint64_t between = good + (bad - good) / 2;
+        (meets(moved(between)) ? good : bad) = between;
+    }
+    return moved(good);
+}
+
+Edge Search::middle(Edge k) {
+    const Edge first = last_that_meets(k, false);
+    const Edge last = last_that_meets(k, true);
+    const Edge centre{first.index + (last.index - first.index) / 2};
+    return meets(centre) ? centre : k;  // a hole in the interval: what was found stays found
+}
+
+std::string Search::explain(Edge change) {
+    const auto side = [&](Edge k) {
+        const Trial& trial = at(k);
+        if (!trial.q) {
+            return std::string{"the second point is not reached"};
+        }
+        if (!trial.meeting || !trial.meeting->p_first) {
+            const bool near = trial.meeting && trial.meeting->p - trial.meeting->q < NEAR;
+            return near ? fmt::format("the first point comes {} after the second",
+                                      value::exact_text(trial.meeting->p - trial.meeting->q))
+                        : std::string{"the first point does not come any more"};
+        }
+        return fmt::format("the first point comes {} before the second",
+                           value::exact_text(trial.meeting->q - trial.meeting->p));
+    };
+    const std::string late = side(change);
+    const std::string early = side({change.index - 1});
+    return fmt::format("with the event at {} {}; one cycle earlier {}", value::exact_text(instant(change) - Instant{}),
+                       late, early);
+}
+
+run::Landing Search::solve() {
+    landing_.event = question_.event;
+    const Instant end = question_.from + question_.range;
+    const Edge last = edge_at(end);
+    const Trial nominal = trials_.nominal(last, end + question_.range);
+    landing_.at = instant(last);
+    if (!nominal.q) {
+        landing_.explanation = trials_.why_never(true);
+        landing_.runs = trials_.runs();
+        return landing_;
+    }
+    delay_ = *nominal.q - instant(last);
+    if (nominal.p.empty()) {
+        landing_.explanation = trials_.why_never(false);
+    }
+    std::vector<Edge> guesses;
+    for (const point::Hit& p : nominal.p) {
+        if (p.at - delay_ < question_.from || p.at > *nominal.q) {
+            continue;
+        }
+        target_ = p.at;
+        guesses.push_back(edge_at(p.at - delay_));
+        if (const auto found = correct(guesses.back())) {
+            landing_.at = instant(middle(*found));
+            landing_.found = true;
+            break;
+        }
+    }
+    for (std::size_t i = 0; i < guesses.size() && !landing_.found; ++i) {
+        target_ = instant(guesses[i]) + delay_;
+        if (const auto found = exhaust(guesses[i])) {
+            landing_.at = instant(middle(*found));
+            landing_.found = true;
+        }
+    }
+    if (!landing_.found && change_) {
+        landing_.explanation = explain(*change_);
+    }
+    landing_.runs = trials_.runs();
+    return landing_;
+}
+
+}  // namespace
+
+run::Landing solve(run::Rig& rig, const Question& question) { return Search{rig, question}.solve(); }
+
+}  // namespace hldsim::aim

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/aim/trial.hpp"
+
+#include <algorithm>
+
+namespace hldsim::aim {
+
+namespace {
+constexpr std::size_t WANTED = 0;
+constexpr std::size_t OTHER = 1;
+}  // namespace
+
+Trials::Trials(run::Rig& rig, const Question& question, const std::vector<point::Device>& devices)
+    : rig_{rig},
+      question_{question},
+      clock_{ClockDomain::of_frequency(rig.machine().profile.timing.core())},
+      watcher_{{point::resolve(question.aim->that, rig.symbols(), devices),
+                point::resolve(question.aim->other, rig.symbols(), devices)},
+               rig.machine().cpus.count(),
+               *this} {}
+
+void Trials::reached(const point::Hit& hit) {
+    (hit.point == WANTED ? p_ : q_).push_back({hit, Instant::never(), ++order_});
+}
+
+void Trials::went_on(const point::Hit& hit, Instant next_access) {
+    auto& seen = hit.point == WANTED ? p_ : q_;
+    if (!seen.empty()) {
+        seen.back().next = next_access;
+    }
+}
+
+const Trial& Trials::at(Edge k, Instant until) {
+    ++runs_;
+    p_.clear();
+    q_.clear();
+    order_ = 0;
+    const Instant event = clock_.edge(k);
+    rig_.watch(&watcher_);
+    rig_.run(question_.plan(event), {until, false, {}});
+    rig_.watch(nullptr);
+    judge(event);
+    return trial_;
+}
+
+const Trial& Trials::nominal(Edge k, Instant until) {
+    watcher_.record();
+    at(k, until);
+    point::refuse_ambiguous(question_.aim->that, watcher_.seen(WANTED), rig_.symbols());
+    point::refuse_ambiguous(question_.aim->other, watcher_.seen(OTHER), rig_.symbols());
+    return trial_;
+}
+
+std::string Trials::why_never(bool of_other) const {
+    return of_other ? point::why_never(question_.aim->other, watcher_.seen(OTHER))
+                    : point::why_never(question_.aim->that, watcher_.seen(WANTED));
+}
+
+// Q is the first one that the event has brought about. P may come before the event began.
+void Trials::judge(Instant event) {
+    trial_.p.clear();
+    for (const Seen& seen : p_) {
+        trial_.p.push_back(seen.hit);
+    }
+    trial_.meeting.reset();
+    trial_.q.reset();
+    const auto q = std::find_if(q_.begin(), q_.end(), [&](const Seen& seen) { return seen.hit.at >= event; });
+    if (q == q_.end()) {
+        return;
+    }
+    trial_.q = q->hit.at;
+    const auto distance = [&](const Seen& p) {
+        return p.hit.at < q->hit.at ? q->hit.at - p.hit.at : p.hit.at - q->hit.at;
+    };
+    const auto nearest =
+        std::min_element(p_.begin(), p_.end(), [&](const Seen& a, const Seen& b) { return distance(a) < distance(b); });
+    if (nearest == p_.end()) {
+        return;
+    }
+    Meeting meeting;
+    meeting.q = q->hit.at;
+    meeting.previous = q->hit.previous_access;
+    meeting.next = q->next;
+    meeting.p = nearest->hit.at;
+    meeting.p_first = meeting.p < meeting.q || (meeting.p == meeting.q && nearest->order < q->order);
+    meeting.meets = question_.aim->before ? meeting.p_first && meeting.previous < meeting.p
+                                          : !meeting.p_first && meeting.p <= meeting.next;
+    trial_.meeting = meeting;
+}
+
+}  // namespace hldsim::aim

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// One try of an aim: a run that looks for two points, and how they lie to each other.
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "tools/harness/aim/aim.hpp"
+
+namespace hldsim::aim {
+
+/// The other point Q was reached: the room around it on its CPU, and where the wanted point P lies.
+struct Meeting {
+    Instant q;
+    Instant previous;  // access of Q's CPU
+    Instant next;
+    Instant p;                // the nearest hit of P
+    bool p_first = false;     // P before Q, ties by what happened first
+    bool meets = false;       // as the aim wants it
+};
+
+struct Trial {
+    std::vector<point::Hit> p;
+    std::optional<Meeting> meeting;  // none: P or Q was not reached
+    std::optional<Instant> q;        // first hit of Q after the event
+};
+
+class Trials final : public point::Listener {
+public:
+    Trials(run::Rig& rig, const Question& question, const std::vector<point::Device>& devices);
+
+    /// A run whose event begins at edge k of the core clock, until `until`.
+    const Trial& at(Edge k, Instant until);
+    /// The nominal run: also learns what the points fit, and refuses an ambiguous one.
+    const Trial& nominal(Edge k, Instant until);
+
+    const ClockDomain& clock() const { return clock_; }
+    std::uint64_t runs() const { return runs_; }
+    std::string why_never(bool of_other) const;
+
+private:
+    struct Seen {
+        point::Hit hit;
+        Instant next = Instant::never();
+        std::uint64_t order = 0;
+    };
+
+    void reached(const point::Hit& hit) override;
+    void went_on(const point::Hit& hit, Instant next_access) override;
+    void judge(Instant event);
+
+    run::Rig& rig_;
+    const Question& question_;
+    ClockDomain clock_;
+    point::PointWatcher watcher_;
+    std::vector<Seen> p_;
+    std::vector<Seen> q_;
+    std::uint64_t order_ = 0;
+    std::uint64_t runs_ = 0;
+    Trial trial_;
+};
+
+}  // namespace hldsim::aim

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/execute/actions.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace hldsim::execute {
+
+namespace {
+
+using scenario::Hotplug;
+using scenario::Message;
+using scenario::Nmi;
+using scenario::Repeat;
+using scenario::Smi;
+using scenario::Stuck;
+using scenario::WriteFile;
+
+// The CPU on which the operator's task runs: the lowest other one unless the scenario says which.
+CpuNumber runner(const std::optional<scenario::Cpu>& by, std::optional<CpuNumber> not_on) {
+    if (by) {
+        return by->value;
+    }
+    return CpuNumber{not_on && not_on->value == 0 ? 1U : 0U};
+}
+
+void copy_text(char* to, std::size_t room, const std::string& from) {
+    std::strncpy(to, from.c_str(), room - 1);
+}
+
+cpu::StuckKind kind_of(scenario::StuckKind kind) {
+    switch (kind) {
+        case scenario::StuckKind::IrqOff:
+            return cpu::StuckKind::IrqOff;
+        case scenario::StuckKind::InIrq:
+            return cpu::StuckKind::InIrq;
+        case scenario::StuckKind::InNmi:
+            return cpu::StuckKind::InNmi;
+        case scenario::StuckKind::InSmm:
+            return cpu::StuckKind::InSmm;
+        case scenario::StuckKind::Spinning:
+            return cpu::StuckKind::Spinning;
+        case scenario::StuckKind::Halted:
+            return cpu::StuckKind::Halted;
+        case scenario::StuckKind::Paused:
+            break;
+    }
+    return cpu::StuckKind::Paused;
+}
+
+class Planner {
+public:
+    Planner(unsigned number, run::Rig& rig, const Clocks& clocks) : number_{number}, rig_{rig}, clocks_{clocks} {}
+
+    std::vector<run::Planned> plans;
+
+    void add(const scenario::Action& action, Instant t) {
+        std::visit([&](const auto& act) { add(act, t); }, action);
+    }
+
+private:
+    void add(const Hotplug& hotplug, Instant t) {
+        hld_task task{};
+        task.action = hotplug.online ? HLD_TASK_ONLINE : HLD_TASK_OFFLINE;
+        task.cpu = hotplug.cpu.value.value;
+        task.number = number_;
+        give(t, runner(hotplug.by, hotplug.cpu.value), task);
+    }
+    void add(const WriteFile& write, Instant t) {
+        hld_task task{};
+        task.action = HLD_TASK_WRITE;
+        task.number = number_;
+        copy_text(task.file, sizeof task.file, write.file.value);
+        copy_text(task.value, sizeof task.value, write.value.value);
+        give(t, runner(write.by, std::nullopt), task);
+    }
+    void add(const Stuck& stuck, Instant t) {
+        const Duration span = stuck.duration ? clocks_.of(stuck.duration->value) : Duration{};
+        act(t, [&rig = rig_, stuck, span] { rig.machine().cpus.stick(stuck.cpu.value, kind_of(stuck.kind), span); });
+    }
+    void add(const Smi& smi, Instant t) {
+        const Duration residency = clocks_.of(smi.residency.value);
+        std::vector<CpuNumber> cpus;
+        for (unsigned n = 0; n < rig_.machine().cpus.count(); ++n) {
+            const bool named = std::any_of(smi.cpus.begin(), smi.cpus.end(),
+                                           [&](const scenario::Cpu& cpu) { return cpu.value.value == n; });
+            if (smi.cpus.empty() || named) {
+                cpus.push_back(CpuNumber{n});
+            }
+        }
+        act(t, [&rig = rig_, cpus, residency] {
+            for (const CpuNumber cpu : cpus) {
+                rig.machine().cpus.assert_smi(cpu, residency);
+            }
+        });
+    }
+    void add(const Nmi& nmi, Instant t) {
+        constexpr Source SOURCES[] = {Source::Hpet,  Source::Ioapic, Source::Ipi,  Source::Perf,
+                                      Source::Lint1, Source::Serr,   Source::Iochk};
+        const Source source = SOURCES[static_cast<std::size_t>(nmi.source)];
+        act(t, [&rig = rig_, nmi, source] {
+            InterruptMessage message;
+            message.destination = nmi.cpu.value.value;
+            message.mode = DeliveryMode::Nmi;
+            message.token = rig.machine().tokens.next(source);
+            rig.machine().lapic(nmi.cpu.value).receive(message);
+        });
+    }
+    void add(const Message& message, Instant t) {
+        MessageFault fault;
+        switch (message.fault) {
+            case scenario::MessageFault::Drop:
+                fault.kind = MessageFaulted::Kind::Drop;
+                break;
+            case scenario::MessageFault::Delay:
+                fault.kind = MessageFaulted::Kind::Delay;
+                break;
+            case scenario::MessageFault::Duplicate:
+                fault.kind = MessageFaulted::Kind::Duplicate;
+                break;
+            case scenario::MessageFault::Corrupt:
+                fault.kind = MessageFaulted::Kind::Corrupt;
+                fault.data_flips = 1;
+                break;
+            case scenario::MessageFault::Misroute:
+                fault.kind = MessageFaulted::Kind::Misroute;
+                break;
+        }
+        if (message.by) {
+            fault.delay = clocks_.of(message.by->value);
+        }
+        if (message.to) {
+            fault.destination = static_cast<std::uint8_t>(message.to->value.value);
+        }
+        act(t, [&rig = rig_, fault] { rig.machine().fabric.inject(Source::Hpet, fault); });
+    }
+    void add(const Repeat& repeat, Instant t) {
+        const Duration every = clocks_.of(repeat.every.value);
+        for (unsigned pass = 0; pass < repeat.times; ++pass) {
+            for (const scenario::SimpleAction& action : repeat.actions) {
+                std::visit([&](const auto& simple) { add(simple, t + every * pass); }, action);
+            }
+        }
+    }
+
+    void give(Instant t, CpuNumber by, const hld_task& task) {
+        act(t, [&rig = rig_, by, task] { rig.give(by, task); });
+    }
+    void act(Instant t, std::function<void()> what) { plans.push_back({t, number_, std::move(what)}); }
+
+    unsigned number_;
+    run::Rig& rig_;
+    const Clocks& clocks_;
+};
+
+}  // namespace
+
+std::vector<run::Planned> plan(const scenario::Event& event, unsigned number, Instant t, run::Rig& rig,
+                               const Clocks& clocks) {
+    Planner planner{number, rig, clocks};
+    planner.add(event.action, t);
+    return std::move(planner.plans);
+}
+
+Duration extent(const scenario::Event& event, const Clocks& clocks) {
+    const auto* const repeat = std::get_if<Repeat>(&event.action);
+    return repeat == nullptr || repeat->times == 0
+               ? Duration{}
+               : clocks.of(repeat->every.value) * static_cast<std::int64_t>(repeat->times - 1);
+}
+
+}  // namespace hldsim::execute

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/execute/judge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+#include "models/machine/machine.hpp"
+#include "tools/harness/value/span.hpp"
+
+namespace hldsim::execute {
+
+namespace {
+
+using trace::Record;
+using trace::What;
+
+bool is_named(const std::vector<scenario::Marked<std::string>>& list, const check::Finding& finding) {
+    return std::any_of(list.begin(), list.end(), [&](const scenario::Marked<std::string>& id) {
+        return id.value == finding.hazard ||
+               std::find(finding.invariants.begin(), finding.invariants.end(), id.value) != finding.invariants.end();
+    });
+}
+
+scenario::Ending ending(cpu::End end) {
+    switch (end) {
+        case cpu::End::Deadlock:
+            return scenario::Ending::Deadlock;
+        case cpu::End::Panic:
+            return scenario::Ending::Panic;
+        case cpu::End::Reset:
+            return scenario::Ending::Reset;
+        default:
+            return scenario::Ending::Time;
+    }
+}
+
+// "Watchdog detected hard LOCKUP on cpu N": the report is the line, whoever prints it.
+std::optional<unsigned> lockup_reported(std::string_view line) {
+    constexpr std::string_view WORDS = "hard LOCKUP on cpu ";
+    const auto at = line.find(WORDS);
+    if (at == std::string_view::npos) {
+        return std::nullopt;
+    }
+    unsigned cpu = 0;
+    const char* const begin = line.data() + at + WORDS.size();
+    const auto parsed = std::from_chars(begin, line.data() + line.size(), cpu);
+    return parsed.ec == std::errc{} ? std::optional{cpu} : std::nullopt;
+}
+
+void judge_reports(run::Outcome& outcome, const Clocks& clocks) {
+    const auto& expected = outcome.scenario.expect.reports;
+    std::vector<bool> met(expected.size(), false);
+    std::map<unsigned, Instant> stuck_since;
+    for (const Record& record : outcome.log.records) {
+        if (record.what == What::StuckBegan) {
+            stuck_since.emplace(record.cpu, record.at);
+        }
+        if (record.what != What::Printed) {
+            continue;
+        }
+        const auto cpu = lockup_reported(outcome.log.text(record));
+        if (!cpu) {
+            continue;
+        }
+        bool wanted = false;
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            const auto since = stuck_since.find(*cpu);
+            if (expected[i].cpu.value.value != *cpu || since == stuck_since.end()) {
+                continue;
+            }
+            const Duration after = record.at - since->second;
+            wanted = true;
+            if (after >= clocks.of(expected[i].after.value) && after <= clocks.of(expected[i].within.value)) {
+                met[i] = true;
+            }
+        }
+        if (!wanted) {
+            outcome.unmet.push_back(
+                fmt::format("report: none of CPU {}    it was named at {}", *cpu,
+                            value::exact_text(record.at - Instant{})));
+        }
+    }
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        if (!met[i]) {
+            outcome.unmet.push_back(fmt::format("report: CPU {} between {} and {} after it got stuck    none came",
+                                                expected[i].cpu.value.value,
+                                                value::exact_text(clocks.of(expected[i].after.value)),
+                                                value::exact_text(clocks.of(expected[i].within.value))));
+        }
+    }
+}
+
+void judge_landing(run::Outcome& outcome) {
+    for (const run::Landing& landing : outcome.landings) {
+        if (landing.found == !outcome.scenario.expect.landing_impossible) {
+            continue;
+        }
+        outcome.unmet.push_back(
+            landing.found ? fmt::format("landing: impossible    found, with the request at {}",
+                                        value::exact_text(landing.at - Instant{}))
+                          : fmt::format("landing: found    impossible: {}", landing.explanation));
+    }
+}
+
+void judge_counts(run::Outcome& outcome) {
+    for (const scenario::CountExpectation& expected : outcome.scenario.expect.count) {
+        const std::uint64_t got = outcome.stats[expected.stat.value];
+        if ((expected.min && got < *expected.min) || (expected.max && got > *expected.max)) {
+            outcome.unmet.push_back(fmt::format("count: {} from {} to {}    {}", expected.stat.value,
+                                                expected.min ? std::to_string(*expected.min) : "0",
+                                                expected.max ? std::to_string(*expected.max) : "any", got));
+        }
+    }
+}
+
+}  // namespace
+
+std::map<std::string, std::uint64_t> statistics(const trace::Log& log) {
+    std::map<std::string, std::uint64_t> stats;
+    for (const Record& r : log.records) {
+        const bool nmi = r.token.source != Source::LapicTimer && r.token.source != Source::Operator &&
+                         r.token.source != Source::Ipi;
+        const bool hpet = r.address - Machine::HPET_BASE < 0x500 && r.address != 0;
+        switch (r.what) {
+            case What::HopReached:
+                stats["nmi.matched"] += nmi && r.hop == Hop::Matched ? 1 : 0;
+                stats["nmi.posted"] += nmi && r.hop == Hop::Posted ? 1 : 0;
+                stats["nmi.accepted"] += nmi && r.hop == Hop::Accepted ? 1 : 0;
+                stats["ipi.sent"] += r.token.source == Source::Ipi && r.hop == Hop::Matched ? 1 : 0;
+                stats["heartbeat.taken"] += r.token.source == Source::LapicTimer && r.hop == Hop::Taken ? 1 : 0;
+                break;
+            case What::ContextEntered:
+                stats["nmi.taken"] += r.context == cpu::Context::Nmi ? 1 : 0;
+                break;
+            case What::NmiClaimed:
+                ++stats["nmi.claimed"];
+                break;
+            case What::NmiUnknown:
+                ++stats["nmi.unknown"];
+                break;
+            case What::NmiIgnored:
+                ++stats["nmi.ignored"];
+                break;
+            case What::TaskEnded:
+                stats[r.result == 0 ? "hotplug.completed" : "hotplug.failed"] += r.value != HLD_TASK_BOOT ? 1 : 0;
+                break;
+            case What::Printed:
+                stats["report.lockup"] += lockup_reported(log.text(r)) ? 1 : 0;
+                break;
+            case What::DeviceRead:
+                stats["hpet.reads"] += hpet ? 1 : 0;
+                stats["hpet.nmi_reads"] += hpet && r.context == cpu::Context::Nmi ? 1 : 0;
+                break;
+            case What::DeviceWrite:
+                stats["hpet.writes"] += hpet ? 1 : 0;
+                stats["hpet.nmi_writes"] += hpet && r.context == cpu::Context::Nmi ? 1 : 0;
+                break;
+            default:
+                break;
+        }
+    }
+    return stats;
+}
+
+void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all) {
+    const scenario::Expect& expect = outcome.scenario.expect;
+    for (const check::Finding& finding : outcome.findings) {
+        outcome.finding_expected.push_back(is_named(expect.always, finding) || is_named(expect.sometimes, finding) ||
+                                           is_named(expect.allow, finding));
+    }
+    for (const scenario::Marked<std::string>& id : expect.always) {
+        const bool found = std::any_of(outcome.findings.begin(), outcome.findings.end(),
+                                       [&](const check::Finding& finding) { return is_named({id}, finding); });
+        if (!found) {
+            outcome.unmet.push_back("always: " + id.value + "    not found");
+        }
+    }
+    if (ending(outcome.end) != expect.ends) {
+        outcome.unmet.push_back(fmt::format("ends: {}    {}", scenario::name_of(expect.ends),
+                                            scenario::name_of(ending(outcome.end))));
+    }
+    if (outcome.end == cpu::End::BadAccess || outcome.end == cpu::End::AccessLimit) {
+        outcome.unmet.push_back(outcome.end == cpu::End::BadAccess
+                                    ? "a bad access ended the run: " + outcome.end_reason
+                                    : std::string{"the run makes no progress: it was ended after "} +
+                                          std::to_string(limits::RUN_ACCESSES) + " accesses");
+    }
+    if (!reached_all) {
+        outcome.unmet.push_back("when: reached    the run never gets to the point");
+    }
+    judge_landing(outcome);
+    judge_reports(outcome, clocks);
+    judge_counts(outcome);
+    outcome.as_expected = outcome.unmet.empty() && outcome.error.empty() &&
+                          std::all_of(outcome.finding_expected.begin(), outcome.finding_expected.end(),
+                                      [](bool expected) { return expected; });
+}
+
+void judge_file(std::vector<run::Outcome>& outcomes) {
+    if (outcomes.empty()) {
+        return;
+    }
+    for (const scenario::Marked<std::string>& id : outcomes.back().scenario.expect.sometimes) {
+        const bool found = std::any_of(outcomes.begin(), outcomes.end(), [&](const run::Outcome& outcome) {
+            return std::any_of(outcome.findings.begin(), outcome.findings.end(),
+                               [&](const check::Finding& finding) { return is_named({id}, finding); });
+        });
+        if (!found) {
+            outcomes.back().unmet.push_back("sometimes: " + id.value + "    in none of the file's runs");
+            outcomes.back().as_expected = false;
+        }
+    }
+}
+
+}  // namespace hldsim::execute

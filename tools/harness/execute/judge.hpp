@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether a run is as its scenario expects.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "tools/harness/execute/actions.hpp"
+#include "tools/harness/run/outcome.hpp"
+
+namespace hldsim::execute {
+
+/// The figures of `hldsim list stats`, counted in a log.
+std::map<std::string, std::uint64_t> statistics(const trace::Log& log);
+
+/// Fills finding_expected, unmet and as_expected. `sometimes` is a matter of all runs of a file: not judged here.
+void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all);
+
+/// The `sometimes` that none of the file's runs shows, named in the last one's `unmet`.
+void judge_file(std::vector<run::Outcome>& outcomes);
+
+}  // namespace hldsim::execute

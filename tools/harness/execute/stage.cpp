@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/execute/stage.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "tools/harness/aim/aim.hpp"
+#include "tools/harness/installation.hpp"
+#include "tools/harness/run/machine_profile.hpp"
+#include "tools/harness/run/objects.hpp"
+
+namespace hldsim::execute {
+
+namespace {
+
+using diagnostic::Error;
+
+struct Kept {
+    std::string key;
+    std::unique_ptr<run::Rig> rig;
+};
+
+// The last rig of this process.
+Kept& kept() {
+    static auto& last = *new Kept;
+    return last;
+}
+
+std::string key_of(const scenario::Scenario& s, const std::string& detector, bool x2apic) {
+    std::string key = fmt::format("{} {} {} {} {} {} {}", s.machine.profile.value, s.machine.cpus, s.machine.packages,
+                                  static_cast<int>(s.machine.cost), s.machine.tso, x2apic, detector);
+    for (const scenario::Setting& setting : s.machine.set) {
+        key += fmt::format(" {}={}", setting.name, setting.value);
+    }
+    return key;
+}
+
+}  // namespace
+
+Stage::Stage(const scenario::Scenario& scenario, const Settings& settings)
+    : scenario_{scenario},
+      profile_{profile::load(scenario.machine, installation::profiles())},
+      clocks_{profile_.core, profile_.hpet_period} {
+    set_up_machine();
+    rig_->use_choices(settings.seed == 1 ? std::unique_ptr<ChoiceSource>{std::make_unique<DefaultChoice>()}
+                                         : std::make_unique<SeededChoice>(settings.seed));
+    set_parameters();
+    place_events(settings.solve);
+}
+
+void Stage::set_up_machine() {
+    const scenario::Machine& machine = scenario_.machine;
+    if (machine.remapping.value_or(profile_.remapping) != scenario::Remapping::None && !machine.remapping) {
+        // The profile's default is a remapped machine; this release has no remapper, so it must be said.
+    }
+    const bool x2apic = machine.apic.value_or(profile_.apic) == scenario::Apic::X2apic;
+    const auto& object = scenario_.detector.object;
+    const std::string detector = object ? object->value : installation::object("hld.so");
+    const std::string key = key_of(scenario_, detector, x2apic);
+    if (kept().key != key) {
+        kept().rig.reset();
+        kept().key.clear();
+        run::Configuration configuration{run::machine_profile(profile_, x2apic), {}, nullptr, nullptr};
+        configuration.cpus.count = machine.cpus;
+        configuration.cpus.packages = machine.packages;
+        configuration.cpus.cost = machine.cost == scenario::CostModel::Portable ? cpu::CostModel::Portable
+                                                                                : cpu::CostModel::Access;
+        configuration.cpus.tso = machine.tso;
+        configuration.cpus.profile = configuration.machine.cpu;
+        try {
+            configuration.kernel = &run::Objects::loaded().kernel(installation::object("hld-kernel-v6.1.so"));
+            configuration.detector = &run::Objects::loaded().detector(detector);
+        } catch (const shim::ObjectError& error) {
+            if (object) {
+                throw Error(object->mark, error.what(), "a detector object made by hldsim-cc");
+            }
+            throw std::runtime_error{error.what()};
+        }
+        kept().rig = std::make_unique<run::Rig>(configuration);
+        kept().key = key;
+    }
+    rig_ = kept().rig.get();
+    const auto& given = scenario_.detector.description;
+    description_ = run::describe(run::description_of(detector, given ? std::optional{given->value} : std::nullopt),
+                                 rig_->symbols(), machine.cpus);
+}
+
+void Stage::set_parameters() {
+    const scenario::Detector& detector = scenario_.detector;
+    shim::Runtime::Parameters kernel{{"watchdog_thresh", std::to_string(scenario_.kernel.watchdog_thresh_s)}};
+    if (!scenario_.kernel.cmdline.empty()) {
+        kernel["cmdline"] = scenario_.kernel.cmdline;
+    }
+    if (scenario_.kernel.version) {
+        kernel["hld_kernel_version"] = scenario_.kernel.version->value == "v4.18" ? "418" : "601";
+    }
+    shim::Runtime::Parameters parameters;
+    if (detector.design) {
+        parameters["design"] = detector.design->value;
+        parameters["policy"] = detector.policy.value;
+    }
+    const bool has_threshold =
+        std::any_of(rig_->runtime().detector().params(),
+                    rig_->runtime().detector().params() + rig_->runtime().detector().param_count(),
+                    [](const struct hld_param& param) { return std::string_view{param.name} == "thresh"; });
+    if (has_threshold) {
+        parameters["thresh"] = std::to_string(scenario_.kernel.watchdog_thresh_s);
+    }
+    for (const scenario::Setting& option : detector.options) {
+        parameters[option.name] = option.value;
+    }
+    try {
+        rig_->set_parameters(kernel, parameters);
+    } catch (const shim::ParameterError& error) {
+        for (const scenario::Setting& option : detector.options) {
+            if (option.name == error.name()) {
+                throw Error(option.name_mark, error.what(), "a module parameter of the detector");
+            }
+        }
+        throw Error(detector.design ? detector.design->mark : detector.policy.mark, error.what(),
+                    "an object whose parameters are those of the built-in detector");
+    }
+}
+
+void Stage::place_events(bool solve) {
+    instants_.resize(scenario_.events.size());
+    placed_.assign(scenario_.events.size(), true);
+    const Instant boot = rig_->boot_ends();
+    bool aimed = false;
+    for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
+        const scenario::Event& event = scenario_.events[i];
+        if (!event.at) {
+            continue;
+        }
+        instants_[i] = Instant{} + clocks_.of(event.at->value);
+        if (*instants_[i] < boot) {
+            throw Error(event.at->mark,
+                        fmt::format("boot has not ended at {}", value::exact_text(*instants_[i] - Instant{})),
+                        fmt::format("an instant from {} on", value::exact_text(boot - Instant{})));
+        }
+        aimed = aimed || (event.aim && !event.instant_fixed);
+    }
+    if (aimed && solve) {
+        solve_aims();
+    }
+}
+
+// In their order: an aimed event that is not solved yet takes no part in the search for those before it.
+void Stage::solve_aims() {
+    for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
+        placed_[i] = !(scenario_.events[i].aim && !scenario_.events[i].instant_fixed);
+    }
+    const Duration threshold{static_cast<std::int64_t>(scenario_.kernel.watchdog_thresh_s) * FS_PER_S};
+    for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
+        const scenario::Event& event = scenario_.events[i];
+        if (placed_[i] || !instants_[i]) {
+            continue;
+        }
+        placed_[i] = true;
+        aim::Question question;
+        question.aim = &*event.aim;
+        question.plan = [this, i](Instant t) { return plan(i, t); };
+        question.from = *instants_[i];
+        question.range = threshold;
+        question.event = static_cast<unsigned>(i + 1);
+        landings_.push_back(aim::solve(*rig_, question));
+        instants_[i] = landings_.back().at;
+    }
+}
+
+std::vector<run::Planned> Stage::plan(std::optional<std::size_t> moved, Instant t) const {
+    std::vector<run::Planned> all;
+    for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
+        if (!placed_[i] || !instants_[i]) {
+            continue;
+        }
+        const Instant begin = moved == i ? t : *instants_[i];
+        for (run::Planned& planned :
+             execute::plan(scenario_.events[i], static_cast<unsigned>(i + 1), begin, *rig_, clocks_)) {
+            all.push_back(std::move(planned));
+        }
+    }
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+    return all;
+}
+
+Instant Stage::until(std::optional<std::size_t> moved, Instant t) const {
+    Instant last;
+    for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
+        if (instants_[i]) {
+            last = std::max(last, (moved == i ? t : *instants_[i]) + extent(scenario_.events[i], clocks_));
+        }
+    }
+    const Duration thresholds{3 * static_cast<std::int64_t>(scenario_.kernel.watchdog_thresh_s) * FS_PER_S};
+    return last + (scenario_.until ? clocks_.of(scenario_.until->value) : thresholds);
+}
+
+}  // namespace hldsim::execute

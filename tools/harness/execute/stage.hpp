@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// A scenario made ready: profile, machine, objects, parameters, description; its events with solved instants.
+//
+//   Errors    diagnostic::Error at the scenario's own marks: unknown parameter, unknown place, instant before boot ends
+//   One       stage stands at a time in a process: SystemC and the hooks know but one machine
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tools/harness/execute/actions.hpp"
+#include "tools/harness/run/description.hpp"
+#include "tools/harness/run/outcome.hpp"
+#include "tools/harness/run/rig.hpp"
+
+namespace hldsim::execute {
+
+struct Settings {
+    std::uint64_t seed = 1;
+    /// Instants that are fixed instead of solved, by event number from 1.
+    bool solve = true;
+};
+
+class Stage {
+public:
+    /// Rigs are kept for the next stage that needs the same machine and objects.
+    Stage(const scenario::Scenario& scenario, const Settings& settings);
+
+    const scenario::Scenario& scenario() const { return scenario_; }
+    const profile::Profile& profile() const { return profile_; }
+    run::Rig& rig() { return *rig_; }
+    const run::Description& description() const { return description_; }
+    const Clocks& clocks() const { return clocks_; }
+
+    /// The instant at which event i (from 0) begins; of one with `when`, none.
+    const std::vector<std::optional<Instant>>& instants() const { return instants_; }
+    const std::vector<run::Landing>& landings() const { return landings_; }
+
+    /// The whole plan, with event `moved` (from 0) at t instead of its own instant.
+    std::vector<run::Planned> plan(std::optional<std::size_t> moved = std::nullopt, Instant t = {}) const;
+    /// When a run with that plan ends, if nothing ends it before.
+    Instant until(std::optional<std::size_t> moved = std::nullopt, Instant t = {}) const;
+
+private:
+    void set_up_machine();
+    void set_parameters();
+    void place_events(bool solve);
+    void solve_aims();
+
+    const scenario::Scenario& scenario_;
+    profile::Profile profile_;
+    Clocks clocks_;
+    run::Rig* rig_ = nullptr;
+    run::Description description_;
+    std::vector<std::optional<Instant>> instants_;
+    std::vector<bool> placed_;  // takes part in the plan
+    std::vector<run::Landing> landings_;
+};
+
+}  // namespace hldsim::execute

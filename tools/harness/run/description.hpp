@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the harness may know of a detector: a small YAML file beside its object, resolved to addresses.
+//
+//   monitored   the mask of monitored CPUs            handler    the NMI handler
+//   drained     {leaves|enters: F}: none of its NMIs is anywhere from here on; restart: its timer runs again
+//   max_delay   a monitored CPU is checked at least so often     budget   {reads: N, writes: N} per NMI
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "detector/shim/symbols.hpp"
+#include "tools/harness/check/finding.hpp"
+#include "tools/harness/point/place.hpp"
+#include "tools/harness/scenario/point.hpp"
+#include "tools/harness/trace/log.hpp"
+
+namespace hldsim::run {
+
+struct Description {
+    std::string file;  // empty: there is none
+    trace::Watched watched;
+    check::Described described;
+    /// Points of any CPU: one for each, to be marked in the log.
+    std::vector<scenario::Point> drained;
+    std::vector<scenario::Point> restart;
+};
+
+/// Reads the file and resolves its names. Throws diagnostic::Error for what it names and the object does not have.
+Description describe(const std::string& file, const shim::Symbols& symbols, unsigned cpus);
+
+/// The description of an object: `given`, else the .yaml beside it, else that of the built-in detector; empty if none.
+std::string description_of(const std::string& object, const std::optional<std::string>& given);
+
+}  // namespace hldsim::run
