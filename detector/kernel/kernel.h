@@ -135,6 +135,7 @@ void __iomem *hpet_map(void);
 void parse_command_line(void);
 long params_write(const char *file, const char *value);
 long watchdog_thresh_write(const char *value);
+long watchdog_cpumask_write(const char *value);
 void kmalloc_init(void);
 u64 tsc_to_ns(u64 tsc);
 u64 ns_to_tsc(u64 ns);

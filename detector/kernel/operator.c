@@ -74,6 +74,8 @@ static long file_write(const struct hld_task *task)
 		return irq_proc_write(task->file + 10, task->value);
 	if (!strcmp(task->file, "watchdog_thresh"))
 		return watchdog_thresh_write(task->value);
+	if (!strcmp(task->file, "watchdog_cpumask"))
+		return watchdog_cpumask_write(task->value);
 	return params_write(task->file, task->value);
 }
 

@@ -82,9 +82,8 @@ static const struct hld_param *param_find(const char *name)
 	return NULL;
 }
 
-long params_write(const char *file, const char *value)
+static long param_write(const struct hld_param *param, const char *value)
 {
-	const struct hld_param *param = param_find(file);
 	long ret;
 
 	if (!param)
@@ -95,19 +94,53 @@ long params_write(const char *file, const char *value)
 	return ret;
 }
 
+long params_write(const char *file, const char *value)
+{
+	return param_write(param_find(file), value);
+}
+
+/*
+ * The parameter by which a module hears of a file of /proc/sys/kernel: of the
+ * same name, or without "watchdog_", and with a function that can react.
+ */
+static const struct hld_param *param_for_sysctl(const char *name)
+{
+	const struct hld_param *param = param_find(name);
+
+	if (!param)
+		param = param_find(name + strlen("watchdog_"));
+	return param && param->type == HLD_PARAM_CALLBACK ? param : NULL;
+}
+
+/* /proc/sys/kernel/watchdog_cpumask: a list, of which only possible CPUs count. */
+long watchdog_cpumask_write(const char *value)
+{
+	const struct hld_param *param = param_for_sysctl("watchdog_cpumask");
+	struct cpumask *mask = kzalloc(cpumask_size(), GFP_KERNEL);
+	long ret;
+
+	if (!mask)
+		return -ENOMEM;
+	ret = cpulist_parse(value, mask);
+	if (!ret)
+		cpumask_and(&watchdog_cpumask, mask, cpu_possible_mask);
+	kfree(mask);
+	return ret || !param ? ret : param_write(param, value);
+}
+
 /*
  * /proc/sys/kernel/watchdog_thresh. The detectors of the kernel proper are told
- * by a call; a module is told if it has a parameter of this name.
+ * by a call; a module is told through its parameter.
  */
 long watchdog_thresh_write(const char *value)
 {
-	const struct hld_param *param = param_find("watchdog_thresh");
+	const struct hld_param *param = param_for_sysctl("watchdog_thresh");
 	int thresh;
 
 	if (kstrtoint(value, 10, &thresh) || thresh < 0 || thresh > WATCHDOG_THRESH_MAX)
 		return -EINVAL;
 	WRITE_ONCE(watchdog_thresh, thresh);
-	return param ? params_write("watchdog_thresh", value) : 0;
+	return param ? param_write(param, value) : 0;
 }
 
 /* Words of the command line that the kernel itself knows. */

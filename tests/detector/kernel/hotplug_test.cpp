@@ -90,4 +90,14 @@ TEST_CASE("a file that nobody has is not written", "[kernel]") {
     CHECK(rig.results == std::vector<long>{-22, -2, -2, 0});
 }
 
+TEST_CASE("the detector hears of a new set of monitored CPUs", "[kernel]") {
+    KernelRig rig{4, {}, {{"period_ms", "10"}}};
+    rig.plan_write(1.0, 0, "watchdog_cpumask", "0-2");
+    rig.plan_write(1.1, 0, "watchdog_cpumask", "2-1");
+    rig.plan_write(1.2, 0, "watchdog_cpumask", "9");
+    rig.run(2.0);
+    CHECK(rig.results == std::vector<long>{0, -22, -34});
+    CHECK(rig.word("watchdog_cpumask") == 0x7);
+}
+
 }  // namespace hldsim::test

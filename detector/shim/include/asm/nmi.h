@@ -10,18 +10,12 @@
 
 extern int unknown_nmi_panic;
 
-#define NMI_FLAG_FIRST	1
+#define NMI_FLAG_FIRST 1
 
-enum {
-	NMI_LOCAL = 0,
-	NMI_UNKNOWN,
-	NMI_SERR,
-	NMI_IO_CHECK,
-	NMI_MAX
-};
+enum { NMI_LOCAL = 0, NMI_UNKNOWN, NMI_SERR, NMI_IO_CHECK, NMI_MAX };
 
-#define NMI_DONE	0
-#define NMI_HANDLED	1
+#define NMI_DONE    0
+#define NMI_HANDLED 1
 
 typedef int (*nmi_handler_t)(unsigned int, struct pt_regs *);
 
@@ -33,15 +27,15 @@ struct nmiaction {
 	const char *name;
 };
 
-#define register_nmi_handler(t, fn, fg, n, init...)                                                \
-	({                                                                                         \
-		static struct nmiaction init fn##_na = {                                           \
-			.list = LIST_HEAD_INIT(fn##_na.list),                                      \
-			.handler = (fn),                                                           \
-			.name = (n),                                                               \
-			.flags = (fg),                                                             \
-		};                                                                                 \
-		__register_nmi_handler((t), &fn##_na);                                             \
+#define register_nmi_handler(t, fn, fg, n, init...)           \
+	({                                                    \
+		static struct nmiaction init fn##_na = {      \
+			.list = LIST_HEAD_INIT(fn##_na.list), \
+			.handler = (fn),                      \
+			.name = (n),                          \
+			.flags = (fg),                        \
+		};                                            \
+		__register_nmi_handler((t), &fn##_na);        \
 	})
 
 int __register_nmi_handler(unsigned int type, struct nmiaction *action);

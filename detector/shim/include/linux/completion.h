@@ -9,8 +9,11 @@ struct completion {
 	struct swait_queue_head wait;
 };
 
-#define COMPLETION_INITIALIZER(work) { 0, __SWAIT_QUEUE_HEAD_INITIALIZER((work).wait) }
-#define DECLARE_COMPLETION(work) struct completion work = COMPLETION_INITIALIZER(work)
+#define COMPLETION_INITIALIZER(work)                           \
+	{                                                      \
+		0, __SWAIT_QUEUE_HEAD_INITIALIZER((work).wait) \
+	}
+#define DECLARE_COMPLETION(work)	 struct completion work = COMPLETION_INITIALIZER(work)
 #define DECLARE_COMPLETION_ONSTACK(work) DECLARE_COMPLETION(work)
 
 static inline void init_completion(struct completion *x)

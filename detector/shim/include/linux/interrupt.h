@@ -8,16 +8,17 @@
 
 typedef irqreturn_t (*irq_handler_t)(int irq, void *dev_id);
 
-#define IRQF_TRIGGER_NONE	0x00000000
-#define IRQF_SHARED		0x00000080
-#define IRQF_PERCPU		0x00000400
-#define IRQF_NOBALANCING	0x00000800
-#define IRQF_NO_SUSPEND		0x00004000
-#define IRQF_NO_THREAD		0x00010000
-#define __IRQF_TIMER		0x00000200
-#define IRQF_TIMER		(__IRQF_TIMER | IRQF_NO_SUSPEND | IRQF_NO_THREAD)
-/* Not in mainline: the flag of the HPET watchdog's RFC of 2018. The chip sends delivery mode NMI. */
-#define IRQF_DELIVER_AS_NMI	0x00100000
+#define IRQF_TRIGGER_NONE 0x00000000
+#define IRQF_SHARED	  0x00000080
+#define IRQF_PERCPU	  0x00000400
+#define IRQF_NOBALANCING  0x00000800
+#define IRQF_NO_SUSPEND	  0x00004000
+#define IRQF_NO_THREAD	  0x00010000
+#define __IRQF_TIMER	  0x00000200
+#define IRQF_TIMER	  (__IRQF_TIMER | IRQF_NO_SUSPEND | IRQF_NO_THREAD)
+/* Not in mainline: the flag of the HPET watchdog's RFC of 2018. The chip sends delivery mode NMI.
+ */
+#define IRQF_DELIVER_AS_NMI 0x00100000
 
 struct irqaction {
 	irq_handler_t handler;

@@ -16,20 +16,20 @@ struct msi_msg;
 typedef void (*irq_flow_handler_t)(struct irq_desc *desc);
 
 /* irq_common_data.state */
-#define IRQD_SETAFFINITY_PENDING	(1U << 8)
-#define IRQD_ACTIVATED			(1U << 9)
-#define IRQD_NO_BALANCING		(1U << 10)
-#define IRQD_AFFINITY_SET		(1U << 12)
-#define IRQD_MOVE_PCNTXT		(1U << 15)
-#define IRQD_IRQ_DISABLED		(1U << 16)
-#define IRQD_IRQ_INPROGRESS		(1U << 18)
-#define IRQD_IRQ_STARTED		(1U << 22)
-#define IRQD_DELIVER_AS_NMI		(1U << 31)
+#define IRQD_SETAFFINITY_PENDING (1U << 8)
+#define IRQD_ACTIVATED		 (1U << 9)
+#define IRQD_NO_BALANCING	 (1U << 10)
+#define IRQD_AFFINITY_SET	 (1U << 12)
+#define IRQD_MOVE_PCNTXT	 (1U << 15)
+#define IRQD_IRQ_DISABLED	 (1U << 16)
+#define IRQD_IRQ_INPROGRESS	 (1U << 18)
+#define IRQD_IRQ_STARTED	 (1U << 22)
+#define IRQD_DELIVER_AS_NMI	 (1U << 31)
 
 struct irq_common_data {
 	unsigned int state;
 	void *handler_data;
-	struct cpumask affinity; /* what was asked for */
+	struct cpumask affinity;	   /* what was asked for */
 	struct cpumask effective_affinity; /* what the hardware has */
 };
 

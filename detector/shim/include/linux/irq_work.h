@@ -5,8 +5,8 @@
 #include <linux/atomic.h>
 #include <linux/llist.h>
 
-#define IRQ_WORK_PENDING	0x01
-#define IRQ_WORK_BUSY		0x02
+#define IRQ_WORK_PENDING 0x01
+#define IRQ_WORK_BUSY	 0x02
 
 struct irq_work {
 	struct llist_node llnode;
@@ -14,7 +14,10 @@ struct irq_work {
 	void (*func)(struct irq_work *work);
 };
 
-#define IRQ_WORK_INIT(_func) { .flags = ATOMIC_INIT(0), .func = (_func) }
+#define IRQ_WORK_INIT(_func)                             \
+	{                                                \
+		.flags = ATOMIC_INIT(0), .func = (_func) \
+	}
 #define DEFINE_IRQ_WORK(name, _f) struct irq_work name = IRQ_WORK_INIT(_f)
 
 static inline void init_irq_work(struct irq_work *work, void (*func)(struct irq_work *))

@@ -11,7 +11,7 @@ struct irq_desc {
 	irq_flow_handler_t handle_irq;
 	struct irqaction *action;
 	struct irqaction only_action; /* one a line: interrupts are not shared */
-	unsigned int depth; /* nested disables */
+	unsigned int depth;	      /* nested disables */
 	unsigned int tot_count;
 	raw_spinlock_t lock;
 	struct cpumask pending_mask;

@@ -6,13 +6,13 @@
 
 typedef s64 ktime_t;
 
-#define KTIME_MAX	((s64)~((u64)1 << 63))
-#define NSEC_PER_MSEC	1000000L
-#define NSEC_PER_USEC	1000L
-#define NSEC_PER_SEC	1000000000L
-#define USEC_PER_SEC	1000000L
-#define USEC_PER_MSEC	1000L
-#define MSEC_PER_SEC	1000L
+#define KTIME_MAX     ((s64) ~((u64)1 << 63))
+#define NSEC_PER_MSEC 1000000L
+#define NSEC_PER_USEC 1000L
+#define NSEC_PER_SEC  1000000000L
+#define USEC_PER_SEC  1000000L
+#define USEC_PER_MSEC 1000L
+#define MSEC_PER_SEC  1000L
 
 static inline ktime_t ktime_set(const s64 secs, const unsigned long nsecs)
 {
@@ -21,8 +21,8 @@ static inline ktime_t ktime_set(const s64 secs, const unsigned long nsecs)
 
 #define ktime_sub(lhs, rhs)	((lhs) - (rhs))
 #define ktime_add(lhs, rhs)	((lhs) + (rhs))
-#define ktime_add_ns(kt, nsval)	((kt) + (nsval))
-#define ktime_sub_ns(kt, nsval)	((kt) - (nsval))
+#define ktime_add_ns(kt, nsval) ((kt) + (nsval))
+#define ktime_sub_ns(kt, nsval) ((kt) - (nsval))
 
 static inline s64 ktime_to_ns(const ktime_t kt)
 {

@@ -12,14 +12,13 @@ struct mutex {
 	const char *name;
 };
 
-#define __MUTEX_INITIALIZER(mutexname)                                                             \
-	{                                                                                          \
-		.owner = 0,                                                                        \
-		.wait = __SWAIT_QUEUE_HEAD_INITIALIZER((mutexname).wait),                          \
-		.name = #mutexname,                                                                \
+#define __MUTEX_INITIALIZER(mutexname)                                                \
+	{                                                                             \
+		.owner = 0, .wait = __SWAIT_QUEUE_HEAD_INITIALIZER((mutexname).wait), \
+		.name = #mutexname,                                                   \
 	}
 #define DEFINE_MUTEX(mutexname) struct mutex mutexname = __MUTEX_INITIALIZER(mutexname)
-#define mutex_init(mutex) __mutex_init((mutex), #mutex)
+#define mutex_init(mutex)	__mutex_init((mutex), #mutex)
 
 void __mutex_init(struct mutex *lock, const char *name);
 void mutex_lock(struct mutex *lock);

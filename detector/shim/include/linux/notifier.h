@@ -25,9 +25,9 @@ struct blocking_notifier_head {
 	struct notifier_block *head;
 };
 
-#define ATOMIC_NOTIFIER_HEAD(name)                                                                 \
+#define ATOMIC_NOTIFIER_HEAD(name) \
 	struct atomic_notifier_head name = { .lock = __SPIN_LOCK_UNLOCKED(name.lock) }
-#define BLOCKING_NOTIFIER_HEAD(name)                                                               \
+#define BLOCKING_NOTIFIER_HEAD(name) \
 	struct blocking_notifier_head name = { .rwsem = __RWSEM_INITIALIZER((name).rwsem) }
 
 int atomic_notifier_chain_register(struct atomic_notifier_head *nh, struct notifier_block *nb);
@@ -38,10 +38,10 @@ int blocking_notifier_chain_unregister(struct blocking_notifier_head *nh,
 				       struct notifier_block *nb);
 int blocking_notifier_call_chain(struct blocking_notifier_head *nh, unsigned long val, void *v);
 
-#define NOTIFY_DONE		0x0000
-#define NOTIFY_OK		0x0001
-#define NOTIFY_STOP_MASK	0x8000
-#define NOTIFY_BAD		(NOTIFY_STOP_MASK | 0x0002)
-#define NOTIFY_STOP		(NOTIFY_OK | NOTIFY_STOP_MASK)
+#define NOTIFY_DONE	 0x0000
+#define NOTIFY_OK	 0x0001
+#define NOTIFY_STOP_MASK 0x8000
+#define NOTIFY_BAD	 (NOTIFY_STOP_MASK | 0x0002)
+#define NOTIFY_STOP	 (NOTIFY_OK | NOTIFY_STOP_MASK)
 
 #endif

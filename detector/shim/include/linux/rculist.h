@@ -37,8 +37,8 @@ static inline void list_del_rcu(struct list_head *entry)
 
 #define list_entry_rcu(ptr, type, member) container_of(READ_ONCE(ptr), type, member)
 
-#define list_for_each_entry_rcu(pos, head, member, cond...)                                        \
-	for (pos = list_entry_rcu((head)->next, typeof(*pos), member); &pos->member != (head);     \
+#define list_for_each_entry_rcu(pos, head, member, cond...)                                    \
+	for (pos = list_entry_rcu((head)->next, typeof(*pos), member); &pos->member != (head); \
 	     pos = list_entry_rcu(pos->member.next, typeof(*pos), member))
 
 #endif

@@ -4,10 +4,10 @@
 
 #include <linux/notifier.h>
 
-#define SYS_DOWN	0x0001
-#define SYS_RESTART	SYS_DOWN
-#define SYS_HALT	0x0002
-#define SYS_POWER_OFF	0x0003
+#define SYS_DOWN      0x0001
+#define SYS_RESTART   SYS_DOWN
+#define SYS_HALT      0x0002
+#define SYS_POWER_OFF 0x0003
 
 /* The chain is kept and never called: nothing in a run reboots the machine in order. */
 int register_reboot_notifier(struct notifier_block *nb);

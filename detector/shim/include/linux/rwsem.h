@@ -12,12 +12,12 @@ struct rw_semaphore {
 	const char *name;
 };
 
-#define __RWSEM_INITIALIZER(semname)                                                               \
-	{                                                                                          \
-		.wait = __SWAIT_QUEUE_HEAD_INITIALIZER((semname).wait), .name = #semname,          \
+#define __RWSEM_INITIALIZER(semname)                                                      \
+	{                                                                                 \
+		.wait = __SWAIT_QUEUE_HEAD_INITIALIZER((semname).wait), .name = #semname, \
 	}
 #define DECLARE_RWSEM(semname) struct rw_semaphore semname = __RWSEM_INITIALIZER(semname)
-#define init_rwsem(sem) __init_rwsem((sem), #sem)
+#define init_rwsem(sem)	       __init_rwsem((sem), #sem)
 
 void __init_rwsem(struct rw_semaphore *sem, const char *name);
 void down_read(struct rw_semaphore *sem);

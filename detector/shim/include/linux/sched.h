@@ -17,8 +17,8 @@ struct task_struct {
 	const char *comm;
 	unsigned int cpu;
 	unsigned int mutexes; /* held: nothing that may want one runs on top of it */
-	bool sleeping; /* charged time that a real task sleeps: others may run */
-	bool hotplug_wait; /* waits for the hotplug core, whose thread must run */
+	bool sleeping;	      /* charged time that a real task sleeps: others may run */
+	bool hotplug_wait;    /* waits for the hotplug core, whose thread must run */
 	int woken;
 	struct list_head wait_entry;
 };
@@ -26,10 +26,10 @@ struct task_struct {
 DECLARE_PER_CPU(struct task_struct *, current_task);
 #define current (*this_cpu_ptr(&current_task))
 
-#define TASK_RUNNING		0
-#define TASK_INTERRUPTIBLE	1
-#define TASK_UNINTERRUPTIBLE	2
-#define MAX_SCHEDULE_TIMEOUT	LONG_MAX
+#define TASK_RUNNING	     0
+#define TASK_INTERRUPTIBLE   1
+#define TASK_UNINTERRUPTIBLE 2
+#define MAX_SCHEDULE_TIMEOUT LONG_MAX
 
 void schedule(void);
 void cpu_kick(unsigned int cpu); /* makes schedule() on that CPU return */

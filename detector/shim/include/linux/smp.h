@@ -29,10 +29,10 @@ void on_each_cpu(smp_call_func_t func, void *info, int wait);
 void on_each_cpu_mask(const struct cpumask *mask, smp_call_func_t func, void *info, bool wait);
 void smp_send_reschedule(int cpu);
 
-#define get_cpu()                                                                                  \
-	({                                                                                         \
-		preempt_disable();                                                                 \
-		smp_processor_id();                                                                \
+#define get_cpu()                   \
+	({                          \
+		preempt_disable();  \
+		smp_processor_id(); \
 	})
 #define put_cpu() preempt_enable()
 

@@ -15,8 +15,11 @@ struct work_struct {
 	work_func_t func;
 };
 
-#define __WORK_INITIALIZER(n, f) { .entry = LIST_HEAD_INIT((n).entry), .func = (f) }
-#define DECLARE_WORK(n, f) struct work_struct n = __WORK_INITIALIZER(n, f)
+#define __WORK_INITIALIZER(n, f)                                \
+	{                                                       \
+		.entry = LIST_HEAD_INIT((n).entry), .func = (f) \
+	}
+#define DECLARE_WORK(n, f)  struct work_struct n = __WORK_INITIALIZER(n, f)
 #define INIT_WORK(work, fn) __init_work((work), (fn))
 
 void __init_work(struct work_struct *work, work_func_t func);
