@@ -25,17 +25,17 @@ bool cpuhp_has_callback(enum cpuhp_state state)
 /* Lowest state above @state, up to @target, that has a callback; else @target. */
 static enum cpuhp_state cpuhp_next_up(enum cpuhp_state state, enum cpuhp_state target)
 {
-	unsigned long todo = READ_ONCE(cpuhp_populated) & GENMASK(target, state + 1);
+	unsigned long states = READ_ONCE(cpuhp_populated) & GENMASK(target, state + 1);
 
-	return todo ? (enum cpuhp_state)__ffs(todo) : target;
+	return states ? (enum cpuhp_state)__ffs(states) : target;
 }
 
 /* Highest state from @state down, above @target, that has a callback; else target + 1. */
 static enum cpuhp_state cpuhp_next_down(enum cpuhp_state state, enum cpuhp_state target)
 {
-	unsigned long todo = READ_ONCE(cpuhp_populated) & GENMASK(state, target + 1);
+	unsigned long states = READ_ONCE(cpuhp_populated) & GENMASK(state, target + 1);
 
-	return todo ? (enum cpuhp_state)__fls(todo) : target + 1;
+	return states ? (enum cpuhp_state)__fls(states) : target + 1;
 }
 
 /* The state in which a callback was asked to fail fails without being called. */

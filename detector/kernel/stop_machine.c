@@ -8,7 +8,7 @@
 #include <linux/nmi.h>
 
 struct cpu_stop_done {
-	atomic_t nr_todo;
+	atomic_t pending;
 	int ret; /* of the last function that failed */
 	struct completion completion;
 };
@@ -33,7 +33,7 @@ void cpu_stopper_unpark(unsigned int cpu)
 
 static void cpu_stop_signal_done(struct cpu_stop_done *done)
 {
-	if (atomic_dec_and_test(&done->nr_todo))
+	if (atomic_dec_and_test(&done->pending))
 		complete(&done->completion);
 }
 
@@ -81,9 +81,9 @@ void cpu_stopper_run(void)
 	}
 }
 
-static void cpu_stop_init_done(struct cpu_stop_done *done, int nr_todo)
+static void cpu_stop_init_done(struct cpu_stop_done *done, int pending)
 {
-	atomic_set(&done->nr_todo, nr_todo);
+	atomic_set(&done->pending, pending);
 	done->ret = 0;
 	init_completion(&done->completion);
 }
