@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <set>
+
+#include "tools/harness/catalogue/catalogue.hpp"
+#include "tools/harness/report/cpu_table.hpp"
+#include "tools/harness/report/replay.hpp"
+#include "tools/harness/report/report.hpp"
+
+namespace hldsim::report {
+namespace {
+
+using check::Finding;
+using run::Outcome;
+
+constexpr std::size_t TABLES = 3;
+constexpr std::size_t LABEL = 12;  // "unexpected  "
+constexpr std::size_t NAME = 33;
+
+bool expected(const Outcome& outcome, std::size_t finding) {
+    return finding < outcome.finding_expected.size() && outcome.finding_expected[finding];
+}
+
+std::string hazard_and_phase(const Finding& finding) {
+    return finding.hazard + (finding.phase ? " (" + std::string{life_name(*finding.phase)} + ")" : "");
+}
+
+// Two columns: the name, and the sentence with the invariants behind it.
+std::string entry(const std::string& label, const std::string& name, const std::string& sentence,
+                  const std::string& behind, const Style& style) {
+    const std::size_t name_width = std::max(NAME, name.size() + 2);
+    const std::string left = "  " + padded(label, LABEL) + padded(name, name_width);
+    const std::size_t room = style.columns - 2 - LABEL - name_width;
+    std::string text;
+    std::vector<std::string> lines = wrapped(sentence, room);
+    if (!behind.empty()) {
+        if (lines.back().size() + 3 + behind.size() <= room) {
+            lines.back() += "   " + behind;
+        } else {
+            for (const std::string& line : wrapped(behind, room)) {
+                lines.push_back(line);
+            }
+        }
+    }
+    for (const std::string& line : lines) {
+        text += without_trailing_spaces((text.empty() ? left : std::string(2 + LABEL + name_width, ' ')) + line) + "\n";
+    }
+    return text;
+}
+
+std::string verdicts(const Outcome& outcome, const Style& style) {
+    std::string text;
+    const auto add = [&](std::size_t i, const char* label) {
+        const Finding& finding = outcome.findings[i];
+        std::string sentence = finding.sentence;
+        if (finding.more > 0) {
+            sentence += " (and " + std::to_string(finding.more) + " more like it)";
+        }
+        text += entry(label, hazard_and_phase(finding), sentence, joined(finding.invariants, ", "), style);
+    };
+    for (std::size_t i = 0; i < outcome.findings.size(); ++i) {
+        if (!expected(outcome, i)) {
+            add(i, "unexpected");
+        }
+    }
+    for (const std::string& unmet : outcome.unmet) {
+        const std::size_t cut = unmet.find("    ");
+        const std::size_t rest = cut == std::string::npos ? cut : unmet.find_first_not_of(' ', cut);
+        text += rest == std::string::npos ? "  " + padded("unmet", LABEL) + unmet + "\n"
+                                          : entry("unmet", unmet.substr(0, cut), unmet.substr(rest), "", style);
+    }
+    for (std::size_t i = 0; i < outcome.findings.size(); ++i) {
+        if (expected(outcome, i)) {
+            add(i, "expected");
+        }
+    }
+    return text;
+}
+
+// "times from clear bit 2 of monitored_mask at 7.515804211 s      FILE:LINE in FUNCTION", and the other rows' places.
+std::string sources(const Outcome& outcome, const Chosen& chosen, const Style& style) {
+    if (!chosen.central) {
+        return "";
+    }
+    const std::size_t central = *chosen.central;
+    const std::size_t half = (style.columns - 2) / 2 + 4;
+    std::string text = "  " + padded("times from \"" + words_of(outcome, central) + "\" at " +
+                                         seconds(outcome.log.records[central].at) + "  ",
+                                     half);
+    text = without_trailing_spaces(text + place_words(outcome, central, true)) + "\n";
+
+    std::set<std::string> seen{place_words(outcome, central, false)};
+    std::vector<std::string> others;
+    for (const std::size_t record : chosen.records) {
+        const std::string place = place_words(outcome, record, false);
+        if (place.empty() || function_of(outcome, record).empty() || !seen.insert(place).second) {
+            continue;
+        }
+        std::string words = words_of(outcome, record);
+        const std::size_t arguments = words.find('(');
+        others.push_back(words.substr(0, arguments == 0 ? words.npos : arguments) + " at " + place);
+    }
+    for (std::size_t i = 0; i < others.size(); ++i) {
+        const bool pair =
+            i + 1 < others.size() && others[i].size() + 2 <= half && 2 + half + others[i + 1].size() <= style.columns;
+        text += "  " + (pair ? padded(others[i], half) + others[i + 1] : others[i]) + "\n";
+        i += pair ? 1 : 0;
+    }
+    return text;
+}
+
+std::string way_of_token(const Outcome& outcome, const Finding& finding, const TableTime& time) {
+    const std::vector<std::size_t> hops = hops_of(outcome.log, finding.token);
+    if (hops.empty()) {
+        return "";
+    }
+    std::string text = "  the NMI:";
+    for (const std::size_t hop : hops) {
+        const trace::Record& record = outcome.log.records[hop];
+        text += " " + std::string{hop_name(record.hop)} + " " + time.number_of(record.at) + " ";
+    }
+    return text + std::string{time.unit().name} + "\n";
+}
+
+std::string claim(const Outcome& outcome) {
+    const catalogue::Claim* const claim = outcome.scenario.claim ? catalogue::claim(*outcome.scenario.claim) : nullptr;
+    return claim == nullptr ? "" : "  shows " + std::string{claim->id} + ": " + std::string{claim->statement} + "\n";
+}
+
+std::string provenance(const Outcome& outcome) {
+    std::string text;
+    if (!outcome.detector_build_id.empty()) {
+        text = "detector build " + outcome.detector_build_id.substr(0, 8);
+    }
+    if (!outcome.detector_compiler.empty()) {
+        text += (text.empty() ? "detector by " : ", ") + outcome.detector_compiler;
+    }
+    if (!outcome.profile_name.empty()) {
+        text += (text.empty() ? "" : "; ") + ("profile " + outcome.profile_name);
+        if (outcome.rows_used > 0) {
+            text += ": " + std::to_string(outcome.rows_assumed) + " of the " + std::to_string(outcome.rows_used) +
+                    " latencies in this table are assumed";
+        }
+    }
+    return text.empty() ? "" : "  " + text + "\n";
+}
+
+bool has_instant(const Outcome& outcome) {
+    return std::any_of(outcome.scenario.events.begin(), outcome.scenario.events.end(),
+                       [](const scenario::Event& event) { return event.at.has_value(); });
+}
+
+std::vector<std::size_t> tables_for(const Outcome& outcome) {
+    std::vector<std::size_t> wanted;
+    for (const bool known : {false, true}) {
+        for (std::size_t i = 0; wanted.size() < (known ? 1 : TABLES) && i < outcome.findings.size(); ++i) {
+            if (expected(outcome, i) == known) {
+                wanted.push_back(i);
+            }
+        }
+    }
+    return wanted;
+}
+
+}  // namespace
+
+std::size_t first_shown(const Outcome& outcome) {
+    const std::vector<std::size_t> wanted = tables_for(outcome);
+    return wanted.empty() ? outcome.findings.size() : wanted.front();
+}
+
+std::string details(const Outcome& outcome, const Style& style) {
+    std::string text = "  " + outcome.scenario.title + "\n\n";
+    if (!outcome.error.empty()) {
+        return text + "  " + outcome.error + "\n";
+    }
+    text += verdicts(outcome, style);
+    const std::vector<std::size_t> wanted = tables_for(outcome);
+    for (const std::size_t i : wanted) {
+        const Finding& finding = outcome.findings[i];
+        const Chosen chosen = choose(outcome, finding, style.rows);
+        const TableTime time{outcome, chosen};
+        text += "\n";
+        if (wanted.size() > 1) {
+            text += "  " + hazard_and_phase(finding) + "\n\n";
+        }
+        text += table_text(outcome, chosen, style) + "\n" + sources(outcome, chosen, style);
+        text += way_of_token(outcome, finding, time);
+    }
+    text += wanted.empty() ? "\n" : "";
+    if (cpu::End::Time != outcome.end && outcome.end != cpu::End::None) {
+        text += "  the run ended at " + seconds(outcome.ended_at) + ": " + std::string{end_name(outcome.end)} +
+                (outcome.end_reason.empty() ? "" : ", " + outcome.end_reason) + "\n";
+    }
+    for (const run::Landing& landing : outcome.landings) {
+        if (!landing.found && !landing.explanation.empty()) {
+            text += "  event " + std::to_string(landing.event) + " cannot land: " + landing.explanation + "\n";
+        }
+    }
+    text += outcome.findings.empty() ? "" : claim(outcome);
+    text += provenance(outcome);
+    if (!outcome.findings.empty() && has_instant(outcome)) {
+        text += "  how wide: " + window_command(outcome) + "\n";
+    }
+    text += "  again:\n" + replay_command(outcome) + "\n";
+    if (style.timeline) {
+        text += "\n" + timeline(outcome, style);
+    }
+    return text;
+}
+
+}  // namespace hldsim::report

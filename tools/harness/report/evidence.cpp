@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/report/evidence.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "tools/harness/report/device.hpp"
+
+namespace hldsim::report {
+namespace {
+
+using run::Outcome;
+using trace::Log;
+using trace::Record;
+using trace::What;
+using Indices = std::vector<std::size_t>;
+
+void sort_by_time(const Log& log, Indices& records) {
+    std::sort(records.begin(), records.end(), [&](std::size_t a, std::size_t b) {
+        const Instant at = log.records[a].at;
+        const Instant bt = log.records[b].at;
+        return at != bt ? at < bt : a < b;
+    });
+    records.erase(std::unique(records.begin(), records.end()), records.end());
+}
+
+// The entry and, if it was left, the exit of the context around a record; and of those around that context.
+Indices contexts_around(const Log& log, std::size_t record) {
+    Indices found;
+    unsigned inner = 0;
+    const unsigned cpu = log.records[record].actor;
+    if (cpu == trace::NO_CPU || log.records[record].depth == 0) {
+        return found;
+    }
+    for (std::size_t i = record; i-- > 0;) {
+        const Record& earlier = log.records[i];
+        if (earlier.actor != cpu || (earlier.what != What::ContextEntered && earlier.what != What::ContextLeft)) {
+            continue;
+        }
+        if (earlier.what == What::ContextLeft) {
+            ++inner;
+        } else if (inner > 0) {
+            --inner;
+        } else {
+            found.push_back(i);
+            if (earlier.depth <= 1) {
+                break;
+            }
+        }
+    }
+    return found;
+}
+
+std::optional<std::size_t> exit_of(const Log& log, std::size_t entry) {
+    unsigned inner = 0;
+    for (std::size_t i = entry + 1; i < log.records.size(); ++i) {
+        const Record& later = log.records[i];
+        if (later.actor != log.records[entry].actor) {
+            continue;
+        }
+        if (later.what == What::ContextEntered) {
+            ++inner;
+        } else if (later.what == What::ContextLeft && inner-- == 0) {
+            return i;
+        }
+    }
+    return std::nullopt;
+}
+
+class Chooser {
+public:
+    Chooser(const Outcome& outcome, const check::Finding& finding, std::size_t limit)
+        : outcome_{outcome}, log_{outcome.log}, finding_{finding}, limit_{limit} {}
+
+    Chosen run() {
+        take_evidence();
+        add_mask_change();
+        const Indices evidence = chosen_.records;
+        for (const std::size_t record : evidence) {
+            add_contexts(record);
+        }
+        add_token();
+        add_lives();
+        for (const std::size_t record : evidence) {
+            add_causes(record);
+        }
+        add_request();
+        add_between(evidence);
+        sort_by_time(log_, chosen_.records);
+        return chosen_;
+    }
+
+private:
+    bool add(Indices group) {
+        Indices more = chosen_.records;
+        more.insert(more.end(), group.begin(), group.end());
+        sort_by_time(log_, more);
+        if (rows_of(outcome_, more).size() > limit_) {
+            return false;
+        }
+        chosen_.records = std::move(more);
+        return true;
+    }
+
+    void take_evidence() {
+        Indices evidence;
+        for (const std::size_t record : finding_.evidence) {
+            if (record < log_.records.size()) {
+                evidence.push_back(canonical(log_, record));
+            }
+        }
+        sort_by_time(log_, evidence);
+        chosen_.central = central_of(evidence);
+        if (chosen_.central) {
+            add({*chosen_.central});
+        }
+        // What led to it and how it ended tell more than the middle.
+        while (!evidence.empty()) {
+            const bool from_end = chosen_.records.size() % 2 == 1;
+            const std::size_t next = from_end ? evidence.back() : evidence.front();
+            evidence.erase(from_end ? evidence.end() - 1 : evidence.begin());
+            if (std::find(chosen_.records.begin(), chosen_.records.end(), next) == chosen_.records.end() &&
+                !add({next})) {
+                ++chosen_.left_out;
+            }
+        }
+    }
+
+    std::optional<std::size_t> central_of(const Indices& evidence) const {
+        const auto first = [&](auto wanted) -> std::optional<std::size_t> {
+            const auto found = std::find_if(evidence.begin(), evidence.end(),
+                                            [&](std::size_t record) { return wanted(log_.records[record]); });
+            return found == evidence.end() ? std::nullopt : std::optional<std::size_t>{*found};
+        };
+        if (const auto own =
+                first([&](const Record& r) { return r.what == What::MaskCleared && r.cpu == finding_.cpu; })) {
+            return own;
+        }
+        for (const What what : {What::MaskCleared, What::LockWaits, What::StuckBegan, What::DrainDone}) {
+            if (const auto found = first([&](const Record& r) { return r.what == what; })) {
+                return found;
+            }
+        }
+        const std::size_t where = finding_.where < log_.records.size() ? canonical(log_, finding_.where) : 0;
+        if (std::find(evidence.begin(), evidence.end(), where) != evidence.end()) {
+            return where;
+        }
+        return evidence.empty() ? std::nullopt : std::optional<std::size_t>{evidence.front()};
+    }
+
+    template <typename Wanted>
+    std::optional<std::size_t> last_before(Instant at, Wanted wanted) const {
+        std::optional<std::size_t> found;
+        for (std::size_t i = 0; i < log_.records.size(); ++i) {
+            const Record& record = log_.records[i];
+            if (record.at <= at && wanted(record) && (!found || log_.records[*found].at <= record.at)) {
+                found = i;
+            }
+        }
+        return found;
+    }
+
+    // The CPU has left the mask: since when?
+    void add_mask_change() {
+        if (!finding_.phase || *finding_.phase == trace::Life::Up || *finding_.phase == trace::Life::Coming) {
+            return;
+        }
+        const auto cleared = last_before(
+            finding_.at, [&](const Record& r) { return r.what == What::MaskCleared && r.cpu == finding_.cpu; });
+        if (cleared && add({*cleared}) &&
+            (!chosen_.central || log_.records[*chosen_.central].what != What::MaskCleared)) {
+            chosen_.central = cleared;
+        }
+    }
+
+    void add_contexts(std::size_t record) {
+        Indices group;
+        if (log_.records[record].what == What::ContextEntered) {
+            group.push_back(record);
+        } else if (log_.records[record].what != What::ContextLeft) {
+            group = contexts_around(log_, record);
+        }
+        const Indices entries = group;
+        for (const std::size_t entry : entries) {
+            if (const auto left = exit_of(log_, entry)) {
+                group.push_back(*left);
+            }
+        }
+        add(group);
+    }
+
+    void add_token() {
+        Indices way;
+        Indices taken;
+        for (const std::size_t hop : hops_of(log_, finding_.token)) {
+            const Hop to = log_.records[hop].hop;
+            if (to == Hop::Taken || to == Hop::Returned) {
+                taken.push_back(canonical(log_, hop));
+            } else if (to != Hop::Accepted) {
+                way.push_back(canonical(log_, hop));
+            }
+        }
+        add(taken);
+        add(way);
+        if (taken.size() == 2) {
+            for (std::size_t i = taken[0]; i < taken[1]; ++i) {
+                const Record& record = log_.records[i];
+                if (record.actor == log_.records[taken[0]].actor && record.what >= What::NmiClaimed &&
+                    record.what <= What::NmiSwallowed) {
+                    add({i});
+                }
+            }
+        }
+    }
+
+    void add_lives() {
+        if (!finding_.phase || *finding_.phase < trace::Life::Offline) {
+            return;
+        }
+        const auto life = last_before(finding_.at, [&](const Record& r) {
+            return r.what == What::LifeChanged && r.cpu == finding_.cpu &&
+                   static_cast<trace::Life>(r.value) == *finding_.phase;
+        });
+        if (life) {
+            add({*life});
+        }
+    }
+
+    // Who holds what is waited for; where a write took effect.
+    void add_causes(std::size_t record) {
+        const Record& self = log_.records[record];
+        if (self.what == What::DeviceWrite) {
+            add({effect_of(log_, record)});
+        } else if (self.what == What::LockWaits) {
+            const auto taken = last_before(
+                self.at, [&](const Record& r) { return r.what == What::LockTaken && r.object == self.object; });
+            if (taken && add({*taken})) {
+                add_contexts(*taken);
+            }
+        }
+    }
+
+    void add_request() {
+        if (chosen_.records.empty()) {
+            return;
+        }
+        const Instant first = log_.records[chosen_.central ? *chosen_.central : chosen_.records.front()].at;
+        const auto task = last_before(first, [](const Record& r) { return r.what == What::TaskBegun && r.value != 0; });
+        const auto event = last_before(first, [](const Record& r) { return r.what == What::EventBegan; });
+        if (task && event && log_.records[*task].value == log_.records[*event].value) {
+            add({*task});
+        } else if (event) {
+            add({*event});
+        }
+    }
+
+    // Between the first and the last piece of evidence: what its CPUs did to masks and devices.
+    void add_between(Indices evidence) {
+        sort_by_time(log_, evidence);
+        if (evidence.size() < 2) {
+            return;
+        }
+        const Instant begin = log_.records[evidence.front()].at;
+        const Instant end = log_.records[evidence.back()].at;
+        for (std::size_t i = 0; i < log_.records.size(); ++i) {
+            const Record& record = log_.records[i];
+            const bool mask = record.what == What::MaskCleared || record.what == What::MaskSet;
+            if (record.at < begin || end < record.at || (!mask && record.what != What::DeviceWrite)) {
+                continue;
+            }
+            const bool known = std::any_of(evidence.begin(), evidence.end(), [&](std::size_t e) {
+                return log_.records[e].actor == record.actor && record.actor != trace::NO_CPU;
+            });
+            if (!known) {
+                continue;
+            }
+            Indices group = contexts_around(log_, i);
+            for (const std::size_t entry : Indices{group}) {
+                if (const auto left = exit_of(log_, entry)) {
+                    group.push_back(*left);
+                }
+            }
+            group.push_back(i);
+            if (!mask) {
+                group.push_back(effect_of(log_, i));
+            }
+            if (!add(std::move(group))) {
+                return;
+            }
+        }
+    }
+
+    const Outcome& outcome_;
+    const Log& log_;
+    const check::Finding& finding_;
+    std::size_t limit_;
+    Chosen chosen_;
+};
+
+}  // namespace
+
+std::size_t canonical(const Log& log, std::size_t index) {
+    constexpr std::size_t NEAR = 16;
+    const Record& record = log.records[index];
+    if (record.what != What::HopReached) {
+        return index;
+    }
+    const auto search = [&](What what, std::size_t from, auto fits) {
+        for (std::size_t i = from; i < log.records.size() && i < index + NEAR; ++i) {
+            if (log.records[i].what == what && fits(log.records[i])) {
+                return i;
+            }
+        }
+        return index;
+    };
+    const auto same_cpu = [&](const Record& r) { return r.actor == record.cpu && r.at == record.at; };
+    switch (record.hop) {
+        case Hop::Matched:
+            return search(What::TimerMatched, index < NEAR ? 0 : index - NEAR,
+                          [&](const Record& r) { return r.token.id == record.token.id; });
+        case Hop::Taken:
+            return search(What::ContextEntered, index, same_cpu);
+        case Hop::Returned:
+            return search(What::ContextLeft, index, same_cpu);
+        default:
+            return index;
+    }
+}
+
+std::vector<std::size_t> hops_of(const Log& log, Token token) {
+    Indices hops;
+    for (std::size_t i = 0; token && i < log.records.size(); ++i) {
+        if (log.records[i].what == What::HopReached && log.records[i].token.id == token.id) {
+            hops.push_back(i);
+        }
+    }
+    return hops;
+}
+
+std::vector<TableRow> rows_of(const Outcome& outcome, const Indices& records) {
+    struct State {
+        std::vector<std::string> functions{std::string{}};  // of each open context, the one that has its head printed
+    };
+    std::map<Lane, State> states;
+    std::vector<TableRow> rows;
+    for (const std::size_t index : records) {
+        const Record& record = outcome.log.records[index];
+        const Lane lane = lane_of(outcome, index);
+        std::vector<std::string>& functions = states[lane].functions;
+        if (record.what == What::ContextLeft && functions.size() > 1) {
+            functions.pop_back();
+        }
+        const bool bracket = record.what == What::ContextLeft || record.what == What::ContextEntered;
+        auto indent = static_cast<unsigned>(functions.size() - 1) * 2;
+        const std::string function = bracket ? "" : function_of(outcome, index);
+        if (!function.empty() && function != functions.back()) {
+            rows.push_back({lane, function + "()", indent, std::nullopt});
+        }
+        if (!bracket) {
+            functions.back() = function;
+            indent += function.empty() ? 0 : 2;
+        }
+        rows.push_back({lane, words_of(outcome, index), indent, index});
+        if (record.what == What::ContextEntered) {
+            functions.emplace_back();
+        }
+    }
+    return rows;
+}
+
+Chosen choose(const Outcome& outcome, const check::Finding& finding, std::size_t limit) {
+    return Chooser{outcome, finding, limit}.run();
+}
+
+}  // namespace hldsim::report

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// Schema hldsim.run/1: run.schema.json. Keys keep their order; 64-bit values are strings of decimal digits.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tools/harness/report/replay.hpp"
+#include "tools/harness/report/report.hpp"
+#include "tools/harness/report/words.hpp"
+
+namespace hldsim::report {
+namespace {
+
+using check::Finding;
+using Json = nlohmann::ordered_json;
+using run::Outcome;
+
+std::string digits(Instant at) { return std::to_string(at.fs); }
+
+Json number_or_null(unsigned cpu) { return cpu == trace::NO_CPU ? Json(nullptr) : Json(cpu); }
+
+Json where(const Outcome& outcome, std::size_t record) {
+    Json place = Json::object();
+    const auto found = outcome.places.find(record);
+    if (found != outcome.places.end()) {
+        place["file"] = found->second.file;
+        place["line"] = found->second.line;
+        place["function"] = found->second.function;
+    }
+    return place;
+}
+
+std::string actor(const Outcome& outcome, std::size_t record) {
+    const Lane lane = lane_of(outcome, record);
+    return lane.kind == Lane::Kind::Cpu    ? "cpu" + std::to_string(lane.cpu)
+           : lane.kind == Lane::Kind::Hpet ? "hpet"
+                                           : "operator";
+}
+
+Json interleaving(const Outcome& outcome, const Finding& finding) {
+    Json rows = Json::array();
+    for (const std::size_t record : finding.evidence) {
+        if (record >= outcome.log.records.size()) {
+            continue;
+        }
+        const trace::Record& row = outcome.log.records[record];
+        rows.push_back({{"actor", actor(outcome, record)},
+                        {"context", context_name(row.context)},
+                        {"at_fs", digits(row.at)},
+                        {"where", where(outcome, record)},
+                        {"what", words_of(outcome, record)}});
+    }
+    return rows;
+}
+
+Json hops(const Outcome& outcome, Token token) {
+    Json rows = Json::array();
+    for (const trace::Record& record : outcome.log.records) {
+        if (token && record.what == trace::What::HopReached && record.token.id == token.id) {
+            rows.push_back({{"hop", hop_name(record.hop)}, {"at_fs", digits(record.at)}});
+        }
+    }
+    return rows;
+}
+
+Json finding_object(const Outcome& outcome, std::size_t index) {
+    const Finding& finding = outcome.findings[index];
+    const bool expected = index < outcome.finding_expected.size() && outcome.finding_expected[index];
+    return {{"hazard", finding.hazard},
+            {"invariants", finding.invariants},
+            {"expected", expected},
+            {"phase", finding.phase ? Json(life_name(*finding.phase)) : Json(nullptr)},
+            {"cpu", number_or_null(finding.cpu)},
+            {"context", context_name(finding.context)},
+            {"at_fs", digits(finding.at)},
+            {"sentence", finding.sentence},
+            {"more", finding.more},
+            {"where", where(outcome, finding.where)},
+            {"interleaving", interleaving(outcome, finding)},
+            {"token", hops(outcome, finding.token)},
+            {"replay", replay_command(outcome)}};
+}
+
+Json window_object(const run::WindowFound& window) {
+    return {{"hazard", window.hazard},
+            {"phase", window.phase},
+            {"opens_fs", digits(window.opens)},
+            {"closes_fs", digits(window.closes)},
+            {"width_fs", std::to_string((window.closes - window.opens).fs)},
+            {"width_cycles", std::to_string(window.width_cycles)},
+            {"opens_cycles", std::to_string(window.opens_cycles)},
+            {"closes_cycles", std::to_string(window.closes_cycles)},
+            {"open_below", window.open_below},
+            {"open_above", window.open_above},
+            {"opened_by", window.opened_by},
+            {"closed_by", window.closed_by},
+            {"basis", window.basis},
+            {"chance_per_event", fmt::format("{:.2e}", window.chance_per_event)}};
+}
+
+template <typename Items, typename Make>
+Json array(const Items& items, Make make) {
+    Json rows = Json::array();
+    for (const auto& item : items) {
+        rows.push_back(make(item));
+    }
+    return rows;
+}
+
+Json landing_object(const run::Landing& landing) {
+    return {{"event", landing.event},
+            {"found", landing.found},
+            {"at_fs", landing.found ? Json(digits(landing.at)) : Json(nullptr)},
+            {"runs", std::to_string(landing.runs)},
+            {"explanation", landing.explanation}};
+}
+
+Json run_object(const Outcome& outcome, std::string_view version) {
+    Json vary = Json::object();
+    for (const scenario::Varied& varied : outcome.scenario.vary) {
+        vary[varied.key] = varied.value;
+    }
+    Json solved = Json::object();
+    for (const auto& [key, at] : outcome.solved) {
+        solved[key] = digits(at);
+    }
+    Json stats = Json::object();
+    for (const auto& [name, value] : outcome.stats) {
+        stats[name] = std::to_string(value);
+    }
+    Json findings = Json::array();
+    for (std::size_t i = 0; i < outcome.findings.size(); ++i) {
+        findings.push_back(finding_object(outcome, i));
+    }
+    const char* const verdict = !outcome.error.empty() ? "error" : outcome.as_expected ? "as-expected" : "unexpected";
+    Json run = {{"schema", "hldsim.run/1"},
+                {"scenario", outcome.scenario.file},
+                {"title", outcome.scenario.title},
+                {"claim", outcome.scenario.claim ? Json(*outcome.scenario.claim) : Json(nullptr)},
+                {"vary", vary},
+                {"set", outcome.set},
+                {"outcome", verdict},
+                {"ended", end_name(outcome.end)},
+                {"end_reason", outcome.end_reason},
+                {"seed", std::to_string(outcome.seed)},
+                {"end_fs", digits(outcome.ended_at)},
+                {"profile", outcome.profile_name},
+                {"build",
+                 {{"hldsim", version},
+                  {"detector", outcome.detector_build_id},
+                  {"detector_compiler", outcome.detector_compiler}}},
+                {"findings", findings},
+                {"windows", array(outcome.windows, window_object)},
+                {"landings", array(outcome.landings, landing_object)},
+                {"solved", solved},
+                {"unmet", outcome.unmet},
+                {"unwatched", outcome.unwatched},
+                {"stats", stats},
+                {"replay", replay_command(outcome)}};
+    if (!outcome.error.empty()) {
+        run["error"] = outcome.error;
+    }
+    return run;
+}
+
+}  // namespace
+
+std::string json(const std::vector<Outcome>& outcomes, std::string_view version) {
+    const Json runs = array(outcomes, [version](const Outcome& outcome) { return run_object(outcome, version); });
+    // Bytes that are no UTF-8, from a title for example, become U+FFFD: the output is JSON whatever comes in.
+    return runs.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace hldsim::report

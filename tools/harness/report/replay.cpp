@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/report/replay.hpp"
+
+#include <algorithm>
+
+#include "tools/harness/report/report.hpp"
+#include "tools/harness/report/text.hpp"
+
+namespace hldsim::report {
+namespace {
+
+using run::Outcome;
+
+std::string without_spaces(std::string text) {
+    text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
+    return text;
+}
+
+// A span is written without its blank, so that a shell takes the line as it stands.
+std::string compact(const std::string& value) {
+    try {
+        return without_spaces(value::exact_text(value::parse_span(value)));
+    } catch (const value::Problem&) {
+        return value;
+    }
+}
+
+// Later pairs of a key replace earlier ones and keep their place.
+class Pairs {
+public:
+    void put(const std::string& key, const std::string& value) {
+        for (auto& [known, old] : pairs_) {
+            if (known == key) {
+                old = value;
+                return;
+            }
+        }
+        pairs_.emplace_back(key, value);
+    }
+    std::string text() const {
+        std::string all;
+        for (const auto& [key, value] : pairs_) {
+            all += (all.empty() ? "" : ",") + key + "=" + value;
+        }
+        return all;
+    }
+    bool empty() const { return pairs_.empty(); }
+
+private:
+    std::vector<std::pair<std::string, std::string>> pairs_;
+};
+
+void put_setting(Pairs& pairs, const std::string& setting) {
+    const std::size_t equals = setting.find('=');
+    pairs.put(setting.substr(0, equals), equals == std::string::npos ? "" : compact(setting.substr(equals + 1)));
+}
+
+// SITE:TAKEN/ALTERNATIVES, joined by '+'; "*N" behind what comes N times in a row. Nothing if all are the default.
+std::string choices_text(const std::vector<Choice>& choices) {
+    if (std::all_of(choices.begin(), choices.end(), [](const Choice& choice) { return choice.taken == 0; })) {
+        return "";
+    }
+    std::string text;
+    for (std::size_t i = 0; i < choices.size();) {
+        std::size_t next = i;
+        while (next < choices.size() && choices[next].site == choices[i].site &&
+               choices[next].taken == choices[i].taken && choices[next].alternatives == choices[i].alternatives) {
+            ++next;
+        }
+        text += (text.empty() ? "" : "+") + choices[i].site + ":" + std::to_string(choices[i].taken) + "/" +
+                std::to_string(choices[i].alternatives) + (next - i > 1 ? "*" + std::to_string(next - i) : "");
+        i = next;
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string replay_command(const Outcome& outcome) {
+    return "hldsim replay " + shell(run::replay_argument(outcome)) +
+           (outcome.detector_given.empty() ? "" : " --detector " + shell(outcome.detector_given));
+}
+
+std::string window_command(const Outcome& outcome) {
+    std::string text = "hldsim window " + shell(outcome.scenario.file);
+    for (const std::string& setting : outcome.set) {
+        text += " --set " + shell(setting);
+    }
+    for (const scenario::Varied& varied : outcome.scenario.vary) {
+        text += " --set " + shell(varied.key + "=" + compact(varied.value));
+    }
+    return text + (outcome.detector_given.empty() ? "" : " --detector " + shell(outcome.detector_given));
+}
+
+std::string run_name(const Outcome& outcome) {
+    Pairs pairs;
+    for (const scenario::Varied& varied : outcome.scenario.vary) {
+        pairs.put(varied.key, compact(varied.value));
+    }
+    return outcome.scenario.file + (pairs.empty() ? "" : "#" + pairs.text());
+}
+
+}  // namespace hldsim::report
+
+namespace hldsim::run {
+
+std::string replay_argument(const Outcome& outcome) {
+    using namespace report;
+    Pairs pairs;
+    for (const std::string& setting : outcome.set) {
+        put_setting(pairs, setting);
+    }
+    for (const scenario::Varied& varied : outcome.scenario.vary) {
+        pairs.put(varied.key, compact(varied.value));
+    }
+    for (const auto& [key, at] : outcome.solved) {
+        pairs.put(key, without_spaces(value::exact_text(at - Instant{})));
+    }
+    if (outcome.seed != 1) {
+        pairs.put("seed", std::to_string(outcome.seed));
+    }
+    if (const std::string choices = choices_text(outcome.choices); !choices.empty()) {
+        pairs.put("choices", choices);
+    }
+    if (pairs.empty()) {
+        pairs.put("seed", "1");
+    }
+    return outcome.scenario.file + "#" + pairs.text();
+}
+
+}  // namespace hldsim::run

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "tools/harness/report/report.hpp"
+#include "tools/harness/report/text.hpp"
+
+namespace hldsim::report {
+namespace {
+
+using run::Outcome;
+using run::WindowFound;
+using Cells = std::vector<std::string>;
+
+std::string signed_cycles(std::int64_t cycles) { return (cycles > 0 ? "+" : "") + std::to_string(cycles); }
+
+// Three significant digits are more than an assumed latency is worth.
+std::string large(double count) {
+    struct Step {
+        double limit;
+        double unit;
+        const char* name;
+    };
+    constexpr std::array<Step, 3> STEPS{{{1e9, 1e6, " million"}, {1e12, 1e9, " billion"}, {1e15, 1e12, " trillion"}}};
+    if (count < 1e6) {
+        return grouped(static_cast<std::uint64_t>(count + 0.5));
+    }
+    for (const Step& step : STEPS) {
+        if (count < step.limit) {
+            const double value = count / step.unit;
+            return fmt::format("{:.{}f}{}", value, value < 10 ? 2 : value < 100 ? 1 : 0, step.name);
+        }
+    }
+    return fmt::format("{:.2e}", count);
+}
+
+std::string long_time(double seconds) {
+    struct Step {
+        double length;
+        const char* name;
+    };
+    constexpr std::array<Step, 4> STEPS{{{31'557'600, "years"}, {86'400, "days"}, {3'600, "hours"}, {60, "minutes"}}};
+    for (const Step& step : STEPS) {
+        if (seconds >= 2 * step.length) {
+            return large(seconds / step.length) + " " + step.name;
+        }
+    }
+    return seconds < 2 ? "a second or two" : fmt::format("{:.0f} seconds", seconds);
+}
+
+std::string event_noun(const Outcome& outcome) {
+    std::size_t event = 0;
+    if (outcome.scenario.window.event) {
+        event = *outcome.scenario.window.event;
+    } else {
+        const auto aimed = std::find_if(outcome.scenario.events.begin(), outcome.scenario.events.end(),
+                                        [](const scenario::Event& e) { return e.aim.has_value(); });
+        event = aimed == outcome.scenario.events.end()
+                    ? 0
+                    : static_cast<std::size_t>(aimed - outcome.scenario.events.begin());
+    }
+    if (event >= outcome.scenario.events.size()) {
+        return "event";
+    }
+    const scenario::Action& action = outcome.scenario.events[event].action;
+    if (const auto* const hotplug = std::get_if<scenario::Hotplug>(&action)) {
+        return hotplug->online ? "online" : "offline";
+    }
+    return std::holds_alternative<scenario::WriteFile>(action) ? "write" : "event";
+}
+
+std::string chance(const Outcome& outcome, const WindowFound& window) {
+    if (window.chance_per_event <= 0) {
+        return "not known";
+    }
+    constexpr double RATE = 5;  // churn that a test machine manages
+    const double events = 1 / window.chance_per_event;
+    const std::string noun = event_noun(outcome);
+    return fmt::format("{:.2e} per {}: one in {} {}s; {} at {:.0f} a second", window.chance_per_event, noun,
+                       large(events), noun, long_time(events / RATE), RATE);
+}
+
+std::string edge(const WindowFound& window, bool opens) {
+    const bool beyond = opens ? window.open_below : window.open_above;
+    return beyond ? "the range that was searched ends here" : opens ? window.opened_by : window.closed_by;
+}
+
+Cells row_of(const WindowFound& window) {
+    return {window.hazard,
+            window.phase,
+            exact_seconds(window.opens),
+            (window.open_below ? "<=" : "") + signed_cycles(window.opens_cycles),
+            (window.open_above ? ">=" : "") + signed_cycles(window.closes_cycles),
+            grouped(window.width_cycles),
+            short_span(window.closes - window.opens),
+            fmt::format("{:.2e}", window.chance_per_event)};
+}
+
+std::string paragraph(const Outcome& outcome, const WindowFound& window) {
+    const bool cut = window.open_below || window.open_above;
+    const auto edge_line = [&](bool opens) {
+        const std::string cycles = signed_cycles(opens ? window.opens_cycles : window.closes_cycles) + " cycles";
+        return without_trailing_spaces(fmt::format("    {:<8}{} s  {:>16}  {}", opens ? "opens" : "closes",
+                                                   exact_seconds(opens ? window.opens : window.closes), cycles,
+                                                   edge(window, opens))) +
+               "\n";
+    };
+    std::string text = "  " + window.hazard + (window.phase.empty() ? "" : " (" + window.phase + ")") + "\n";
+    text += edge_line(true) + edge_line(false);
+    text += fmt::format("    width   {}{} fs, {} cycles, {}\n", cut ? "at least " : "",
+                        grouped(static_cast<std::uint64_t>((window.closes - window.opens).fs)),
+                        grouped(window.width_cycles), short_span(window.closes - window.opens));
+    text += "    chance  " + chance(outcome, window) + "\n";
+    return text + "    basis   " + window.basis +
+           (window.basis == "bisect" ? ": a window narrower than the step may be missed" : "") + "\n";
+}
+
+std::string table(const std::vector<Cells>& rows) {
+    std::vector<std::size_t> widths;
+    for (const Cells& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()), 0);
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            widths[i] = std::max(widths[i], row[i].size());
+        }
+    }
+    std::string text;
+    for (const Cells& row : rows) {
+        std::string line = " ";
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            line += " " + (i < 2 ? padded(row[i], widths[i]) : right(row[i], widths[i] + 1));
+        }
+        text += without_trailing_spaces(line) + "\n";
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string windows(const std::vector<Outcome>& outcomes, const Style& style) {
+    std::string text;
+    for (const Outcome& outcome : outcomes) {
+        text += tinted(run_name(outcome), Tint::Strong, style.color) + "\n  " + outcome.scenario.title + "\n\n";
+        if (!outcome.error.empty()) {
+            text += "  " + outcome.error + "\n\n";
+            continue;
+        }
+        if (outcome.windows.empty()) {
+            text += "  no window within the range\n\n";
+            continue;
+        }
+        std::vector<Cells> rows{
+            {"hazard", "phase", "opens [s]", "from [cyc]", "to [cyc]", "width [cyc]", "width", "chance"}};
+        for (const WindowFound& window : outcome.windows) {
+            rows.push_back(row_of(window));
+        }
+        text += table(rows) + "\n";
+        for (const WindowFound& window : outcome.windows) {
+            text += paragraph(outcome, window) + "\n";
+        }
+        for (const auto& [key, at] : outcome.solved) {
+            text += "  cycles count from " + key + "=" + exact_seconds(at) + " s\n";
+        }
+    }
+    return text;
+}
+
+}  // namespace hldsim::report

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/report/words.hpp"
+
+#include "tools/harness/report/device.hpp"
+#include "tools/harness/report/text.hpp"
+
+namespace hldsim::report {
+namespace {
+
+using run::Outcome;
+using trace::Record;
+using trace::What;
+
+std::string cpu_words(unsigned cpu) { return "CPU " + std::to_string(cpu); }
+
+std::string last_component(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
+
+// "hld.monitored_mask" -> "monitored_mask": the table has no room for what the reader knows.
+std::string mask_name(const Outcome& outcome, std::size_t record) {
+    const auto found = outcome.objects.find(record);
+    return found == outcome.objects.end() ? "the mask" : found->second.substr(found->second.find_last_of('.') + 1);
+}
+
+std::string lock_name(const Outcome& outcome, std::size_t record) {
+    const std::string& own = outcome.log.text(outcome.log.records[record]);
+    const auto found = outcome.objects.find(record);
+    const std::string name = found != outcome.objects.end() ? found->second : own;
+    return name.empty() ? "lock" : name;
+}
+
+std::string action_words(const scenario::SimpleAction& action) {
+    if (const auto* const hotplug = std::get_if<scenario::Hotplug>(&action)) {
+        return std::string{"echo "} + (hotplug->online ? "1" : "0") + " > cpu" +
+               std::to_string(hotplug->cpu.value.value) + "/online";
+    }
+    if (const auto* const file = std::get_if<scenario::WriteFile>(&action)) {
+        return "echo " + file->value.value + " > " + last_component(file->file.value);
+    }
+    if (const auto* const stuck = std::get_if<scenario::Stuck>(&action)) {
+        return cpu_words(stuck->cpu.value.value) + " gets stuck (" + std::string{scenario::name_of(stuck->kind)} + ")";
+    }
+    if (std::holds_alternative<scenario::Smi>(action)) {
+        return "SMI";
+    }
+    if (const auto* const nmi = std::get_if<scenario::Nmi>(&action)) {
+        return "NMI (" + std::string{scenario::name_of(nmi->source)} + ") for " + cpu_words(nmi->cpu.value.value);
+    }
+    const auto& message = std::get<scenario::Message>(action);
+    return "next message of " + std::string{scenario::name_of(message.source)} + ": " +
+           std::string{scenario::name_of(message.fault)};
+}
+
+std::string hop_words(const Outcome& outcome, const Record& record) {
+    const unsigned target = target_of(outcome.log, record.token);
+    const std::string to = target == trace::NO_CPU ? "" : " to " + cpu_words(target);
+    switch (record.hop) {
+        case Hop::Matched:
+            return "comparator matches";
+        case Hop::Posted:
+            return "message" + to + " leaves";
+        case Hop::Remapped:
+            return "message" + to + " is remapped";
+        case Hop::Accepted:
+            return "local APIC accepts";
+        case Hop::Taken:
+            return record.context == cpu::Context::Interrupt ? "<IRQ>" : "<NMI>";
+        case Hop::Returned:
+            break;
+    }
+    return record.context == cpu::Context::Interrupt ? "</IRQ>" : "</NMI>";
+}
+
+std::string bracket(const Record& record) {
+    const std::string name = record.context == cpu::Context::Nmi         ? "NMI>"
+                             : record.context == cpu::Context::Smm       ? "SMM>"
+                             : record.context == cpu::Context::Interrupt ? "IRQ>"
+                                                                         : "task>";
+    return (record.what == What::ContextEntered ? "<" : "</") + name;
+}
+
+std::string handler_words(const Outcome& outcome, const Record& record) {
+    const std::string& name = outcome.log.text(record);
+    return (name.empty() ? "handler" : "handler " + name) + ": ";
+}
+
+std::string mask_words(const Outcome& outcome, std::size_t index) {
+    const Record& record = outcome.log.records[index];
+    const bool set = record.what == What::MaskSet;
+    return (set ? "set" : "clear") + (" bit " + std::to_string(record.cpu)) + (set ? " in " : " of ") +
+           mask_name(outcome, index);
+}
+
+std::string life_words(const Record& record) {
+    return cpu_words(record.cpu) + " is " + std::string{life_name(static_cast<trace::Life>(record.value))};
+}
+
+std::string printed(const Outcome& outcome, const Record& record) {
+    std::string text = ascii(outcome.log.text(record));
+    while (!text.empty() && (text.back() == '?' || text.back() == ' ')) {
+        text.pop_back();  // the line's end
+    }
+    return "printk: " + text;
+}
+
+std::string task_end(const Record& record) {
+    return record.result == 0 ? "done" : "ends with " + std::to_string(record.result);
+}
+
+std::string_view stuck_name(std::uint64_t kind) { return scenario::name_of(static_cast<scenario::StuckKind>(kind)); }
+
+}  // namespace
+
+std::string Lane::name() const {
+    return kind == Kind::Hpet ? "HPET" : kind == Kind::Operator ? "operator" : "CPU" + std::to_string(cpu);
+}
+
+Lane lane_of(const Outcome& outcome, std::size_t index) {
+    const Record& record = outcome.log.records[index];
+    const auto on = [](unsigned cpu) {
+        return cpu == trace::NO_CPU ? Lane{Lane::Kind::Operator, 0} : Lane{Lane::Kind::Cpu, cpu};
+    };
+    switch (record.what) {
+        case What::TimerMatched:
+            return {Lane::Kind::Hpet, 0};
+        case What::RegisterEffect: {
+            const std::optional<RegisterAt> at = register_at(record.address);
+            return at && !at->hpet ? on(record.cpu) : Lane{Lane::Kind::Hpet, 0};
+        }
+        case What::HopReached:
+            return record.hop < Hop::Accepted && record.token.source == Source::Hpet ? Lane{Lane::Kind::Hpet, 0}
+                                                                                     : on(record.cpu);
+        default:
+            return on(record.actor != trace::NO_CPU ? record.actor : record.cpu);
+    }
+}
+
+std::string words_of(const Outcome& outcome, std::size_t index) {
+    const Record& record = outcome.log.records[index];
+    switch (record.what) {
+        case What::HopReached:
+            return hop_words(outcome, record);
+        case What::ContextEntered:
+        case What::ContextLeft:
+            return bracket(record);
+        case What::LockWaits:
+            return "spins on " + lock_name(outcome, index);
+        case What::LockTaken:
+            return (record.flag ? "trylock " : "lock ") + lock_name(outcome, index);
+        case What::LockDropped:
+            return "unlock " + lock_name(outcome, index);
+        case What::LifeChanged:
+            return life_words(record);
+        case What::HotplugStep:
+            return (record.flag ? "up: " : "down: ") + outcome.log.text(record);
+        case What::NmiClaimed:
+            return handler_words(outcome, record) + "NMI_HANDLED";
+        case What::NmiNotMine:
+            return handler_words(outcome, record) + "NMI_DONE";
+        case What::NmiUnknown:
+            return "nobody claims it: unknown NMI";
+        case What::NmiIgnored:
+            return "CPU is offline: NMI ignored";
+        case What::NmiSwallowed:
+            return "taken for back-to-back: swallowed";
+        case What::Printed:
+            return printed(outcome, record);
+        case What::TaskBegun:
+        case What::EventBegan:
+            return event_words(outcome.scenario, record.value);
+        case What::TaskEnded:
+            return task_end(record);
+        case What::DeviceWrite:
+        case What::DeviceRead:
+            return access_text(outcome.log, index);
+        case What::RegisterEffect:
+            return effect_text(outcome.log, index);
+        case What::TimerMatched:
+            return "timer " + std::to_string(record.value) + " matches";
+        case What::MaskSet:
+        case What::MaskCleared:
+            return mask_words(outcome, index);
+        case What::StuckBegan:
+            return "stuck (" + std::string{stuck_name(record.value)} + ")";
+        case What::StuckEnded:
+            return "goes on";
+        case What::DrainDone:
+            return "drained, says the detector";
+        case What::Restarted:
+            return "restarted, says the detector";
+        case What::RunEnded:
+            break;
+    }
+    return "end: " + outcome.log.text(record);
+}
+
+std::string function_of(const Outcome& outcome, std::size_t index) {
+    switch (outcome.log.records[index].what) {
+        case What::LockWaits:
+        case What::LockTaken:
+        case What::LockDropped:
+        case What::NmiUnknown:
+        case What::NmiIgnored:
+        case What::DeviceWrite:
+        case What::DeviceRead:
+        case What::MaskSet:
+        case What::MaskCleared:
+        case What::DrainDone:
+        case What::Restarted: {
+            const auto found = outcome.places.find(index);
+            return found == outcome.places.end() ? "" : found->second.function;
+        }
+        default:
+            return "";
+    }
+}
+
+unsigned target_of(const trace::Log& log, Token token) {
+    for (const Record& record : log.records) {
+        if (record.what == What::HopReached && record.token.id == token.id && record.cpu != trace::NO_CPU) {
+            return record.cpu;
+        }
+    }
+    return trace::NO_CPU;
+}
+
+std::string event_words(const scenario::Scenario& scenario, std::uint64_t number) {
+    if (number == 0 || number > scenario.events.size()) {
+        return "event " + std::to_string(number);
+    }
+    const scenario::Action& action = scenario.events[number - 1].action;
+    const auto simple = [&](const auto& one) -> std::string {
+        if constexpr (std::is_same_v<std::decay_t<decltype(one)>, scenario::Repeat>) {
+            return one.actions.size() == 1 ? action_words(one.actions.front())
+                                           : "repeat, event " + std::to_string(number);
+        } else {
+            return action_words(one);
+        }
+    };
+    return std::visit(simple, action);
+}
+
+std::string place_words(const Outcome& outcome, std::size_t record, bool with_function) {
+    const auto found = outcome.places.find(record);
+    if (found == outcome.places.end() || found->second.file.empty()) {
+        return "";
+    }
+    const run::Place& place = found->second;
+    return place.file + ":" + std::to_string(place.line) +
+           (with_function && !place.function.empty() ? " in " + place.function : "");
+}
+
+}  // namespace hldsim::report

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Records of the log in words: where a row of a table stands and what it says.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "tools/harness/run/outcome.hpp"
+
+namespace hldsim::report {
+
+/// A column of a table: devices before CPUs.
+struct Lane {
+    enum class Kind : std::uint8_t { Operator, Hpet, Cpu };
+    Kind kind = Kind::Cpu;
+    unsigned cpu = 0;
+
+    std::string name() const;
+    friend bool operator<(Lane a, Lane b) { return a.kind != b.kind ? a.kind < b.kind : a.cpu < b.cpu; }
+    friend bool operator==(Lane a, Lane b) { return a.kind == b.kind && a.cpu == b.cpu; }
+};
+Lane lane_of(const run::Outcome& outcome, std::size_t record);
+
+/// What happened, in the fewest words that a kernel engineer needs.
+std::string words_of(const run::Outcome& outcome, std::size_t record);
+
+/// The function below which the row stands; empty: none is known, or it would tell nothing.
+std::string function_of(const run::Outcome& outcome, std::size_t record);
+
+/// The CPU that a token is for, as far as the log knows; NO_CPU.
+unsigned target_of(const trace::Log& log, Token token);
+
+/// The scenario's event of that number, as a shell would ask for it: "echo 0 > cpu2/online".
+std::string event_words(const scenario::Scenario& scenario, std::uint64_t number);
+
+/// "FILE:LINE in FUNCTION"; empty if the position is not known.
+std::string place_words(const run::Outcome& outcome, std::size_t record, bool with_function);
+
+std::string_view life_name(trace::Life life);
+std::string_view context_name(cpu::Context context);
+std::string_view hop_name(Hop hop);
+std::string_view end_name(cpu::End end);
+
+}  // namespace hldsim::report
