@@ -7,11 +7,16 @@
 #   KERNEL target   the miniature kernel's object, whose symbols it may use
 #   KERNEL_OBJECT   it is itself a miniature kernel
 #   MODNAME name    KBUILD_MODNAME
+#   TEST            of a test: written to the current binary directory, not installed
 #   FLAGS ...       further arguments of hldsim-cc
 function(hldsim_object target)
-    cmake_parse_arguments(object "CORE;KERNEL_OBJECT" "OUTPUT;KAPI;KERNEL;MODNAME" "FLAGS" ${ARGN})
+    cmake_parse_arguments(object "CORE;KERNEL_OBJECT;TEST" "OUTPUT;KAPI;KERNEL;MODNAME" "FLAGS" ${ARGN})
     set(wrapper ${PROJECT_SOURCE_DIR}/tools/hldsim-cc)
-    set(output ${CMAKE_BINARY_DIR}/lib/hldsim/${object_OUTPUT})
+    set(folder ${CMAKE_BINARY_DIR}/lib/hldsim)
+    if(object_TEST)
+        set(folder ${CMAKE_CURRENT_BINARY_DIR})
+    endif()
+    set(output ${folder}/${object_OUTPUT})
     set(sources ${object_UNPARSED_ARGUMENTS})
     set(arguments --cache=${CMAKE_BINARY_DIR}/hldsim-cc --depfile=${output}.d -o ${output})
     if(object_KAPI)
@@ -40,7 +45,7 @@ function(hldsim_object target)
     endif()
     add_custom_command(
         OUTPUT ${output}
-        COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/lib/hldsim
+        COMMAND ${CMAKE_COMMAND} -E make_directory ${folder}
         COMMAND ${Python3_EXECUTABLE} ${wrapper} ${arguments} ${object_FLAGS}
         DEPENDS ${depends}
         DEPFILE ${output}.d
@@ -49,5 +54,7 @@ function(hldsim_object target)
         VERBATIM)
     add_custom_target(${target} ALL DEPENDS ${output})
     set_target_properties(${target} PROPERTIES HLDSIM_OBJECT ${output})
-    install(FILES ${output} DESTINATION lib/hldsim)
+    if(NOT object_TEST)
+        install(FILES ${output} DESTINATION lib/hldsim)
+    endif()
 endfunction()

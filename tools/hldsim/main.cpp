@@ -204,4 +204,4 @@ int main(int argc, char* argv[]) {
 }
 
 // libsystemc has a main() of its own, which calls this; ours comes first, and the library still wants the symbol.
-int sc_main(int /*argc*/, char* /*argv*/[]) { return 0; }
+extern "C" int sc_main(int /*argc*/, char* /*argv*/[]) { return 0; }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <boost/program_options/value_semantic.hpp>
-#include <stdexcept>
+#include <unistd.h>
 
+#include <boost/program_options/value_semantic.hpp>
+
+#include "tools/harness/execute/judge.hpp"
+#include "tools/harness/report/report.hpp"
 #include "tools/hldsim/command.hpp"
+#include "tools/hldsim/scenario_runs.hpp"
 
 namespace hldsim::cli {
 namespace {
@@ -15,8 +19,57 @@ void declare(po::options_description& options) {
                                                                 "stops early, so long after power-on");
 }
 
-int execute(const Invocation& /*invocation*/, Output& /*output*/) {
-    throw std::runtime_error{"'hldsim replay' is not built yet"};
+// SCENARIO#KEY=VALUE,...: each pair is a --set. A comma inside brackets or braces belongs to its value.
+std::vector<std::string> settings_in(const std::string& text) {
+    std::vector<std::string> settings(1);
+    int depth = 0;
+    for (const char c : text) {
+        depth += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
+        if (c == ',' && depth == 0) {
+            settings.emplace_back();
+        } else {
+            settings.back() += c;
+        }
+    }
+    return settings;
+}
+
+int execute_replay(const Invocation& invocation, Output& output) {
+    const std::string& replay = invocation.arguments.front();
+    const auto hash = replay.find('#');
+    RunOptions options;
+    options.load.detector = invocation.text("detector");
+    if (hash != std::string::npos) {
+        for (const std::string& setting : settings_in(replay.substr(hash + 1))) {
+            if (setting.rfind("seed=", 0) == 0) {
+                options.seed = std::stoull(setting.substr(5));
+            } else {
+                options.load.set.push_back(setting);
+            }
+        }
+    }
+    if (const auto until = invocation.text("until")) {
+        options.load.set.push_back("until=" + *until);
+    }
+    std::vector<run::Outcome> outcomes = run_scenarios(replay.substr(0, hash), options);
+    execute::judge_file(outcomes);
+    if (invocation.global.json) {
+        output.write(report::json(outcomes, HLDSIM_VERSION));
+    }
+    report::Style style;
+    style.color = invocation.global.colors(STDOUT_FILENO);
+    style.timeline = invocation.global.verbose;
+    bool as_expected = true;
+    for (const run::Outcome& outcome : outcomes) {
+        as_expected = as_expected && outcome.as_expected;
+        if (!invocation.global.json) {
+            output.write(report::line(outcome, style) + "\n" + report::details(outcome, style));
+            if (style.timeline) {
+                output.write(report::timeline(outcome, style));
+            }
+        }
+    }
+    return as_expected ? exit_code::AS_EXPECTED : exit_code::UNEXPECTED;
 }
 
 }  // namespace
@@ -28,6 +81,6 @@ const Command REPLAY{"replay",
                      "the same run again, byte for byte: SCENARIO#KEY=VALUE,...",
                      "hldsim replay 'scenarios/stuck/irq-off.yaml#events.1.at=7s'",
                      declare,
-                     execute};
+                     execute_replay};
 
 }  // namespace hldsim::cli

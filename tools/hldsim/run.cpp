@@ -1,8 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <boost/program_options/value_semantic.hpp>
-#include <stdexcept>
+#include <unistd.h>
 
+#include <algorithm>
+#include <boost/program_options/value_semantic.hpp>
+#include <cstdio>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <thread>
+
+#include "tools/harness/execute/execute.hpp"
+#include "tools/harness/execute/judge.hpp"
+#include "tools/harness/report/report.hpp"
+#include "tools/harness/scenario/files.hpp"
 #include "tools/hldsim/command.hpp"
+#include "tools/hldsim/scenario_runs.hpp"
+#include "tools/hldsim/workers.hpp"
 
 namespace hldsim::cli {
 namespace {
@@ -17,8 +30,109 @@ void declare(po::options_description& options) {
         "junit", po::value<std::string>()->value_name("FILE"), "a JUnit report for CI");
 }
 
-int execute(const Invocation& /*invocation*/, Output& /*output*/) {
-    throw std::runtime_error{"'hldsim run' is not built yet"};
+// What a worker sends back of one file.
+nlohmann::json run_file(const std::string& file, const Invocation& invocation, std::size_t width) {
+    nlohmann::json result;
+    try {
+        std::vector<run::Outcome> outcomes = run_scenarios(file, run_options(invocation));
+        execute::judge_file(outcomes);
+        report::Style style;
+        style.color = invocation.global.colors(STDOUT_FILENO);
+        style.timeline = invocation.global.verbose;
+        std::string text;
+        for (const run::Outcome& outcome : outcomes) {
+            text += report::line(outcome, style, width) + "\n";
+            if (!outcome.as_expected || invocation.global.verbose) {
+                text += report::details(outcome, style);
+            }
+            if (invocation.global.verbose) {
+                text += report::timeline(outcome, style);
+            }
+        }
+        result["text"] = text;
+        if (invocation.global.json) {
+            result["json"] = report::json(outcomes, HLDSIM_VERSION);
+        }
+        if (invocation.given("junit")) {
+            result["junit"] = report::junit(outcomes);
+        }
+        const auto failed = std::count_if(outcomes.begin(), outcomes.end(),
+                                          [](const run::Outcome& outcome) { return !outcome.as_expected; });
+        result["failed"] = failed;
+        result["passed"] = static_cast<std::int64_t>(outcomes.size()) - failed;
+    } catch (const diagnostic::Error& error) {
+        result["bad_input"] = error.what();
+    } catch (const std::exception& error) {
+        result["broken"] = file + ": " + error.what();
+    }
+    return result;
+}
+
+struct Sum {
+    std::int64_t passed = 0;
+    std::int64_t failed = 0;
+    bool bad_input = false;
+    bool broken = false;
+    nlohmann::ordered_json json = nlohmann::ordered_json::array();
+    std::vector<std::string> junit;
+};
+
+void add(Sum& sum, const nlohmann::json& result, const Invocation& invocation, Output& output) {
+    for (const char* const kind : {"bad_input", "broken"}) {
+        if (result.contains(kind)) {
+            output.flush();
+            std::fprintf(stderr, "%s\n", result[kind].get<std::string>().c_str());
+            (std::strcmp(kind, "broken") == 0 ? sum.broken : sum.bad_input) = true;
+            return;
+        }
+    }
+    sum.passed += result["passed"].get<std::int64_t>();
+    sum.failed += result["failed"].get<std::int64_t>();
+    if (invocation.global.json) {
+        for (auto& one : nlohmann::ordered_json::parse(result["json"].get<std::string>())) {
+            sum.json.push_back(std::move(one));
+        }
+    } else if (!invocation.global.quiet || result["failed"].get<std::int64_t>() > 0) {
+        output.write(result["text"].get<std::string>());
+        output.flush();
+    }
+    if (result.contains("junit")) {
+        sum.junit.push_back(result["junit"].get<std::string>());
+    }
+}
+
+int execute(const Invocation& invocation, Output& output) {
+    const std::vector<std::string> files = scenario::files(invocation.arguments);
+    std::size_t width = 0;
+    for (const std::string& file : files) {
+        width = std::max(width, file.size());
+    }
+    Sum sum;
+    in_workers(
+        files.size(), jobs(invocation), [&](std::size_t i) { return run_file(files[i], invocation, width).dump(); },
+        [&](std::size_t i, const JobResult& result) {
+            if (result.died) {
+                output.flush();
+                std::fprintf(stderr, "%s: hldsim crashed (signal %d) while it ran this file; please report it with the file\n",
+                             files[i].c_str(), result.signal);
+                sum.broken = true;
+                return true;
+            }
+            add(sum, nlohmann::json::parse(result.bytes), invocation, output);
+            return true;
+        });
+    if (invocation.global.json) {
+        output.write(sum.json.dump(2) + "\n");
+    } else {
+        output.write(std::to_string(sum.passed) + " passed, " + std::to_string(sum.failed) + " failed\n");
+    }
+    if (const auto path = invocation.text("junit")) {
+        write_file(*path, join_junit(sum.junit));
+    }
+    return sum.broken       ? exit_code::FAILED
+           : sum.bad_input  ? exit_code::BAD_INPUT
+           : sum.failed > 0 ? exit_code::UNEXPECTED
+                            : exit_code::AS_EXPECTED;
 }
 
 }  // namespace

@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/window/window.hpp"
+
+#include <unistd.h>
+
 #include <boost/program_options/value_semantic.hpp>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "tools/harness/catalogue/catalogue.hpp"
+#include "tools/harness/report/report.hpp"
+#include "tools/harness/scenario/files.hpp"
+#include "tools/harness/value/span.hpp"
 #include "tools/hldsim/command.hpp"
+#include "tools/hldsim/scenario_runs.hpp"
+#include "tools/hldsim/workers.hpp"
 
 namespace hldsim::cli {
 namespace {
@@ -15,12 +26,131 @@ void declare(po::options_description& options) {
         "detector", po::value<std::string>()->value_name("X.so"), "another object than the scenario's")(
         "seed", po::value<std::string>()->value_name("N"), "of the random choices (1)")(
         "range", po::value<std::string>()->value_name("A..B"), "how far the event is moved, relative to its instant")(
-        "step", po::value<std::string>()->value_name("D"), "the distance of two tries (1 cycle)")(
+        "step", po::value<std::string>()->value_name("D"), "the distance of two tries (a 250th of the range)")(
         "hazard", po::value<std::string>()->value_name("ID"), "only this hazard");
 }
 
-int execute(const Invocation& /*invocation*/, Output& /*output*/) {
-    throw std::runtime_error{"'hldsim window' is not built yet"};
+Duration span(const std::string& text, const execute::Clocks& clocks) {
+    try {
+        return clocks.of(value::parse_span(text));
+    } catch (const value::Problem& problem) {
+        usage(problem.what(), problem.expected, problem.suggestion);
+    }
+}
+
+window::Options options_of(const Invocation& invocation, const scenario::Scenario& scenario,
+                           const execute::Clocks& clocks) {
+    scenario::Scenario ranged = scenario;
+    if (const auto step = invocation.text("step")) {
+        span(*step, clocks);
+        ranged.window.step = {value::parse_span(*step), {}};
+    }
+    if (const auto range = invocation.text("range")) {
+        const auto dots = range->find("..");
+        if (dots == std::string::npos) {
+            usage("'" + *range + "' is no range", "A..B, such as '-2 us..2 us'");
+        }
+        span(range->substr(0, dots), clocks);
+        span(range->substr(dots + 2), clocks);
+        ranged.window.from = {value::parse_span(range->substr(0, dots)), {}};
+        ranged.window.to = {value::parse_span(range->substr(dots + 2)), {}};
+    }
+    window::Options options = window::options_of(ranged, clocks);
+    options.hazard = invocation.text("hazard");
+    if (!(options.from < options.to)) {
+        usage("the range ends before it begins", "A..B with A before B");
+    }
+    return options;
+}
+
+std::vector<run::Outcome> windows_of(const std::string& file, const Invocation& invocation) {
+    const RunOptions run = run_options(invocation);
+    std::vector<run::Outcome> outcomes;
+    for (const scenario::Scenario& scenario : scenario::load(file, run.load)) {
+        execute::Settings settings;
+        settings.seed = run.seed;
+        run::Outcome outcome = execute::execute(scenario, settings);
+        if (!scenario.events.empty()) {
+            settings.solve = false;
+            scenario::Scenario solved = scenario;
+            for (const run::Landing& landing : outcome.landings) {
+                scenario::Event& event = solved.events[landing.event - 1];
+                event.at->value = {value::Span::Unit::Time, (landing.at - Instant{}).fs};
+                event.instant_fixed = true;
+            }
+            execute::Stage stage{solved, settings};
+            const window::Options options = options_of(invocation, solved, stage.clocks());
+            if (options.event < stage.instants().size() && stage.instants()[options.event]) {
+                window::Result result = window::find(stage, options);
+                outcome.windows = std::move(result.windows);
+                outcome.stats["episodes"] = result.runs;
+                outcome.stats["window.step_cycles"] = result.step;
+            }
+        }
+        outcomes.push_back(std::move(outcome));
+    }
+    return outcomes;
+}
+
+int execute_window(const Invocation& invocation, Output& output) {
+    const std::vector<std::string> files = scenario::files(invocation.arguments);
+    nlohmann::ordered_json all = nlohmann::ordered_json::array();
+    bool unexpected = false;
+    bool broken = false;
+    bool bad_input = false;
+    in_workers(
+        files.size(), jobs(invocation),
+        [&](std::size_t i) {
+            nlohmann::json result;
+            try {
+                const std::vector<run::Outcome> outcomes = windows_of(files[i], invocation);
+                report::Style style;
+                style.color = invocation.global.colors(STDOUT_FILENO);
+                std::string text;
+                for (const run::Outcome& outcome : outcomes) {
+                    text += report::line(outcome, style) + "\n" + report::details(outcome, style);
+                    result["unexpected"] = result.value("unexpected", false) || !outcome.as_expected;
+                }
+                result["text"] = text + report::windows(outcomes, style);
+                if (invocation.global.json) {
+                    result["json"] = report::json(outcomes, HLDSIM_VERSION);
+                }
+            } catch (const diagnostic::Error& error) {
+                result["bad_input"] = error.what();
+            } catch (const std::exception& error) {
+                result["broken"] = files[i] + ": " + error.what();
+            }
+            return result.dump();
+        },
+        [&](std::size_t i, const JobResult& job) {
+            const nlohmann::json result =
+                job.died ? nlohmann::json{{"broken", files[i] + ": hldsim crashed; please report it with the file"}}
+                         : nlohmann::json::parse(job.bytes);
+            if (result.contains("broken") || result.contains("bad_input")) {
+                const char* const kind = result.contains("broken") ? "broken" : "bad_input";
+                output.flush();
+                std::fprintf(stderr, "%s\n", result[kind].get<std::string>().c_str());
+                (result.contains("broken") ? broken : bad_input) = true;
+                return true;
+            }
+            unexpected = unexpected || result.value("unexpected", false);
+            if (invocation.global.json) {
+                for (auto& one : nlohmann::ordered_json::parse(result["json"].get<std::string>())) {
+                    all.push_back(std::move(one));
+                }
+            } else {
+                output.write(result["text"].get<std::string>());
+                output.flush();
+            }
+            return true;
+        });
+    if (invocation.global.json) {
+        output.write(all.dump(2) + "\n");
+    }
+    return broken       ? exit_code::FAILED
+           : bad_input  ? exit_code::BAD_INPUT
+           : unexpected ? exit_code::UNEXPECTED
+                        : exit_code::AS_EXPECTED;
 }
 
 }  // namespace
@@ -32,6 +162,6 @@ const Command WINDOW{"window",
                      "exact edges and width of each race window, chance per event",
                      "hldsim window scenarios/claims/late-nmi-on-cpu-down/direct-route.yaml",
                      declare,
-                     execute};
+                     execute_window};
 
 }  // namespace hldsim::cli

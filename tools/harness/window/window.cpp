@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/window/window.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "tools/harness/window/edge.hpp"
+
+namespace hldsim::window {
+
+namespace {
+
+using namespace hldsim::literals;
+using execute::Observed;
+
+std::string phase_name(const check::Finding& finding) {
+    if (!finding.phase) {
+        return {};
+    }
+    switch (*finding.phase) {
+        case trace::Life::WaitForSipi:
+            return "wait-for-sipi";
+        case trace::Life::Coming:
+            return "coming";
+        case trace::Life::Up:
+            return "up";
+        case trace::Life::Leaving:
+            return "leaving";
+        case trace::Life::Offline:
+            return "offline";
+        case trace::Life::Dead:
+            break;
+    }
+    return "dead";
+}
+
+using Shown = std::set<std::pair<std::string, std::string>>;  // hazard and phase
+
+class Finder {
+public:
+    Finder(execute::Stage& stage, const Options& options)
+        : stage_{stage},
+          options_{options},
+          clock_{ClockDomain::of_frequency(stage.profile().core)},
+          home_{clock_.first_at(*stage.instants()[options.event])} {}
+
+    Result find();
+
+private:
+    struct Tried {
+        std::uint64_t edge = 0;
+        Shown shown;
+    };
+
+    const Shown& at(std::uint64_t edge);
+    Observed observe(std::uint64_t edge) { return execute::observe(stage_, options_.event, clock_.edge({edge})); }
+    std::uint64_t change_between(Tried low, const Tried& high, const Shown::value_type& what);
+    void close(const Shown::value_type& what, std::uint64_t end, bool open_above);
+    double chance(Duration width, unsigned cpu) const;
+
+    execute::Stage& stage_;
+    const Options& options_;
+    ClockDomain clock_;
+    Edge home_;
+    Result result_;
+    std::map<std::uint64_t, Shown> tried_;
+    std::map<Shown::value_type, unsigned> named_cpu_;
+    std::map<Shown::value_type, run::WindowFound> open_;
+    std::map<unsigned, Duration> nmi_interval_;  // by CPU, as far as known
+};
+
+// The time between two NMIs of each CPU, before the event.
+std::map<unsigned, Duration> intervals(const trace::Log& log) {
+    std::map<unsigned, Instant> last;
+    std::map<unsigned, Duration> between;
+    for (const trace::Record& record : log.records) {
+        const bool taken = record.what == trace::What::HopReached && record.hop == Hop::Taken &&
+                           record.token.source == Source::Hpet;
+        if (!taken) {
+            continue;
+        }
+        if (const auto before = last.find(record.cpu); before != last.end()) {
+            between.emplace(record.cpu, record.at - before->second);
+        }
+        last[record.cpu] = record.at;
+    }
+    return between;
+}
+
+const Shown& Finder::at(std::uint64_t edge) {
+    if (const auto known = tried_.find(edge); known != tried_.end()) {
+        return known->second;
+    }
+    ++result_.runs;
+    const Observed observed = observe(edge);
+    for (const auto& [cpu, interval] : intervals(observed.log)) {
+        nmi_interval_.emplace(cpu, interval);
+    }
+    Shown shown;
+    for (const check::Finding& finding : observed.verdict.findings) {
+        if (!options_.hazard || *options_.hazard == finding.hazard) {
+            const Shown::value_type what{finding.hazard, phase_name(finding)};
+            shown.insert(what);
+            named_cpu_.emplace(what, finding.cpu);
+        }
+    }
+    return tried_.emplace(edge, std::move(shown)).first->second;
+}
+
+// The first edge that is as `high` is, in respect of `what`.
+std::uint64_t Finder::change_between(Tried low, const Tried& high, const Shown::value_type& what) {
+    const bool above = high.shown.count(what) > 0;
+    std::uint64_t same_as_high = high.edge;
+    while (low.edge + 1 < same_as_high) {
+        const std::uint64_t between = low.edge + (same_as_high - low.edge) / 2;
+        ((at(between).count(what) > 0) == above ? same_as_high : low.edge) = between;
+    }
+    return same_as_high;
+}
+
+double Finder::chance(Duration width, unsigned cpu) const {
+    const auto interval = nmi_interval_.find(cpu);
+    const Duration between = interval != nmi_interval_.end()
+                                 ? interval->second
+                                 : Duration{static_cast<std::int64_t>(stage_.scenario().kernel.watchdog_thresh_s) *
+                                            FS_PER_S};
+    return std::min(1.0, static_cast<double>(width.fs) / static_cast<double>(between.fs));
+}
+
+void Finder::close(const Shown::value_type& what, std::uint64_t end, bool open_above) {
+    run::WindowFound window = open_.at(what);
+    open_.erase(what);
+    window.closes = clock_.edge({end});
+    window.closes_cycles = static_cast<std::int64_t>(end) - static_cast<std::int64_t>(home_.index);
+    window.width_cycles = static_cast<std::uint64_t>(window.closes_cycles - window.opens_cycles);
+    window.open_above = open_above;
+    window.basis = options_.step == 1 ? "grid" : "bisect";
+    window.chance_per_event = chance(window.closes - window.opens, named_cpu_.at(what));
+    if (!window.open_below) {
+        const std::uint64_t first = clock_.first_at(window.opens).index;
+        window.opened_by = difference(observe(first - 1).log, observe(first).log, stage_.rig().symbols());
+    }
+    if (!open_above) {
+        window.closed_by = difference(observe(end).log, observe(end - 1).log, stage_.rig().symbols());
+    }
+    result_.windows.push_back(window);
+}
+
+Result Finder::find() {
+    result_.step = options_.step;
+    const std::uint64_t first = clock_.first_at(std::max(clock_.edge(home_) + options_.from, stage_.rig().boot_ends())).index;
+    const std::uint64_t last = clock_.first_at(clock_.edge(home_) + options_.to).index;
+    Tried before;
+    for (std::uint64_t edge = first;; edge = std::min(edge + options_.step, last)) {
+        const Tried now{edge, at(edge)};
+        Shown either = now.shown;
+        either.insert(before.shown.begin(), before.shown.end());
+        for (const Shown::value_type& what : either) {
+            const bool was = before.shown.count(what) > 0;
+            const bool is = now.shown.count(what) > 0;
+            if (was == is) {
+                continue;
+            }
+            const std::uint64_t change = edge == first ? first : change_between(before, now, what);
+            if (is) {
+                run::WindowFound& window = open_[what];
+                window = {};
+                window.hazard = what.first;
+                window.phase = what.second;
+                window.opens = clock_.edge({change});
+                window.opens_cycles = static_cast<std::int64_t>(change) - static_cast<std::int64_t>(home_.index);
+                window.open_below = edge == first;
+            } else {
+                close(what, change, false);
+            }
+        }
+        before = now;
+        if (edge == last) {
+            break;
+        }
+    }
+    while (!open_.empty()) {
+        close(open_.begin()->first, last + 1, true);
+    }
+    std::sort(result_.windows.begin(), result_.windows.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.hazard, a.opens.fs, a.phase) < std::tie(b.hazard, b.opens.fs, b.phase);
+    });
+    return std::move(result_);
+}
+
+}  // namespace
+
+Options options_of(const scenario::Scenario& scenario, const execute::Clocks& clocks) {
+    constexpr std::uint64_t PLACES = 250;
+    Options options;
+    const auto aimed = std::find_if(scenario.events.begin(), scenario.events.end(),
+                                    [](const scenario::Event& event) { return event.aim.has_value(); });
+    options.event = scenario.window.event.value_or(
+        aimed == scenario.events.end() ? 0 : static_cast<std::size_t>(aimed - scenario.events.begin()));
+    options.from = scenario.window.from ? clocks.of(scenario.window.from->value) : Duration{} - 5_us;
+    options.to = scenario.window.to ? clocks.of(scenario.window.to->value) : 5_us;
+    const ClockDomain core = ClockDomain::of_frequency(clocks.core);
+    options.step = scenario.window.step
+                       ? std::max<std::uint64_t>(1, core.edges_covering(clocks.of(scenario.window.step->value)))
+                       : std::max<std::uint64_t>(1, core.edges_covering(options.to - options.from) / PLACES);
+    return options;
+}
+
+Result find(execute::Stage& stage, const Options& options) { return Finder{stage, options}.find(); }
+
+}  // namespace hldsim::window

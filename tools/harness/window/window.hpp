@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Race windows: for which instants of one event a hazard shows, exactly.
+//
+//   Moves     the instant of one event, on edges of the core clock, and nothing else
+//   Window    a maximal interval of instants that show one hazard in one phase, half open
+//   Grid      step 1: every cycle of the range, basis "grid"
+//   Bisect    a coarser step: each change between neighbours is bisected to its exact cycle, basis "bisect"; a window
+//             that is narrower than the step and lies between two tries is missed, and the report says so
+//   Chance    width over the interval between two NMIs of the CPU that the finding names
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/harness/execute/execute.hpp"
+
+namespace hldsim::window {
+
+struct Options {
+    std::size_t event = 0;  // from 0
+    Duration from;          // relative to the event's instant
+    Duration to;
+    std::uint64_t step = 1;             // cycles
+    std::optional<std::string> hazard;  // only this one
+};
+
+/// What the scenario says, over the defaults: the first aimed event, else the first; -5 us to 5 us. Without a step the
+/// range is tried at 250 places and bisected.
+Options options_of(const scenario::Scenario& scenario, const execute::Clocks& clocks);
+
+struct Result {
+    std::vector<run::WindowFound> windows;  // by hazard, phase and time
+    std::uint64_t runs = 0;
+    std::uint64_t step = 1;
+};
+
+Result find(execute::Stage& stage, const Options& options);
+
+}  // namespace hldsim::window

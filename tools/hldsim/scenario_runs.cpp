@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/hldsim/scenario_runs.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
+#include "tools/harness/execute/execute.hpp"
+
+namespace hldsim::cli {
+
+RunOptions run_options(const Invocation& invocation) {
+    RunOptions options;
+    options.load.set = invocation.texts("set");
+    options.load.detector = invocation.text("detector");
+    if (const auto seed = invocation.text("seed")) {
+        const auto parsed = std::from_chars(seed->data(), seed->data() + seed->size(), options.seed);
+        if (parsed.ec != std::errc{} || parsed.ptr != seed->data() + seed->size()) {
+            usage("'" + *seed + "' is no seed", "a whole number from 0 to 18446744073709551615");
+        }
+    }
+    return options;
+}
+
+unsigned jobs(const Invocation& invocation) {
+    return invocation.global.jobs != 0 ? invocation.global.jobs : std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::vector<run::Outcome> run_scenarios(const std::string& file, const RunOptions& options) {
+    std::vector<run::Outcome> outcomes;
+    execute::Settings settings;
+    settings.seed = options.seed;
+    for (const scenario::Scenario& scenario : scenario::load(file, options.load)) {
+        outcomes.push_back(execute::execute(scenario, settings));
+    }
+    return outcomes;
+}
+
+// Every document holds one <testsuite> inside <testsuites>: theirs are put side by side.
+std::string join_junit(const std::vector<std::string>& documents) {
+    constexpr std::string_view OPENS = "<testsuites";
+    constexpr std::string_view CLOSES = "</testsuites>";
+    std::string inside;
+    for (const std::string& document : documents) {
+        const auto opens = document.find(OPENS);
+        const auto begin = document.find('>', opens == std::string::npos ? 0 : opens) + 1;
+        const auto end = document.rfind(CLOSES);
+        if (opens != std::string::npos && end != std::string::npos) {
+            inside += document.substr(begin, end - begin);
+        }
+    }
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>" + inside + "</testsuites>\n";
+}
+
+}  // namespace hldsim::cli

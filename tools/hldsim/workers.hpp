@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Work in forked processes: a worker loads its own objects and has its own SystemC; a crash is one job's failure.
+//
+//   Order    results come in the order of the jobs, as early as that allows, whatever the number of workers
+//   Pristine workers are forked from a process that has loaded nothing
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <string>
+
+namespace hldsim::cli {
+
+/// A job's result, or how its worker died.
+struct JobResult {
+    std::string bytes;
+    bool died = false;
+    int signal = 0;
+};
+
+/// Calls job(i) for each i below `count` in one of `workers` processes, and done(i, result) here. done() returns false
+/// to stop early.
+void in_workers(std::size_t count, unsigned workers, const std::function<std::string(std::size_t)>& job,
+                const std::function<bool(std::size_t, const JobResult&)>& done);
+
+}  // namespace hldsim::cli
