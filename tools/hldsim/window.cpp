@@ -101,7 +101,7 @@ int execute_window(const Invocation& invocation, Output& output) {
     in_workers(
         files.size(), jobs(invocation),
         [&](std::size_t i) {
-            nlohmann::json result;
+            nlohmann::json result = nlohmann::json::object();
             try {
                 const std::vector<run::Outcome> outcomes = windows_of(files[i], invocation);
                 report::Style style;

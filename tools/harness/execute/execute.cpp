@@ -102,7 +102,7 @@ void resolve_places(Stage& stage, run::Outcome& outcome) {
 
 }  // namespace
 
-Observed observe(Stage& stage, std::optional<std::size_t> moved, Instant t) {
+Observed observe(Stage& stage, std::optional<std::size_t> moved, Instant t, bool accesses) {
     Observed observed;
     run::Rig& rig = stage.rig();
     Points points{stage};
@@ -111,7 +111,7 @@ Observed observe(Stage& stage, std::optional<std::size_t> moved, Instant t) {
         watcher.emplace(points.resolved, rig.machine().cpus.count(), points);
         rig.watch(&*watcher);
     }
-    observed.result = rig.run(stage.plan(moved, t), {stage.until(moved, t), true, stage.description().watched});
+    observed.result = rig.run(stage.plan(moved, t), {stage.until(moved, t), true, stage.description().watched, accesses});
     rig.watch(nullptr);
     observed.log = rig.recorder().take();
     observed.reached_all = points.reached_all();

@@ -15,7 +15,8 @@ struct Observed {
 };
 
 /// The stage's plan, with event `moved` (from 0) at t instead of its own instant.
-Observed observe(Stage& stage, std::optional<std::size_t> moved = std::nullopt, Instant t = {});
+/// `accesses`: the log holds every access to shared memory.
+Observed observe(Stage& stage, std::optional<std::size_t> moved = std::nullopt, Instant t = {}, bool accesses = false);
 
 /// The whole of it: aims solved, run, checked, judged, code positions resolved.
 run::Outcome execute(const scenario::Scenario& scenario, const Settings& settings);

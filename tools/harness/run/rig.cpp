@@ -110,7 +110,7 @@ RunResult Rig::run(const std::vector<Planned>& plan, const RunOptions& options) 
     runtime_->restore();
     machine_->power_on();
     runtime_->apply_parameters();
-    recorder_->begin(options.record, options.watched);
+    recorder_->begin(options.record, options.watched, options.accesses);
     recorder_->forward_to(watcher_);
     if (watcher_ != nullptr) {
         watcher_->reset();

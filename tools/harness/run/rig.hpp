@@ -39,6 +39,7 @@ struct RunOptions {
     Instant until;
     bool record = true;
     trace::Watched watched;
+    bool accesses = false;  // keep every access to shared memory, too
 };
 
 struct RunResult {

@@ -69,6 +69,16 @@ struct Record {
     std::uint32_t text = 0;  // index into Log::texts; 0: none
 };
 
+/// An access to shared memory that is about to be made: kept only where asked for.
+struct MemoryAccess {
+    unsigned cpu = 0;
+    cpu::Context context = cpu::Context::Task;
+    cpu::AccessKind kind = cpu::AccessKind::Load;
+    Instant at;
+    const void* object = nullptr;
+    const void* pc = nullptr;
+};
+
 /// What the harness knows of the detector from its description (hld.yaml); resolved to addresses.
 struct Watched {
     const std::uint64_t* monitored = nullptr;  // words of the mask, one bit a CPU; null: nothing is known
@@ -77,6 +87,7 @@ struct Watched {
 
 struct Log {
     std::vector<Record> records;
+    std::vector<MemoryAccess> accesses;
     std::vector<std::string> texts{std::string{}};
     Instant ended_at;
     unsigned cpus = 0;
@@ -84,6 +95,7 @@ struct Log {
     const std::string& text(const Record& record) const { return texts[record.text]; }
     void clear() {
         records.clear();
+        accesses.clear();
         texts.resize(1);
         ended_at = {};
     }

@@ -45,7 +45,8 @@ Recorder::Recorder(Machine& machine, shim::Runtime& runtime) : machine_{machine}
     machine_.cpus.observe(this);
 }
 
-void Recorder::begin(bool recording, const Watched& watched) {
+void Recorder::begin(bool recording, const Watched& watched, bool accesses) {
+    accesses_ = accesses;
     log_.clear();
     log_.cpus = machine_.cpus.count();
     recording_ = recording;
@@ -133,6 +134,10 @@ void Recorder::mark(What what, CpuNumber cpu, Instant at, const void* pc) {
 // ---- hooks
 
 void Recorder::about_to(cpu::Cpu& cpu, const cpu::Access& access) {
+    if (accesses_) {
+        log_.accesses.push_back(
+            {cpu.number.value, cpu.nesting.context(), access.kind, cpu.local.now(), access.at, access.pc});
+    }
     if (recording_ && watched_.monitored != nullptr) {
         flush_mask();
         const auto offset =

@@ -16,7 +16,7 @@ public:
     Recorder(Machine& machine, shim::Runtime& runtime);
 
     /// Begins a run: forgets the last one. What is watched in memory belongs to the detector that is loaded.
-    void begin(bool recording, const Watched& watched);
+    void begin(bool recording, const Watched& watched, bool accesses = false);
     /// Of the scenario's events, and of the end.
     void event_began(unsigned number);
     void run_ended(std::string_view why);
@@ -52,6 +52,7 @@ private:
     shim::Runtime& runtime_;
     Log log_;
     bool recording_ = false;
+    bool accesses_ = false;
     Watched watched_;
     std::vector<std::uint64_t> mask_;  // as last seen
     cpu::Observer* next_ = nullptr;

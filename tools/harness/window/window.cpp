@@ -54,7 +54,9 @@ private:
     };
 
     const Shown& at(std::uint64_t edge);
-    Observed observe(std::uint64_t edge) { return execute::observe(stage_, options_.event, clock_.edge({edge})); }
+    Observed observe(std::uint64_t edge, bool accesses = false) {
+        return execute::observe(stage_, options_.event, clock_.edge({edge}), accesses);
+    }
     std::uint64_t change_between(Tried low, const Tried& high, const Shown::value_type& what);
     void close(const Shown::value_type& what, std::uint64_t end, bool open_above);
     double chance(Duration width, unsigned cpu) const;
@@ -139,10 +141,10 @@ void Finder::close(const Shown::value_type& what, std::uint64_t end, bool open_a
     window.chance_per_event = chance(window.closes - window.opens, named_cpu_.at(what));
     if (!window.open_below) {
         const std::uint64_t first = clock_.first_at(window.opens).index;
-        window.opened_by = difference(observe(first - 1).log, observe(first).log, stage_.rig().symbols());
+        window.opened_by = difference(observe(first - 1, true).log, observe(first, true).log, stage_.rig().symbols());
     }
     if (!open_above) {
-        window.closed_by = difference(observe(end).log, observe(end - 1).log, stage_.rig().symbols());
+        window.closed_by = difference(observe(end, true).log, observe(end - 1, true).log, stage_.rig().symbols());
     }
     result_.windows.push_back(window);
 }
