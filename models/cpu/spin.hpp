@@ -3,7 +3,7 @@
 //
 // The state of a loop is: callee-saved registers and the CPU's own stack from the caller's frame upwards, the values read
 // since the last PAUSE, and the length of the turn. If two turns are equal and nothing happened that a third could see,
-// the third is equal too, provided that (execution notes, models/cpu/README.md) every value read is still in memory,
+// the third is equal too, provided that (models/cpu/README.md) every value read is still in memory,
 // every line read is still held and none was missed in the last turn, the own store buffer is empty and no NMI is
 // latched that could be taken. A counter in a register or on the stack differs, so a loop with a time-out never parks.
 #pragma once
