@@ -123,7 +123,7 @@ int execute(const Invocation& invocation, Output& output) {
         });
     if (invocation.global.json) {
         output.write(sum.json.dump(2) + "\n");
-    } else {
+    } else if (sum.passed + sum.failed > 0) {
         output.write(std::to_string(sum.passed) + " passed, " + std::to_string(sum.failed) + " failed\n");
     }
     if (const auto path = invocation.text("junit")) {

@@ -52,10 +52,18 @@ Stage::Stage(const scenario::Scenario& scenario, const Settings& settings)
 
 void Stage::set_up_machine() {
     const scenario::Machine& machine = scenario_.machine;
-    if (machine.remapping.value_or(profile_.remapping) != scenario::Remapping::None && !machine.remapping) {
-        // The profile's default is a remapped machine; this release has no remapper, so it must be said.
+    const scenario::Remapping remapping = machine.remapping.value_or(profile_.remapping);
+    if (remapping != scenario::Remapping::None) {
+        throw Error(machine.profile.mark,
+                    fmt::format("interrupt remapping ({}) is not in this release", scenario::name_of(remapping)),
+                    "machine.remapping: none");
     }
     const bool x2apic = machine.apic.value_or(profile_.apic) == scenario::Apic::X2apic;
+    constexpr unsigned XAPIC_CPUS = 255;  // 8-bit IDs, FFh is broadcast: SDM vol. 3A, 10.6.2.1
+    if (!x2apic && machine.cpus > XAPIC_CPUS) {
+        throw Error(machine.profile.mark, fmt::format("{} CPUs have no xAPIC IDs", machine.cpus),
+                    "at most 255 CPUs, or machine.apic: x2apic");
+    }
     const auto& object = scenario_.detector.object;
     const std::string detector = object ? object->value : installation::object("hld.so");
     const std::string key = key_of(scenario_, detector, x2apic);

@@ -72,14 +72,14 @@ private:
     std::map<unsigned, Duration> nmi_interval_;  // by CPU, as far as known
 };
 
-// The time between two NMIs of each CPU, before the event.
-std::map<unsigned, Duration> intervals(const trace::Log& log) {
+// The time between the first two NMIs of each CPU, as long as the event has not begun.
+std::map<unsigned, Duration> intervals(const trace::Log& log, Instant event) {
     std::map<unsigned, Instant> last;
     std::map<unsigned, Duration> between;
     for (const trace::Record& record : log.records) {
         const bool taken = record.what == trace::What::HopReached && record.hop == Hop::Taken &&
                            record.token.source == Source::Hpet;
-        if (!taken) {
+        if (!taken || record.at >= event) {
             continue;
         }
         if (const auto before = last.find(record.cpu); before != last.end()) {
@@ -96,9 +96,6 @@ const Shown& Finder::at(std::uint64_t edge) {
     }
     ++result_.runs;
     const Observed observed = observe(edge);
-    for (const auto& [cpu, interval] : intervals(observed.log)) {
-        nmi_interval_.emplace(cpu, interval);
-    }
     Shown shown;
     for (const check::Finding& finding : observed.verdict.findings) {
         if (!options_.hazard || *options_.hazard == finding.hazard) {
@@ -151,6 +148,9 @@ void Finder::close(const Shown::value_type& what, std::uint64_t end, bool open_a
 
 Result Finder::find() {
     result_.step = options_.step;
+    const Duration several{4 * static_cast<std::int64_t>(stage_.scenario().kernel.watchdog_thresh_s) * FS_PER_S};
+    const Instant late = clock_.edge(home_) + several;
+    nmi_interval_ = intervals(execute::observe(stage_, options_.event, late).log, late);
     const std::uint64_t first = clock_.first_at(std::max(clock_.edge(home_) + options_.from, stage_.rig().boot_ends())).index;
     const std::uint64_t last = clock_.first_at(clock_.edge(home_) + options_.to).index;
     Tried before;
