@@ -13,9 +13,9 @@ namespace hldsim::check {
 
 /// What a detector's description tells (architecture: ground truth). An absent entry switches its invariants off.
 struct Described {
-    bool monitored = false;         // MaskSet and MaskCleared records exist
-    std::string handler;            // name of the NMI handler's function; empty: unknown
-    bool drained = false;           // DrainDone and Restarted records exist
+    bool monitored = false;             // MaskSet and MaskCleared records exist
+    std::string handler;                // name of the NMI handler's function; empty: unknown
+    bool drained = false;               // DrainDone and Restarted records exist
     std::optional<Duration> max_delay;  // Dmax
     std::optional<unsigned> reads;      // device reads per NMI
     std::optional<unsigned> writes;     // device writes per NMI
@@ -23,11 +23,12 @@ struct Described {
 
 struct Options {
     Described described;
-    Duration threshold;         // watchdog_thresh
-    Duration heartbeat;         // the kernel's sample period, 2/5 of it
+    Duration threshold;  // watchdog_thresh
+    Duration heartbeat;  // the kernel's sample period, 2/5 of it
     cpu::End end = cpu::End::None;
     std::string end_reason;
-    std::uint64_t timer_conf_register = 0;  // physical addresses of TIMn_CONF and so on: see registers.hpp of the HPET
+    std::uint64_t timer_conf_register = 0;  // physical address of TIM0_CONF; 0: where the machine's HPET has it
+    Duration hpet_tick;                     // of the main counter; 0: measured from the first deadlines that were met
 };
 
 /// One finding: all violations of one token, or of one wait, or of one CPU's coverage.
@@ -38,15 +39,15 @@ struct Finding {
     std::optional<trace::Life> phase;     // the life of that CPU at that instant
     Instant at;
     cpu::Context context = cpu::Context::Task;
-    Token token;                          // if it is about an NMI
-    std::string sentence;                 // "CPU 2 took the NMI 4 ns after it left the mask; no handler claimed it"
-    std::size_t where = 0;                // the record whose code position the finding points at
-    std::vector<std::size_t> evidence;    // records, in order of time
-    unsigned more = 0;                    // further findings of the same hazard and phase, counted only
+    Token token;                        // if it is about an NMI
+    std::string sentence;               // "CPU 2 took the NMI 4 ns after it left the mask; no handler claimed it"
+    std::size_t where = 0;              // the record whose code position the finding points at
+    std::vector<std::size_t> evidence;  // records, in order of time
+    unsigned more = 0;                  // further findings of the same hazard and phase, counted only
 };
 
 struct Verdict {
-    std::vector<Finding> findings;  // of each hazard and phase the first
+    std::vector<Finding> findings;       // of each hazard and phase the first
     std::vector<std::string> unwatched;  // "INV-quiesce: the description has no 'drained'"
 };
 

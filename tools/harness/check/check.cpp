@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// From violations to findings: one a subject, what follows from another one left out, the first of each kind shown.
+#include <cstring>
+#include <map>
+
+#include "tools/harness/check/case.hpp"
+
+namespace hldsim::check {
+namespace {
+
+struct Row {
+    const char* invariant;
+    Checker check;
+    const char* needs;  // entries of the description, separated by blanks
+};
+
+// In the order of the catalogue.
+constexpr Row INVARIANTS[] = {
+    {"INV-lock-class", check_lock_class, ""},
+    {"INV-wait-graph", check_wait_graph, ""},
+    {"INV-nmi-rules", check_nmi_rules, ""},
+    {"INV-mmio-budget", check_mmio_budget, "budget"},
+    {"INV-target", check_target, "monitored"},
+    {"INV-dead-target", check_dead_target, ""},
+    {"INV-conserve", check_conserve, ""},
+    {"INV-claim", check_claim, ""},
+    {"INV-foreign", check_foreign, ""},
+    {"INV-cover", check_cover, "monitored max_delay"},
+    {"INV-sound", check_sound, ""},
+    {"INV-complete", check_complete, "monitored max_delay"},
+    {"INV-regs", check_regs, ""},
+    {"INV-quiesce", check_quiesce, "drained"},
+    {"INV-armed", check_armed, ""},
+    {"INV-silent", check_silent, ""},
+    {"INV-progress", check_progress, ""},
+};
+
+bool has(const Described& described, const std::string& entry) {
+    if (entry == "monitored") {
+        return described.monitored;
+    }
+    if (entry == "max_delay") {
+        return described.max_delay.has_value();
+    }
+    if (entry == "drained") {
+        return described.drained;
+    }
+    return described.reads || described.writes;
+}
+
+std::vector<std::string> unwatched(const Described& described) {
+    std::vector<std::string> lines;
+    for (const Row& row : INVARIANTS) {
+        const std::string needs = row.needs;
+        for (std::size_t begin = 0; begin < needs.size();) {
+            const std::size_t end = std::min(needs.find(' ', begin), needs.size());
+            const std::string entry = needs.substr(begin, end - begin);
+            if (!has(described, entry)) {
+                lines.push_back(std::string{row.invariant} + ": the description has no '" + entry + "'");
+                break;
+            }
+            begin = end + 1;
+        }
+    }
+    return lines;
+}
+
+// ---- cases
+
+void add_to(Case& c, const Violation& violation) {
+    if (!c.violates(violation.invariant)) {
+        c.invariants.push_back(violation.invariant);
+    }
+    if (violation.at < c.at) {
+        c.at = violation.at;
+        c.cpu = violation.cpu;
+    }
+    c.cpus.push_back(violation.cpu);
+    c.evidence.push_back(violation.at);
+    c.evidence.insert(c.evidence.end(), violation.evidence.begin(), violation.evidence.end());
+}
+
+std::vector<Case> cases_of(const Violations& violations) {
+    std::map<Subject, Case> cases;  // the invariants come in the catalogue's order, and so they stay
+    for (const Violation& violation : violations) {
+        Case& c = cases[violation.subject];
+        c.subject = violation.subject;
+        add_to(c, violation);
+    }
+    std::vector<Case> list;
+    list.reserve(cases.size());
+    for (auto& [subject, c] : cases) {
+        list.push_back(std::move(c));
+    }
+    std::stable_sort(list.begin(), list.end(), [](const Case& a, const Case& b) { return a.at < b.at; });
+    return list;
+}
+
+void absorb(Case& into, const Case& from) {
+    for (const Row& row : INVARIANTS) {
+        if (from.violates(row.invariant) && !into.violates(row.invariant)) {
+            into.invariants.push_back(row.invariant);
+        }
+    }
+    into.cpus.insert(into.cpus.end(), from.cpus.begin(), from.cpus.end());
+}
+
+/// The class of a lock is known by its first use; if it was waited for in vain, that is what the finding is about.
+void point_at_wait(const Index& index, std::vector<Case>& cases) {
+    for (Case& c : cases) {
+        if (const Wait* const wait = endless_wait(index, c)) {
+            c.at = wait->use.rank;
+            c.cpu = wait->use.cpu;
+        }
+    }
+}
+
+/// Later tokens that went by the same route to the same CPU, which has been out of the mask since, say nothing new.
+void drop_followers(const Index& index, std::vector<Case>& cases) {
+    std::map<std::pair<const RegisterWrite*, Rank>, std::size_t> first;
+    std::vector<Case> kept;
+    for (Case& c : cases) {
+        const Trail* const trail = trail_of(index, c);
+        const RegisterWrite* const route = trail == nullptr ? nullptr : index.route_of(*trail);
+        const Rank left = trail == nullptr ? NEVER : left_mask(index, *trail);
+        if (route != nullptr && left != NEVER) {
+            const auto [found, added] = first.try_emplace({route, left}, kept.size());
+            if (!added) {
+                ++kept[found->second].more;
+                continue;
+            }
+        }
+        kept.push_back(std::move(c));
+    }
+    cases = std::move(kept);
+}
+
+/// Nobody is checked because the timer is silent: that is the finding, and the coverage its consequence.
+void drop_coverage_of_silent_timer(std::vector<Case>& cases) {
+    for (Case& silent : cases) {
+        if (silent.subject.kind != Subject::Kind::Timer) {
+            continue;
+        }
+        for (Case& c : cases) {
+            if (c.subject.kind == Subject::Kind::Coverage && c.at > silent.at && c.first_evidence() < silent.at) {
+                absorb(silent, c);
+                c.invariants.clear();
+            }
+        }
+    }
+    cases.erase(std::remove_if(cases.begin(), cases.end(), [](const Case& c) { return c.invariants.empty(); }),
+                cases.end());
+}
+
+// ---- findings
+
+std::optional<trace::Life> phase_of(const Index& index, const Case& c) {
+    if (c.cpu >= index.cpus.size()) {
+        return std::nullopt;
+    }
+    return index.life(c.cpu, c.at);
+}
+
+/// The position that the finding points at: where the cause stands in the code, if it has any.
+std::size_t position(const Index& index, const Case& c) {
+    if (index.record(c.at).pc != nullptr) {
+        return index.index_of(c.at);
+    }
+    for (auto rank = c.evidence.rbegin(); rank != c.evidence.rend(); ++rank) {
+        if (index.record(*rank).pc != nullptr) {
+            return index.index_of(*rank);
+        }
+    }
+    return index.index_of(c.at);
+}
+
+Finding finding_of(const Index& index, Case& c) {
+    const auto& table = recognisers();
+    const auto recognised =
+        std::find_if(table.begin(), table.end(), [&](const Recogniser& r) { return r.fits(index, c); });
+    Finding finding;
+    finding.hazard = recognised == table.end() ? c.invariants.front() : recognised->hazard;
+    finding.sentence = sentence(index, c, finding.hazard);
+    finding.phase = phase_of(index, c);
+    add_cause(index, c, finding.hazard);
+    finding.invariants.assign(c.invariants.begin(), c.invariants.end());
+    finding.cpu = c.cpu;
+    finding.at = index.at(c.at);
+    finding.context = index.record(c.at).context;
+    if (const Trail* const trail = trail_of(index, c)) {
+        finding.token = trail->token;
+    }
+    std::sort(c.evidence.begin(), c.evidence.end());
+    c.evidence.erase(std::unique(c.evidence.begin(), c.evidence.end()), c.evidence.end());
+    finding.where = position(index, c);
+    for (const Rank rank : c.evidence) {
+        finding.evidence.push_back(index.index_of(rank));
+    }
+    finding.more = c.more;
+    return finding;
+}
+
+}  // namespace
+
+Verdict check(const trace::Log& log, const Options& options) {
+    const Index index{log, options};
+    Violations violations;
+    for (const Row& row : INVARIANTS) {
+        row.check(index, violations);
+    }
+    std::vector<Case> cases = cases_of(violations);
+    point_at_wait(index, cases);
+    drop_followers(index, cases);
+    drop_coverage_of_silent_timer(cases);
+
+    Verdict verdict;
+    verdict.unwatched = unwatched(options.described);
+    std::map<std::pair<std::string, int>, std::size_t> shown;
+    for (Case& c : cases) {
+        Finding finding = finding_of(index, c);
+        const int phase = finding.phase ? static_cast<int>(*finding.phase) : -1;
+        const auto [found, added] = shown.try_emplace({finding.hazard, phase}, verdict.findings.size());
+        if (added) {
+            verdict.findings.push_back(std::move(finding));
+        } else {
+            verdict.findings[found->second].more += 1 + finding.more;
+        }
+    }
+    return verdict;
+}
+
+}  // namespace hldsim::check

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// INV-claim: the detector's handler claims an NMI if, and only if, it is one of the detector's.
+#include "tools/harness/check/violation.hpp"
+
+namespace hldsim::check {
+
+void check_claim(const Index& index, Violations& found) {
+    for (const Nmi& nmi : index.nmis) {
+        const bool detectors = index.holds_detectors(nmi);
+        const bool over = nmi.left != NEVER || nmi.unknown != NEVER || nmi.ignored != NEVER || nmi.swallowed != NEVER;
+        if (detectors && nmi.claimed == NEVER && over) {
+            for (const std::uint32_t id : nmi.tokens) {
+                if (index.trails[id].detectors()) {
+                    found.push_back({"INV-claim",
+                                     {Subject::Kind::Token, id},
+                                     nmi.cpu,
+                                     nmi.fate() == NEVER ? nmi.left : nmi.fate(),
+                                     evidence_of(index, index.trails[id])});
+                }
+            }
+        }
+        if (!detectors && nmi.claimed != NEVER && !index.handler.empty() &&
+            index.log.text(index.record(nmi.claimed)) == index.handler) {
+            found.push_back({"INV-claim",
+                             {Subject::Kind::Nmi, static_cast<std::uint64_t>(&nmi - index.nmis.data())},
+                             nmi.cpu,
+                             nmi.claimed,
+                             {nmi.entered, nmi.claimed}});
+        }
+    }
+}
+
+}  // namespace hldsim::check

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// INV-complete: a monitored CPU that takes no interrupts is reported within Dmax.
+#include "tools/harness/check/violation.hpp"
+
+namespace hldsim::check {
+namespace {
+
+/// A hard lockup. SMM, halt and pause are classes of their own: no software can tell, or none should complain.
+bool hard_lockup(cpu::StuckKind kind) {
+    return kind == cpu::StuckKind::IrqOff || kind == cpu::StuckKind::InIrq || kind == cpu::StuckKind::InNmi;
+}
+
+bool reported(const Index& index, const Stuck& stuck, Instant until) {
+    return std::any_of(index.reports.begin(), index.reports.end(), [&](const Report& report) {
+        return report.names == stuck.cpu && report.rank > stuck.began && index.at(report.rank) <= until;
+    });
+}
+
+}  // namespace
+
+void check_complete(const Index& index, Violations& found) {
+    const Described& described = index.options.described;
+    if (!described.monitored || !described.max_delay) {
+        return;
+    }
+    for (const Stuck& stuck : index.stucks) {
+        const Instant until = index.at(stuck.began) + *described.max_delay;
+        const Instant ended = stuck.ended == NEVER ? index.ended_at() : index.at(stuck.ended);
+        const History<bool>& monitored = index.cpus[stuck.cpu].monitored;
+        const Rank changed = monitored.next_change(stuck.began);
+        const bool stays = changed == NEVER || index.at(changed) > until;
+        if (!hard_lockup(stuck.kind) || ended < until || !monitored.before(stuck.began) || !stays ||
+            reported(index, stuck, until)) {
+            continue;
+        }
+        const Rank last = index.size() - 1;
+        const Coverage coverage = coverage_between(index, stuck.cpu, stuck.began, last);
+        const bool blind = coverage.cause != Coverage::Cause::Alone && index.options.described.max_delay;
+        const Subject subject =
+            blind ? coverage.subject(stuck.cpu)
+                  : Subject{Subject::Kind::Stuck, static_cast<std::uint64_t>(&stuck - index.stucks.data())};
+        found.push_back({"INV-complete", subject, stuck.cpu, stuck.began, {stuck.began}});
+    }
+}
+
+}  // namespace hldsim::check

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstring>
+
+#include "tools/harness/check/case.hpp"
+
+namespace hldsim::check {
+
+bool Case::violates(const char* invariant) const {
+    return std::any_of(invariants.begin(), invariants.end(),
+                       [&](const char* other) { return std::strcmp(other, invariant) == 0; });
+}
+
+const Trail* trail_of(const Index& index, const Case& c) {
+    return c.subject.kind == Subject::Kind::Token ? &index.trails[c.subject.number] : nullptr;
+}
+
+Rank left_mask(const Index& index, const Trail& trail) {
+    const Rank there = trail.hop(Hop::Taken) != NEVER ? trail.hop(Hop::Taken) : trail.hop(Hop::Accepted);
+    if (there == NEVER || trail.cpu == trace::NO_CPU) {
+        return NEVER;
+    }
+    const History<bool>& monitored = index.cpus[trail.cpu].monitored;
+    if (!monitored.before(there)) {
+        return monitored.since(there);
+    }
+    const Nmi* const nmi = index.nmi_of(trail);
+    const Rank changed = monitored.next_change(there);
+    return nmi != nullptr && nmi->claimed == NEVER && changed < nmi->left ? changed : NEVER;
+}
+
+const Quiet* disturbed_quiet(const Index& index, const Trail& trail) {
+    const Rank matched = trail.hop(Hop::Matched);
+    for (const Quiet& quiet : index.quiets) {
+        if (matched < quiet.restarted && trail.hop(Hop::Returned) > quiet.done) {
+            return &quiet;
+        }
+    }
+    return nullptr;
+}
+
+Rank stop_before(const Index& index, const Trail& trail) {
+    const Rank taken = trail.hop(Hop::Taken);
+    if (taken == NEVER || trail.timer >= index.timers.size()) {
+        return NEVER;
+    }
+    const History<bool>& programmed = index.timers[trail.timer].programmed;
+    return programmed.before(taken) ? NEVER : programmed.since(taken);
+}
+
+Rank effect_of(const Index& index, Rank made) {
+    const auto write =
+        std::find_if(index.writes.begin(), index.writes.end(), [&](const RegisterWrite& w) { return w.made == made; });
+    return write == index.writes.end() ? NEVER : write->effective;
+}
+
+const Wait* endless_wait(const Index& index, const Case& c) {
+    if (c.subject.kind != Subject::Kind::Lock || !c.violates("INV-wait-graph")) {
+        return nullptr;
+    }
+    for (const CpuFacts& cpu : index.cpus) {
+        for (const Wait& wait : cpu.waits) {
+            const bool shown = std::find(c.evidence.begin(), c.evidence.end(), wait.use.rank) != c.evidence.end();
+            if (index.locks[wait.lock].named == c.subject.number && shown) {
+                return &wait;
+            }
+        }
+    }
+    return nullptr;
+}
+
+const Trail* first_after_last_check(const Index& index, const Case& c) {
+    const auto after = std::lower_bound(index.checks.begin(), index.checks.end(), c.at);
+    if (after == index.checks.begin()) {
+        return nullptr;
+    }
+    const Rank last = *std::prev(after);
+    for (const Trail& trail : index.trails) {
+        if (trail.detectors() && trail.hop(Hop::Matched) != NEVER && trail.hop(Hop::Matched) > last) {
+            return &trail;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace hldsim::check

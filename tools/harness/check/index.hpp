@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run's log, read once: the way of each token, what each NMI came to, lives, masks, timer, locks, tasks.
+//
+//   Order     everything below is in ranks (history.hpp); index_of() gives the log's own index back
+//   Token     one of the HPET is the detector's, unless it was taken as an ordinary interrupt
+#pragma once
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/harness/check/finding.hpp"
+#include "tools/harness/check/history.hpp"
+#include "tools/harness/trace/log.hpp"
+
+namespace hldsim::check {
+
+/// The way of one token.
+struct Trail {
+    Token token;
+    std::array<Rank, 6> hops{NEVER, NEVER, NEVER, NEVER, NEVER, NEVER};  // by Hop
+    unsigned cpu = trace::NO_CPU;                                        // that accepted it
+    unsigned timer = 0;
+    std::size_t nmi = NEVER;  // the NMI that it was taken in
+    bool interrupt = false;   // taken as an ordinary interrupt
+
+    Rank hop(Hop which) const { return hops[static_cast<std::size_t>(which)]; }
+    bool detectors() const { return token.source == Source::Hpet && !interrupt; }
+};
+
+/// One NMI: from its entry to its return.
+struct Nmi {
+    unsigned cpu = 0;
+    Rank entered = NEVER;
+    Rank left = NEVER;
+    std::vector<std::uint32_t> tokens;  // ids
+    Rank claimed = NEVER;
+    Rank not_mine = NEVER;
+    Rank unknown = NEVER;
+    Rank ignored = NEVER;
+    Rank swallowed = NEVER;
+    std::vector<Rank> reads;  // of the HPET
+    std::vector<Rank> writes;
+
+    /// What became of it, if it is known yet.
+    Rank fate() const;
+};
+
+/// A register of the HPET.
+struct Register {
+    enum class Kind : std::uint8_t { None, GenConf, Status, Counter, Conf, Comparator, Route, Other };
+    Kind kind = Kind::None;
+    unsigned timer = 0;
+};
+
+/// A write to a register: made by a CPU, and later effective in the device.
+struct RegisterWrite {
+    Register target;
+    Rank made = NEVER;
+    Rank effective = NEVER;
+    std::uint64_t value = 0;  // of the register, once effective; else as written
+};
+
+struct Timer {
+    History<bool> enabled{false};     // INT_ENB in the device
+    History<bool> programmed{false};  // and as the last CPU wrote it
+    std::vector<std::size_t> routes;  // indexes of writes, in the order of their effect
+    std::vector<std::size_t> comparators;
+    std::vector<Rank> matches;
+    bool periodic = false;  // as written last
+};
+
+struct Stuck {
+    unsigned cpu = 0;
+    cpu::StuckKind kind = cpu::StuckKind::IrqOff;
+    Rank began = NEVER;
+    Rank ended = NEVER;
+};
+
+/// From the point where the detector says that none of its NMIs is anywhere, until its timer runs again.
+struct Quiet {
+    unsigned cpu = 0;
+    Rank stopped = NEVER;    // the write that stopped the timer
+    Rank last_read = NEVER;  // of the HPET by that CPU since then
+    Rank done = NEVER;
+    Rank restarted = NEVER;
+};
+
+struct Lock {
+    struct Use {
+        Rank rank = NEVER;
+        unsigned cpu = 0;
+        unsigned depth = 0;
+    };
+    std::string name;
+    std::size_t named = 0;   // the first lock of that name
+    Rank in_nmi = NEVER;     // first taken there by a call that may wait
+    Rank elsewhere = NEVER;  // first taken in task or interrupt context
+    std::vector<Use> held;
+};
+
+struct Wait {
+    std::size_t lock = 0;
+    Lock::Use use;
+};
+
+struct Task {
+    std::uint64_t number = 0;
+    unsigned cpu = 0;
+    Rank began = NEVER;
+    Rank ended = NEVER;
+};
+
+struct CpuFacts {
+    History<trace::Life> life{trace::Life::WaitForSipi};
+    History<bool> monitored{false};
+    History<bool> going_down{false};
+    std::vector<Rank> checks;  // NMIs of the detector that were claimed here
+    std::vector<Rank> beats;   // timer interrupts taken
+    std::vector<Wait> waits;   // open, innermost last
+};
+
+struct Report {
+    Rank rank = NEVER;
+    unsigned names = 0;
+};
+
+class Index {
+public:
+    Index(const trace::Log& log, const Options& options);
+
+    const trace::Log& log;
+    const Options& options;
+    std::vector<Trail> trails;  // by id
+    std::vector<Nmi> nmis;
+    std::vector<RegisterWrite> writes;
+    std::vector<Timer> timers;
+    std::vector<Stuck> stucks;
+    std::vector<Quiet> quiets;
+    std::vector<Lock> locks;
+    std::vector<Task> tasks;
+    std::vector<Report> reports;
+    std::vector<Rank> checks;  // of all CPUs
+    std::vector<CpuFacts> cpus;
+    std::string handler;  // the detector's, as it was registered
+
+    const trace::Record& record(Rank rank) const { return log.records[index_of(rank)]; }
+    std::size_t index_of(Rank rank) const { return order_.empty() ? rank : order_[rank]; }
+    Instant at(Rank rank) const { return record(rank).at; }
+    std::size_t size() const { return log.records.size(); }
+    Instant ended_at() const { return ended_at_; }
+
+    Register register_at(std::uint64_t address) const;
+    trace::Life life(unsigned cpu, Rank rank) const;
+    const Nmi* nmi_of(const Trail& trail) const { return trail.nmi == NEVER ? nullptr : &nmis[trail.nmi]; }
+    bool holds_detectors(const Nmi& nmi) const;
+    bool claimed(const Trail& trail) const { return trail.nmi != NEVER && nmis[trail.nmi].claimed != NEVER; }
+    /// Its CPU was stuck so at that record; null: it was not.
+    const Stuck* stuck(unsigned cpu, Rank rank) const;
+    /// The route that decided where the token went; null: none was ever written.
+    const RegisterWrite* route_of(const Trail& trail) const;
+    /// The NMI whose context that record was made in; null: another context.
+    const Nmi* nmi_around(Rank rank) const;
+
+private:
+    void sort();
+    void read(Rank rank);
+    void hop(Rank rank, const trace::Record& record);
+    void context(Rank rank, const trace::Record& record);
+    void enter_nmi(Rank rank, unsigned cpu);
+    void fate(Rank rank, const trace::Record& record);
+    void device_access(Rank rank, const trace::Record& record);
+    void effect(Rank rank, const trace::Record& record);
+    void lock(Rank rank, const trace::Record& record);
+    void printed(Rank rank, const trace::Record& record);
+    void task(Rank rank, const trace::Record& record);
+    void drain(Rank rank, const trace::Record& record);
+    void life_changed(Rank rank, const trace::Record& record);
+    void stuck_changed(Rank rank, const trace::Record& record);
+    void end_quiet(Rank rank);
+    Trail& trail(Token token);
+    Timer& timer(unsigned number);
+    CpuFacts* facts(unsigned cpu) { return cpu < cpus.size() ? &cpus[cpu] : nullptr; }
+
+    std::vector<std::size_t> order_;  // empty: the log is in order
+    Instant ended_at_;
+    std::uint64_t hpet_base_ = 0;
+    std::map<const void*, std::size_t> lock_numbers_;
+    std::map<std::string, std::size_t> lock_names_;
+    std::vector<std::size_t> unpaired_;                   // writes that are not effective yet
+    std::vector<std::vector<std::uint32_t>> just_taken_;  // by CPU: tokens, before the context is entered
+    std::vector<std::vector<std::size_t>> open_nmis_;     // by CPU, innermost last
+    std::vector<Quiet> preparing_;                        // by CPU: stopped, perhaps read, not drained yet
+};
+
+}  // namespace hldsim::check

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// INV-nmi-rules: an NMI writes neither TIMn_CONF nor GEN_CONF.
+#include "tools/harness/check/violation.hpp"
+
+namespace hldsim::check {
+
+void check_nmi_rules(const Index& index, Violations& found) {
+    for (const RegisterWrite& write : index.writes) {
+        const bool forbidden =
+            write.target.kind == Register::Kind::Conf || write.target.kind == Register::Kind::GenConf;
+        if (!forbidden || write.made == NEVER || index.record(write.made).context != cpu::Context::Nmi) {
+            continue;
+        }
+        const std::uint64_t number = write.target.kind == Register::Kind::GenConf ? 0 : 1 + write.target.timer;
+        Violation violation{
+            "INV-nmi-rules", {Subject::Kind::Rule, number}, index.record(write.made).actor, write.made, {write.made}};
+        if (write.effective != NEVER) {
+            violation.evidence.push_back(write.effective);
+        }
+        if (const Nmi* const nmi = index.nmi_around(write.made)) {
+            violation.evidence.push_back(nmi->entered);
+        }
+        found.push_back(std::move(violation));
+    }
+}
+
+}  // namespace hldsim::check

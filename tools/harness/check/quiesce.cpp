@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// INV-quiesce: between the point where the detector says "drained" and its restart, none of its tokens is anywhere.
+#include "tools/harness/check/violation.hpp"
+
+namespace hldsim::check {
+
+void check_quiesce(const Index& index, Violations& found) {
+    if (!index.options.described.drained) {
+        return;
+    }
+    std::vector<std::uint32_t> alive;  // not returned by the end of the last quiet time
+    std::uint32_t next = 0;
+    for (const Quiet& quiet : index.quiets) {
+        for (; next < index.trails.size(); ++next) {
+            const Trail& trail = index.trails[next];
+            const Rank matched = trail.hop(Hop::Matched);
+            if (matched != NEVER && matched > quiet.restarted) {
+                break;
+            }
+            if (trail.detectors() && matched != NEVER) {
+                alive.push_back(next);
+            }
+        }
+        alive.erase(std::remove_if(alive.begin(), alive.end(),
+                                   [&](std::uint32_t id) { return index.trails[id].hop(Hop::Returned) < quiet.done; }),
+                    alive.end());
+        for (const std::uint32_t id : alive) {
+            const Trail& trail = index.trails[id];
+            Violation violation{"INV-quiesce",
+                                {Subject::Kind::Token, id},
+                                trail.cpu,
+                                std::max(quiet.done, trail.hop(Hop::Matched)),
+                                evidence_of(index, trail)};
+            for (const Rank rank : {quiet.stopped, quiet.last_read, quiet.done}) {
+                if (rank != NEVER) {
+                    violation.evidence.push_back(rank);
+                }
+            }
+            found.push_back(std::move(violation));
+        }
+    }
+}
+
+}  // namespace hldsim::check

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+// The recognisers, most specific first. Each looks at the evidence of a case and says whether its hazard explains it.
+#include <string_view>
+
+#include "tools/harness/check/case.hpp"
+
+namespace hldsim::check {
+namespace {
+
+// ---- locks (races.md 3.A): the kernel's by their names, any other one is the detector's own
+
+constexpr std::string_view DESC_LOCKS[] = {"desc->lock", "irq_desc.lock"};
+constexpr std::string_view KERNEL_LOCKS[] = {
+    "base->lock",
+    "new_base->lock",
+    "old_base->lock",
+    "list->lock",
+    "queue->lock",
+    "other->lock",
+    "q->lock",
+    "nh->lock",
+    "stopper->lock",
+    "nmi_reason_lock",
+    "slab_lock",
+    "sparse_irq_lock",
+    "param_lock",
+    "sem->wait.lock",
+    "x->wait.lock",
+    "lock->wait.lock",
+    "cpu_add_remove_lock",
+    "cpu_hotplug_lock",
+    "cpuhp_state_mutex",
+    "device_hotplug_lock",
+    "hpet_mutex",
+    "stop_cpus_mutex",
+    "desc->request_mutex",
+    "nh->rwsem",
+    "console_lock",
+};
+
+template <std::size_t N>
+bool among(const std::string& name, const std::string_view (&names)[N]) {
+    return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+/// A lock that an NMI waits or may wait for.
+bool nmi_lock(const Index& index, const Case& c) {
+    if (c.subject.kind != Subject::Kind::Lock) {
+        return false;
+    }
+    const Wait* const wait = endless_wait(index, c);
+    return wait == nullptr || index.record(wait->use.rank).context == cpu::Context::Nmi;
+}
+
+const std::string& lock_name(const Index& index, const Case& c) { return index.locks[c.subject.number].name; }
+
+bool lock_owner_stuck(const Index& index, const Case& c) {
+    const Wait* const wait = endless_wait(index, c);
+    if (wait == nullptr || !nmi_lock(index, c)) {
+        return false;
+    }
+    const unsigned owner = index.locks[wait->lock].held.front().cpu;
+    return owner != wait->use.cpu && std::any_of(index.stucks.begin(), index.stucks.end(), [&](const Stuck& stuck) {
+               return stuck.cpu == owner && stuck.ended == NEVER;
+           });
+}
+
+bool desc_lock(const Index& index, const Case& c) {
+    return nmi_lock(index, c) && among(lock_name(index, c), DESC_LOCKS);
+}
+bool tmp_mask_lock(const Index& index, const Case& c) {
+    return nmi_lock(index, c) && lock_name(index, c) == "tmp_mask_lock";
+}
+bool vector_lock(const Index& index, const Case& c) {
+    return nmi_lock(index, c) && lock_name(index, c) == "vector_lock";
+}
+bool own_lock(const Index& index, const Case& c) {
+    return nmi_lock(index, c) && !among(lock_name(index, c), KERNEL_LOCKS);
+}
+
+bool conf_written_in_nmi(const Index& /*index*/, const Case& c) {
+    return c.subject.kind == Subject::Kind::Rule && c.subject.number != 0;
+}
+
+// ---- a token and the mask (3.B)
+
+bool before_bit_clear(const Index& index, const Case& c) {
+    const Trail* const trail = trail_of(index, c);
+    if (trail == nullptr) {
+        return false;
+    }
+    const Rank left = left_mask(index, *trail);
+    return left != NEVER && trail->hop(Hop::Matched) < left;
+}
+
+bool after_bit_clear(const Index& index, const Case& c) {
+    const Trail* const trail = trail_of(index, c);
+    if (trail == nullptr) {
+        return false;
+    }
+    const Rank left = left_mask(index, *trail);
+    const Rank matched = trail->hop(Hop::Matched);
+    return left != NEVER && matched != NEVER && matched > left;
+}
+
+/// The handler that wrote the route had begun when the bit was still set; the write took effect when it was clear.
+bool rotated_to_dying(const Index& index, const Case& c) {
+    if (!after_bit_clear(index, c)) {
+        return false;
+    }
+    const Trail& trail = *trail_of(index, c);
+    const Rank left = left_mask(index, trail);
+    const RegisterWrite* const route = index.route_of(trail);
+    if (route == nullptr || route->made == NEVER || route->effective < left) {
+        return false;
+    }
+    const Nmi* const nmi = index.nmi_around(route->made);
+    return nmi != nullptr && nmi->entered < left && index.record(route->made).context == cpu::Context::Nmi;
+}
+
+bool soft_offlined_apic(const Index& index, const Case& c) {
+    const Trail* const trail = trail_of(index, c);
+    return trail != nullptr && c.violates("INV-dead-target") && trail->cpu != trace::NO_CPU &&
+           index.cpus[trail->cpu].monitored.before(c.at);
+}
+
+// ---- stop and drain (3.C)
+
+/// A read's round trip is a microsecond or two; who said "drained" so soon after it waited for nothing else.
+constexpr Duration LONGEST_READ{10'000'000'000};
+
+const Quiet* broken_drain(const Index& index, const Case& c) {
+    const Trail* const trail = trail_of(index, c);
+    if (trail == nullptr || !c.violates("INV-quiesce")) {
+        return nullptr;
+    }
+    const Quiet* const quiet = disturbed_quiet(index, *trail);
+    return quiet != nullptr && trail->hop(Hop::Matched) < quiet->done ? quiet : nullptr;
+}
+
+bool readback_left(const Index& index, const Case& c) {
+    const Quiet* const quiet = broken_drain(index, c);
+    return quiet != nullptr && quiet->last_read != NEVER &&
+           index.at(quiet->done) - index.at(quiet->last_read) <= LONGEST_READ;
+}
+
+bool drain_gave_up(const Index& index, const Case& c) {
+    const Quiet* const quiet = broken_drain(index, c);
+    if (quiet == nullptr) {
+        return false;
+    }
+    const Rank began = quiet->last_read != NEVER ? quiet->last_read : quiet->stopped;
+    return began != NEVER && index.at(quiet->done) - index.at(began) > LONGEST_READ;
+}
+
+Rank stop_of(const Index& index, const Case& c) {
+    const Trail* const trail = trail_of(index, c);
+    if (trail == nullptr || !(c.violates("INV-silent") || c.violates("INV-quiesce"))) {
+        return NEVER;
+    }
+    const Quiet* const quiet = disturbed_quiet(index, *trail);
+    return quiet != nullptr && quiet->stopped != NEVER ? quiet->stopped : stop_before(index, *trail);
+}
+
+bool matched_before_stop_arrived(const Index& index, const Case& c) {
+    const Rank stop = stop_of(index, c);
+    if (stop == NEVER) {
+        return false;
+    }
+    const Rank matched = trail_of(index, c)->hop(Hop::Matched);
+    return matched > stop && matched < effect_of(index, stop);
+}
+
+bool matched_before_stop(const Index& index, const Case& c) {
+    const Rank stop = stop_of(index, c);
+    return stop != NEVER && trail_of(index, c)->hop(Hop::Matched) < stop;
+}
+
+bool drain_waits(const Index& index, const Case& c) {
+    const bool stuck =
+        std::any_of(index.stucks.begin(), index.stucks.end(), [](const Stuck& s) { return s.ended == NEVER; });
+    return c.subject.kind == Subject::Kind::Task && stuck && index.record(c.at).what == trace::What::DeviceWrite;
+}
+
+// ---- coverage (3.C, 3.D, 3.E, 3.H)
+
+Coverage coverage_of(const Index& index, const Case& c) {
+    return coverage_between(index, c.cpu, c.first_evidence(), c.at);
+}
+
+bool lost_coverage(const Case& c) { return c.subject.kind == Subject::Kind::Coverage && c.violates("INV-cover"); }
+
+bool restarted_again_and_again(const Index& index, const Case& c) {
+    if (!lost_coverage(c) || coverage_of(index, c).cause != Coverage::Cause::NoCheckAnywhere) {
+        return false;
+    }
+    const Rank from = c.first_evidence();
+    for (const Timer& timer : index.timers) {
+        const auto starts =
+            std::count_if(timer.enabled.changes().begin(), timer.enabled.changes().end(),
+                          [&](const auto& change) { return change.value && change.rank > from && change.rank < c.at; });
+        const auto match = std::upper_bound(timer.matches.begin(), timer.matches.end(), from);
+        if (starts >= 3 && (match == timer.matches.end() || *match > c.at)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// The handler moves its interrupt under the descriptor's lock, and no write of the route comes of it.
+bool never_acknowledged(const Index& index, const Case& c) {
+    if (!lost_coverage(c) || coverage_of(index, c).cause != Coverage::Cause::RouteStandsStill) {
+        return false;
+    }
+    const bool moves = std::any_of(index.locks.begin(), index.locks.end(), [](const Lock& lock) {
+        return lock.in_nmi != NEVER && among(lock.name, DESC_LOCKS);
+    });
+    const Rank from = c.first_evidence();
+    const bool moved = std::any_of(index.writes.begin(), index.writes.end(), [&](const RegisterWrite& write) {
+        return write.target.kind == Register::Kind::Route && write.effective != NEVER && write.effective > from &&
+               write.effective < c.at && index.at(write.effective) - index.at(from) > index.options.threshold;
+    });
+    return moves && !moved;
+}
+
+bool chain_broken(const Index& index, const Case& c) {
+    return lost_coverage(c) && coverage_of(index, c).cause == Coverage::Cause::NoCheckAnywhere &&
+           first_after_last_check(index, c) != nullptr;
+}
+
+/// The chain was held up by a CPU that was stuck as the target, and went on later.
+bool stuck_as_target(const Index& index, const Case& c) {
+    if (!chain_broken(index, c) ||
+        std::upper_bound(index.checks.begin(), index.checks.end(), c.at) == index.checks.end()) {
+        return false;
+    }
+    const Trail& trail = *first_after_last_check(index, c);
+    return trail.cpu != trace::NO_CPU && index.stuck(trail.cpu, c.at) != nullptr;
+}
+
+bool stuck_missed(const Index& index, const Case& c) {
+    return c.subject.kind == Subject::Kind::Stuck && index.stucks[c.subject.number].kind == cpu::StuckKind::IrqOff;
+}
+
+// ---- timer (3.G)
+
+bool deadline_passed(const Index& index, const Case& c) {
+    if (c.subject.kind != Subject::Kind::Timer || !c.violates("INV-armed")) {
+        return false;
+    }
+    return index.register_at(index.record(c.at).address).kind == Register::Kind::Comparator;
+}
+
+}  // namespace
+
+const std::vector<Recogniser>& recognisers() {
+    static const std::vector<Recogniser> TABLE = {
+        {"nmi-lock-owner-stuck", lock_owner_stuck},
+        {"nmi-desc-lock", desc_lock},
+        {"nmi-tmp-mask-lock", tmp_mask_lock},
+        {"nmi-vector-lock", vector_lock},
+        {"nmi-own-lock", own_lock},
+        {"nmi-tmr-conf-rmw", conf_written_in_nmi},
+        {"comparator-in-past", deadline_passed},
+        {"readback-left-not-taken", readback_left},
+        {"drain-timeout-too-short", drain_gave_up},
+        {"rotate-to-dying", rotated_to_dying},
+        {"nmi-before-bit-clear", before_bit_clear},
+        {"nmi-after-bit-clear", after_bit_clear},
+        {"nmi-on-soft-offlined-apic", soft_offlined_apic},
+        {"posted-disable-late", matched_before_stop_arrived},
+        {"disable-does-not-recall", matched_before_stop},
+        {"drain-waits-for-stuck", drain_waits},
+        {"restart-starvation", restarted_again_and_again},
+        {"nmi-never-acked", never_acknowledged},
+        {"stuck-while-target", stuck_as_target},
+        {"rotation-chain-break", chain_broken},
+        {"stuck-irqoff", stuck_missed},
+    };
+    return TABLE;
+}
+
+}  // namespace hldsim::check

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+// One line on each finding, with its numbers; and the records that its cause is made of.
+#include "tools/harness/check/case.hpp"
+
+namespace hldsim::check {
+
+std::string text(Duration duration) {
+    struct Unit {
+        std::int64_t fs;
+        const char* name;
+    };
+    constexpr Unit UNITS[] = {
+        {FS_PER_S, "s"}, {1'000'000'000'000, "ms"}, {1'000'000'000, "us"}, {1'000'000, "ns"}, {1'000, "ps"}, {1, "fs"}};
+    if (duration.fs == 0) {
+        return "0 ns";
+    }
+    const bool negative = duration.fs < 0;
+    const std::int64_t fs = negative ? -duration.fs : duration.fs;
+    const Unit* unit = std::begin(UNITS);
+    while (fs < unit->fs) {
+        ++unit;
+    }
+    std::string digits = std::to_string(fs / unit->fs);
+    std::string decimals = std::to_string(fs % unit->fs + unit->fs).substr(1);
+    decimals.erase(decimals.find_last_not_of('0') + 1);
+    if (!decimals.empty()) {
+        digits += "." + decimals;
+    }
+    return (negative ? "-" : "") + digits + " " + unit->name;
+}
+
+namespace {
+
+std::string cpu_name(unsigned cpu) { return cpu == trace::NO_CPU ? "no CPU" : "CPU " + std::to_string(cpu); }
+std::string moment(const Index& index, Rank rank) { return text(index.at(rank) - Instant{}); }
+std::string between(const Index& index, Rank from, Rank to) { return text(index.at(to) - index.at(from)); }
+
+const char* context_name(cpu::Context context) {
+    switch (context) {
+        case cpu::Context::Task:
+            return "task context";
+        case cpu::Context::Interrupt:
+            return "an interrupt";
+        case cpu::Context::Nmi:
+            return "an NMI";
+        case cpu::Context::Smm:
+            break;
+    }
+    return "SMM";
+}
+
+const char* kind_name(cpu::StuckKind kind) {
+    constexpr const char* NAMES[] = {
+        "with interrupts off", "in an interrupt", "in an NMI", "in SMM", "spinning", "halted", "paused"};
+    return NAMES[static_cast<std::size_t>(kind)];
+}
+
+std::string fate(const Index& index, const Trail& trail) {
+    const Nmi* const nmi = index.nmi_of(trail);
+    if (nmi == nullptr) {
+        return trail.hop(Hop::Accepted) == NEVER ? "it was never accepted" : "it was accepted and never taken";
+    }
+    if (nmi->claimed != NEVER) {
+        return "it was claimed";
+    }
+    if (nmi->ignored != NEVER) {
+        return "the kernel ignored it, for that CPU is offline";
+    }
+    if (nmi->swallowed != NEVER) {
+        return "it was taken for the second half of another one";
+    }
+    return nmi->unknown != NEVER || nmi->left != NEVER ? "no handler claimed it" : "its handler never returned";
+}
+
+// ---- tokens
+
+/// "CPU 2 took the NMI 4 ns after it left the mask"
+std::string reached(const Index& index, const Trail& trail) {
+    const bool taken = trail.hop(Hop::Taken) != NEVER;
+    const Rank there = taken ? trail.hop(Hop::Taken) : trail.hop(Hop::Accepted);
+    if (there == NEVER) {
+        return "the NMI that matched at " + moment(index, trail.hop(Hop::Matched)) + " reached no CPU";
+    }
+    std::string line = cpu_name(trail.cpu) + (taken ? " took the NMI" : " accepted the NMI");
+    const Rank left = left_mask(index, trail);
+    if (left == NEVER) {
+        return line + " at " + moment(index, there);
+    }
+    return left < there ? line + " " + between(index, left, there) + " after it left the mask"
+                        : line + " " + between(index, there, left) + " before it left the mask";
+}
+
+std::string rotated(const Index& index, const Trail& trail) {
+    const RegisterWrite& route = *index.route_of(trail);
+    const trace::Record& made = index.record(route.made);
+    return cpu_name(made.actor) + " had chosen " + cpu_name(trail.cpu) + " in an NMI; the route took effect " +
+           between(index, left_mask(index, trail), route.effective) + " after that CPU left the mask, and " +
+           reached(index, trail) + "; " + fate(index, trail);
+}
+
+std::string drained(const Index& index, const Trail& trail, const char* how) {
+    const Quiet& quiet = *disturbed_quiet(index, trail);
+    const char* state = "on its way";
+    if (trail.hop(Hop::Taken) < quiet.done) {
+        state = "in its handler";
+    } else if (trail.hop(Hop::Accepted) < quiet.done) {
+        state = "accepted and not taken";
+    }
+    std::string line =
+        cpu_name(quiet.cpu) + " went on at " + moment(index, quiet.done) + " " + how + " with an NMI " + state;
+    const Rank taken = trail.hop(Hop::Taken);
+    if (taken != NEVER && taken > quiet.done) {
+        line += "; " + cpu_name(trail.cpu) + " took it " + between(index, quiet.done, taken) + " later";
+    }
+    return line;
+}
+
+std::string stopped(const Index& index, const Trail& trail, bool before) {
+    const Quiet* const quiet = disturbed_quiet(index, trail);
+    const Rank stop = quiet != nullptr && quiet->stopped != NEVER ? quiet->stopped : stop_before(index, trail);
+    const Rank matched = trail.hop(Hop::Matched);
+    const std::string when = before ? between(index, matched, stop) + " before the timer was stopped"
+                                    : between(index, stop, matched) + " after the write that stops it was made";
+    return "the timer matched " + when + "; " + reached(index, trail) + ", " + fate(index, trail);
+}
+
+std::string of_token(const Index& index, const Trail& trail, const std::string& hazard) {
+    if (hazard == "rotate-to-dying") {
+        return rotated(index, trail);
+    }
+    if (hazard == "readback-left-not-taken") {
+        return drained(index, trail, "after it had read the timer back,");
+    }
+    if (hazard == "drain-timeout-too-short") {
+        return drained(index, trail, "after it had waited,");
+    }
+    if (hazard == "posted-disable-late" || hazard == "disable-does-not-recall") {
+        return stopped(index, trail, hazard == "disable-does-not-recall");
+    }
+    if (hazard == "nmi-after-bit-clear") {
+        return "the timer matched " + between(index, left_mask(index, trail), trail.hop(Hop::Matched)) + " after " +
+               cpu_name(trail.cpu) + " left the mask, still routed to it; " + fate(index, trail);
+    }
+    return reached(index, trail) + "; " + fate(index, trail);
+}
+
+// ---- the others
+
+std::string of_lock(const Index& index, const Case& c) {
+    const Lock& lock = index.locks[c.subject.number];
+    if (const Wait* const wait = endless_wait(index, c)) {
+        const Lock::Use& owner = index.locks[wait->lock].held.front();
+        const std::string line = cpu_name(wait->use.cpu) + " waits in " +
+                                 context_name(index.record(wait->use.rank).context) + " for " + lock.name;
+        if (owner.cpu == wait->use.cpu) {
+            return line + ", which the code that it interrupted holds";
+        }
+        for (const Stuck& stuck : index.stucks) {
+            if (stuck.cpu == owner.cpu && stuck.ended == NEVER) {
+                return line + ", whose owner, " + cpu_name(owner.cpu) + ", is stuck " + kind_name(stuck.kind);
+            }
+        }
+        return line + ", whose owner, " + cpu_name(owner.cpu) + ", waits in turn";
+    }
+    const trace::Record& other = index.record(lock.elsewhere);
+    return cpu_name(c.cpu) + " takes " + lock.name + " in an NMI, and " + cpu_name(other.actor) + " takes it in " +
+           context_name(other.context) + ": an NMI that hits the holder waits for ever";
+}
+
+std::string of_coverage(const Index& index, const Case& c) {
+    const Coverage coverage = coverage_between(index, c.cpu, c.first_evidence(), c.at);
+    if (coverage.cause == Coverage::Cause::RouteStandsStill) {
+        return cpu_name(coverage.cpu) + " takes every NMI; " + cpu_name(c.cpu) + " has had no check for " +
+               between(index, c.first_evidence(), c.at);
+    }
+    if (coverage.cause == Coverage::Cause::Alone) {
+        return cpu_name(c.cpu) + " has had no check for " + between(index, c.first_evidence(), c.at) +
+               ", while others have";
+    }
+    if (coverage.last_check == NEVER) {
+        return "no CPU was ever checked";
+    }
+    std::string line = "no CPU was checked after " + moment(index, coverage.last_check);
+    if (const Trail* const trail = first_after_last_check(index, c)) {
+        line += ": " + reached(index, *trail) + ", " + fate(index, *trail);
+    }
+    return line;
+}
+
+std::string of_rule(const Index& index, const Case& c) {
+    const RegisterWrite* write = nullptr;
+    for (const RegisterWrite& w : index.writes) {
+        write = w.made == c.at ? &w : write;
+    }
+    const std::string name =
+        c.subject.number == 0 ? std::string{"GEN_CONF"} : "TIM" + std::to_string(c.subject.number - 1) + "_CONF";
+    return cpu_name(c.cpu) + " wrote " + name + " in an NMI" + (write == nullptr ? "" : " at " + moment(index, c.at));
+}
+
+std::string of_timer(const Index& index, const Case& c) {
+    const std::string name = "timer " + std::to_string(c.subject.number);
+    if (index.register_at(index.record(c.at).address).kind == Register::Kind::Comparator) {
+        const Rank match = c.first_evidence();
+        return "the deadline of " + name + " took effect at " + moment(index, c.at) + ", " +
+               between(index, match, c.at) + " after its last match, when the counter was past it";
+    }
+    return name + " was started at " + moment(index, c.at) + " and sent nothing for a whole threshold";
+}
+
+std::string of_report(const Index& index, const Case& c) {
+    const std::string line = "the report at " + moment(index, c.at) + " names " + cpu_name(c.cpu);
+    return c.violates("INV-sound")
+               ? line + ", which was not stuck"
+               : line + " and shows the registers of " + cpu_name(index.record(c.first_evidence()).actor);
+}
+
+std::string of_nmi(const Index& index, const Case& c) {
+    const Nmi& nmi = index.nmis[c.subject.number];
+    const std::string who = cpu_name(nmi.cpu);
+    if (c.violates("INV-mmio-budget")) {
+        return who + " made " + std::to_string(nmi.reads.size()) + " reads and " + std::to_string(nmi.writes.size()) +
+               " writes of the HPET in one NMI";
+    }
+    return c.violates("INV-claim") || c.violates("INV-foreign")
+               ? "the detector claimed an NMI on " + who + " that was not its own"
+               : "no handler claimed an NMI on " + who + " at " + moment(index, nmi.entered);
+}
+
+}  // namespace
+
+std::string sentence(const Index& index, const Case& c, const std::string& hazard) {
+    switch (c.subject.kind) {
+        case Subject::Kind::Token:
+            return of_token(index, index.trails[c.subject.number], hazard);
+        case Subject::Kind::Nmi:
+            return of_nmi(index, c);
+        case Subject::Kind::Lock:
+            return of_lock(index, c);
+        case Subject::Kind::Coverage:
+            return of_coverage(index, c);
+        case Subject::Kind::Timer:
+            return of_timer(index, c);
+        case Subject::Kind::Rule:
+            return of_rule(index, c);
+        case Subject::Kind::Report:
+            return of_report(index, c);
+        case Subject::Kind::Stuck:
+            return cpu_name(c.cpu) + " was stuck " + kind_name(index.stucks[c.subject.number].kind) + " from " +
+                   moment(index, c.at) + " on and was not reported";
+        case Subject::Kind::Task:
+            break;
+    }
+    const std::string task = "what the operator asked of " + cpu_name(c.cpu);
+    return hazard == "drain-waits-for-stuck"
+               ? task + " has not ended: it waits for a drain since " + moment(index, c.at)
+               : task + " at " + moment(index, c.at) + " has not ended";
+}
+
+void add_cause(const Index& index, Case& c, const std::string& hazard) {
+    const Trail* const trail = trail_of(index, c);
+    const bool rotation = hazard == "rotate-to-dying" || hazard == "nmi-after-bit-clear";
+    const RegisterWrite* route = trail == nullptr || !rotation ? nullptr : index.route_of(*trail);
+    if (hazard == "rotation-chain-break") {
+        if (const Trail* const first = first_after_last_check(index, c)) {
+            const std::vector<Rank> way = evidence_of(index, *first);
+            c.evidence.insert(c.evidence.end(), way.begin(), way.end());
+            route = index.route_of(*first);
+        }
+    }
+    if (trail != nullptr) {
+        const Rank left = left_mask(index, *trail);
+        if (left != NEVER) {
+            c.evidence.push_back(left);
+        }
+        if (const Rank stop = stop_before(index, *trail); stop != NEVER) {
+            c.evidence.push_back(stop);
+            if (const Rank effect = effect_of(index, stop); effect != NEVER) {
+                c.evidence.push_back(effect);
+            }
+        }
+    }
+    if (route == nullptr) {
+        return;
+    }
+    for (const Rank rank : {route->made, route->effective}) {
+        if (rank != NEVER) {
+            c.evidence.push_back(rank);
+        }
+    }
+}
+
+}  // namespace hldsim::check

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a checker says: which invariant, about what, and the records that show it. One checker an invariant, a file
+// each.
+#pragma once
+#include <vector>
+
+#include "tools/harness/check/index.hpp"
+
+namespace hldsim::check {
+
+/// What a violation is about: all of one subject are one finding.
+struct Subject {
+    enum class Kind : std::uint8_t { Token, Nmi, Lock, Coverage, Timer, Rule, Report, Stuck, Task };
+    Kind kind = Kind::Token;
+    std::uint64_t number = 0;  // id of the token, index of the NMI, lock and so on
+
+    friend bool operator==(Subject a, Subject b) { return a.kind == b.kind && a.number == b.number; }
+    friend bool operator<(Subject a, Subject b) { return a.kind != b.kind ? a.kind < b.kind : a.number < b.number; }
+};
+
+struct Violation {
+    const char* invariant = "";
+    Subject subject;
+    unsigned cpu = trace::NO_CPU;
+    Rank at = NEVER;             // the record that breaks it
+    std::vector<Rank> evidence;  // in any order
+};
+
+using Violations = std::vector<Violation>;
+using Checker = void (*)(const Index&, Violations&);
+
+void check_lock_class(const Index& index, Violations& found);
+void check_wait_graph(const Index& index, Violations& found);
+void check_nmi_rules(const Index& index, Violations& found);
+void check_mmio_budget(const Index& index, Violations& found);
+void check_target(const Index& index, Violations& found);
+void check_dead_target(const Index& index, Violations& found);
+void check_conserve(const Index& index, Violations& found);
+void check_claim(const Index& index, Violations& found);
+void check_foreign(const Index& index, Violations& found);
+void check_cover(const Index& index, Violations& found);
+void check_sound(const Index& index, Violations& found);
+void check_complete(const Index& index, Violations& found);
+void check_regs(const Index& index, Violations& found);
+void check_quiesce(const Index& index, Violations& found);
+void check_armed(const Index& index, Violations& found);
+void check_silent(const Index& index, Violations& found);
+void check_progress(const Index& index, Violations& found);
+
+// ---- evidence that several of them give
+
+/// Every hop of the token, its NMI's fate, and the change of its CPU's mask bit before it.
+std::vector<Rank> evidence_of(const Index& index, const Trail& trail);
+
+/// How the checks of a CPU came to an end: see coverage.cpp.
+struct Coverage {
+    enum class Cause : std::uint8_t { Alone, NoCheckAnywhere, RouteStandsStill };
+    Cause cause = Cause::Alone;
+    unsigned cpu = trace::NO_CPU;  // RouteStandsStill: that takes all NMIs
+    Rank last_check = NEVER;       // anywhere
+
+    Subject subject(unsigned uncovered) const;
+};
+/// Of a CPU that had no check between those two records.
+Coverage coverage_between(const Index& index, unsigned cpu, Rank from, Rank to);
+
+}  // namespace hldsim::check
