@@ -73,12 +73,13 @@ bool fits(Form form, AccessKind kind) {
 }  // namespace
 
 PointWatcher::PointWatcher(std::vector<ResolvedPoint> points, unsigned cpus, Listener& listener)
-    : listener_{listener}, watched_(cpus, 0), last_access_(cpus) {
+    : listener_{listener}, of_cpu_(cpus), last_access_(cpus) {
     for (ResolvedPoint& point : points) {
-        if (point.cpu.value < cpus) {
-            watched_[point.cpu.value] = 1;
-        }
         watches_.push_back(std::make_unique<Watch>(watches_.size(), std::move(point)));
+        const CpuNumber cpu = watches_.back()->point.cpu;
+        if (cpu.value < cpus) {
+            of_cpu_[cpu.value].push_back(watches_.back().get());
+        }
     }
 }
 
@@ -92,7 +93,7 @@ void PointWatcher::reset() {
         watch->next_pending = 0;
         watch->pending_wait = false;
     }
-    std::fill(last_access_.begin(), last_access_.end(), Instant{});
+    std::fill(last_access_.begin(), last_access_.end(), LastAccess{});
 }
 
 PointWatcher::Seen PointWatcher::seen(std::size_t point) const {
@@ -112,10 +113,7 @@ void PointWatcher::hit(Watch& watch, Instant at, Instant previous, const void* p
 
 // The access before is told to whoever waits for what follows its hit; this one has not been compared yet.
 void PointWatcher::access_made(CpuNumber cpu, Instant at) {
-    for (const auto& watch : watches_) {
-        if (watch->point.cpu != cpu) {
-            continue;
-        }
+    for (Watch* const watch : of_cpu_[cpu.value]) {
         if (watch->waits) {
             watch->waits = false;
             listener_.went_on(watch->hit, at);
@@ -152,7 +150,7 @@ void PointWatcher::count_in_function(Watch& watch, const cpu::Cpu& cpu, const vo
     }
     note_place(watch, *run, pc);
     if (++run->count == watch.point.nth) {
-        hit(watch, cpu.local.now(), last_access_[cpu.number.value], pc);
+        hit(watch, cpu.local.now(), last_access_[cpu.number.value].of(cpu.nesting.depth()), pc);
     }
 }
 
@@ -179,7 +177,7 @@ void PointWatcher::changed(Watch& watch, const cpu::Cpu& cpu, Activity::Change t
         count_in_function(watch, cpu, pc);
     } else if (((form == Form::Enters || form == Form::Line) && target.entered) ||
                (form == Form::Leaves && target.left)) {
-        hit(watch, cpu.local.now(), last_access_[cpu.number.value], pc);
+        hit(watch, cpu.local.now(), last_access_[cpu.number.value].of(cpu.nesting.depth()), pc);
     }
 }
 
@@ -189,16 +187,13 @@ void PointWatcher::about_to(cpu::Cpu& cpu, const cpu::Access& access) {
     }
     access_made(cpu.number, cpu.local.now());
     const std::size_t depth = cpu.callers.size();
-    for (const auto& watch : watches_) {
-        if (watch->point.cpu != cpu.number) {
-            continue;
-        }
+    for (Watch* const watch : of_cpu_[cpu.number.value]) {
         const bool came_in = watch->in.inside(depth, access.pc).entered;
         watch->ran = watch->ran || came_in;
         changed(*watch, cpu, watch->target.inside(depth, access.pc), access.pc);
         accessed(*watch, cpu, access);
     }
-    last_access_[cpu.number.value] = cpu.local.now();
+    last_access_[cpu.number.value].of(cpu.nesting.depth()) = cpu.local.now();
 }
 
 void PointWatcher::entered(cpu::Cpu& cpu, const void* pc, const void* caller) {
@@ -206,13 +201,11 @@ void PointWatcher::entered(cpu::Cpu& cpu, const void* pc, const void* caller) {
         return;
     }
     const std::size_t depth = cpu.callers.size();
-    for (const auto& watch : watches_) {
-        if (watch->point.cpu == cpu.number) {
-            const bool came_in = watch->in.enter(depth, cpu.callers_below, pc, caller).entered;
-            watch->ran = watch->ran || came_in;
-            const Activity::Change target = watch->target.enter(depth, cpu.callers_below, pc, caller);
-            changed(*watch, cpu, target, watch->point.form == Form::Calls ? caller : pc);
-        }
+    for (Watch* const watch : of_cpu_[cpu.number.value]) {
+        const bool came_in = watch->in.enter(depth, cpu.callers_below, pc, caller).entered;
+        watch->ran = watch->ran || came_in;
+        const Activity::Change target = watch->target.enter(depth, cpu.callers_below, pc, caller);
+        changed(*watch, cpu, target, watch->point.form == Form::Calls ? caller : pc);
     }
 }
 
@@ -221,11 +214,9 @@ void PointWatcher::leaving(cpu::Cpu& cpu, const void* pc) {
         return;
     }
     const std::size_t depth = cpu.callers.size();
-    for (const auto& watch : watches_) {
-        if (watch->point.cpu == cpu.number) {
-            watch->in.leave(depth);
-            changed(*watch, cpu, watch->target.leave(depth), pc);
-        }
+    for (Watch* const watch : of_cpu_[cpu.number.value]) {
+        watch->in.leave(depth);
+        changed(*watch, cpu, watch->target.leave(depth), pc);
     }
 }
 
@@ -242,10 +233,7 @@ void PointWatcher::on_mmio(cpu::Cpu& cpu, std::uint64_t physical, unsigned size,
     }
     access_made(cpu.number, cpu.local.now());
     const std::size_t depth = cpu.callers.size();
-    for (const auto& watch : watches_) {
-        if (watch->point.cpu != cpu.number) {
-            continue;
-        }
+    for (Watch* const watch : of_cpu_[cpu.number.value]) {
         const bool came_in = watch->in.inside(depth, cpu.pc).entered;
         watch->ran = watch->ran || came_in;
         changed(*watch, cpu, watch->target.inside(depth, cpu.pc), cpu.pc);
@@ -260,7 +248,7 @@ void PointWatcher::on_mmio(cpu::Cpu& cpu, std::uint64_t physical, unsigned size,
             count_in_function(*watch, cpu, cpu.pc);
         }
     }
-    last_access_[cpu.number.value] = cpu.local.now();
+    last_access_[cpu.number.value].of(cpu.nesting.depth()) = cpu.local.now();
 }
 
 void PointWatcher::on_lock(cpu::Cpu& cpu, hld_lock_op op, const void* lock) {
@@ -268,8 +256,8 @@ void PointWatcher::on_lock(cpu::Cpu& cpu, hld_lock_op op, const void* lock) {
         return;
     }
     const Form form = op == HLD_LOCK_DROPPED ? Form::Unlocks : Form::Locks;
-    for (const auto& watch : watches_) {
-        if (watch->point.cpu == cpu.number && watch->point.form == form && watch->point.touches(lock, 1)) {
+    for (Watch* const watch : of_cpu_[cpu.number.value]) {
+        if (watch->point.form == form && watch->point.touches(lock, 1)) {
             count_in_function(*watch, cpu, cpu.pc);
         }
     }
@@ -279,9 +267,9 @@ void PointWatcher::on_life(CpuNumber cpu, scenario::Life life, Instant at) {
     if (!watched(cpu)) {
         return;
     }
-    for (const auto& watch : watches_) {
-        if (watch->point.cpu == cpu && watch->point.form == Form::Becomes && watch->point.life == life) {
-            hit(*watch, at, last_access_[cpu.value], nullptr);
+    for (Watch* const watch : of_cpu_[cpu.value]) {
+        if (watch->point.form == Form::Becomes && watch->point.life == life) {
+            hit(*watch, at, last_access_[cpu.value].latest(), nullptr);
         }
     }
 }
@@ -293,7 +281,7 @@ bool PointWatcher::fits(const Watch& watch, const HopReached& reached) const {
 }
 
 void PointWatcher::remember(Watch& watch, const HopReached& reached) {
-    watch.pending[watch.next_pending] = {reached.token.id, reached.at, last_access_[watch.point.cpu.value],
+    watch.pending[watch.next_pending] = {reached.token.id, reached.at, last_access_[watch.point.cpu.value].latest(),
                                          Instant::never()};
     watch.next_pending = (watch.next_pending + 1) % watch.pending.size();
     watch.pending_wait = true;
@@ -325,7 +313,7 @@ void PointWatcher::on_hop(const HopReached& reached, bool taken_as_nmi) {
         if (is_the_hop && reached.hop < certain) {
             remember(*watch, reached);
         } else if (is_the_hop && there && (reached.hop != Hop::Taken || taken_as_nmi)) {
-            hit(*watch, reached.at, last_access_[watch->point.cpu.value], nullptr);
+            hit(*watch, reached.at, last_access_[watch->point.cpu.value].latest(), nullptr);
         }
         if (reached.hop == certain && there && (reached.hop != Hop::Taken || taken_as_nmi)) {
             confirm(*watch, reached.token.id);

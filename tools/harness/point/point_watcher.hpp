@@ -12,6 +12,7 @@
 //              then, with their own instant. IPIs and I/O APIC messages may be no NMI: told when the CPU takes one
 //   Stack      callbacks run on a CPU's stack, under Observer's rules
 #pragma once
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -31,7 +32,7 @@ struct Hit {
     CpuNumber cpu;
     Instant at;
     unsigned ordinal = 0;
-    /// Of the access which that CPU made before, Instant{0} if there was none.
+    /// Of the access which that CPU made before, in the same depth of nesting; Instant{0} if there was none.
     Instant previous_access;
     const void* pc = nullptr;  // of a call: where it is made; null for hops and states
 };
@@ -110,7 +111,14 @@ private:
         std::array<const void*, Activity::PLACES> place{};
     };
 
-    bool watched(CpuNumber cpu) const { return cpu.value < watched_.size() && watched_[cpu.value] != 0; }
+    // By nesting depth: an NMI that is taken before an access does not come between it and the access before.
+    struct LastAccess {
+        std::array<Instant, 4> by_depth{};
+        Instant& of(std::size_t depth) { return by_depth[std::min(depth, by_depth.size() - 1)]; }
+        Instant latest() const { return *std::max_element(by_depth.begin(), by_depth.end()); }
+    };
+
+    bool watched(CpuNumber cpu) const { return cpu.value < of_cpu_.size() && !of_cpu_[cpu.value].empty(); }
     void access_made(CpuNumber cpu, Instant at);
     void accessed(Watch& watch, cpu::Cpu& cpu, const cpu::Access& access);
     void count_in_function(Watch& watch, const cpu::Cpu& cpu, const void* pc);
@@ -123,8 +131,8 @@ private:
 
     std::vector<std::unique_ptr<Watch>> watches_;
     Listener& listener_;
-    std::vector<std::uint8_t> watched_;  // by CPU
-    std::vector<Instant> last_access_;   // by CPU
+    std::vector<std::vector<Watch*>> of_cpu_;
+    std::vector<LastAccess> last_access_;  // by CPU
     bool recording_ = false;
 };
 
