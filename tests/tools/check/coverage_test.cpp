@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/tools/check/story.hpp"
+
+using namespace hldsim;
+using namespace hldsim::check;
+
+namespace {
+
+/// A round: CPU 0 to 3, 2.5 s apart, from that instant on; returns the next free token.
+std::uint32_t round(Story& story, Duration from, std::uint32_t id, unsigned skips = trace::NO_CPU) {
+    for (unsigned cpu = 0; cpu < 4; ++cpu) {
+        if (cpu != skips) {
+            story.checked(from + 2500_ms * cpu, id++, cpu);
+        }
+    }
+    return id;
+}
+
+}  // namespace
+
+TEST_CASE("the last check and nothing more for longer than Dmax", "[check][rotation-chain-break]") {
+    Story story;
+    std::uint32_t id = round(story, 1_s, 1);
+    for (Duration at = 11_s; at < 33_s; at = at + 2500_ms) {
+        story.match(at, id);
+        story.accept(at + 1_us, id++, 3);  // CPU 3 takes no NMI any more
+    }
+    SECTION("CPU 0 was checked at 1 s, and has been without for 20 s: not yet") {
+        story.ends(21_s + 1500_ns);
+        CHECK(story.names().empty());
+    }
+    SECTION("one finding for all") {
+        story.ends(35_s);
+        REQUIRE(story.names() == Names{"rotation-chain-break"});
+        CHECK(story.verdict().findings[0].sentence ==
+              "no CPU was checked after 8.5000015 s: CPU 3 accepted the NMI at 11.000001 s, it was accepted and never "
+              "taken");
+        CHECK(story.verdict().findings[0].invariants == Names{"INV-cover"});
+    }
+}
+
+TEST_CASE("the gap is longer than Dmax by a femtosecond", "[check][INV-cover]") {
+    Story story{1};
+    story.checked(1_s, 1, 0);
+    story.match(10_s, 2);
+    story.ends(21_s + 1500_ns);
+    CHECK(story.verdict().findings.size() == 1);  // the token that is lost
+    story.ends(21_s + 1500_ns + 1_fs);
+    CHECK(story.verdict().findings.size() == 2);
+}
+
+TEST_CASE("a CPU that the rotation leaves out", "[check][INV-cover]") {
+    Story story;
+    std::uint32_t id = round(story, 1_s, 1);
+    id = round(story, 11_s, id, 3);
+    id = round(story, 21_s, id, 3);
+    story.ends(30_s);
+    REQUIRE(story.names() == Names{"INV-cover"});
+    CHECK(story.verdict().findings[0].cpu == 3);
+}
+
+TEST_CASE("a CPU that leaves the mask or goes down needs no check", "[check][INV-cover]") {
+    Story story;
+    std::uint32_t id = round(story, 1_s, 1);
+    SECTION("mask") { story.clear(20_s, 3); }
+    SECTION("life") { story.life(20_s, 3, trace::Life::Dead); }
+    id = round(story, 11_s, id, 3);
+    id = round(story, 21_s, id, 3);
+    story.ends(30_s);
+    CHECK(story.names().empty());
+}
+
+TEST_CASE("the route stands still where the move waits for an acknowledgement", "[check][nmi-never-acked]") {
+    Story story;
+    for (std::uint32_t id = 1; id <= 12; ++id) {
+        const Duration at = 2500_ms * static_cast<std::int64_t>(id);
+        story.checked(at, id, 1);
+        story.lock(at + 1200_ns, What::LockTaken, 1, Context::Nmi, "desc->lock");
+        story.lock(at + 1300_ns, What::LockDropped, 1, Context::Nmi, "desc->lock");
+    }
+    story.ends(31_s);
+    REQUIRE(story.names() == Names{"nmi-never-acked"});
+    CHECK(story.verdict().findings[0].more == 0);
+    CHECK(story.verdict().findings[0].sentence.find("CPU 1 takes every NMI; CPU 0 has had no check for ") == 0);
+}
+
+TEST_CASE("the same without the kernel's move is the rotation's own fault", "[check][nmi-never-acked]") {
+    Story story;
+    for (std::uint32_t id = 1; id <= 12; ++id) {
+        story.checked(2500_ms * static_cast<std::int64_t>(id), id, 1);
+    }
+    story.ends(31_s);
+    CHECK(story.names() == Names{"INV-cover"});
+}
+
+TEST_CASE("restarts faster than the period starve the detector", "[check][restart-starvation]") {
+    Story story;
+    round(story, 1_s, 1);
+    for (Duration at = 10_s; at < 32_s; at = at + 2_s) {
+        story.effect(at, Story::CONF, 0);
+        story.effect(at + 1_ms, Story::CONF, Story::ON);
+    }
+    story.ends(32_s);
+    CHECK(story.names() == Names{"restart-starvation"});
+}
+
+TEST_CASE("a deadline that was past when it took effect", "[check][comparator-in-past]") {
+    Story story{1};
+    story.options.hpet_tick = Duration{100'000'000};  // 100 ns
+    story.write(1_s, 0, Context::Task, Story::COMP, 10'000);
+    story.effect(1_s, Story::COMP, 10'000);
+    story.checked(1_s + 1_ms, 1, 0);
+    // Due 1 ms after that match; two ticks are the doubt of the device.
+    SECTION("in time") {
+        story.write(1_s + 1500_us, 0, Context::Nmi, Story::COMP, 20'000);
+        story.effect(1_s + 2_ms + 200_ns, Story::COMP, 20'000);
+        story.ends(40_s);
+        CHECK(story.names() != Names{"comparator-in-past"});
+    }
+    SECTION("too late, and the coverage is its consequence") {
+        story.write(1_s + 1500_us, 0, Context::Nmi, Story::COMP, 20'000);
+        story.effect(1_s + 2_ms + 201_ns, Story::COMP, 20'000);
+        story.ends(40_s);
+        REQUIRE(story.names() == Names{"comparator-in-past"});
+        CHECK(story.verdict().findings[0].invariants == Names{"INV-armed", "INV-cover"});
+    }
+}
+
+TEST_CASE("a timer that was started and sends nothing", "[check][INV-armed]") {
+    Story story{1};
+    story.clear(2_us, 0);
+    story.ends(10_s + 1_us);
+    CHECK(story.names().empty());
+    story.ends(10_s + 1_us + 1_fs);
+    CHECK(story.names() == Names{"INV-armed"});
+}
+
+TEST_CASE("a CPU that is stuck and not reported", "[check][stuck-irqoff]") {
+    const auto kind = GENERATE(cpu::StuckKind::IrqOff, cpu::StuckKind::Spinning);
+    Story story;
+    story.stuck(5_s, 1, kind);
+    std::uint32_t id = round(story, 1_s, 1);
+    id = round(story, 11_s, id);
+    id = round(story, 21_s, id);
+    SECTION("for ever") {
+        story.ends(30_s);
+        CHECK(story.names() == (kind == cpu::StuckKind::IrqOff ? Names{"stuck-irqoff"} : Names{}));
+    }
+    SECTION("shorter than Dmax") {
+        story.released(25_s - 1_fs, 1);
+        story.ends(30_s);
+        CHECK(story.names().empty());
+    }
+    SECTION("reported in time") {
+        story.reported(25_s, 1, 1);
+        story.ends(30_s);
+        CHECK(story.names() == (kind == cpu::StuckKind::IrqOff ? Names{} : Names{"INV-sound"}));
+    }
+    SECTION("reported too late") {
+        story.reported(25_s + 1_fs, 1, 1);
+        story.ends(30_s);
+        CHECK(story.names() == (kind == cpu::StuckKind::IrqOff ? Names{"stuck-irqoff"} : Names{"INV-sound"}));
+    }
+}
+
+TEST_CASE("a report of a CPU that takes timer interrupts is false", "[check][INV-sound]") {
+    Story story{1};
+    story.stuck(5_s, 0, cpu::StuckKind::IrqOff);
+    story.hop(5_s + 1_ms, 9, Hop::Taken, 0, Source::LapicTimer);
+    story.record(5_s + 1_ms, What::ContextEntered, 0, Context::Interrupt);
+    story.checked(8_s, 10, 0);
+    SECTION("within a heartbeat") {
+        story.reported(9_s + 1_ms - 1_fs, 0, 0);
+        story.ends(10_s);
+        CHECK(story.names() == Names{"INV-sound"});
+    }
+    SECTION("a heartbeat ago") {
+        story.reported(9_s + 1_ms, 0, 0);
+        story.ends(10_s);
+        CHECK(story.names().empty());
+    }
+}
+
+TEST_CASE("a report that shows another CPU's registers", "[check][INV-regs]") {
+    Story story;
+    story.stuck(1_s, 1, cpu::StuckKind::IrqOff);
+    story.match(15_s, 1);
+    story.accept(15_s, 1, 2);
+    story.take(15_s, 1, 2);
+    story.reported(15_s + 1_us, 2, 1);
+    story.fate(15_s + 3_us, What::NmiClaimed, 2);
+    SECTION("registers") {
+        story.says(15_s + 2_us, 2, "RIP: hld_beat+0x3");
+        story.leave(15_s + 4_us, 1, 2);
+        story.ends(16_s);
+        CHECK(story.names() == Names{"INV-armed", "INV-regs"});
+    }
+    SECTION("no registers") {
+        story.leave(15_s + 4_us, 1, 2);
+        story.ends(16_s);
+        CHECK(story.names() == Names{"INV-armed"});
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/tools/check/story.hpp"
+
+using namespace hldsim;
+using namespace hldsim::check;
+
+namespace {
+
+/// CPU 0 stops the timer at 5 s, its write arrives 500 ns later.
+Story stopped_at_5() {
+    Story story;
+    story.checked(2500_ms, 1, 1);
+    story.write(5_s, 0, Context::Task, Story::CONF, 0);
+    story.effect(5_s + 500_ns, Story::CONF, 0);
+    return story;
+}
+
+/// The token of before the stop, taken by a CPU that is still monitored and claims it.
+Story& late_token(Story& story, Duration taken) {
+    story.match(5_s - 100_ns, 2);
+    story.accept(5_s + 900_ns, 2, 2);
+    story.take(taken, 2, 2);
+    story.fate(taken + 400_ns, What::NmiClaimed, 2);
+    story.leave(taken + 1_us, 2, 2);
+    return story;
+}
+
+}  // namespace
+
+TEST_CASE("a read-back returns with the NMI accepted and not taken", "[check][readback-left-not-taken]") {
+    Story story = stopped_at_5();
+    story.read(5_s + 10_ns, 0, Context::Task, Story::CONF);
+    story.drained(5_s + 1_us, 0);
+    late_token(story, 5_s + 1_us + 1_ns);
+    story.restarted(5_s + 10_us, 0);
+    story.ends(6_s);
+    REQUIRE(story.names() == Names{"readback-left-not-taken"});
+    CHECK(story.verdict().findings[0].sentence ==
+          "CPU 0 went on at 5.000001 s after it had read the timer back, with an NMI accepted and not taken; CPU 2 "
+          "took it 1 ns later");
+}
+
+TEST_CASE("a drain that waited long and gave up", "[check][drain-timeout-too-short]") {
+    Story story = stopped_at_5();
+    story.read(5_s + 10_ns, 0, Context::Task, Story::CONF);
+    story.drained(5_s + 60_us, 0);
+    late_token(story, 5_s + 70_us);
+    story.restarted(5_s + 1_ms, 0);
+    story.ends(6_s);
+    CHECK(story.names() == Names{"drain-timeout-too-short"});
+}
+
+TEST_CASE("a handler that has returned a femtosecond before is drained", "[check][INV-quiesce]") {
+    Story story = stopped_at_5();
+    story.read(5_s + 10_ns, 0, Context::Task, Story::CONF);
+    late_token(story, 5_s + 1_us);
+    story.drained(5_s + 2_us + 1_fs, 0);
+    story.restarted(5_s + 10_us, 0);
+    story.checked(7500_ms, 3, 3);
+    story.ends(8_s);
+    CHECK(story.names().empty());
+}
+
+TEST_CASE("without any wait the mask decides the name, and else the stop", "[check][disable-does-not-recall]") {
+    Story story = stopped_at_5();
+    story.drained(5_s + 50_ns, 0);
+    SECTION("taken after the clear") {
+        story.clear(5_s + 60_ns, 2);
+        late_token(story, 5_s + 1_us);
+        CHECK(story.names() == Names{"nmi-before-bit-clear"});
+    }
+    SECTION("taken by a CPU that stays") {
+        late_token(story, 5_s + 1_us);
+        CHECK(story.names() == Names{"disable-does-not-recall"});
+    }
+}
+
+TEST_CASE("a match between the write of the stop and its arrival", "[check][posted-disable-late]") {
+    Story story = stopped_at_5();
+    story.unclaimed(5_s + 100_ns, 5_s + 1_us, 2, 2);
+    story.ends(6_s);
+    REQUIRE(story.names() == Names{"posted-disable-late"});
+    CHECK(story.verdict().findings[0].sentence ==
+          "the timer matched 100 ns after the write that stops it was made; CPU 2 took the NMI at 5.000001 s, no "
+          "handler claimed it");
+}
+
+TEST_CASE("a stop that is waited for and claimed is no finding", "[check][INV-silent]") {
+    Story story = stopped_at_5();
+    late_token(story, 5_s + 1_us);
+    story.ends(6_s);
+    CHECK(story.names().empty());
+}
+
+TEST_CASE("a timer that matches although it is off", "[check][INV-silent]") {
+    Story story = stopped_at_5();
+    story.checked(5_s + 501_ns, 2, 2);
+    story.ends(6_s);
+    CHECK(story.names() == Names{"INV-silent"});
+}
+
+TEST_CASE("a start from nothing ends the quiet time as a restart does", "[check][INV-quiesce]") {
+    Story story = stopped_at_5();
+    story.drained(5_s + 1_us, 0);
+    story.write(10_s, 0, Context::Task, Story::CONF, Story::ON);
+    story.effect(10_s + 500_ns, Story::CONF, Story::ON);
+    story.checked(12500_ms, 2, 2);
+    story.ends(13_s);
+    CHECK(story.names().empty());
+}
+
+TEST_CASE("a drain waits for a CPU that is stuck", "[check][drain-waits-for-stuck]") {
+    Story story;
+    story.checked(2500_ms, 1, 1);
+    story.stuck(4_s, 2, cpu::StuckKind::InNmi);
+    story.task(5_s - 1_us, What::TaskBegun, 0, 1);
+    story.write(5_s, 0, Context::Task, Story::CONF, 0);
+    story.effect(5_s + 500_ns, Story::CONF, 0);
+    SECTION("with the timer stopped") {
+        story.ends(11_s);
+        CHECK(story.names() == Names{"drain-waits-for-stuck"});
+    }
+    SECTION("the rest of the kernel may wait for it") {
+        story.drained(5_s + 20_ms, 0);
+        story.ends(11_s);
+        CHECK(story.names().empty());
+    }
+}
+
+TEST_CASE("a task that never ends", "[check][INV-progress]") {
+    Story story;
+    story.task(5_s, What::TaskBegun, 0, 1);
+    story.ends(10_s);
+    CHECK(story.names().empty());
+    story.ends(10_s + 1_fs);
+    CHECK(story.names() == Names{"INV-progress"});
+    story.task(7_s, What::TaskEnded, 0, 1);
+    CHECK(story.names().empty());
+}

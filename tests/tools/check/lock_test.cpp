@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/tools/check/story.hpp"
+
+using namespace hldsim;
+using namespace hldsim::check;
+
+TEST_CASE("a lock taken in an NMI and elsewhere is a finding by its class, whoever's it is",
+          "[check][INV-lock-class]") {
+    const auto [name, hazard] = GENERATE(table<std::string, std::string>({{"hld_lock", "nmi-own-lock"},
+                                                                          {"my_state.lock", "nmi-own-lock"},
+                                                                          {"desc->lock", "nmi-desc-lock"},
+                                                                          {"tmp_mask_lock", "nmi-tmp-mask-lock"},
+                                                                          {"vector_lock", "nmi-vector-lock"},
+                                                                          {"stopper->lock", "INV-lock-class"}}));
+    Story story;
+    story.lock(1_s, What::LockTaken, 1, Context::Task, name);
+    story.lock(1_s + 1_us, What::LockDropped, 1, Context::Task, name);
+    story.lock(2_s, What::LockTaken, 0, Context::Nmi, name);
+    story.lock(2_s + 1_us, What::LockDropped, 0, Context::Nmi, name);
+    story.ends(3_s);
+    REQUIRE(story.names() == Names{hazard});
+    const Finding finding = story.verdict().findings[0];
+    CHECK(finding.invariants == Names{"INV-lock-class"});
+    CHECK(finding.cpu == 0);
+    CHECK(finding.sentence == "CPU 0 takes " + name +
+                                  " in an NMI, and CPU 1 takes it in task context: an NMI that hits "
+                                  "the holder waits for ever");
+}
+
+TEST_CASE("a trylock in an NMI waits for nobody", "[check][INV-lock-class]") {
+    Story story;
+    story.lock(1_s, What::LockTaken, 1, Context::Interrupt, "hld_lock");
+    story.lock(1_s, What::LockDropped, 1, Context::Interrupt, "hld_lock");
+    story.lock(2_s, What::LockTaken, 0, Context::Nmi, "hld_lock", true);
+    story.ends(3_s);
+    CHECK(story.names().empty());
+}
+
+TEST_CASE("a lock that only NMIs take is no finding", "[check][INV-lock-class]") {
+    Story story;
+    story.lock(2_s, What::LockTaken, 0, Context::Nmi, "hld_lock");
+    story.lock(2_s, What::LockDropped, 0, Context::Nmi, "hld_lock");
+    story.ends(3_s);
+    CHECK(story.names().empty());
+}
+
+TEST_CASE("an NMI waits for the lock that it interrupted, and the class is part of that", "[check][nmi-own-lock]") {
+    Story story;
+    story.lock(1_s, What::LockTaken, 0, Context::Nmi, "hld_lock");
+    story.lock(1_s, What::LockDropped, 0, Context::Nmi, "hld_lock");
+    story.lock(3_s, What::LockTaken, 1, Context::Task, "hld_lock");
+    story.lock(3_s + 1_us, What::LockWaits, 1, Context::Nmi, "hld_lock");
+    story.options.end = cpu::End::Deadlock;
+    story.ends(3_s + 2_us);
+    REQUIRE(story.names() == Names{"nmi-own-lock"});
+    const Finding finding = story.verdict().findings[0];
+    CHECK(finding.invariants == Names{"INV-lock-class", "INV-wait-graph"});
+    CHECK(finding.cpu == 1);
+    CHECK(finding.at == Instant{} + 3_s + 1_us);
+    CHECK(finding.sentence == "CPU 1 waits in an NMI for hld_lock, which the code that it interrupted holds");
+}
+
+TEST_CASE("a wait that ended is no deadlock", "[check][INV-wait-graph]") {
+    Story story;
+    story.lock(3_s, What::LockTaken, 1, Context::Task, "m");
+    story.lock(3_s, What::LockWaits, 2, Context::Task, "m");
+    story.lock(4_s, What::LockDropped, 1, Context::Task, "m");
+    story.lock(4_s, What::LockTaken, 2, Context::Task, "m");
+    story.ends(5_s);
+    CHECK(story.names().empty());
+}
+
+TEST_CASE("a wait for an owner that goes on is no deadlock", "[check][INV-wait-graph]") {
+    Story story;
+    story.lock(3_s, What::LockTaken, 1, Context::Task, "m");
+    story.lock(3_s, What::LockWaits, 2, Context::Task, "m");
+    story.ends(5_s);
+    CHECK(story.names().empty());
+}
+
+TEST_CASE("an NMI waits for the lock of a CPU that is stuck for ever", "[check][nmi-lock-owner-stuck]") {
+    Story story;
+    story.lock(3_s, What::LockTaken, 2, Context::Task, "desc->lock");
+    story.stuck(3_s + 1_us, 2, cpu::StuckKind::IrqOff);
+    story.lock(5_s, What::LockWaits, 0, Context::Nmi, "desc->lock");
+    story.options.end = cpu::End::Deadlock;
+    story.ends(5_s);
+    REQUIRE(story.names() == Names{"nmi-lock-owner-stuck"});
+    CHECK(story.verdict().findings[0].sentence ==
+          "CPU 0 waits in an NMI for desc->lock, whose owner, CPU 2, is stuck with interrupts off");
+}
+
+TEST_CASE("two tasks that wait for each other keep the invariant's name, once", "[check][INV-wait-graph]") {
+    Story story;
+    story.lock(3_s, What::LockTaken, 1, Context::Task, "a");
+    story.lock(3_s, What::LockTaken, 2, Context::Task, "b");
+    story.lock(4_s, What::LockWaits, 1, Context::Task, "b");
+    story.lock(4_s, What::LockWaits, 2, Context::Task, "a");
+    story.ends(5_s);
+    CHECK(story.names() == Names{"INV-wait-graph"});
+}

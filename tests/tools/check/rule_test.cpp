@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/tools/check/story.hpp"
+#include "tools/harness/catalogue/catalogue.hpp"
+#include "tools/harness/check/case.hpp"
+
+using namespace hldsim;
+using namespace hldsim::check;
+
+TEST_CASE("an NMI that writes TIMn_CONF", "[check][nmi-tmr-conf-rmw]") {
+    const auto context = GENERATE(Context::Nmi, Context::Task, Context::Interrupt);
+    Story story;
+    story.write(1_s, 2, context, Story::CONF + 0x40, Story::ON);
+    story.ends(2_s);
+    REQUIRE(story.names() == (context == Context::Nmi ? Names{"nmi-tmr-conf-rmw"} : Names{}));
+    if (context == Context::Nmi) {
+        CHECK(story.verdict().findings[0].sentence == "CPU 2 wrote TIM2_CONF in an NMI at 1 s");
+    }
+}
+
+TEST_CASE("an NMI that writes GEN_CONF keeps the invariant's name", "[check][INV-nmi-rules]") {
+    Story story;
+    story.write(1_s, 2, Context::Nmi, 0xfed0'0010, 0);
+    story.ends(2_s);
+    CHECK(story.names() == Names{"INV-nmi-rules"});
+}
+
+TEST_CASE("more accesses in an NMI than the description allows", "[check][INV-mmio-budget]") {
+    const auto writes = GENERATE(2, 3);
+    const auto reads = GENERATE(0, 1);
+    Story story;
+    story.match(1_s, 1);
+    story.accept(1_s, 1, 1);
+    story.take(1_s, 1, 1);
+    for (int n = 0; n < writes; ++n) {
+        story.write(1_s + 1_ns, 1, Context::Nmi, Story::ROUTE, 1);
+    }
+    for (int n = 0; n < reads; ++n) {
+        story.read(1_s + 1_ns, 1, Context::Nmi, 0xfed0'00f0);
+    }
+    story.write(1_s + 1_ns, 1, Context::Nmi, 0xfee0'00b0, 0);  // the local APIC is no device
+    story.fate(1_s + 2_ns, What::NmiClaimed, 1);
+    story.leave(1_s + 1_us, 1, 1);
+    story.ends(2_s);
+    CHECK(story.names() == (writes > 2 || reads > 0 ? Names{"INV-mmio-budget"} : Names{}));
+}
+
+TEST_CASE("what the description leaves out is said", "[check]") {
+    Story story;
+    CHECK(story.verdict().unwatched.empty());
+    story.options.described = {};
+    CHECK(story.verdict().unwatched ==
+          Names{"INV-mmio-budget: the description has no 'budget'", "INV-target: the description has no 'monitored'",
+                "INV-cover: the description has no 'monitored'", "INV-complete: the description has no 'monitored'",
+                "INV-quiesce: the description has no 'drained'"});
+}
+
+TEST_CASE("an empty log has no finding", "[check]") {
+    const trace::Log log;
+    CHECK(check::check(log, {}).findings.empty());
+}
+
+TEST_CASE("durations are exact decimals in the largest unit", "[check]") {
+    CHECK(text(4_ns) == "4 ns");
+    CHECK(text(Duration{162'600'000}) == "162.6 ns");
+    CHECK(text(2500_ms) == "2.5 s");
+    CHECK(text(Duration{999'999'999}) == "999.999999 ns");
+    CHECK(text(1_us) == "1 us");
+    CHECK(text(Duration{}) == "0 ns");
+    CHECK(text(Duration{-1'500}) == "-1.5 ps");
+}
+
+TEST_CASE("each recogniser names a hazard of the catalogue", "[check]") {
+    for (const Recogniser& recogniser : recognisers()) {
+        INFO(recogniser.hazard);
+        CHECK(catalogue::hazard(recogniser.hazard) != nullptr);
+    }
+}
+
+TEST_CASE("each hazard that the catalogue says is recognised has its recogniser", "[check]") {
+    for (const catalogue::Hazard& hazard : catalogue::hazards()) {
+        const bool found = std::any_of(recognisers().begin(), recognisers().end(),
+                                       [&](const Recogniser& r) { return hazard.id == r.hazard; });
+        INFO(hazard.id);
+        CHECK((!hazard.recognised || found));
+    }
+}
+
+TEST_CASE("the sources of the checkers name no design, no policy and no scenario", "[check]") {
+    std::vector<std::string> banned{"scenarios/", "stop_drain", "direct_route", "lock_affinity", "hld_"};
+    for (const catalogue::Design& design : catalogue::designs()) {
+        if (design.available) {
+            banned.emplace_back(design.name);
+        }
+    }
+    for (const catalogue::Policy& policy : catalogue::policies()) {
+        if (policy.available && policy.name != "cursor") {  // an ordinary word
+            banned.emplace_back(policy.name);
+        }
+    }
+    unsigned files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator{HLDSIM_SOURCE_DIR "/tools/harness/check"}) {
+        std::ifstream stream{entry.path()};
+        std::ostringstream source;
+        source << stream.rdbuf();
+        ++files;
+        for (const std::string& word : banned) {
+            INFO(entry.path().filename().string() << " contains " << word);
+            CHECK(source.str().find(word) == std::string::npos);
+        }
+    }
+    CHECK(files > 20);
+}

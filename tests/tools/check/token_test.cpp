@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/tools/check/story.hpp"
+
+using namespace hldsim;
+using namespace hldsim::check;
+
+namespace {
+
+/// CPU 1 checks itself at 5 s and sends the route to CPU 2; CPU 2 goes down later.
+Story routed_to_2() {
+    Story story;
+    story.match(5_s, 1);
+    story.accept(5_s + 1_us, 1, 1);
+    story.take(5_s + 1100_ns, 1, 1);
+    story.write(5_s + 1300_ns, 1, Context::Nmi, Story::ROUTE, 0xfee0'2000);
+    story.fate(5_s + 1500_ns, What::NmiClaimed, 1);
+    story.effect(5_s + 1700_ns, Story::ROUTE, 0xfee0'2000);
+    story.leave(5_s + 2_us, 1, 1);
+    return story;
+}
+
+}  // namespace
+
+TEST_CASE("an NMI that matched before the bit was cleared and is taken after it", "[check][nmi-before-bit-clear]") {
+    Story story = routed_to_2();
+    story.step(7_s, 2, false);
+    story.clear(7500_ms, 2);
+    story.unclaimed(7500_ms - 1_us, 7500_ms + 4_ns, 2, 2);
+    story.ends(8_s);
+    const Verdict verdict = story.verdict();
+    REQUIRE(story.names() == Names{"nmi-before-bit-clear"});
+    const Finding& finding = verdict.findings[0];
+    CHECK(finding.sentence == "CPU 2 took the NMI 4 ns after it left the mask; no handler claimed it");
+    CHECK(finding.invariants == Names{"INV-target", "INV-conserve", "INV-claim"});
+    CHECK(finding.cpu == 2);
+    CHECK(finding.phase == trace::Life::Leaving);
+    CHECK(finding.at == Instant{} + 7500_ms + 4_ns);
+    CHECK(finding.token.id == 2);
+    CHECK(std::is_sorted(finding.evidence.begin(), finding.evidence.end(), [&](std::size_t a, std::size_t b) {
+        return story.log.records[a].at < story.log.records[b].at;
+    }));
+}
+
+TEST_CASE("an NMI taken a femtosecond before the bit is cleared is no finding", "[check][nmi-before-bit-clear]") {
+    Story story = routed_to_2();
+    story.checked(7500_ms - 1100_ns - 1_fs, 2, 2);
+    story.clear(7500_ms, 2);
+    story.ends(8_s);
+    CHECK(story.names().empty());
+}
+
+TEST_CASE("an NMI taken a femtosecond after the bit is cleared is one, claimed or not",
+          "[check][nmi-before-bit-clear]") {
+    Story story = routed_to_2();
+    story.clear(7500_ms, 2);
+    story.checked(7500_ms - 1100_ns + 1_fs, 2, 2);
+    story.ends(8_s);
+    REQUIRE(story.names() == Names{"nmi-before-bit-clear"});
+    CHECK(story.verdict().findings[0].sentence == "CPU 2 took the NMI 1 fs after it left the mask; it was claimed");
+    CHECK(story.verdict().findings[0].phase == trace::Life::Up);
+}
+
+TEST_CASE("a bit that another CPU clears under a running handler is the same race", "[check][nmi-before-bit-clear]") {
+    Story story = routed_to_2();
+    story.unclaimed(7_s, 7_s + 1_us, 2, 2);
+    story.clear(7_s + 1100_ns, 2);
+    story.ends(8_s);
+    REQUIRE(story.names() == Names{"nmi-before-bit-clear"});
+    CHECK(story.verdict().findings[0].sentence ==
+          "CPU 2 took the NMI 100 ns before it left the mask; no handler claimed it");
+}
+
+TEST_CASE("a match after the clear with the route of before is the stale route", "[check][nmi-after-bit-clear]") {
+    Story story = routed_to_2();
+    story.step(7_s, 2, false);
+    story.clear(7500_ms, 2);
+    story.unclaimed(7500_ms + 1_us, 7500_ms + 2_us, 2, 2);
+    story.ends(8_s);
+    REQUIRE(story.names() == Names{"nmi-after-bit-clear"});
+    CHECK(story.verdict().findings[0].sentence ==
+          "the timer matched 1 us after CPU 2 left the mask, still routed to it; no handler claimed it");
+}
+
+TEST_CASE("a route that takes effect after its target left is the cause, a period before its effect",
+          "[check][rotate-to-dying]") {
+    Story story = routed_to_2();
+    story.step(4_s, 2, false);
+    story.clear(5_s + 1699_ns, 2);  // the handler had begun, the write was made, and its effect came a ns later
+    story.life(6_s, 2, trace::Life::Dead);
+    story.unclaimed(7500_ms, 7500_ms + 1_us, 2, 2);
+    story.ends(8_s);
+    REQUIRE(story.names() == Names{"rotate-to-dying"});
+    const Finding finding = story.verdict().findings[0];
+    CHECK(finding.phase == trace::Life::Dead);
+    const bool has_write = std::any_of(finding.evidence.begin(), finding.evidence.end(), [&](std::size_t record) {
+        return story.log.records[record].what == What::DeviceWrite;
+    });
+    CHECK(has_write);
+    CHECK(finding.sentence ==
+          "CPU 1 had chosen CPU 2 in an NMI; the route took effect 1 ns after that CPU left the mask, and CPU 2 took "
+          "the NMI 2.499999301 s after it left the mask; no handler claimed it");
+}
+
+TEST_CASE("a route that took effect before its target left is not", "[check][rotate-to-dying]") {
+    Story story = routed_to_2();
+    story.clear(5_s + 1701_ns, 2);
+    story.unclaimed(7500_ms, 7500_ms + 1_us, 2, 2);
+    story.ends(8_s);
+    CHECK(story.names() == Names{"nmi-after-bit-clear"});
+}
+
+TEST_CASE("a handler that began after the clear has not raced with it", "[check][rotate-to-dying]") {
+    Story story = routed_to_2();
+    story.clear(5_s + 1_us, 2);
+    story.unclaimed(7500_ms, 7500_ms + 1_us, 2, 2);
+    story.ends(8_s);
+    CHECK(story.names() == Names{"nmi-after-bit-clear"});
+}
+
+TEST_CASE("later NMIs by the same wrong route are counted with the first", "[check]") {
+    Story story = routed_to_2();
+    story.step(7_s, 2, false);
+    story.clear(7500_ms, 2);
+    story.unclaimed(7500_ms - 1_us, 7500_ms + 1_us, 2, 2);
+    story.life(8_s, 2, trace::Life::Dead);
+    story.unclaimed(10_s, 10_s + 1_us, 3, 2);
+    story.unclaimed(12500_ms, 12500_ms + 1_us, 4, 2);
+    story.ends(13_s);
+    REQUIRE(story.names() == Names{"nmi-before-bit-clear"});
+    CHECK(story.verdict().findings[0].more == 2);
+}
+
+TEST_CASE("an NMI on a dead CPU whose bit is still set", "[check][nmi-on-soft-offlined-apic]") {
+    Story story = routed_to_2();
+    story.life(7_s, 2, trace::Life::Dead);
+    story.match(7500_ms, 2);
+    story.accept(7500_ms + 1_us, 2, 2);
+    story.take(7500_ms + 2_us, 2, 2);
+    story.fate(7500_ms + 3_us, What::NmiIgnored, 2);
+    story.leave(7500_ms + 4_us, 2, 2);
+    story.ends(8_s);
+    REQUIRE(story.names() == Names{"nmi-on-soft-offlined-apic"});
+    CHECK(story.verdict().findings[0].phase == trace::Life::Dead);
+    CHECK(story.verdict().findings[0].invariants == Names{"INV-dead-target", "INV-claim"});
+}
+
+TEST_CASE("an NMI that nobody claims on a monitored CPU keeps its invariant's name", "[check][INV-conserve]") {
+    Story story = routed_to_2();
+    story.unclaimed(7500_ms, 7500_ms + 1_us, 2, 2);
+    story.ends(8_s);
+    CHECK(story.names() == Names{"INV-conserve"});
+}
+
+TEST_CASE("a token that no local APIC accepts within a second is lost", "[check][INV-conserve]") {
+    Story story = routed_to_2();
+    story.match(7_s, 2);
+    story.ends(8_s);
+    CHECK(story.names().empty());
+    story.ends(8_s + 1_fs);
+    REQUIRE(story.names() == Names{"INV-conserve"});
+    CHECK(story.verdict().findings[0].sentence == "the NMI that matched at 7 s reached no CPU; it was never accepted");
+}
+
+TEST_CASE("the detector's handler claims an NMI of somebody else", "[check][INV-foreign]") {
+    Story story = routed_to_2();
+    story.hop(7_s, 2, Hop::Accepted, 3, Source::Lint1);
+    story.take(7_s, 2, 3, Source::Lint1);
+    story.fate(7_s + 1_us, What::NmiClaimed, 3);
+    story.leave(7_s + 2_us, 2, 3);
+    story.ends(8_s);
+    REQUIRE(story.names() == Names{"INV-claim"});
+    CHECK(story.verdict().findings[0].invariants == Names{"INV-claim", "INV-foreign"});
+}
+
+TEST_CASE("another handler may claim an NMI of somebody else", "[check][INV-foreign]") {
+    Story story = routed_to_2();
+    story.hop(7_s, 2, Hop::Accepted, 3, Source::Lint1);
+    story.take(7_s, 2, 3, Source::Lint1);
+    story.fate(7_s + 1_us, What::NmiClaimed, 3, "edac");
+    story.leave(7_s + 2_us, 2, 3);
+    story.ends(8_s);
+    CHECK(story.names().empty());
+}
+
+TEST_CASE("an HPET interrupt that is no NMI is nobody's business", "[check]") {
+    Story story;
+    story.clear(1_s, 2);
+    story.match(2_s, 1);
+    story.accept(2_s, 1, 2);
+    story.hop(2_s, 1, Hop::Taken, 2);
+    story.record(2_s, What::ContextEntered, 2, Context::Interrupt);
+    story.ends(3_s);
+    CHECK(story.names().empty());
+}
+
+TEST_CASE("a log that is out of order by a CPU's run-ahead is put in order", "[check]") {
+    Story story = routed_to_2();
+    story.unclaimed(7500_ms - 1_us, 7500_ms + 4_ns, 2, 2);
+    story.clear(7500_ms, 2);
+    story.ends(8_s);
+    CHECK(story.names() == Names{"nmi-before-bit-clear"});
+}
