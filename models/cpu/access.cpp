@@ -8,23 +8,19 @@ namespace hldsim::cpu {
 
 namespace {
 
-constexpr unsigned NO_LINE = ~0U;
+constexpr unsigned NO_LINE = AddressMap::NO_LINE;
 
 std::uint64_t value_at(const void* at, unsigned size) {
     std::uint64_t value = 0;
-    std::memcpy(&value, at, std::min(size, 8U));
+    copy_store(&value, at, std::min(size, 8U));
     return value;
 }
 
 }  // namespace
 
-void Cpus::made(Cpu& cpu, Effect effect, const void* at, std::uint64_t value, bool marked) {
-    if (observer_ == nullptr || !observer_->wants_effects()) {
-        return;
-    }
+void Cpus::tell(Cpu& cpu, Effect effect, const void* at, std::uint64_t value, bool marked) {
     const auto location = at == nullptr ? std::nullopt : map_.locate(at);
-    observer_->effect(
-        {effect, cpu.number, cpu.local.now(), location ? location->identity : 0, value, marked});
+    observer_->effect({effect, cpu.number, cpu.local.now(), location ? location->identity : 0, value, marked});
 }
 
 // ---- store buffer
@@ -46,8 +42,7 @@ void Cpus::schedule_drain(Cpu& cpu) {
     const Store& store = cpu.stores.head();
     const bool free = !timed() || (options_.cost == CostModel::Portable && !store.marked);
     if (!free) {
-        const auto location = map_.locate(store.at);
-        const bool owned = location && lines_.owns(location->line, cpu.number.value);
+        const bool owned = lines_.owns(store.line, cpu.number.value);
         cpu.drain.advance(timing_.cycles(owned ? Row::MemL1Hit : Row::MemStoreDrain).count);
     }
     push({cpu.drain.now(), Rank::Drain, cpu.number.value});
@@ -57,22 +52,22 @@ void Cpus::schedule_drain(Cpu& cpu) {
 bool Cpus::drain_head(unsigned number, Instant at) {
     Cpu& cpu = *cpus_[number];
     const Store& store = cpu.stores.head();
-    const auto location = map_.locate(store.at);
-    if (wake_watchers(location->line, {at, Rank::Drain, number})) {
+    if (wake_watchers(store.line, {at, Rank::Drain, number})) {
         return false;
     }
-    std::memcpy(store.at, store.bytes.data(), store.size);
-    if (const auto last = map_.locate(store.at + store.size - 1); last && last->line != location->line) {
-        lines_.touch(last->line);
+    copy_store(store.at, store.bytes.data(), store.size);
+    if (const unsigned last = map_.line(store.at + store.size - 1); last != store.line && last != NO_LINE) {
+        lines_.touch(last);
     }
     if (store.marked || options_.cost == CostModel::Access) {
-        lines_.own(location->line, number);
+        lines_.own(store.line, number);
     } else {
-        lines_.touch(location->line);
+        lines_.touch(store.line);
     }
-    if (observer_ != nullptr && observer_->wants_effects()) {
-        observer_->effect({Effect::Visible, cpu.number, at, location->identity, value_at(store.at, store.size),
-                           store.marked});
+    if (effects_wanted_) {
+        const auto location = map_.locate(store.at);
+        observer_->effect({Effect::Visible, cpu.number, at, location ? location->identity : 0,
+                           value_at(store.at, store.size), store.marked});
     }
     cpu.stores.pop();
     if (!cpu.stores.empty()) {
@@ -142,16 +137,15 @@ Cycles Cpus::transfer_cost(unsigned line, unsigned cpu) const {
 
 // The holders count as of now: every action with a smaller key has been made, in run-ahead as in stepping.
 void Cpus::pay(Cpu& cpu, const Access& access, unsigned line) {
-    const bool free = options_.cost == CostModel::Portable && !access.marked;
-    if (free || !timed()) {
+    if (!pays(access) || !timed()) {
         return;
     }
     if (access.kind == AccessKind::Store) {
         cpu.local.advance(timing_.cycles(Row::MemL1Hit).count);
         return;
     }
-    const bool hit = access.kind == AccessKind::Load ? lines_.holds(line, cpu.number.value)
-                                                     : lines_.owns(line, cpu.number.value);
+    const bool hit =
+        access.kind == AccessKind::Load ? lines_.holds(line, cpu.number.value) : lines_.owns(line, cpu.number.value);
     Cycles cost = hit ? timing_.cycles(Row::MemL1Hit) : transfer_cost(line, cpu.number.value);
     if (access.kind == AccessKind::Rmw) {
         cost.count += timing_.cycles(Row::MemLocked).count;
@@ -178,38 +172,41 @@ void Cpus::access_foreign_stack(Cpu& cpu, const Access& a, Cpu& owner) {
     }
 }
 
+// Memory without lines: another CPU's stack, constants, or nothing that software may touch.
+void Cpus::access_elsewhere(Cpu& cpu, const Access& a) {
+    for (auto& other : cpus_) {
+        if (other->stack.owns(a.at)) {
+            access_foreign_stack(cpu, a, *other);
+            return;
+        }
+    }
+    if (a.kind == AccessKind::Load && !map_.forbidden(a.at)) {
+        return;  // constants
+    }
+    bad_access_ = a;
+    end(End::BadAccess);
+}
+
 void Cpus::access(Cpu& cpu, const Access& a) {
     settle(cpu);
     if (cpu.stack.owns(a.at)) {
         return;  // the CPU's own stack: free, and no point
     }
-    const auto location = map_.locate(a.at);
-    if (!location) {
-        for (auto& other : cpus_) {
-            if (other->stack.owns(a.at)) {
-                access_foreign_stack(cpu, a, *other);
-                return;
-            }
-        }
-        if (a.kind == AccessKind::Load && !map_.forbidden(a.at)) {
-            return;  // constants
-        }
-        bad_access_ = a;
-        end(End::BadAccess);
+    const unsigned line = map_.line(a.at);
+    if (line == NO_LINE) {
+        access_elsewhere(cpu, a);
+        return;
     }
     if (++accesses_ > options_.most_accesses) {
         end(End::AccessLimit);
     }
-    const unsigned line = location->line;
     pay(cpu, a, line);
+    const bool load = a.kind == AccessKind::Load;
     const bool store = a.kind == AccessKind::Store;
-    const auto partial = [&] {
-        return a.kind == AccessKind::Load && cpu.stores.cover(a.at, a.size) == StoreBuffer::Cover::Partial;
-    };
+    const auto partial = [&] { return load && cpu.stores.cover(a.at, a.size) == StoreBuffer::Cover::Partial; };
     for (bool again = true; again;) {
         do {
-            arrive(cpu, a, line,
-                   partial() || a.kind == AccessKind::Rmw || a.kind == AccessKind::Bulk || (store && cpu.stores.full()));
+            arrive(cpu, a, line, load ? partial() : !store || cpu.stores.full());
         } while (partial());
         if (observer_ != nullptr) {
             observer_->about_to(cpu, a);
@@ -217,21 +214,21 @@ void Cpus::access(Cpu& cpu, const Access& a) {
         again = cpu.stick.requested;  // the observer has made it stuck here: whatever it does later comes first
     }
     // From here to the access itself nothing else can run.
-    const bool free = options_.cost == CostModel::Portable && !a.marked;
-    if (a.kind == AccessKind::Load) {
-        if (!free) {
+    if (load) {
+        if (pays(a)) {
             lines_.share(line, cpu.number.value);
         }
         if (cpu.stores.cover(a.at, a.size) == StoreBuffer::Cover::Whole) {
             cpu.stores.patch_load(a.at, a.size);
         }
-        cpu.spin.read({a.at, std::min(a.size, 8U), value_at(a.at, a.size), !free});
-        made(cpu, Effect::Load, a.at, value_at(a.at, a.size), a.marked);
+        const std::uint64_t value = value_at(a.at, a.size);
+        cpu.spin.read({a.at, std::min(a.size, 8U), line, value, pays(a)});
+        made(cpu, Effect::Load, a.at, value, a.marked);
         return;
     }
     cpu.spin.disturb();
     if (store) {
-        cpu.stores.announce(a.at, a.size, a.marked, a.pc);
+        cpu.stores.announce(a.at, a.size, a.marked, line);
     } else {
         own_all(cpu, a);
     }
@@ -241,12 +238,12 @@ void Cpus::access(Cpu& cpu, const Access& a) {
 void Cpus::own_all(const Cpu& cpu, const Access& a) {
     auto* const begin = static_cast<char*>(a.at);
     for (unsigned offset = 0; offset < a.size; offset += AddressMap::LINE) {
-        if (const auto location = map_.locate(begin + offset)) {
-            lines_.own(location->line, cpu.number.value);
+        if (const unsigned line = map_.line(begin + offset); line != NO_LINE) {
+            lines_.own(line, cpu.number.value);
         }
     }
-    if (const auto location = map_.locate(begin + (a.size == 0 ? 0 : a.size - 1))) {
-        lines_.own(location->line, cpu.number.value);
+    if (const unsigned last = map_.line(begin + (a.size == 0 ? 0 : a.size - 1)); last != NO_LINE) {
+        lines_.own(last, cpu.number.value);
     }
 }
 

@@ -7,10 +7,12 @@ namespace hldsim::cpu {
 
 // Lines are numbered in the order of the variables' names, not of their addresses: gcc and clang lay them out
 // differently. `variables` may come in any order.
-std::vector<AddressMap::Byte> AddressMap::name(std::uintptr_t begin, std::size_t length,
-                                               const std::vector<Variable>& variables, unsigned& lines,
-                                               std::vector<Span>& spans) const {
-    std::vector<Byte> bytes(length);
+std::shared_ptr<const AddressMap::Bytes> AddressMap::name(std::uintptr_t begin, std::size_t length,
+                                                          const std::vector<Variable>& variables, unsigned& lines,
+                                                          std::vector<Span>& spans) const {
+    auto bytes = std::make_shared<Bytes>();
+    bytes->lines.resize(length);
+    bytes->identities.resize(length);
     std::vector<Variable> sorted = variables;
     std::sort(sorted.begin(), sorted.end(), [](const Variable& a, const Variable& b) {
         return a.name_hash != b.name_hash ? a.name_hash < b.name_hash : a.offset < b.offset;
@@ -19,7 +21,8 @@ std::vector<AddressMap::Byte> AddressMap::name(std::uintptr_t begin, std::size_t
     lines = 0;
     const auto take = [&](std::size_t offset, std::size_t size, std::uint64_t hash) {
         for (std::size_t k = 0; k < size; ++k) {
-            bytes[offset + k] = {lines + static_cast<unsigned>(k / LINE), hash + k};
+            bytes->lines[offset + k] = lines + static_cast<unsigned>(k / LINE);
+            bytes->identities[offset + k] = hash + k;
             named[offset + k] = true;
             if (k % LINE == 0) {
                 spans.push_back({begin + offset + k, static_cast<unsigned>(std::min<std::size_t>(LINE, size - k))});
@@ -89,23 +92,59 @@ void AddressMap::add_arena(std::uintptr_t begin, std::size_t length) {
     regions_.push_back(std::move(region));
 }
 
-std::optional<Location> AddressMap::in(const Region& region, std::uintptr_t offset) {
+// The copies of two objects' per-CPU variables lie between each other: the extents overlap, the copies do not.
+const AddressMap::Region* AddressMap::region_at(std::uintptr_t address) const {
+    for (const Region& region : regions_) {
+        const std::uintptr_t offset = address - region.begin;
+        if (offset < region.extent && (region.stride == 0 || offset % region.stride < region.length)) {
+            return &region;
+        }
+    }
+    return nullptr;
+}
+
+unsigned AddressMap::find_line(std::uintptr_t address) const {
+    static const auto LINES_OF_A_PAGE = [] {
+        std::array<std::uint32_t, PAGE> lines{};
+        for (std::uint32_t k = 0; k < PAGE; ++k) {
+            lines[k] = k / LINE;
+        }
+        return lines;
+    }();
+    const Region* const region = region_at(address);
+    if (region == nullptr) {
+        return NO_LINE;
+    }
+    const std::uintptr_t offset = address - region->begin;
+    Piece& piece = recent_[slot_of(address)];
+    if (region->bytes == nullptr) {
+        const std::uintptr_t page = offset / PAGE;
+        piece = {region->begin + page * PAGE, std::min(PAGE, region->length - page * PAGE), LINES_OF_A_PAGE.data(),
+                 region->first_line + static_cast<unsigned>(page * PAGE / LINE)};
+    } else {
+        const std::uintptr_t copy = region->stride == 0 ? 0 : offset / region->stride;
+        piece = {region->begin + copy * region->stride, region->length, region->bytes->lines.data(),
+                 region->first_line + static_cast<unsigned>(copy) * region->lines_per_copy};
+    }
+    return piece.first_line + piece.lines[address - piece.begin];
+}
+
+std::optional<Location> AddressMap::locate(const void* p) const {
     constexpr std::uint64_t ARENA = 0xa4e0000000000000U;
-    if (region.bytes.empty()) {
-        return Location{region.first_line + static_cast<unsigned>(offset / LINE), ARENA + offset};
-    }
-    if (region.stride == 0) {
-        const Byte& byte = region.bytes[offset];
-        return Location{region.first_line + byte.line, byte.identity};
-    }
-    const auto copy = static_cast<unsigned>(offset / region.stride);
-    const std::size_t inside = offset % region.stride;
-    if (inside >= region.length) {
+    const unsigned at = line(p);
+    if (at == NO_LINE) {
         return std::nullopt;
     }
-    const Byte& byte = region.bytes[inside];
-    return Location{region.first_line + copy * region.lines_per_copy + byte.line,
-                    byte.identity ^ (std::uint64_t{copy + 1} << 40U)};
+    const auto address = reinterpret_cast<std::uintptr_t>(p);
+    const Region& region = *region_at(address);
+    const std::uintptr_t offset = address - region.begin;
+    if (region.bytes == nullptr) {
+        return Location{at, ARENA + offset};
+    }
+    if (region.stride == 0) {
+        return Location{at, region.bytes->identities[offset]};
+    }
+    return Location{at, region.bytes->identities[offset % region.stride] ^ ((offset / region.stride + 1) << 40U)};
 }
 
 }  // namespace hldsim::cpu

@@ -6,7 +6,9 @@
 //   Arena     heap: lines and identities by offset
 //   Deviation: the linker's layout (false sharing between variables) is not modelled
 #pragma once
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +30,7 @@ struct Variable {
 class AddressMap {
 public:
     static constexpr unsigned LINE = 64;
+    static constexpr unsigned NO_LINE = ~0U;
 
     /// Bytes that belong to no variable share one line with their neighbours of the same kind.
     void add_image(std::uintptr_t begin, std::size_t length, const std::vector<Variable>& variables);
@@ -36,19 +39,17 @@ public:
                      std::uintptr_t first_offset, std::size_t stride, unsigned copies);
     void add_arena(std::uintptr_t begin, std::size_t length);
 
-    /// Nothing where the address is not simulated memory (constants, another CPU's stack, wild pointers).
-    std::optional<Location> locate(const void* p) const {
+    /// NO_LINE where the address is not simulated memory (constants, another CPU's stack, wild pointers).
+    unsigned line(const void* p) const {
         const auto address = reinterpret_cast<std::uintptr_t>(p);
-        for (const Region& region : regions_) {
-            if (address - region.begin < region.extent) {
-                // The copies of two objects' per-CPU variables lie between each other.
-                if (const auto found = in(region, address - region.begin)) {
-                    return found;
-                }
-            }
+        const Piece& piece = recent_[slot_of(address)];
+        if (address - piece.begin < piece.length) {
+            return piece.first_line + piece.lines[address - piece.begin];
         }
-        return std::nullopt;
+        return find_line(address);
     }
+    /// As line(), with the identity: slow, for traces.
+    std::optional<Location> locate(const void* p) const;
 
     /// A range that software must not dereference (device cookies): an access there is a bad access, loads too.
     void forbid(std::uintptr_t begin, std::size_t length) {
@@ -68,25 +69,38 @@ public:
     const std::vector<Span>& spans() const { return spans_; }
 
 private:
-    struct Byte {
-        unsigned line = 0;
-        std::uint64_t identity = 0;
+    // Of each byte of one copy; apart from each other, as each access asks for a line and only a trace for identities.
+    struct Bytes {
+        std::vector<std::uint32_t> lines;
+        std::vector<std::uint64_t> identities;
     };
     struct Region {
         std::uintptr_t begin = 0;
         std::size_t extent = 0;
-        std::size_t stride = 0;   // 0: one copy
-        std::size_t length = 0;   // of one copy
+        std::size_t stride = 0;  // 0: one copy
+        std::size_t length = 0;  // of one copy
         unsigned first_line = 0;
         unsigned lines_per_copy = 0;
-        std::vector<Byte> bytes;  // of one copy; empty: an arena
+        std::shared_ptr<const Bytes> bytes;  // of one copy, shared by copies of the map; null: an arena
     };
+    // A stretch of memory that was asked for lately, with its part of a table.
+    struct Piece {
+        std::uintptr_t begin = 0;
+        std::size_t length = 0;
+        const std::uint32_t* lines = nullptr;
+        unsigned first_line = 0;
+    };
+    static constexpr std::size_t RECENT = 64;
+    static constexpr std::size_t PAGE = 4096;
 
-    static std::optional<Location> in(const Region& region, std::uintptr_t offset);
-    std::vector<Byte> name(std::uintptr_t begin, std::size_t length, const std::vector<Variable>& variables,
-                           unsigned& lines, std::vector<Span>& spans) const;
+    static std::size_t slot_of(std::uintptr_t address) { return address / PAGE % RECENT; }
+    const Region* region_at(std::uintptr_t address) const;
+    unsigned find_line(std::uintptr_t address) const;
+    std::shared_ptr<const Bytes> name(std::uintptr_t begin, std::size_t length, const std::vector<Variable>& variables,
+                                      unsigned& lines, std::vector<Span>& spans) const;
 
     std::vector<Region> regions_;
+    mutable std::array<Piece, RECENT> recent_{};
     std::vector<Span> spans_;
     unsigned lines_ = 0;
     std::uintptr_t forbidden_begin_ = 0;

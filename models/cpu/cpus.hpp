@@ -65,10 +65,10 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
         Instant until = Instant::never();
     } stick;
     Duration smi_residency;
-    const void* pc = nullptr;            // of the last hook
-    std::vector<const void*> callers;    // return addresses of the functions entered, all contexts in one row
-    std::size_t callers_below = 0;       // how many of them belong to interrupted contexts
-    TokenSet acknowledged;               // scratch: an abandoned stack must not own it
+    const void* pc = nullptr;          // of the last hook
+    std::vector<const void*> callers;  // return addresses of the functions entered, all contexts in one row
+    std::size_t callers_below = 0;     // how many of them belong to interrupted contexts
+    TokenSet acknowledged;             // scratch: an abandoned stack must not own it
 
     void nmi(const TokenSet& tokens) override;
     void wake(const TokenSet& tokens) override;
@@ -130,13 +130,17 @@ public:
         }
     }
     void access(Cpu& cpu, const Access& access);  // returns when the access may be made, now
-    void made(Cpu& cpu, Effect effect, const void* at, std::uint64_t value, bool marked);
-    void spend(Cpu& cpu, Cycles cost);             // a point that costs that much
-    void delay(Cpu& cpu, Duration span);          // an event may cut it; the rest follows
-    void fence(Cpu& cpu, Cycles cost);             // drains the store buffer
-    void halt(Cpu& cpu, bool enabling_interrupts);  // HLT, or STI; HLT
+    void made(Cpu& cpu, Effect effect, const void* at, std::uint64_t value, bool marked) {
+        if (effects_wanted_) {
+            tell(cpu, effect, at, value, marked);
+        }
+    }
+    void spend(Cpu& cpu, Cycles cost);                              // a point that costs that much
+    void delay(Cpu& cpu, Duration span);                            // an event may cut it; the rest follows
+    void fence(Cpu& cpu, Cycles cost);                              // drains the store buffer
+    void halt(Cpu& cpu, bool enabling_interrupts);                  // HLT, or STI; HLT
     std::uint64_t local_operation(Cpu& cpu, const Access& access);  // one instruction on this CPU's own variable
-    void relax(Cpu& cpu, const char* sp);         // PAUSE; sp: the caller's saved registers and frames
+    void relax(Cpu& cpu, const char* sp);  // PAUSE; sp: the caller's saved registers and frames
     void set_interrupts(Cpu& cpu, bool enabled);
     std::uint64_t rdtsc(Cpu& cpu);
     std::uint64_t mmio_read(Cpu& cpu, std::uint64_t address, Size size);
@@ -154,9 +158,16 @@ public:
     sim::Probe<HopReached> hop;
     sim::Probe<ContextChanged> context_changed;
     sim::Probe<StuckChanged> stuck_changed;
-    void observe(Observer* observer) { observer_ = observer; }
+    /// Asks once whether it wants effects.
+    void observe(Observer* observer) {
+        observer_ = observer;
+        effects_wanted_ = observer != nullptr && observer->wants_effects();
+    }
     Observer* observer() const { return observer_; }
-    void interleave(Interleaver* interleaver) { interleaver_ = interleaver; }
+    void interleave(Interleaver* interleaver) {
+        interleaver_ = interleaver;
+        runs_ahead_ = timed() && !options_.stepping;
+    }
     /// Exploration: that CPU takes one NMI, whenever the interleaver likes.
     void inject_nmi(CpuNumber cpu) { inject_nmi_into_ = static_cast<int>(cpu.value); }
 
@@ -182,7 +193,9 @@ private:
         Rank rank = Rank::Cpu;
         unsigned cpu = 0;
     };
-    static bool before(const Key& a, const Key& b);
+    static bool before(const Key& a, const Key& b) {
+        return a.at.fs != b.at.fs ? a.at.fs < b.at.fs : a.rank != b.rank ? a.rank < b.rank : a.cpu < b.cpu;
+    }
 
     // scheduler.cpp
     void push(const Key& key);
@@ -190,7 +203,16 @@ private:
     void rekey(Cpu& cpu, Instant at);
     void ready(Cpu& cpu, Instant at);
     void suspend(Cpu& cpu, Cpu::State state);
-    void pump(Cpu& cpu);
+    void pump(Cpu& cpu) {
+        if (!runs_ahead_ || !is_first(cpu)) {
+            pump_slowly(cpu);
+        }
+    }
+    void pump_slowly(Cpu& cpu);
+    // No device and no other actor comes before this CPU's next action.
+    bool is_first(const Cpu& cpu) const {
+        return timeline_.horizon() > cpu.local.now() && (heap_.empty() || !before(heap_.front(), key(cpu)));
+    }
     void dispatch(const Key& key);
     void explore();
     bool explore_step();
@@ -201,18 +223,22 @@ private:
 
     // access.cpp
     void joined(Cpu& cpu);
+    void tell(Cpu& cpu, Effect effect, const void* at, std::uint64_t value, bool marked);
     void arrive(Cpu& cpu, const Access& access, unsigned line, bool drain_first);
+    void access_elsewhere(Cpu& cpu, const Access& access);
     void pay(Cpu& cpu, const Access& access, unsigned line);
     void access_foreign_stack(Cpu& cpu, const Access& access, Cpu& owner);
     void own_all(const Cpu& cpu, const Access& access);
     void drain_all(Cpu& cpu);
     void schedule_drain(Cpu& cpu);
     bool drain_head(unsigned cpu, Instant at);
+    bool pays(const Access& a) const { return a.marked || options_.cost == CostModel::Access; }
     Cycles transfer_cost(unsigned line, unsigned cpu) const;
     bool timed() const { return interleaver_ == nullptr; }
 
     // events.cpp
-    Nesting::Event take_due(Cpu& cpu);
+    Nesting::Event take_due(Cpu& cpu) { return cpu.nesting.idle() ? Nesting::Event::None : take_latched(cpu); }
+    Nesting::Event take_latched(Cpu& cpu);
     bool take_all_due(Cpu& cpu);
     void take_nmi(Cpu& cpu);
     void take_interrupt(Cpu& cpu);
@@ -223,7 +249,8 @@ private:
     void context(Cpu& cpu, Context context, bool entered, const void* interrupted, std::uint8_t vector = 0);
 
     // spinning.cpp
-    bool wake_watchers(unsigned line, const Key& waker);
+    bool wake_watchers(unsigned line, const Key& waker) { return lines_.watched(line) && wake_all(line, waker); }
+    bool wake_all(unsigned line, const Key& waker);
     void unpark(Cpu& cpu, const Key& waker);
     bool may_park(Cpu& cpu, const char* sp);
     void park(Cpu& cpu);
@@ -240,7 +267,9 @@ private:
     Lines lines_;
     Software* software_ = nullptr;
     Observer* observer_ = nullptr;
+    bool effects_wanted_ = false;
     Interleaver* interleaver_ = nullptr;
+    bool runs_ahead_ = true;  // neither stepping nor exploring
     int inject_nmi_into_ = -1;
     bool injected_ = false;
     End ended_ = End::None;

@@ -108,7 +108,7 @@ void Cpus::arrived(Cpu& cpu) {
 
 // ---- taking
 
-Nesting::Event Cpus::take_due(Cpu& cpu) {
+Nesting::Event Cpus::take_latched(Cpu& cpu) {
     const Nesting::Event event = cpu.nesting.next(cpu.local.now());
     switch (event) {
         case Nesting::Event::None:

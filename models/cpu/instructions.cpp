@@ -6,7 +6,7 @@ namespace hldsim::cpu {
 
 namespace {
 
-constexpr unsigned NO_LINE = ~0U;
+constexpr unsigned NO_LINE = AddressMap::NO_LINE;
 constexpr std::uint64_t LAPIC_PAGE = 0xfee0'0000;  // IA32_APIC_BASE after reset: SDM vol. 3A, 10.4.4
 constexpr std::uint64_t LAPIC_PAGE_SIZE = 0x1000;
 constexpr std::uint32_t LAPIC_ICR_LOW = 0x300;
@@ -22,7 +22,9 @@ void Cpus::halt(Cpu& cpu, bool enabling_interrupts) {
     if (enabling_interrupts) {
         cpu.nesting.restore_interrupts(true);  // the shadow of STI covers HLT itself: no wake-up is lost (CPU-7)
     }
-    pump(cpu);
+    if (timed()) {  // where all interleavings are explored it is no step: it commutes with all others
+        pump(cpu);
+    }
     made(cpu, Effect::Halt, nullptr, 0, true);
     for (;;) {
         if (cpu.stick.requested) {
@@ -57,7 +59,8 @@ std::uint64_t Cpus::local_operation(Cpu& cpu, const Access& access) {
     if (timed()) {
         cpu.local.advance(timing_.cycles(Row::MemL1Hit).count);
     }
-    arrive(cpu, {}, NO_LINE, cpu.stores.full() || cpu.stores.cover(access.at, access.size) == StoreBuffer::Cover::Partial);
+    arrive(cpu, {}, NO_LINE,
+           cpu.stores.full() || cpu.stores.cover(access.at, access.size) == StoreBuffer::Cover::Partial);
     ++accesses_;
     if (cpu.stores.cover(access.at, access.size) == StoreBuffer::Cover::Whole) {
         cpu.stores.patch_load(access.at, access.size);
@@ -67,9 +70,9 @@ std::uint64_t Cpus::local_operation(Cpu& cpu, const Access& access) {
     settle(cpu);  // takes the patch out again
     if (access.kind == AccessKind::Store) {
         cpu.spin.disturb();
-        cpu.stores.announce(access.at, access.size, access.marked, access.pc);
-    } else if (map_.locate(access.at)) {
-        cpu.spin.read({access.at, access.size, value, false});
+        cpu.stores.announce(access.at, access.size, access.marked, map_.line(access.at));
+    } else if (const unsigned line = map_.line(access.at); line != NO_LINE) {
+        cpu.spin.read({access.at, access.size, line, value, false});
     }
     return value;
 }

@@ -25,7 +25,7 @@ void Lines::reset() {
     touched_.clear();
 }
 
-bool Lines::owns(unsigned line, unsigned cpu) const {
+bool Lines::owns_slowly(unsigned line, unsigned cpu) const {
     const std::uint64_t* const words = &holders_[std::size_t{line} * words_];
     for (unsigned i = 0; i < words_; ++i) {
         if (words[i] != (i == cpu / 64 ? std::uint64_t{1} << (cpu % 64) : 0)) {
@@ -56,8 +56,7 @@ Reach Lines::reach(unsigned line, unsigned cpu) const {
     return nearest;
 }
 
-void Lines::own(unsigned line, unsigned cpu) {
-    touch(line);
+void Lines::own_slowly(unsigned line, unsigned cpu) {
     std::fill_n(holders_.begin() + std::ptrdiff_t{line} * words_, words_, 0);
     holders_[line * words_ + cpu / 64] = std::uint64_t{1} << (cpu % 64);
 }

@@ -23,14 +23,23 @@ public:
     bool holds(unsigned line, unsigned cpu) const {
         return (holders_[line * words_ + cpu / 64] >> (cpu % 64) & 1U) != 0;
     }
-    bool owns(unsigned line, unsigned cpu) const;
+    bool owns(unsigned line, unsigned cpu) const {
+        return words_ == 1 ? holders_[line] == std::uint64_t{1} << cpu : owns_slowly(line, cpu);
+    }
     /// Where the nearest copy is that this CPU could take the line from.
     Reach reach(unsigned line, unsigned cpu) const;
     void share(unsigned line, unsigned cpu) {
         touch(line);
         holders_[line * words_ + cpu / 64] |= std::uint64_t{1} << (cpu % 64);
     }
-    void own(unsigned line, unsigned cpu);
+    void own(unsigned line, unsigned cpu) {
+        touch(line);
+        if (words_ == 1) {
+            holders_[line] = std::uint64_t{1} << cpu;
+        } else {
+            own_slowly(line, cpu);
+        }
+    }
 
     bool watched(unsigned line) const { return watch_count_[line] != 0; }
     bool watches(unsigned line, unsigned cpu) const {
@@ -49,6 +58,9 @@ public:
     }
 
 private:
+    bool owns_slowly(unsigned line, unsigned cpu) const;
+    void own_slowly(unsigned line, unsigned cpu);
+
     unsigned words_ = 1;
     unsigned cpus_per_package_ = 1;
     std::vector<std::uint64_t> holders_;

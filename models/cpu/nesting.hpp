@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What may interrupt a logical CPU, and when: latches, blocking and priority, and nothing else. Pure: no time passes.
 //
-//   NMI        one in service and one latched; blocked from delivery until IRET          SDM vol. 3A, 6.7.1 (CPU-1..3)
-//   SMI        one latched; taken even if NMIs are blocked; blocks NMI and SMI until RSM     SDM vol. 3C, 34.8 (CPU-10..13)
-//   INTR       a level that the local APIC drives; taken with IF = 1 and without STI shadow  SDM vol. 3A, 6.8.1 (CPU-6)
-//   Priority   SMI, NMI, INTR                                                         SDM vol. 3A, table 6-2 (CPU-5)
+//   NMI        one in service and one latched; blocked from delivery until IRET. SDM vol. 3A, 6.7.1 (CPU-1..3)
+//   SMI        one latched; taken though NMIs are blocked; blocks NMI and SMI until RSM. SDM vol. 3C, 34.8 (CPU-10..13)
+//   INTR       a level that the local APIC drives; taken with IF = 1 and no STI shadow. SDM vol. 3A, 6.8.1 (CPU-6)
+//   Priority   SMI, NMI, INTR. SDM vol. 3A, table 6-2 (CPU-5)
 //   Deviation: INIT acts at once, wherever the CPU is (hardware: at an instruction boundary, class 3)
 #pragma once
 #include <cstdint>
@@ -29,6 +29,8 @@ public:
     void interrupt_line(bool active, Instant due);
     void drop_latched_nmi() { nmi_latched_.clear(); }
 
+    /// Nothing is latched: next() is None at every instant.
+    bool idle() const { return nmi_latched_.empty() && !smi_latched_ && !interrupt_line_; }
     /// What is taken first at an instruction boundary at `now`.
     Event next(Instant now) const;
     /// The instant at which next() first becomes something, if nothing else changes; never() if it does not.

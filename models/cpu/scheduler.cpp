@@ -3,7 +3,7 @@
 // before all of them at equal times. A CPU that is first in this order goes on without a switch ("run-ahead").
 #include <algorithm>
 #include <cassert>
-#include <tuple>
+#include <utility>
 
 #include "models/cpu/cpus.hpp"
 
@@ -15,7 +15,8 @@ Cpus::Cpus(sim::Timeline& timeline, const Timing& timing, const Options& options
       options_{options},
       bus_{bus},
       core_clock_{ClockDomain::of_frequency(timing.core())},
-      tsc_clock_{ClockDomain::of_frequency(timing.tsc())} {
+      tsc_clock_{ClockDomain::of_frequency(timing.tsc())},
+      runs_ahead_{!options.stepping} {
     for (unsigned n = 0; n < options.count; ++n) {
         cpus_.push_back(std::make_unique<Cpu>(*this, CpuNumber{n}, core_clock_));
     }
@@ -62,8 +63,8 @@ void Cpus::power_on() {
 void Cpus::touch(const void* at, std::size_t size) {
     const auto* const begin = static_cast<const char*>(at);
     for (std::size_t offset = 0; offset < size; ++offset) {
-        if (const auto location = map_.locate(begin + offset)) {
-            lines_.touch(location->line);
+        if (const unsigned line = map_.line(begin + offset); line != AddressMap::NO_LINE) {
+            lines_.touch(line);
         }
     }
 }
@@ -89,10 +90,6 @@ void Cpus::enter(void* argument) {
 }
 
 // ---- the heap
-
-bool Cpus::before(const Key& a, const Key& b) {
-    return std::tuple{a.at.fs, a.rank, a.cpu} < std::tuple{b.at.fs, b.rank, b.cpu};
-}
 
 void Cpus::push(const Key& key) {
     heap_.push_back(key);
@@ -142,7 +139,7 @@ void Cpus::leave_for_ever(Cpu& cpu) {
 }
 
 // Everything that comes before this CPU's next action happens first. Drains need no stack of their own.
-void Cpus::pump(Cpu& cpu) {
+void Cpus::pump_slowly(Cpu& cpu) {
     if (options_.stepping || !timed()) {
         suspend(cpu, Cpu::State::Ready);
         if (!timed()) {
@@ -202,8 +199,8 @@ void Cpus::end(End how) {
 // ---- exploration: the same actors, costs are 0, and an interleaver instead of the keys
 
 void Cpus::explore() {
-    for (unsigned n = 0; n < count(); ++n) {
-        dispatch(pop());  // each up to its first point
+    for (const Key& starting : std::exchange(heap_, {})) {
+        dispatch(starting);  // each up to its first point, where it puts itself back
     }
     while (ended_ == End::None && explore_step()) {
     }
@@ -230,9 +227,8 @@ bool Cpus::explore_step() {
     TokenSet tokens;
     tokens.add(Token{1, Source::Operator});
     target.nesting.latch_nmi(tokens, Instant{});
-    const auto own = std::find_if(heap_.begin(), heap_.end(), [&](const Key& k) {
-        return k.rank == Rank::Cpu && k.cpu == target.number.value;
-    });
+    const auto own = std::find_if(heap_.begin(), heap_.end(),
+                                  [&](const Key& k) { return k.rank == Rank::Cpu && k.cpu == target.number.value; });
     if (own != heap_.end()) {
         const Key next = *own;
         heap_.erase(own);

@@ -11,7 +11,7 @@ namespace hldsim::cpu {
 class Software {
 public:
     virtual ~Software() = default;
-    virtual void reset_vector(CpuNumber cpu) = 0;                      // boot CPU after power-on; never returns
+    virtual void reset_vector(CpuNumber cpu) = 0;                       // boot CPU after power-on; never returns
     virtual void startup(CpuNumber cpu, std::uint8_t sipi_vector) = 0;  // after SIPI; never returns
     virtual void interrupt(CpuNumber cpu, std::uint8_t vector, const void* ip, bool interrupts_enabled) = 0;
     virtual void nmi(CpuNumber cpu, const void* ip, bool interrupts_enabled) = 0;

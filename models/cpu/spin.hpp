@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Does a spin loop repeat itself exactly? Asked at each PAUSE.
 //
-// The state of a loop is: callee-saved registers and the CPU's own stack from the caller's frame upwards, the values read
-// since the last PAUSE, and the length of the turn. If two turns are equal and nothing happened that a third could see,
-// the third is equal too, provided that (models/cpu/README.md) every value read is still in memory,
-// every line read is still held and none was missed in the last turn, the own store buffer is empty and no NMI is
-// latched that could be taken. A counter in a register or on the stack differs, so a loop with a time-out never parks.
+// The state of a loop is: callee-saved registers and the CPU's own stack from the caller's frame upwards, the values
+// read since the last PAUSE, and the length of the turn. If two turns are equal and nothing happened that a third could
+// see, the third is equal too, provided that (models/cpu/README.md) every value read is still in memory, every line
+// read is still held and none was missed in the last turn, the own store buffer is empty and no NMI is latched that
+// could be taken. A counter in a register or on the stack differs, so a loop with a time-out never parks.
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -20,6 +20,7 @@ public:
     struct Read {
         const void* at = nullptr;
         unsigned size = 0;
+        unsigned line = 0;
         std::uint64_t value = 0;
         bool charged = false;  // its cost depends on the line (a plain load under `portable` is free)
         bool operator==(const Read& o) const { return at == o.at && size == o.size && value == o.value; }

@@ -4,10 +4,7 @@
 
 namespace hldsim::cpu {
 
-bool Cpus::wake_watchers(unsigned line, const Key& waker) {
-    if (!lines_.watched(line)) {
-        return false;
-    }
+bool Cpus::wake_all(unsigned line, const Key& waker) {
     for (auto& cpu : cpus_) {
         if (lines_.watches(line, cpu->number.value)) {
             unpark(*cpu, waker);
@@ -46,8 +43,7 @@ bool Cpus::may_park(Cpu& cpu, const char* sp) {
         return false;
     }
     for (const Spin::Read& read : cpu.spin.values()) {  // a line that was taken away: the next turn would be longer
-        const auto location = map_.locate(read.at);
-        if (read.charged && location && !lines_.holds(location->line, cpu.number.value)) {
+        if (read.charged && !lines_.holds(read.line, cpu.number.value)) {
             return false;
         }
     }
@@ -57,10 +53,9 @@ bool Cpus::may_park(Cpu& cpu, const char* sp) {
 void Cpus::park(Cpu& cpu) {
     ++parks_;
     for (const Spin::Read& read : cpu.spin.values()) {
-        const auto location = map_.locate(read.at);
-        if (location && !lines_.watches(location->line, cpu.number.value)) {
-            cpu.spin.watched.push_back(location->line);
-            lines_.watch(location->line, cpu.number.value);
+        if (!lines_.watches(read.line, cpu.number.value)) {
+            cpu.spin.watched.push_back(read.line);
+            lines_.watch(read.line, cpu.number.value);
         }
     }
     cpu.state = Cpu::State::Parked;

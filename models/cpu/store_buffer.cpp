@@ -16,19 +16,22 @@ bool StoreBuffer::settle_slowly() {
     made_ = false;
     Store& store = fifo_[(first_ + count_) % CAPACITY];
     ++count_;
-    store = old_;
-    std::memcpy(store.bytes.data(), old_.at, old_.size);
-    std::memcpy(old_.at, old_.bytes.data(), old_.size);
+    store.at = old_.at;
+    store.size = old_.size;
+    store.marked = old_.marked;
+    store.line = old_.line;
+    copy_store(store.bytes.data(), old_.at, old_.size);
+    copy_store(old_.at, old_.bytes.data(), old_.size);
     return true;
 }
 
-void StoreBuffer::announce(void* at, unsigned size, bool marked, const void* pc) {
+void StoreBuffer::announce(void* at, unsigned size, bool marked, unsigned line) {
     assert(size <= Store::MAX_BYTES && !full() && !made_);
     old_.at = static_cast<std::uint8_t*>(at);
     old_.size = static_cast<std::uint8_t>(size);
     old_.marked = marked;
-    old_.pc = pc;
-    std::memcpy(old_.bytes.data(), at, size);
+    old_.line = line;
+    copy_store(old_.bytes.data(), at, size);
     made_ = true;
 }
 

@@ -2,7 +2,7 @@
 // One CPU's store buffer, x86-TSO, around stores that compiled C makes by itself.
 //
 //   Model      x86-TSO (Sewell et al., CACM 53(7), 2010): FIFO of stores, loads forward from the youngest that covers
-//   Store      announced by a hook; the compiled instruction writes memory; the next hook of the CPU settles it: the new
+//   Store      announced by a hook; the compiled instruction writes memory; the CPU's next hook settles it: the new
 //              bytes join the FIFO, the old ones are put back, so what lies in memory at a hook is globally visible
 //   Load       bytes that the FIFO covers are patched in for that one load and taken out at the next hook
 //   Nesting    an NMI enters after settle() and before the hook announces its own access: it never meets half a store
@@ -23,8 +23,26 @@ struct Store {
     std::array<std::uint8_t, MAX_BYTES> bytes{};
     std::uint8_t size = 0;
     bool marked = false;
-    const void* pc = nullptr;
+    unsigned line = 0;  // of its first byte
 };
+
+/// Copies as many bytes as a store has; the sizes of registers without a call.
+inline void copy_store(void* to, const void* from, unsigned size) {
+    switch (size) {
+        case 8:
+            std::memcpy(to, from, 8);
+            break;
+        case 4:
+            std::memcpy(to, from, 4);
+            break;
+        case 1:
+            std::memcpy(to, from, 1);
+            break;
+        default:
+            std::memcpy(to, from, size);
+            break;
+    }
+}
 
 class StoreBuffer {
 public:
@@ -47,11 +65,9 @@ public:
     /// Must be the first act of every hook. True: a store has joined the FIFO.
     bool settle() { return (made_ || patched_) && settle_slowly(); }
     /// The compiled store of `size` bytes at `at`, at most 16, follows.
-    void announce(void* at, unsigned size, bool marked, const void* pc);
+    void announce(void* at, unsigned size, bool marked, unsigned line);
     /// By the youngest store that overlaps the bytes.
-    Cover cover(const void* at, unsigned size) const {
-        return count_ == 0 ? Cover::None : cover_slowly(at, size);
-    }
+    Cover cover(const void* at, unsigned size) const { return count_ == 0 ? Cover::None : cover_slowly(at, size); }
     /// Only if cover() is Whole: the compiled load follows.
     void patch_load(void* at, unsigned size);
 
