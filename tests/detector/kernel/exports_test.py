@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAD = """# Symbols of the miniature kernel's object, for hldsim-cc where no object is built yet.
+HEAD = """# SPDX-License-Identifier: GPL-2.0 OR MIT
+# Symbols of the miniature kernel's object, for hldsim-cc where no object is built yet.
 # Written by tests/detector/kernel/exports_test.py OBJECT --write
 """
 
