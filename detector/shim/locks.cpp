@@ -28,7 +28,8 @@ void Locks::note(const LockNote& n) {
             held_.push_back({n.lock, n.name, n.cpu.number.value, depth, n.context, n.pc, n.at});
             break;
         case HLD_LOCK_DROPPED: {
-            const auto last = std::find_if(held_.rbegin(), held_.rend(), [&](const Held& h) { return h.lock == n.lock; });
+            const auto last =
+                std::find_if(held_.rbegin(), held_.rend(), [&](const Held& h) { return h.lock == n.lock; });
             if (last != held_.rend()) {
                 held_.erase(std::next(last).base());
             }

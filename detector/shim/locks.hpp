@@ -49,9 +49,9 @@ public:
     /// What the innermost context of that CPU waits for.
     const Wait* awaited(CpuNumber cpu) const;
     const std::vector<Held>& held() const { return held_; }
-    /// Can the lock that this CPU waits for never be released? Its owner, or an earlier waiter, lies below the waiter on
-    /// the same CPU, the owner is stuck for ever, or waits itself in a chain that ends so. Assumes that only the owner
-    /// unlocks.
+    /// Can the lock that this CPU waits for never be released? Its owner, or an earlier waiter, lies below the waiter
+    /// on the same CPU, the owner is stuck for ever, or waits itself in a chain that ends so. Assumes that only the
+    /// owner unlocks.
     bool waits_for_ever(const cpu::Cpus& cpus, CpuNumber cpu) const;
 
 private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-// Memory and string functions as chunks of plain accesses: 8 bytes where they fit, single bytes otherwise. Each chunk is
-// a point, so an NMI can land in the middle of a copy, as it can in the loop that a kernel runs.
+// Memory and string functions as chunks of plain accesses: 8 bytes where they fit, single bytes otherwise. Each chunk
+// is a point, so an NMI can land in the middle of a copy, as it can in the loop that a kernel runs.
 #include <cstring>
 
 #include "detector/shim/abi.hpp"

@@ -131,7 +131,8 @@ void Object::read_elf() {
     std::size_t names = 0;
     elf_getshdrstrndx(file.elf, &names);
     std::string note;
-    for (Elf_Scn* section = elf_nextscn(file.elf, nullptr); section != nullptr; section = elf_nextscn(file.elf, section)) {
+    for (Elf_Scn* section = elf_nextscn(file.elf, nullptr); section != nullptr;
+         section = elf_nextscn(file.elf, section)) {
         GElf_Shdr header{};
         gelf_getshdr(section, &header);
         const char* const raw_name = elf_strptr(file.elf, names, header.sh_name);

@@ -4,7 +4,8 @@
 //   Made by      hldsim-cc (tools/hldsim-cc); recorded in its section .note.hldsim: ABI version, compiler, flags
 //   Memory       the writable PT_LOAD minus PT_GNU_RELRO: with -z now -z relro -z separate-code exactly .data and .bss
 //   Loaded once  an object stays loaded; the same file asked for again is the same object
-//   Errors       ObjectError: missing, unreadable, no ELF for x86-64, not made by hldsim-cc, another ABI, unresolved symbol
+//   Errors       ObjectError: missing, unreadable, no ELF for x86-64, not made by hldsim-cc, another ABI, an unresolved
+//                symbol
 #pragma once
 #include <cstdint>
 #include <stdexcept>

@@ -63,8 +63,8 @@ public:
         if (t < phase_) {
             return std::nullopt;
         }
-        return Edge{static_cast<std::uint64_t>(Wide{static_cast<std::uint64_t>((t - phase_).fs)} * denominator_ /
-                                               numerator_)};
+        return Edge{
+            static_cast<std::uint64_t>(Wide{static_cast<std::uint64_t>((t - phase_).fs)} * denominator_ / numerator_)};
     }
 
     /// The first edge at or after t.
@@ -140,8 +140,8 @@ public:
         edge_ = k;
         now_ = clock_.edge(k);
         const auto exact = static_cast<Uint128>(k.index) * clock_.period_numerator();
-        const auto shown = static_cast<Uint128>(static_cast<std::uint64_t>((now_ - clock_.phase()).fs)) *
-                           clock_.period_denominator();
+        const auto shown =
+            static_cast<Uint128>(static_cast<std::uint64_t>((now_ - clock_.phase()).fs)) * clock_.period_denominator();
         ahead_ = static_cast<std::uint64_t>(shown - exact);
     }
 

@@ -114,9 +114,7 @@ Timeline::Timeline(sc_core::sc_module_name name) : sc_module{name} {
     dont_initialize();
 }
 
-Instant Timeline::systemc_now() const {
-    return Instant{} + (from_sc_time(sc_core::sc_time_stamp()) - epoch_);
-}
+Instant Timeline::systemc_now() const { return Instant{} + (from_sc_time(sc_core::sc_time_stamp()) - epoch_); }
 
 void Timeline::power_on() {
     assert(heap_.empty());
@@ -134,9 +132,7 @@ Instant Timeline::foreign_activity() const {
     return systemc_now() + from_sc_time(sc_core::sc_time_to_pending_activity());
 }
 
-void Timeline::update_horizon() {
-    horizon_ = following_ ? now_ : std::min(next_alarm(), foreign_activity());
-}
+void Timeline::update_horizon() { horizon_ = following_ ? now_ : std::min(next_alarm(), foreign_activity()); }
 
 bool Timeline::systemc_reached(Instant t, Instant foreign) {
     const Instant systemc = systemc_now();

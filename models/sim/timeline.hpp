@@ -19,17 +19,17 @@ namespace hldsim::sim {
 
 /// Order of devices at one femtosecond. The order of a tie that hardware leaves open is a choice of the device.
 enum class Priority : std::uint8_t {
-    Operator,    // what a scenario does to the machine
-    Hpet,        // an edge of the HPET comes before an access that arrives with it (H-36)
+    Operator,  // what a scenario does to the machine
+    Hpet,      // an edge of the HPET comes before an access that arrives with it (H-36)
     Pit,
     LapicTimer,
     Ioapic,
-    Fabric,      // arrivals: register accesses, messages
-    HpetLate,    // an edge of the HPET that a choice has put behind an access of the same instant
+    Fabric,    // arrivals: register accesses, messages
+    HpetLate,  // an edge of the HPET that a choice has put behind an access of the same instant
     Remapper,
-    Lapic,       // acceptance
-    CpuEvent,    // latch to core
-    Limit,       // the end of the run
+    Lapic,     // acceptance
+    CpuEvent,  // latch to core
+    Limit,     // the end of the run
 };
 
 class Timeline;

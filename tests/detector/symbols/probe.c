@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* What the look-ups are tried on. The tests find lines by the mark behind them, so lines may move. */
+/* The kernel's style, in a folder of C++. */
+/* clang-format off */
 #include "probe.h"
 
 #define EXPORT __attribute__((visibility("default")))

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* A helper in a header, as those of the shim are: inlined, and its line is not the author's. */
+/* The kernel's style, in a folder of C++. */
+/* clang-format off */
 #ifndef PROBE_H
 #define PROBE_H
 

@@ -77,8 +77,8 @@ std::map<unsigned, Duration> intervals(const trace::Log& log, Instant event) {
     std::map<unsigned, Instant> last;
     std::map<unsigned, Duration> between;
     for (const trace::Record& record : log.records) {
-        const bool taken = record.what == trace::What::HopReached && record.hop == Hop::Taken &&
-                           record.token.source == Source::Hpet;
+        const bool taken =
+            record.what == trace::What::HopReached && record.hop == Hop::Taken && record.token.source == Source::Hpet;
         if (!taken || record.at >= event) {
             continue;
         }
@@ -120,10 +120,10 @@ std::uint64_t Finder::change_between(Tried low, const Tried& high, const Shown::
 
 double Finder::chance(Duration width, unsigned cpu) const {
     const auto interval = nmi_interval_.find(cpu);
-    const Duration between = interval != nmi_interval_.end()
-                                 ? interval->second
-                                 : Duration{static_cast<std::int64_t>(stage_.scenario().kernel.watchdog_thresh_s) *
-                                            FS_PER_S};
+    const Duration between =
+        interval != nmi_interval_.end()
+            ? interval->second
+            : Duration{static_cast<std::int64_t>(stage_.scenario().kernel.watchdog_thresh_s) * FS_PER_S};
     return std::min(1.0, static_cast<double>(width.fs) / static_cast<double>(between.fs));
 }
 
@@ -151,7 +151,8 @@ Result Finder::find() {
     const Duration several{4 * static_cast<std::int64_t>(stage_.scenario().kernel.watchdog_thresh_s) * FS_PER_S};
     const Instant late = clock_.edge(home_) + several;
     nmi_interval_ = intervals(execute::observe(stage_, options_.event, late).log, late);
-    const std::uint64_t first = clock_.first_at(std::max(clock_.edge(home_) + options_.from, stage_.rig().boot_ends())).index;
+    const std::uint64_t first =
+        clock_.first_at(std::max(clock_.edge(home_) + options_.from, stage_.rig().boot_ends())).index;
     const std::uint64_t last = clock_.first_at(clock_.edge(home_) + options_.to).index;
     Tried before;
     for (std::uint64_t edge = first;; edge = std::min(edge + options_.step, last)) {

@@ -13,6 +13,8 @@
 #ifndef HLD_RUNTIME_H
 #define HLD_RUNTIME_H
 
+/* A data sheet: each call and its meaning stand on one line. */
+/* clang-format off */
 #define HLD_ABI_VERSION 1
 
 typedef unsigned char hld_u8;
@@ -201,4 +203,5 @@ typedef int (*hld_initcall_t)(void);
 hld_initcall_t hld_initcall(hld_u32 index); /* note: of the detector's object; 0 after the last */
 const struct hld_param *hld_param(hld_u32 index); /* note: of the detector's object; 0 after the last */
 
+/* clang-format on */
 #endif
