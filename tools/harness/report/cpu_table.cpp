@@ -35,7 +35,8 @@ std::vector<Column> columns_of(const std::vector<TableRow>& rows) {
     return columns;
 }
 
-// The widest column gives way until the line fits; its texts go on in the next line.
+// Where the line is too long the widest column gives way, the last one at the end: only one cell of a line has a text,
+// so it may run over the columns behind it.
 void narrow(std::vector<Column>& columns, std::size_t room) {
     const auto total = [&] {
         std::size_t sum = 0;
@@ -45,8 +46,11 @@ void narrow(std::vector<Column>& columns, std::size_t room) {
         return sum;
     };
     while (total() > room) {
-        const auto widest = std::max_element(columns.begin(), columns.end(),
-                                             [](const Column& a, const Column& b) { return a.width < b.width; });
+        auto widest = std::max_element(columns.begin(), columns.end() - 1,
+                                       [](const Column& a, const Column& b) { return a.width < b.width; });
+        if (columns.size() == 1 || widest->width <= NARROWEST) {
+            widest = columns.end() - 1;
+        }
         if (widest->width <= NARROWEST) {
             return;
         }
@@ -54,13 +58,9 @@ void narrow(std::vector<Column>& columns, std::size_t room) {
     }
 }
 
-std::string line_of(const std::vector<Column>& columns, const Lane& lane, const std::string& text,
-                    const std::string& time) {
-    std::string line(MARGIN, ' ');
-    for (const Column& column : columns) {
-        line += padded(column.lane == lane ? text : "", column.width + GAP);
-    }
-    return without_trailing_spaces(line + time) + "\n";
+// A text, from its column on, and the time behind all columns.
+std::string line_of(std::size_t begin, const std::string& text, std::size_t end, const std::string& time) {
+    return without_trailing_spaces(padded(std::string(begin, ' ') + text, end) + time) + "\n";
 }
 
 }  // namespace
@@ -78,9 +78,9 @@ TableTime::TableTime(const Outcome& outcome, const Chosen& chosen) {
         }
     }
     if (!distances.empty()) {
-        const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
-        std::nth_element(distances.begin(), middle, distances.end());
-        unit_ = unit_for({*middle});
+        const auto near = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 4);
+        std::nth_element(distances.begin(), near, distances.end());
+        unit_ = unit_for({*near});
     }
 }
 
@@ -90,8 +90,6 @@ std::string TableTime::of(Instant at) const {
     const bool own = distance.fs >= far || distance.fs <= -far;
     return in(distance, own ? unit_for(distance) : unit_);
 }
-
-std::string TableTime::number_of(Instant at) const { return number(at - zero_, unit_); }
 
 std::string table_text(const Outcome& outcome, const Chosen& chosen, const Style& style) {
     const std::vector<TableRow> rows = rows_of(outcome, chosen.records);
@@ -120,17 +118,20 @@ std::string table_text(const Outcome& outcome, const Chosen& chosen, const Style
         rules += padded(std::string(column.lane.name().size(), '-'), column.width + GAP);
     }
     std::string text = without_trailing_spaces(heads) + "\n" + without_trailing_spaces(rules) + "\n";
+    std::size_t end = MARGIN;
+    std::map<Lane, std::size_t> begins;
+    for (const Column& column : columns) {
+        begins[column.lane] = end;
+        end += column.width + GAP;
+    }
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const TableRow& row = rows[i];
-        const auto column =
-            std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.lane == row.lane; });
-        const std::size_t room = column->width - std::min<std::size_t>(row.indent, column->width - 8);
-        const std::vector<std::string> parts = wrapped(row.text, room);
+        const std::size_t begin = begins[row.lane] + row.indent;
+        const std::vector<std::string> parts = wrapped(row.text, std::max<std::size_t>(end - GAP, begin + 10) - begin);
         for (std::size_t part = 0; part < parts.size(); ++part) {
-            // The text goes on two columns further in, cut hard if a single word is too long.
-            const std::string indent(row.indent + (part == 0 ? 0 : 2), ' ');
-            const std::string cell = (indent + parts[part]).substr(0, column->width);
-            text += line_of(columns, row.lane, cell, part == 0 ? " " + right(times[i], time_width) : "");
+            // A text that does not fit goes on two columns further in.
+            text += line_of(begin + (part == 0 ? 0 : 2), parts[part], end,
+                            part == 0 ? " " + right(times[i], time_width) : "");
         }
     }
     if (chosen.left_out > 0) {

@@ -14,7 +14,7 @@ class TableTime {
 public:
     TableTime(const run::Outcome& outcome, const Chosen& chosen);
     std::string of(Instant at) const;
-    std::string number_of(Instant at) const;
+    Instant zero() const { return zero_; }
     Unit unit() const { return unit_; }
 
 private:

@@ -87,7 +87,11 @@ std::string sources(const Outcome& outcome, const Chosen& chosen, const Style& s
     std::string text = "  " + padded("times from \"" + words_of(outcome, central) + "\" at " +
                                          seconds(outcome.log.records[central].at) + "  ",
                                      half);
-    text = without_trailing_spaces(text + place_words(outcome, central, true)) + "\n";
+    const std::string zero = place_words(outcome, central, true);
+    if (text.size() + zero.size() > style.columns && !zero.empty()) {
+        text = without_trailing_spaces(text) + "\n    ";
+    }
+    text = without_trailing_spaces(text + zero) + "\n";
 
     std::set<std::string> seen{place_words(outcome, central, false)};
     std::vector<std::string> others;
@@ -114,12 +118,18 @@ std::string way_of_token(const Outcome& outcome, const Finding& finding, const T
     if (hops.empty()) {
         return "";
     }
+    // Mostly in the table's unit; a way that lies far from its zero would be all digits.
+    Unit unit = time.unit();
+    const Duration last = outcome.log.records[hops.back()].at - time.zero();
+    if (last.fs / unit.fs >= 100'000) {
+        unit = unit_for(last);
+    }
     std::string text = "  the NMI:";
     for (const std::size_t hop : hops) {
         const trace::Record& record = outcome.log.records[hop];
-        text += " " + std::string{hop_name(record.hop)} + " " + time.number_of(record.at) + " ";
+        text += " " + std::string{hop_name(record.hop)} + " " + number(record.at - time.zero(), unit) + " ";
     }
-    return text + std::string{time.unit().name} + "\n";
+    return text + std::string{unit.name} + "\n";
 }
 
 std::string claim(const Outcome& outcome) {
@@ -172,7 +182,11 @@ std::size_t first_shown(const Outcome& outcome) {
 std::string details(const Outcome& outcome, const Style& style) {
     std::string text = "  " + outcome.scenario.title + "\n\n";
     if (!outcome.error.empty()) {
-        return text + "  " + outcome.error + "\n";
+        std::string error = outcome.error;
+        for (std::size_t end = error.find('\n'); end != std::string::npos; end = error.find('\n', end + 1)) {
+            error.insert(end + 1, "  ");
+        }
+        return text + "  " + error + "\n";
     }
     text += verdicts(outcome, style);
     const std::vector<std::size_t> wanted = tables_for(outcome);

@@ -140,7 +140,8 @@ std::string access_text(const Log& log, std::size_t record) {
     const std::uint64_t lanes = (quad ? ~std::uint64_t{0} : 0xffff'ffffULL) << at->shift;
     const std::uint64_t before = held_before(log, record, *at);
     const std::uint64_t after = (before & ~lanes) | (access.value << at->shift & lanes);
-    const std::string changed = changes(*at, before, after, lanes);
+    const bool whole = names_whole_register(*at->spec);
+    const std::string changed = whole ? "" : changes(*at, before, after, lanes);
     return verb + name + ", " + (changed.empty() ? value_text(access.value) : changed) + ")";
 }
 

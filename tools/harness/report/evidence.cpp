@@ -67,6 +67,12 @@ std::optional<std::size_t> exit_of(const Log& log, std::size_t entry) {
     return std::nullopt;
 }
 
+bool writes_hpet(const Record& record) {
+    const std::optional<RegisterAt> at =
+        record.what == What::DeviceWrite ? register_at(record.address) : std::optional<RegisterAt>{};
+    return at && at->hpet;
+}
+
 class Chooser {
 public:
     Chooser(const Outcome& outcome, const check::Finding& finding, std::size_t limit)
@@ -260,12 +266,14 @@ private:
         if (evidence.size() < 2) {
             return;
         }
-        const Instant begin = log_.records[evidence.front()].at;
-        const Instant end = log_.records[evidence.back()].at;
+        constexpr Duration NEAR{10'000'000'000};  // 10 us from the central event; the rest is another story
+        const Instant zero = log_.records[chosen_.central ? *chosen_.central : evidence.front()].at;
+        const Instant begin = std::max(log_.records[evidence.front()].at, zero - NEAR);
+        const Instant end = std::min(log_.records[evidence.back()].at, zero + NEAR);
         for (std::size_t i = 0; i < log_.records.size(); ++i) {
             const Record& record = log_.records[i];
             const bool mask = record.what == What::MaskCleared || record.what == What::MaskSet;
-            if (record.at < begin || end < record.at || (!mask && record.what != What::DeviceWrite)) {
+            if (record.at < begin || end < record.at || (!mask && !writes_hpet(record))) {
                 continue;
             }
             const bool known = std::any_of(evidence.begin(), evidence.end(), [&](std::size_t e) {

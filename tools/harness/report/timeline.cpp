@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "tools/harness/report/device.hpp"
 #include "tools/harness/report/evidence.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/report/text.hpp"
@@ -14,8 +15,9 @@ using run::Outcome;
 using trace::Record;
 using trace::What;
 
-constexpr std::size_t EVENTS_AROUND = 40;  // records before and after each finding's evidence
-constexpr std::size_t LINES = 400;
+constexpr std::size_t FIRST_AROUND = 40;  // records before and after each piece of evidence of the first finding
+constexpr std::size_t OTHERS_AROUND = 6;
+constexpr std::size_t LINES = 200;
 constexpr std::size_t TIME = 19;
 
 /// Lanes: HPET, the fabric, one for each CPU with its LAPIC in front.
@@ -104,28 +106,46 @@ std::string line_of(const Outcome& outcome, const Drawing& drawing, std::size_t 
     return without_trailing_spaces(right(exact_seconds(record.at).substr(0, TIME - 1), TIME) + "  " + line) + "\n";
 }
 
-// Hops that a CPU makes are drawn by its contexts already.
+// Hops that a CPU makes are drawn by its contexts already; locks and the local APICs' registers are the kernel's daily
+// business, unless a finding names them.
 bool drawn(const Record& record) {
-    if (record.what == What::HopReached) {
-        return record.hop != Hop::Taken && record.hop != Hop::Returned && record.hop != Hop::Matched;
+    switch (record.what) {
+        case What::HopReached:
+            return record.hop != Hop::Taken && record.hop != Hop::Returned && record.hop != Hop::Matched;
+        case What::LockTaken:
+        case What::LockDropped:
+        case What::RunEnded:
+            return false;
+        case What::DeviceWrite:
+        case What::DeviceRead: {
+            const std::optional<RegisterAt> at = register_at(record.address);
+            return at && at->hpet;
+        }
+        default:
+            return true;
     }
-    return record.what != What::RunEnded;
 }
 
 std::vector<bool> wanted(const Outcome& outcome) {
     const std::size_t count = outcome.log.records.size();
-    std::vector<bool> keep(count, count <= 2 * EVENTS_AROUND);
+    std::vector<bool> keep(count, count <= 2 * FIRST_AROUND);
+    std::vector<bool> evidence(count, false);
     for (const check::Finding& finding : outcome.findings) {
+        const std::size_t around = &finding == &outcome.findings.front() ? FIRST_AROUND : OTHERS_AROUND;
         for (const std::size_t record : finding.evidence) {
-            const std::size_t begin = record > EVENTS_AROUND ? record - EVENTS_AROUND : 0;
-            for (std::size_t i = begin; i < std::min(count, record + EVENTS_AROUND); ++i) {
+            const std::size_t begin = record > around ? record - around : 0;
+            for (std::size_t i = begin; i < std::min(count, record + around); ++i) {
                 keep[i] = true;
+            }
+            if (record < count) {
+                evidence[record] = true;
             }
         }
     }
     for (std::size_t i = 0; i < count; ++i) {
-        const What what = outcome.log.records[i].what;
-        keep[i] = keep[i] || what == What::EventBegan || what == What::LifeChanged || what == What::StuckBegan;
+        const Record& record = outcome.log.records[i];
+        keep[i] = (keep[i] && drawn(record)) || evidence[i] || record.what == What::EventBegan ||
+                  record.what == What::StuckBegan;
     }
     return keep;
 }
@@ -166,7 +186,7 @@ std::string timeline(const Outcome& outcome, const Style& style) {
     for (const std::size_t index : order) {
         const Record& record = outcome.log.records[index];
         follow(drawing, record);
-        if (keep[index] && drawn(record) && lines < LINES) {
+        if (keep[index] && lines < LINES) {
             text += events > 0 ? skipped(events, nmis) : "";
             events = nmis = 0;
             text += line_of(outcome, drawing, index);

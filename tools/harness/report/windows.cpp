@@ -102,10 +102,12 @@ std::string paragraph(const Outcome& outcome, const WindowFound& window) {
     const bool cut = window.open_below || window.open_above;
     const auto edge_line = [&](bool opens) {
         const std::string cycles = signed_cycles(opens ? window.opens_cycles : window.closes_cycles) + " cycles";
-        return without_trailing_spaces(fmt::format("    {:<8}{} s  {:>16}  {}", opens ? "opens" : "closes",
-                                                   exact_seconds(opens ? window.opens : window.closes), cycles,
-                                                   edge(window, opens))) +
-               "\n";
+        std::string text = fmt::format("    {:<8}{} s  {:>16}\n", opens ? "opens" : "closes",
+                                       exact_seconds(opens ? window.opens : window.closes), cycles);
+        for (const std::string& why : wrapped(edge(window, opens), 96)) {
+            text += why.empty() ? "" : std::string(12, ' ') + why + "\n";
+        }
+        return text;
     };
     std::string text = "  " + window.hazard + (window.phase.empty() ? "" : " (" + window.phase + ")") + "\n";
     text += edge_line(true) + edge_line(false);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/harness/report/words.hpp"
 
+#include "detector/shim/abi.hpp"
 #include "tools/harness/report/device.hpp"
 #include "tools/harness/report/text.hpp"
 
@@ -18,7 +19,8 @@ std::string last_component(const std::string& path) { return path.substr(path.fi
 // "hld.monitored_mask" -> "monitored_mask": the table has no room for what the reader knows.
 std::string mask_name(const Outcome& outcome, std::size_t record) {
     const auto found = outcome.objects.find(record);
-    return found == outcome.objects.end() ? "the mask" : found->second.substr(found->second.find_last_of('.') + 1);
+    return found == outcome.objects.end() ? "the monitored mask"
+                                          : found->second.substr(found->second.find_last_of('.') + 1);
 }
 
 std::string lock_name(const Outcome& outcome, std::size_t record) {
@@ -224,6 +226,9 @@ unsigned target_of(const trace::Log& log, Token token) {
 }
 
 std::string event_words(const scenario::Scenario& scenario, std::uint64_t number) {
+    if (number == HLD_TASK_BOOT) {
+        return "boot";
+    }
     if (number == 0 || number > scenario.events.size()) {
         return "event " + std::to_string(number);
     }

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <sstream>
+
+#include "tests/support/catch.hpp"
+#include "tests/tools/report/outcomes.hpp"
+#include "tools/harness/report/report.hpp"
+
+namespace hldsim::report {
+namespace {
+
+using trace::Life;
+using trace::What;
+
+std::vector<std::string> table_lines(const Made& made, const Style& style = {}) {
+    std::istringstream text{cpu_table(made.outcome, made.outcome.findings.front(), style)};
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(text, line);) {
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+TEST_CASE("A table's rows stand in the order of time, whatever the order of the evidence", "[report]") {
+    Made made = late_nmi();
+    const std::vector<std::string> in_order = table_lines(made);
+    std::vector<std::size_t>& evidence = made.outcome.findings.front().evidence;
+    std::reverse(evidence.begin(), evidence.end());
+    CHECK(table_lines(made) == in_order);
+}
+
+TEST_CASE("A table's times end in one column, and its cells begin below their heads", "[report]") {
+    const std::vector<std::string> lines = table_lines(late_nmi());
+    REQUIRE(lines.size() > 10);
+    const std::size_t cpu2 = lines[0].find("CPU2");
+    CHECK(lines[1].find("----", cpu2) == cpu2);
+    std::size_t end = 0;
+    for (const std::string& line : lines) {
+        INFO(line);
+        if (line.find("<NMI>") != std::string::npos || line.find("hld_cpu_offline()") != std::string::npos) {
+            CHECK(line.find_first_not_of(' ') == cpu2);
+        }
+        if (line.size() > 3 && line.substr(line.size() - 3) == " ns") {
+            end = end == 0 ? line.size() : end;
+            CHECK(line.size() == end);
+        }
+    }
+    CHECK(end > 0);
+}
+
+TEST_CASE("A table has no column for a CPU that its events do not name", "[report]") {
+    const std::string heads = table_lines(late_nmi()).front();
+    CHECK(heads.find("CPU1") == std::string::npos);
+    CHECK(heads.find("HPET") != std::string::npos);
+}
+
+TEST_CASE("A table of much evidence has 25 rows, its central event, and says how much is left out", "[report]") {
+    Made made;
+    check::Finding finding;
+    for (int i = 0; i < 60; ++i) {
+        const std::size_t record = i == 30 ? made.mask_cleared(i * 1'000, 2, 2)
+                                           : made.write(i * 1'000, 2, TIM0_CONF, static_cast<std::uint64_t>(i % 2) * 4);
+        finding.evidence.push_back(record);
+    }
+    made.find("rotate-to-dying", 2, Life::Leaving).evidence = finding.evidence;
+    const std::vector<std::string> lines = table_lines(made);
+    CHECK(lines.size() == 2 + 25 + 1);
+    CHECK(lines.back().find("(35 more events of the evidence)") != std::string::npos);
+    const auto central = std::find_if(lines.begin(), lines.end(), [](const std::string& line) {
+        return line.find("clear bit 2 of monitored_mask") != std::string::npos;
+    });
+    REQUIRE(central != lines.end());
+    CHECK(central->find(" 0.0 ns") != std::string::npos);
+}
+
+TEST_CASE("A table of 25 pieces of evidence shows each of them", "[report]") {
+    Made made;
+    std::vector<std::size_t> evidence;
+    for (int i = 0; i < 25; ++i) {
+        evidence.push_back(made.write(i * 1'000, 2, TIM0_CONF, static_cast<std::uint64_t>(i % 2) * 4));
+    }
+    made.find("rotate-to-dying", 2, Life::Up).evidence = evidence;
+    CHECK(table_lines(made).size() == 2 + 25);
+}
+
+TEST_CASE("An event in a context is shown within it, though only the event is evidence", "[report]") {
+    Made made;
+    made.enter(cpu::Context::Interrupt, -9'000, 1);
+    made.enter(cpu::Context::Nmi, -5'000, 1);
+    const std::size_t write = made.write(0, 1, TIM0_CONF, 0);
+    made.leave(cpu::Context::Nmi, 5'000, 1);
+    made.leave(cpu::Context::Interrupt, 9'000, 1);
+    made.find("nmi-tmr-conf-rmw", 1, Life::Up).evidence = {write};
+    const std::vector<std::string> lines = table_lines(made);
+    REQUIRE(lines.size() == 2 + 5);
+    CHECK(lines[2].substr(0, 10) == "     <IRQ>");
+    CHECK(lines[3].substr(0, 12) == "       <NMI>");
+    CHECK(lines[4].substr(0, 15) == "         writel");
+    CHECK(lines[5].substr(0, 13) == "       </NMI>");
+    CHECK(lines[6].substr(0, 11) == "     </IRQ>");
+}
+
+TEST_CASE("Writes are shown by register and by what they change", "[report]") {
+    Made made;
+    std::vector<std::size_t> evidence;
+    evidence.push_back(made.effect(0, TIM0_CONF, 0x404c));
+    evidence.push_back(made.write(1'000, 0, TIM0_CONF, 0x4048));
+    evidence.push_back(made.write(2'000, 0, TIM0_CONF, 0x404c));
+    evidence.push_back(made.write(3'000, 0, TIM0_ROUT + 4, 0xfee0'2000));
+    evidence.push_back(made.write(4'000, 0, TIM0_ROUT, 0x400));
+    evidence.push_back(made.write(5'000, 0, TIM0_ROUT, 0xee));
+    evidence.push_back(made.write(6'000, 0, TIM0_CONF + 0x20 + 8, 0x1234));
+    evidence.push_back(made.write(7'000, 0, 0x1'0000'0000, 1));
+    made.find("INV-armed", 0, Life::Up).evidence = evidence;
+    const std::string table = cpu_table(made.outcome, made.outcome.findings.front());
+    CHECK(table.find("writel(TIM0_CONF, INT_ENB=0)") != std::string::npos);
+    CHECK(table.find("writel(TIM0_CONF, 0x404c)") != std::string::npos);  // nothing changes
+    CHECK(table.find("writel(TIM0_PROCMSG_ROUT+4, CPU 2)") != std::string::npos);
+    CHECK(table.find("writel(TIM0_PROCMSG_ROUT, NMI)") != std::string::npos);
+    CHECK(table.find("writel(TIM0_PROCMSG_ROUT, vector 0xee)") != std::string::npos);
+    CHECK(table.find("writel(TIM1_COMP, 0x1234)") != std::string::npos);
+    CHECK(table.find("writel(0x100000000, 1)") != std::string::npos);
+}
+
+TEST_CASE("A narrow table breaks its texts and keeps its columns", "[report]") {
+    Style style;
+    style.columns = 80;
+    for (const std::string& line : table_lines(late_nmi(), style)) {
+        INFO(line);
+        CHECK(line.size() <= 80);
+    }
+}
+
+TEST_CASE("What lies far from the central event has a unit of its own", "[report]") {
+    Made made;
+    const std::size_t cleared = made.mask_cleared(0, 2, 2);
+    const std::size_t a = made.write(1'000, 2, TIM0_CONF, 0);
+    const std::size_t b = made.write(2'000, 2, TIM0_CONF, 4);
+    const std::size_t late = made.match(2'500'000'000'000, 9);
+    made.find("rotate-to-dying", 2, Life::Dead).evidence = {cleared, a, b, late};
+    const std::string table = cpu_table(made.outcome, made.outcome.findings.front());
+    CHECK(table.find(" 2500.000000 ms") != std::string::npos);
+    CHECK(table.find(" 2.0 ns") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace hldsim::report

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/report/text.hpp"
+
+#include <algorithm>
+
+#include "tests/support/catch.hpp"
+#include "tests/tools/report/outcomes.hpp"
+#include "tools/harness/report/report.hpp"
+
+namespace hldsim::report {
+namespace {
+
+TEST_CASE("A time is rounded half away from zero to its last decimal", "[report]") {
+    CHECK(number({49'999}, NANOSECONDS) == "0.0");
+    CHECK(number({50'000}, NANOSECONDS) == "0.1");
+    CHECK(number({-50'000}, NANOSECONDS) == "-0.1");
+    CHECK(number({-49'999}, NANOSECONDS) == "0.0");
+    CHECK(number({999'949'999}, NANOSECONDS) == "999.9");
+    CHECK(number({999'950'000}, NANOSECONDS) == "1000.0");
+}
+
+TEST_CASE("A time beyond 2^53 fs keeps every digit", "[report]") {
+    CHECK(exact_seconds(Instant{9'007'199'254'740'993}) == "9.007199254740993");
+    CHECK(exact_seconds(Instant{9'223'372'036'854'775'807}) == "9223.372036854775807");
+    CHECK(exact_seconds(Instant{1}) == "0.000000000000001");
+    CHECK(seconds(Instant{7'515'804'211'499'999}) == "7.515804211 s");
+}
+
+TEST_CASE("A line says what was found as expected, and how many more", "[report]") {
+    Made made;
+    made.outcome.scenario.file = "a.yaml";
+    made.outcome.as_expected = true;
+    CHECK(line(made.outcome) == "ok    a.yaml   nothing found, as expected");
+    made.find("rotate-to-dying", 2, trace::Life::Up, true);
+    CHECK(line(made.outcome) == "ok    a.yaml   found as expected: rotate-to-dying");
+    made.find("rotate-to-dying", 2, trace::Life::Dead, true);
+    CHECK(line(made.outcome) == "ok    a.yaml   found as expected: rotate-to-dying");
+    made.find("rotation-chain-break", 2, trace::Life::Dead, true);
+    made.find("nmi-never-acked", 2, trace::Life::Dead, true);
+    CHECK(line(made.outcome) == "ok    a.yaml   found as expected: rotate-to-dying +2");
+    CHECK(line(made.outcome, {}, 8) == "ok    a.yaml     found as expected: rotate-to-dying +2");
+}
+
+TEST_CASE("A line of a run that failed, or could not be made, says so", "[report]") {
+    Made made;
+    made.outcome.scenario.file = "a.yaml";
+    CHECK(line(made.outcome) == "FAIL  a.yaml");
+    Style style;
+    style.color = true;
+    CHECK(line(made.outcome, style) == "\x1b[1;31mFAIL\x1b[0m  a.yaml");
+    made.outcome.error = "no such object\nmore";
+    CHECK(line(made.outcome) == "ERROR a.yaml   no such object");
+}
+
+TEST_CASE("A line of an aim that cannot land tells on how many runs that rests", "[report]") {
+    CHECK(line(sample()[1]) ==
+          "ok    scenarios/claims/stop-before-mask/drain-ipi.yaml#events.1.at=7s   "
+          "cannot happen, as expected: 40,003 runs");
+}
+
+TEST_CASE("A summary counts runs that could not be made as failed", "[report]") {
+    CHECK(summary(sample()) == "1 passed, 2 failed");
+    CHECK(summary({}) == "0 passed, 0 failed");
+}
+
+TEST_CASE("A replay argument holds settings, variation, solved instants, seed and choices", "[report]") {
+    Made made;
+    made.outcome.scenario.file = "a.yaml";
+    CHECK(run::replay_argument(made.outcome) == "a.yaml#seed=1");
+    made.outcome.set = {"detector.options.drain=none", "events.1.at=5 s"};
+    made.outcome.scenario.vary = {{"machine.cpus", "8"}};
+    made.outcome.solved["events.1.at"] = Instant{7'515'764'091'333'000};
+    made.outcome.seed = 18'446'744'073'709'551'615U;
+    CHECK(run::replay_argument(made.outcome) ==
+          "a.yaml#detector.options.drain=none,events.1.at=7515764091333ps,machine.cpus=8,seed=18446744073709551615");
+    made.outcome.choices = {{"hpet.access_at_edge", 2, 0}, {"hpet.access_at_edge", 2, 0}, {"fabric.order", 3, 2}};
+    const std::string argument = run::replay_argument(made.outcome);
+    CHECK(argument.substr(argument.find(",choices=")) == ",choices=hpet.access_at_edge:0/2*2+fabric.order:2/3");
+}
+
+TEST_CASE("A word that a shell would take apart is quoted", "[report]") {
+    CHECK(shell("a.yaml#events.1.at=7s,seed=1") == "a.yaml#events.1.at=7s,seed=1");
+    CHECK(shell("a b") == "'a b'");
+    CHECK(shell("it's") == "'it'\\''s'");
+    CHECK(shell("") == "''");
+}
+
+TEST_CASE("A finding's latencies are rows of the path that it shows", "[report]") {
+    const Made made = late_nmi();
+    const std::vector<Row> rows = latencies(made.outcome, made.outcome.findings.front());
+    const auto has = [&](Row row) { return std::find(rows.begin(), rows.end(), row) != rows.end(); };
+    CHECK(has(Row::HpetMatchToMsi));
+    CHECK(has(Row::MsiRootToLapic));
+    CHECK(has(Row::FabricPostedWrite));
+    CHECK(has(Row::CpuNmiExitIret));
+    CHECK_FALSE(has(Row::FabricReadRequest));
+    CHECK_FALSE(has(Row::IpiWire));
+}
+
+}  // namespace
+}  // namespace hldsim::report
