@@ -70,6 +70,8 @@ std::vector<run::Outcome> windows_of(const std::string& file, const Invocation& 
         execute::Settings settings;
         settings.seed = run.seed;
         run::Outcome outcome = execute::execute(scenario, settings);
+        outcome.set = run.load.set;
+        outcome.detector_given = run.load.detector.value_or("");
         if (!scenario.events.empty()) {
             settings.solve = false;
             scenario::Scenario solved = scenario;

@@ -5,6 +5,7 @@
 
 #include "models/hpet/registers.hpp"
 #include "tools/harness/execute/judge.hpp"
+#include "tools/harness/report/report.hpp"
 
 namespace hldsim::execute {
 
@@ -148,12 +149,9 @@ run::Outcome execute(const scenario::Scenario& scenario, const Settings& setting
     outcome.detector_compiler = stage.rig().runtime().detector().compiler();
     outcome.stats = statistics(outcome.log);
     outcome.stats["accesses"] = observed.result.accesses;
-    for (std::size_t row = 0; row < ROWS; ++row) {
-        outcome.rows_assumed += stage.profile().provenance[row].assumed() ? 1 : 0;
-    }
-    outcome.rows_used = static_cast<unsigned>(ROWS);
     resolve_places(stage, outcome);
     judge(outcome, stage.clocks(), observed.reached_all);
+    report::count_latencies(outcome, stage.profile());
     return outcome;
 }
 
