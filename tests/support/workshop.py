@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Variants of the C for tests from outside, and the program that runs them.
+
+A variant is an exact text exchanged for another one. The text must be there exactly once: when the C changes, the test
+that rests on it stops with the text that it misses, and does not pass by comparing a file with itself.
+"""
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+
+SECONDS_MAX = 300  # never a time measured: a run that hangs must not hang the tests
+
+
+class Place:
+    """What the command line of the test says."""
+
+    root = build = hldsim = kernel = detector = folder = ""
+
+
+def main(description):
+    """Runs the unittest cases of the main module; the first arguments say where everything is."""
+    parser = argparse.ArgumentParser(description=description)
+    for name in ("root", "build", "hldsim", "kernel", "detector", "folder"):
+        parser.add_argument("--" + name, required=True, type=os.path.abspath)
+    known, rest = parser.parse_known_args()
+    for name, value in vars(known).items():
+        setattr(Place, name, value)
+    os.makedirs(Place.folder, exist_ok=True)
+    unittest.main(argv=[sys.argv[0], *rest])
+
+
+def exchanged(text, exchanges, name):
+    for old, new in exchanges:
+        if text.count(old) != 1:
+            raise AssertionError(f"{name}: this text is there {text.count(old)} times, expected once:\n{old}")
+        if old == new:
+            raise AssertionError(f"{name}: exchanged for itself:\n{old}")
+        text = text.replace(old, new)
+    return text
+
+
+def read(path):
+    with open(os.path.join(Place.root, path), encoding="utf-8") as file:
+        return file.read()
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def compiled(arguments):
+    command = [os.path.join(Place.root, "tools/hldsim-cc"), f"--cache={Place.build}/hldsim-cc", "--kapi=601", *arguments]
+    done = subprocess.run(command, cwd=Place.root, capture_output=True, text=True, check=False, timeout=SECONDS_MAX)
+    if done.returncode:
+        raise AssertionError(f"{' '.join(command)}\n{done.stderr}")
+
+
+def detector(name, file, exchanges, description=None):
+    """The detector's object with one file changed: `file` as designs/direct_route.c. Gives the object's path.
+
+    `description` are exchanges in detector/hld.yaml, which is then used in place of the detector's own.
+    """
+    folder = os.path.join(Place.folder, name)
+    mine = write(os.path.join(folder, file), exchanged(read("detector/" + file), exchanges, file))
+    made = os.path.join(folder, name + ".so")
+    if description:
+        write(os.path.join(folder, name + ".yaml"), exchanged(read("detector/hld.yaml"), description, "hld.yaml"))
+    compiled(["--core", "detector", "--replace", f"{mine}={file}", f"--kernel={Place.kernel}", "-o", made])
+    return made
+
+
+def kernel(name, file, exchanges):
+    """A program beside a miniature kernel with one file changed: `file` as cpu.c. Gives the program's path."""
+    sources = os.path.join(Place.root, "detector/kernel")
+    folder = os.path.join(Place.folder, name)
+    mine = write(os.path.join(folder, "kernel", file), exchanged(read("detector/kernel/" + file), exchanges, file))
+    for header in sorted(os.listdir(sources)):
+        if header.endswith(".h"):
+            link(os.path.join(sources, header), os.path.join(folder, "kernel", header))
+    files = [mine if found == file else os.path.join(sources, found)
+             for found in sorted(os.listdir(sources)) if found.endswith(".c")]
+    prefix = installed(folder)
+    compiled(["--kernel-object", "--modname=kernel", *files, "-o", f"{prefix}/lib/hldsim/hld-kernel-v6.1.so"])
+    return f"{prefix}/bin/hldsim"
+
+
+def installed(folder):
+    """A folder that is laid out as an installation, without a kernel's object. The program finds its own by its place."""
+    prefix = os.path.join(folder, "prefix")
+    for part in ("bin", "lib/hldsim", "share/hldsim"):
+        os.makedirs(os.path.join(prefix, part), exist_ok=True)
+    program = os.path.join(prefix, "bin/hldsim")
+    if os.path.exists(program):
+        os.unlink(program)
+    try:
+        os.link(Place.hldsim, program)  # a symbolic link would lead back
+    except OSError:
+        shutil.copy2(Place.hldsim, program)
+    link(os.path.join(Place.root, "scenarios"), os.path.join(prefix, "share/hldsim/scenarios"))
+    link(os.path.join(Place.root, "scenarios/profiles"), os.path.join(prefix, "share/hldsim/profiles"))
+    link(os.path.join(Place.root, "detector/hld.yaml"), os.path.join(prefix, "lib/hldsim/hld.yaml"))
+    link(Place.detector, os.path.join(prefix, "lib/hldsim/hld.so"))
+    return prefix
+
+
+def link(target, path):
+    if os.path.lexists(path):
+        os.unlink(path)
+    os.symlink(target, path)
+
+
+def hldsim(*arguments, program=None, accept=(0, 1)):
+    """Runs the program in the root of the tree and gives what it wrote; an exit code that is not accepted is a failure."""
+    done = subprocess.run([program or Place.hldsim, *arguments], cwd=Place.root, capture_output=True, text=True,
+                          check=False, timeout=SECONDS_MAX)
+    if done.returncode not in accept:
+        raise AssertionError(f"hldsim {' '.join(arguments)}: exit code {done.returncode}\n{done.stderr}{done.stdout}")
+    return done.stdout
+
+
+def settings(values):
+    return [word for key, value in values.items() for word in ("--set", f"{key}={value}")]
+
+
+def runs(scenario, values=None, detector=None, program=None, command="run", options=()):
+    """The runs of a scenario, as `--json` tells them."""
+    chosen = ["--detector", detector] if detector else []
+    return json.loads(hldsim(command, scenario, *settings(values or {}), *chosen, *options, "--json", program=program))
+
+
+def run(scenario, values=None, detector=None, program=None):
+    found = runs(scenario, values, detector, program)
+    if len(found) != 1:
+        raise AssertionError(f"{scenario}: {len(found)} runs, expected one")
+    return found[0]
+
+
+def windows(scenario, values=None, detector=None, program=None, options=()):
+    return runs(scenario, values, detector, program, "window", options)[0]["windows"]
+
+
+def hazards(one):
+    return sorted({finding["hazard"] or ",".join(finding["invariants"]) for finding in one["findings"]})
