@@ -273,6 +273,9 @@ void Cpus::delay(Cpu& cpu, Duration span) {
     while (cycles > 0) {
         const std::uint64_t began = cpu.local.edge().index;
         cpu.local.to({began + cycles});
+        if (const Instant due = cpu.nesting.due(); due < cpu.local.now()) {  // latched before: nobody tells again
+            cpu.local.to({std::max(began, core_clock_.first_at(due).index)});
+        }
         cpu.interruptible = true;
         pump(cpu);  // comes back at the end, or at the instant of an event
         cpu.interruptible = false;

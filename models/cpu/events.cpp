@@ -62,6 +62,7 @@ void Cpu::init(const TokenSet& /*tokens*/) {
     spin.reset();
     stick = {};
     interruptible = false;
+    local.to(cluster.core_clock_.first_at(cluster.timeline_.now()));  // a delay has been left before its end
     state = State::WaitForSipi;
     apic->init_reset();
 }
@@ -74,6 +75,9 @@ void Cpu::sipi(std::uint8_t vector, const TokenSet& /*tokens*/) {
 }
 
 void Cpu::completed(std::uint64_t value) {
+    if (state != State::WaitsForRead) {
+        return;  // INIT came meanwhile: nobody waits for the value
+    }
     read_value = value;
     cluster.ready(*this, cluster.timeline_.now());
 }
@@ -294,11 +298,12 @@ void Cpus::be_stuck(Cpu& cpu) {
         if (take_due(cpu) != Nesting::Event::None) {
             continue;
         }
-        if (cpu.stick.for_ever) {
+        const Instant due = cpu.nesting.due();  // latched before: nobody tells again
+        if (cpu.stick.for_ever && due == Instant::never()) {
             suspend(cpu, Cpu::State::Stuck);
             continue;
         }
-        cpu.local.to_at_or_after(until);
+        cpu.local.to_at_or_after(std::min(until, due));
         cpu.interruptible = true;
         pump(cpu);  // comes back at the end, or at the instant of an event
         cpu.interruptible = false;

@@ -34,6 +34,11 @@ void Cpus::halt(Cpu& cpu, bool enabling_interrupts) {
             cpu.woken = false;
             return;
         }
+        if (const Instant due = cpu.nesting.due(); due != Instant::never()) {  // latched before: nobody tells again
+            cpu.local.to_at_or_after(due + timing_.duration(Row::CpuCstateExitC1));
+            pump(cpu);
+            continue;
+        }
         suspend(cpu, Cpu::State::Halted);
     }
 }

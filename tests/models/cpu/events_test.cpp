@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+// NMI, SMI, INTR, INIT and SIPI at a running, halted or waiting CPU: when each is taken, to the femtosecond.
+#include "tests/models/cpu/cpu_fixture.hpp"
+
+using namespace hldsim;
+using namespace hldsim::cpu;
+using Fixture = CpuFixture;
+
+namespace {
+constexpr std::int64_t CYCLE = Fixture::CYCLE;
+constexpr std::int64_t BOUNDARY = Fixture::BOUNDARY * CYCLE;
+constexpr std::int64_t ENTRY = Fixture::ENTRY * CYCLE;
+}  // namespace
+
+TEST_CASE("an NMI that is due exactly at an access's time precedes it, one femtosecond later it follows", "[CPU-2]") {
+    for (const std::int64_t late : {0, 1}) {
+        Fixture f;
+        std::uint64_t seen = 9;
+        f.program[0] = [&] {
+            f.work(1000);
+            f.locked_store(0, 1);  // paid at 1000 + memory + locked
+        };
+        f.nmi_handler = [&] { seen = f.load(0); };
+        const std::int64_t access = (1000 + Fixture::MEMORY + Fixture::LOCKED) * CYCLE;
+        f.at(access - BOUNDARY + late, [&] { f.send_nmi(); });
+        f.run();
+        CHECK(seen == (late == 0 ? 0 : 1));
+    }
+}
+
+TEST_CASE("an NMI enters a boundary and its entry after it was latched", "[CPU-2]") {
+    Fixture f;
+    f.program[0] = [&] { f.delay(10'000); };
+    f.at(2'000 * CYCLE, [&] { f.send_nmi(); });
+    f.run();
+    CHECK(f.nmis == std::vector<std::int64_t>{2'000 * CYCLE + BOUNDARY + ENTRY});
+}
+
+TEST_CASE("ten NMIs sent inside the handler run it once more", "[CPU-1][CPU-2]") {
+    Fixture f;
+    f.program[0] = [&] { f.delay(10'000); };
+    f.nmi_handler = [&] { f.delay(1'000); };
+    f.at(2'000 * CYCLE, [&] { f.send_nmi(); });
+    for (int k = 0; k < 10; ++k) {
+        f.at((2'200 + 10 * k) * CYCLE, [&] { f.send_nmi(); });
+    }
+    f.run();
+    const std::int64_t first = 2'000 * CYCLE + BOUNDARY + ENTRY;
+    CHECK(f.nmis == std::vector<std::int64_t>{first, first + (1'000 + Fixture::IRET) * CYCLE + ENTRY});
+}
+
+TEST_CASE("a delay that an NMI cuts lasts as long as it should, and the handler more", "[CPU-20]") {
+    Fixture f;
+    std::int64_t end = 0;
+    f.program[0] = [&] {
+        f.delay(10'000);
+        end = f.now();
+    };
+    f.nmi_handler = [&] { f.work(500); };
+    f.at(2'000 * CYCLE, [&] { f.send_nmi(); });
+    f.run();
+    CHECK(f.nmis.size() == 1);
+    CHECK(end == (10'000 + Fixture::ENTRY + 500 + Fixture::IRET) * CYCLE);
+}
+
+TEST_CASE("an NMI that was latched, but is not due, when a delay begins cuts it", "[CPU-2]") {
+    Fixture f;
+    f.program[0] = [&] {
+        f.work(1'000);
+        f.work(BOUNDARY / CYCLE - 2);  // the NMI is latched within this work, and due after it
+        f.delay(100'000);
+    };
+    f.at(1'001 * CYCLE, [&] { f.send_nmi(); });
+    f.run();
+    CHECK(f.nmis == std::vector<std::int64_t>{1'001 * CYCLE + BOUNDARY + ENTRY});
+}
+
+TEST_CASE("an NMI that was latched, but is not due, when HLT begins ends it", "[CPU-7][CPU-8]") {
+    Fixture f;
+    std::int64_t woken = 0;
+    f.program[0] = [&] {
+        f.work(1'000);
+        f.work(BOUNDARY / CYCLE - 2);
+        f.halt();
+        woken = f.now();
+    };
+    f.at(1'001 * CYCLE, [&] { f.send_nmi(); });
+    f.run();
+    CHECK(f.nmis == std::vector<std::int64_t>{1'001 * CYCLE + BOUNDARY + Fixture::WAKE * CYCLE + ENTRY});
+    CHECK(woken == f.nmis.front() + Fixture::IRET * CYCLE);
+}
+
+TEST_CASE("a CPU that is stuck for ever takes an NMI that was latched, but not due, before", "[CPU-2]") {
+    Fixture f;
+    f.program[0] = [&] {
+        f.work(1'000);
+        f.work(1);
+        f.work(1'000);
+    };
+    f.at(1'000 * CYCLE, [&] {
+        f.send_nmi();
+        f.cpus->stick(CpuNumber{0}, StuckKind::IrqOff, {});
+    });
+    f.run();
+    CHECK(f.nmis == std::vector<std::int64_t>{1'000 * CYCLE + BOUNDARY + ENTRY});
+}
+
+TEST_CASE("HLT is left by an NMI after the C-state's exit", "[CPU-7][CPU-8]") {
+    Fixture f;
+    f.program[0] = [&] { f.halt(); };
+    f.at(5'000 * CYCLE, [&] { f.send_nmi(); });
+    f.run();
+    CHECK(f.nmis == std::vector<std::int64_t>{5'000 * CYCLE + BOUNDARY + Fixture::WAKE * CYCLE + ENTRY});
+}
+
+TEST_CASE("HLT is left by an interrupt only with interrupts on", "[CPU-7]") {
+    for (const bool on : {false, true}) {
+        Fixture f;
+        bool left = false;
+        f.program[0] = [&] {
+            f.cpus->set_interrupts(f.cpu(), on);
+            f.halt();
+            left = true;
+        };
+        f.at(5'000 * CYCLE, [&] { f.send_interrupt(true); });
+        f.run();
+        CHECK(left == on);
+        CHECK(f.irqs.size() == (on ? 1 : 0));
+    }
+}
+
+TEST_CASE("STI; HLT loses no wake-up: an interrupt that waits ends HLT", "[CPU-6][CPU-7]") {
+    Fixture f;
+    bool left = false;
+    f.program[0] = [&] {
+        f.delay(1'000);
+        f.cpus->halt(f.cpu(), true);
+        left = true;
+    };
+    f.at(500 * CYCLE, [&] { f.send_interrupt(true); });
+    f.run();
+    CHECK(f.irqs.size() == 1);
+    CHECK(left);
+}
+
+TEST_CASE("an SMI does not end HLT", "[CPU-7][CPU-10]") {
+    Fixture f;
+    bool left = false;
+    f.program[0] = [&] {
+        f.halt();
+        left = true;
+    };
+    f.at(5'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{}); });
+    f.run();
+    CHECK(f.contexts.size() == 2);
+    CHECK_FALSE(left);
+}
+
+TEST_CASE("an NMI in SMM waits for RSM", "[CPU-11][CPU-13]") {
+    Fixture f;
+    f.program[0] = [&] { f.delay(100'000); };
+    f.at(2'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{3'000 * CYCLE}); });
+    f.at(2'500 * CYCLE, [&] { f.send_nmi(); });
+    f.run();
+    CHECK(f.nmis == std::vector<std::int64_t>{2'000 * CYCLE + BOUNDARY + (Fixture::SMM + 3'000) * CYCLE + ENTRY});
+}
+
+TEST_CASE("an SMI inside an NMI handler leaves NMIs blocked", "[CPU-13]") {
+    Fixture f;
+    f.program[0] = [&] { f.delay(100'000); };
+    f.nmi_handler = [&] { f.delay(10'000); };
+    f.at(2'000 * CYCLE, [&] { f.send_nmi(); });
+    f.at(3'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{100 * CYCLE}); });
+    f.at(3'050 * CYCLE, [&] { f.send_nmi(); });
+    f.run();
+    REQUIRE(f.nmis.size() == 2);
+    CHECK(f.nmis[1] == f.nmis[0] + (10'000 + Fixture::SMM + 100 + Fixture::IRET) * CYCLE + ENTRY);
+}
+
+TEST_CASE("SIPI starts a CPU that waits for it, with its vector, and is discarded by any other", "[LAPIC-42]") {
+    Fixture f{2};
+    f.program[0] = [&] { f.delay(10'000); };
+    std::vector<std::int64_t> began;
+    f.program[1] = [&] {
+        began.push_back(f.now(1));
+        f.delay(5'000, 1);
+    };
+    f.at(1'000 * CYCLE + 1, [&] { f.cpu(1).sipi(0x9a, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpu(1).sipi(0x9b, {}); });  // running
+    f.at(9'000 * CYCLE, [&] { f.cpu(1).sipi(0x9c, {}); });  // halted
+    f.run();
+    CHECK(f.sipi_vectors == std::vector<std::uint8_t>{0x9a});
+    CHECK(began == std::vector<std::int64_t>{1'001 * CYCLE});  // the first edge of the core clock at or after it
+}
+
+TEST_CASE("INIT in a delay: the next SIPI starts the CPU at once", "[CPU-15][LAPIC-42]") {
+    Fixture f{2};
+    f.program[0] = [] {};
+    std::vector<std::int64_t> began;
+    f.program[1] = [&] {
+        began.push_back(f.now(1));
+        f.delay(1'000'000, 1);
+    };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.at(3'000 * CYCLE, [&] { f.cpu(1).sipi(2, {}); });
+    f.run();
+    CHECK(began == std::vector<std::int64_t>{1'000 * CYCLE, 3'000 * CYCLE});
+    CHECK(f.init_resets == 1);
+}
+
+TEST_CASE("INIT while a read is under way: its completion starts nothing", "[CPU-15]") {
+    Fixture f{2};
+    f.program[0] = [] {};
+    bool read = false;
+    f.program[1] = [&] {
+        f.cpus->mmio_read(f.cpu(1), 0x1000, Size::B4);
+        read = true;
+    };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.at(3'000 * CYCLE, [&] { f.completion->completed(7); });
+    f.run();
+    CHECK_FALSE(read);
+    CHECK(f.cpu(1).state == Cpu::State::WaitForSipi);
+}
+
+TEST_CASE("INIT clears a latched NMI, or keeps it, as the profile says", "[CPU-15]") {
+    for (const bool clears : {false, true}) {
+        Cpus::Options options;
+        options.profile.init_clears_nmi = clears;
+        Fixture f{2, options};
+        f.program[0] = [] {};
+        f.program[1] = [&] { f.delay(10'000, 1); };
+        f.nmi_handler = [&] { f.delay(5'000, f.cpu(1).nesting.depth() > 0 ? 1 : 0); };
+        f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+        f.at(2'000 * CYCLE, [&] { f.send_nmi(1); });
+        f.at(3'000 * CYCLE, [&] { f.send_nmi(1); });  // in the handler: latched
+        f.at(3'500 * CYCLE, [&] { f.cpu(1).init({}); });
+        f.at(9'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+        f.run();
+        CHECK(f.nmis.size() == (clears ? 1 : 2));
+    }
+}
+
+TEST_CASE("an NMI in wait-for-SIPI is latched, or dropped, as the profile says", "[CPU-16]") {
+    for (const bool latches : {false, true}) {
+        Cpus::Options options;
+        options.profile.wfs_nmi_latches = latches;
+        Fixture f{2, options};
+        f.program[0] = [] {};
+        f.program[1] = [&] { f.delay(10'000, 1); };
+        f.at(1'000 * CYCLE, [&] { f.send_nmi(1); });
+        f.at(5'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+        f.run();
+        CHECK(f.nmis == (latches ? std::vector<std::int64_t>{5'000 * CYCLE + ENTRY} : std::vector<std::int64_t>{}));
+    }
+}

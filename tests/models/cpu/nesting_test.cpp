@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/cpu/nesting.hpp"
+
+#include "tests/support/catch.hpp"
+
+using namespace hldsim;
+using hldsim::cpu::Context;
+using hldsim::cpu::Nesting;
+
+namespace {
+
+constexpr Instant T{1000};
+constexpr Instant LATER{5000};
+
+TokenSet token(std::uint32_t id) {
+    TokenSet set;
+    set.add(Token{id, Source::Operator});
+    return set;
+}
+
+}  // namespace
+
+TEST_CASE("an NMI is a latch: a second one merges, with its token", "[CPU-1]") {
+    Nesting nesting;
+    CHECK(nesting.latch_nmi(token(1), T));
+    CHECK_FALSE(nesting.latch_nmi(token(2), LATER));
+    CHECK(nesting.due() == T);
+    CHECK(nesting.enter_nmi().size() == 2);
+    CHECK_FALSE(nesting.nmi_latched());
+}
+
+TEST_CASE("one NMI is in service, one more waits until IRET", "[CPU-2][CPU-3]") {
+    Nesting nesting;
+    nesting.latch_nmi(token(1), T);
+    nesting.enter_nmi();
+    CHECK(nesting.context() == Context::Nmi);
+    CHECK(nesting.latch_nmi(token(2), T));
+    CHECK(nesting.next(LATER) == Nesting::Event::None);
+    CHECK(nesting.due() == Instant::never());
+    CHECK(nesting.leave_nmi().contains(Token{1, Source::Operator}));
+    CHECK(nesting.next(LATER) == Nesting::Event::Nmi);
+    CHECK(nesting.enter_nmi().contains(Token{2, Source::Operator}));
+}
+
+TEST_CASE("an NMI is due at its instant, and not one femtosecond before", "[CPU-2]") {
+    Nesting nesting;
+    nesting.latch_nmi(token(1), T);
+    CHECK(nesting.next(Instant{T.fs - 1}) == Nesting::Event::None);
+    CHECK(nesting.next(T) == Nesting::Event::Nmi);
+}
+
+TEST_CASE("an NMI does not need the interrupt flag, INTR does", "[CPU-2][CPU-5]") {
+    Nesting nesting;
+    nesting.interrupt_line(true, T);
+    CHECK(nesting.next(T) == Nesting::Event::None);
+    CHECK(nesting.due() == Instant::never());
+    nesting.latch_nmi(token(1), T);
+    CHECK(nesting.next(T) == Nesting::Event::Nmi);
+    nesting.enter_nmi();
+    nesting.restore_interrupts(true);
+    CHECK(nesting.next(T) == Nesting::Event::Interrupt);
+}
+
+TEST_CASE("SMI comes before NMI, NMI before INTR", "[CPU-5][CPU-10]") {
+    Nesting nesting;
+    nesting.restore_interrupts(true);
+    nesting.interrupt_line(true, T);
+    nesting.latch_nmi(token(1), T);
+    nesting.latch_smi(T);
+    CHECK(nesting.next(T) == Nesting::Event::Smi);
+    nesting.enter_smm();
+    CHECK(nesting.next(T) == Nesting::Event::None);
+    nesting.leave_smm();
+    CHECK(nesting.next(T) == Nesting::Event::Nmi);
+    nesting.enter_nmi();
+    CHECK(nesting.next(T) == Nesting::Event::Interrupt);
+}
+
+TEST_CASE("STI holds INTR and NMI for one instruction, if interrupts were off", "[CPU-6]") {
+    Nesting nesting;
+    nesting.interrupt_line(true, T);
+    nesting.latch_nmi(token(1), T);
+    nesting.enable_interrupts(true);
+    CHECK(nesting.shadowed());
+    CHECK(nesting.next(T) == Nesting::Event::None);
+    nesting.end_shadow();
+    CHECK(nesting.next(T) == Nesting::Event::Nmi);
+    nesting.enable_interrupts(true);  // was on: no shadow
+    CHECK_FALSE(nesting.shadowed());
+}
+
+TEST_CASE("an SMI is taken although NMIs are blocked, and one more is latched in SMM", "[CPU-10][CPU-11]") {
+    Nesting nesting;
+    nesting.latch_nmi(token(1), T);
+    nesting.enter_nmi();
+    nesting.latch_smi(T);
+    CHECK(nesting.next(T) == Nesting::Event::Smi);
+    nesting.enter_smm();
+    nesting.latch_smi(T);
+    nesting.latch_smi(LATER);
+    CHECK(nesting.next(LATER) == Nesting::Event::None);
+    CHECK(nesting.due() == Instant::never());
+    nesting.leave_smm();
+    CHECK(nesting.next(T) == Nesting::Event::Smi);
+    nesting.enter_smm();
+    nesting.leave_smm();
+    CHECK(nesting.next(LATER) == Nesting::Event::None);
+}
+
+TEST_CASE("RSM restores the blocking of NMIs", "[CPU-13]") {
+    Nesting nesting;
+    nesting.enter_smm();
+    nesting.latch_nmi(token(1), T);
+    CHECK(nesting.next(T) == Nesting::Event::None);  // CPU-11
+    nesting.leave_smm();
+    CHECK(nesting.next(T) == Nesting::Event::Nmi);
+    nesting.enter_nmi();
+    nesting.enter_smm();
+    nesting.latch_nmi(token(2), T);
+    nesting.leave_smm(true);
+    CHECK(nesting.next(T) == Nesting::Event::None);
+    nesting.enter_smm();
+    nesting.leave_smm(false);  // the other reading: an IRET in SMM
+    CHECK(nesting.next(T) == Nesting::Event::Nmi);
+}
+
+TEST_CASE("an interrupt that was withdrawn is not taken", "[CPU-5]") {
+    Nesting nesting;
+    nesting.restore_interrupts(true);
+    nesting.interrupt_line(true, T);
+    nesting.interrupt_line(false, T);
+    CHECK(nesting.next(LATER) == Nesting::Event::None);
+    nesting.interrupt_line(true, LATER);
+    CHECK(nesting.next(T) == Nesting::Event::None);
+    CHECK(nesting.next(LATER) == Nesting::Event::Interrupt);
+}

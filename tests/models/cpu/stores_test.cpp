@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// Store buffers, cache lines and the costs of accesses.
+#include <set>
+
+#include "tests/models/cpu/cpu_fixture.hpp"
+
+using namespace hldsim;
+using namespace hldsim::cpu;
+using Fixture = CpuFixture;
+
+namespace {
+constexpr std::int64_t CYCLE = Fixture::CYCLE;
+constexpr std::size_t OTHER_LINE = 8;
+}  // namespace
+
+TEST_CASE("a load costs memory first, then a hit; a store its issue", "[cost]") {
+    Fixture f;
+    std::vector<std::int64_t> at;
+    f.program[0] = [&] {
+        f.load(0);
+        at.push_back(f.now());
+        f.load(1);  // the same line
+        at.push_back(f.now());
+        f.store(OTHER_LINE, 1);
+        at.push_back(f.now());
+    };
+    f.run();
+    const std::int64_t first = Fixture::MEMORY * CYCLE;
+    CHECK(at == std::vector<std::int64_t>{first, first + Fixture::HIT * CYCLE, first + 2 * Fixture::HIT * CYCLE});
+}
+
+TEST_CASE("an uncached store waits for the stores before it, then for its gap", "[cost]") {
+    Fixture f;
+    std::int64_t after = 0;
+    f.program[0] = [&] {
+        f.store(0, 1);
+        f.store(OTHER_LINE, 1);
+        f.cpus->mmio_write(f.cpu(), 0x1000, Size::B4, 7);
+        after = f.now();
+    };
+    f.run();
+    REQUIRE(f.posted.size() == 1);
+    // The first store issues at 2 and drains 29 later; the second follows it.
+    CHECK(f.posted[0].at == (Fixture::HIT + 2 * Fixture::DRAIN) * CYCLE);
+    CHECK(after == f.posted[0].at + Fixture::GAP * CYCLE);
+}
+
+TEST_CASE("a store becomes visible when it drains, not before", "[TSO]") {
+    for (const std::int64_t late : {-1, 1}) {
+        Fixture f{2};
+        std::uint64_t seen = 9;
+        f.program[0] = [&] {
+            f.work(100'000);
+            f.store(0, 5);
+        };
+        const std::int64_t drained = 100'000 + Fixture::HIT + Fixture::DRAIN;
+        f.program[1] = [&] {
+            f.load(0, 1);
+            f.delay(drained + late - Fixture::HIT - f.now(1) / CYCLE, 1);
+            seen = f.load(0, 1);
+        };
+        f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+        f.run();
+        CHECK(seen == (late < 0 ? 0 : 5));
+    }
+}
+
+TEST_CASE("a drain comes before a CPU's access at the same instant", "[TSO]") {
+    Fixture f{2};
+    std::uint64_t seen = 9;
+    f.program[0] = [&] {
+        f.work(100'000);
+        f.store(0, 5);
+        f.work(1);
+    };
+    const std::int64_t drained = 100'000 + Fixture::HIT + Fixture::DRAIN;
+    f.program[1] = [&] {
+        f.load(0, 1);
+        f.delay(drained - Fixture::HIT - f.now(1) / CYCLE, 1);
+        seen = f.load(0, 1);
+    };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.run();
+    CHECK(seen == 5);
+}
+
+TEST_CASE("a full buffer makes the next store wait for the oldest", "[TSO]") {
+    Fixture f;
+    std::int64_t issued = 0;
+    f.program[0] = [&] {
+        for (unsigned k = 0; k < StoreBuffer::CAPACITY; ++k) {
+            f.store(k % 8, k);
+        }
+        const unsigned before = f.cpu().stores.count();
+        CHECK(before > 1);
+        for (unsigned k = 0; k < 4 * StoreBuffer::CAPACITY; ++k) {
+            f.store(k % 64, k);
+            CHECK(f.cpu().stores.count() <= StoreBuffer::CAPACITY);
+        }
+        issued = f.now();
+    };
+    f.run();
+    CHECK(issued > 0);
+    CHECK(f.words[(4 * StoreBuffer::CAPACITY - 1) % 64] == 4 * StoreBuffer::CAPACITY - 1);
+}
+
+TEST_CASE("a load that a store covers in part waits for the buffer, then sees both", "[TSO]") {
+    Fixture f;
+    std::uint64_t seen = 0;
+    f.program[0] = [&] {
+        f.store(0, 0x1111'1111'1111'1111);
+        auto* const bytes = reinterpret_cast<std::uint8_t*>(f.words.data());
+        f.cpus->access(f.cpu(), {AccessKind::Store, bytes + 2, 1, true, nullptr});
+        bytes[2] = 0x22;
+        seen = f.load(0);
+        CHECK(f.cpu().stores.empty());
+    };
+    f.run();
+    CHECK(seen == 0x1111'1111'1122'1111);
+}
+
+TEST_CASE("a CPU sees its own store in the buffer, others see memory", "[TSO]") {
+    StoreBuffer stores;
+    std::uint32_t word = 1;
+    CHECK(stores.cover(&word, 4) == StoreBuffer::Cover::None);
+    stores.announce(&word, 4, true, 0);
+    word = 2;
+    CHECK(stores.settle());
+    CHECK(word == 1);
+    CHECK(stores.cover(&word, 4) == StoreBuffer::Cover::Whole);
+    CHECK(stores.cover(reinterpret_cast<char*>(&word) + 1, 2) == StoreBuffer::Cover::Whole);
+    CHECK(stores.cover(reinterpret_cast<char*>(&word) + 3, 2) == StoreBuffer::Cover::Partial);
+    CHECK(stores.cover(&word + 1, 4) == StoreBuffer::Cover::None);
+    stores.patch_load(&word, 4);
+    CHECK(word == 2);
+    CHECK_FALSE(stores.settle());  // the patch is taken out, no store has joined
+    CHECK(word == 1);
+    CHECK(stores.head().bytes[0] == 2);
+}
+
+TEST_CASE("a line is held by readers together and by a writer alone", "[lines]") {
+    Lines lines;
+    lines.configure(130, 2, 4);
+    CHECK(lines.reach(1, 0) == Reach::Memory);
+    lines.share(1, 0);
+    CHECK(lines.owns(1, 0));
+    lines.share(1, 129);
+    CHECK_FALSE(lines.owns(1, 0));
+    CHECK(lines.reach(1, 1) == Reach::SamePackage);
+    lines.own(1, 129);
+    CHECK_FALSE(lines.holds(1, 0));
+    CHECK(lines.reach(1, 0) == Reach::OtherPackage);
+    CHECK(lines.reach(1, 128) == Reach::SamePackage);
+    CHECK(lines.touched() == std::vector<unsigned>{1});
+    lines.reset();
+    CHECK_FALSE(lines.holds(1, 129));
+    CHECK(lines.touched().empty());
+}
+
+TEST_CASE("variables begin on lines of their own, in the order of their names", "[lines]") {
+    alignas(64) static std::array<char, 256> image{};
+    const auto begin = reinterpret_cast<std::uintptr_t>(image.data());
+    AddressMap one;
+    AddressMap other;
+    one.add_image(begin, 256, {{0, 8, 111}, {8, 8, 222}});
+    other.add_image(begin, 256, {{8, 8, 111}, {0, 8, 222}});
+    CHECK(one.locate(image.data())->line != one.locate(image.data() + 8)->line);
+    CHECK(one.locate(image.data() + 3)->line == one.locate(image.data())->line);
+    CHECK(one.locate(image.data() + 3)->identity == 114);
+    CHECK(other.locate(image.data() + 8)->line == one.locate(image.data())->line);
+    CHECK(other.locate(image.data() + 8)->identity == one.locate(image.data())->identity);
+    CHECK_FALSE(one.locate(image.data() + 256));
+}
+
+TEST_CASE("per-CPU copies of two objects lie between each other, each with its own lines", "[lines]") {
+    static std::array<char, 16'384> memory{};
+    const auto begin = reinterpret_cast<std::uintptr_t>(memory.data());
+    AddressMap map;
+    map.add_per_cpu(begin, 64, {{0, 8, 1}}, 0, 4096, 4);
+    map.add_per_cpu(begin + 1024, 64, {{0, 8, 2}}, 0, 4096, 4);
+    std::set<unsigned> lines;
+    std::set<std::uint64_t> identities;
+    for (std::size_t cpu = 0; cpu < 4; ++cpu) {
+        for (const std::size_t object : {0, 1024}) {
+            const auto found = map.locate(memory.data() + cpu * 4096 + object);
+            REQUIRE(found);
+            lines.insert(found->line);
+            identities.insert(found->identity);
+        }
+    }
+    CHECK(lines.size() == 8);
+    CHECK(identities.size() == 8);
+    CHECK_FALSE(map.locate(memory.data() + 512));
+}
