@@ -129,7 +129,6 @@ double Finder::chance(Duration width, unsigned cpu) const {
 
 void Finder::close(const Shown::value_type& what, std::uint64_t end, bool open_above) {
     run::WindowFound window = open_.at(what);
-    open_.erase(what);
     window.closes = clock_.edge({end});
     window.closes_cycles = static_cast<std::int64_t>(end) - static_cast<std::int64_t>(home_.index);
     window.width_cycles = static_cast<std::uint64_t>(window.closes_cycles - window.opens_cycles);
@@ -144,6 +143,7 @@ void Finder::close(const Shown::value_type& what, std::uint64_t end, bool open_a
         window.closed_by = difference(observe(end, true).log, observe(end - 1, true).log, stage_.rig().symbols());
     }
     result_.windows.push_back(window);
+    open_.erase(what);  // last: `what` may be its key
 }
 
 Result Finder::find() {
