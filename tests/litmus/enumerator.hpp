@@ -10,34 +10,33 @@
 #include <string>
 #include <vector>
 
-namespace hldsim::litmus
-{
+namespace hldsim::litmus {
 
 constexpr unsigned CPUS = 4;
 constexpr unsigned VARIABLES = 3;
 constexpr unsigned SLOTS = 8;
 
 struct Operation {
-	char kind = 'F'; // W, R, X (exchange), A (add), F (fence)
-	char variable = 'x';
-	int value = 0;
-	int slot = 0;
-	int style = 0; // of the C only: once, plain, ordered
+    char kind = 'F';  // W, R, X (exchange), A (add), F (fence)
+    char variable = 'x';
+    int value = 0;
+    int slot = 0;
+    int style = 0;  // of the C only: once, plain, ordered
 };
 
 struct Test {
-	std::string name;
-	std::array<std::vector<Operation>, CPUS> cpu;
-	std::vector<Operation> nmi; // on CPU 0, once; empty: none
+    std::string name;
+    std::array<std::vector<Operation>, CPUS> cpu;
+    std::vector<Operation> nmi;  // on CPU 0, once; empty: none
 };
 
 /// The tests of tests.def, in its order.
-const std::vector<Test> &named_tests();
+const std::vector<Test>& named_tests();
 
 /// What was loaded into each slot, and memory at the end.
-std::string outcome(const std::array<unsigned, SLOTS> &slots, const std::array<unsigned, VARIABLES> &memory);
+std::string outcome(const std::array<unsigned, SLOTS>& slots, const std::array<unsigned, VARIABLES>& memory);
 
 /// Every outcome that x86-TSO allows.
-std::set<std::string> allowed(const Test &test);
+std::set<std::string> allowed(const Test& test);
 
-} // namespace hldsim::litmus
+}  // namespace hldsim::litmus

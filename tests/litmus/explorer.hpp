@@ -15,65 +15,61 @@
 #include "models/sim/timeline.hpp"
 #include "tests/litmus/enumerator.hpp"
 
-namespace hldsim::litmus
-{
+namespace hldsim::litmus {
 
 enum class Compiler { Gcc, Clang };
 
-class Explorer
-{
-      public:
-	Explorer(Compiler compiler, bool with_nmi);
+class Explorer {
+public:
+    Explorer(Compiler compiler, bool with_nmi);
 
-	struct Found {
-		std::set<std::string> outcomes;
-		std::uint64_t runs = 0;
-		bool complete = false;
-	};
-	static constexpr std::uint64_t ALL = ~std::uint64_t{ 0 };
+    struct Found {
+        std::set<std::string> outcomes;
+        std::uint64_t runs = 0;
+        bool complete = false;
+    };
+    static constexpr std::uint64_t ALL = ~std::uint64_t{0};
 
-	/// The compiled code of that number of named_tests() with accesses of that style, at most `most` runs.
-	Found named(unsigned number, int style);
-	/// The test as interpreted by the C.
-	Found interpreted(const Test &test, std::uint64_t most);
+    /// The compiled code of that number of named_tests() with accesses of that style, at most `most` runs.
+    Found named(unsigned number, int style);
+    /// The test as interpreted by the C.
+    Found interpreted(const Test& test, std::uint64_t most);
 
-      private:
-	// Replays the choices so far, then takes the first alternative each time.
-	class DepthFirst final : public cpu::Interleaver
-	{
-	      public:
-		std::size_t choose(std::size_t alternatives) override;
-		bool next();
+private:
+    // Replays the choices so far, then takes the first alternative each time.
+    class DepthFirst final : public cpu::Interleaver {
+    public:
+        std::size_t choose(std::size_t alternatives) override;
+        bool next();
 
-	      private:
-		struct Choice {
-			std::size_t taken;
-			std::size_t of;
-		};
-		std::vector<Choice> path_;
-		std::size_t depth_ = 0;
-	};
-	class NoBus final : public CpuBus
-	{
-		void post_write(CpuNumber, std::uint64_t, Size, std::uint64_t) override {}
-		void read(CpuNumber, std::uint64_t, Size, ReadCompletion &) override {}
-	};
-	using Tasks = std::vector<std::pair<unsigned, hld_task>>;
+    private:
+        struct Choice {
+            std::size_t taken;
+            std::size_t of;
+        };
+        std::vector<Choice> path_;
+        std::size_t depth_ = 0;
+    };
+    class NoBus final : public CpuBus {
+        void post_write(CpuNumber, std::uint64_t, Size, std::uint64_t) override {}
+        void read(CpuNumber, std::uint64_t, Size, ReadCompletion&) override {}
+    };
+    using Tasks = std::vector<std::pair<unsigned, hld_task>>;
 
-	Found explore(const Tasks &tasks, std::uint64_t most);
-	std::string run(const Tasks &tasks);
-	const unsigned *variable(const char *name) const;
+    Found explore(const Tasks& tasks, std::uint64_t most);
+    std::string run(const Tasks& tasks);
+    const unsigned* variable(const char* name) const;
 
-	sim::Session session_;
-	sim::Timeline timeline_{ "timeline" };
-	NoBus bus_;
-	Timing timing_;
-	cpu::Cpus cpus_;
-	const shim::Object &detector_;
-	std::unique_ptr<shim::Runtime> runtime_;
-	std::array<const unsigned *, VARIABLES> variables_{};
-	std::array<unsigned, SLOTS> slots_{};
-	bool with_nmi_;
+    sim::Session session_;
+    sim::Timeline timeline_{"timeline"};
+    NoBus bus_;
+    Timing timing_;
+    cpu::Cpus cpus_;
+    const shim::Object& detector_;
+    std::unique_ptr<shim::Runtime> runtime_;
+    std::array<const unsigned*, VARIABLES> variables_{};
+    std::array<unsigned, SLOTS> slots_{};
+    bool with_nmi_;
 };
 
-} // namespace hldsim::litmus
+}  // namespace hldsim::litmus

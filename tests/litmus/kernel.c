@@ -4,34 +4,25 @@
 
 enum { PROGRAM, PROGRAM_NMI, PROGRAM_INTERRUPT };
 
-static void run(void)
-{
-	hld_initcall(PROGRAM)();
-	for (;;)
-		hld_halt();
+static void run(void) {
+    hld_initcall(PROGRAM)();
+    for (;;)
+        hld_halt();
 }
 
-void start_kernel(void)
-{
-	run();
+void start_kernel(void) { run(); }
+
+void hld_start_secondary(void) { run(); }
+
+void hld_interrupt(hld_u32 vector, hld_u64 ip, hld_u64 flags) {
+    (void)vector;
+    (void)ip;
+    (void)flags;
+    hld_initcall(PROGRAM_INTERRUPT)();
 }
 
-void hld_start_secondary(void)
-{
-	run();
-}
-
-void hld_interrupt(hld_u32 vector, hld_u64 ip, hld_u64 flags)
-{
-	(void)vector;
-	(void)ip;
-	(void)flags;
-	hld_initcall(PROGRAM_INTERRUPT)();
-}
-
-void hld_nmi(hld_u64 ip, hld_u64 flags)
-{
-	(void)ip;
-	(void)flags;
-	hld_initcall(PROGRAM_NMI)();
+void hld_nmi(hld_u64 ip, hld_u64 flags) {
+    (void)ip;
+    (void)flags;
+    hld_initcall(PROGRAM_NMI)();
 }
