@@ -204,9 +204,10 @@ Options options_of(const scenario::Scenario& scenario, const execute::Clocks& cl
     options.from = scenario.window.from ? clocks.of(scenario.window.from->value) : Duration{} - 5_us;
     options.to = scenario.window.to ? clocks.of(scenario.window.to->value) : 5_us;
     const ClockDomain core = ClockDomain::of_frequency(clocks.core);
-    options.step = scenario.window.step
-                       ? std::max<std::uint64_t>(1, core.edges_covering(clocks.of(scenario.window.step->value)))
-                       : std::max<std::uint64_t>(1, core.edges_covering(options.to - options.from) / PLACES);
+    options.step =
+        scenario.window.step
+            ? std::max<std::uint64_t>(1, core.first_at(Instant{} + clocks.of(scenario.window.step->value)).index)
+            : std::max<std::uint64_t>(1, core.edges_covering(options.to - options.from) / PLACES);
     return options;
 }
 
