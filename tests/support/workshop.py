@@ -13,6 +13,8 @@ import sys
 import unittest
 
 SECONDS_MAX = 300  # never a time measured: a run that hangs must not hang the tests
+CORE_HZ = 3_700_000_000  # of desktop-2018, the default machine
+FS = 10**15
 
 
 class Place:
@@ -144,6 +146,22 @@ def run(scenario, values=None, detector=None, program=None):
 
 def windows(scenario, values=None, detector=None, program=None, options=()):
     return runs(scenario, values, detector, program, "window", options)[0]["windows"]
+
+
+def edge_of(instant):
+    """The number of the first edge of the core clock that is not before an instant such as '5000fs'.
+
+    Edge k is at k periods, rounded up to a femtosecond.
+    """
+    return (int(instant.removesuffix("fs")) - 1) * CORE_HZ // FS + 1
+
+
+def edge(number):
+    return f"{-(-number * FS // CORE_HZ)}fs"
+
+
+def moved(instant, cycles):
+    return edge(edge_of(instant) + cycles)
 
 
 def hazards(one):

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `window` says, and what `run` finds when the event is put there from outside: the same, cycle by cycle.
+
+The edges of the review's race are stepped over here some hundred cycles; `--wide` in place of the cases steps over a
+whole range, such as two microseconds, which takes minutes.
+"""
+import argparse
+import os
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../support"))
+import workshop as w  # noqa: E402
+
+FOLDER = "scenarios/claims/late-nmi-on-cpu-down/"
+NARROW = FOLDER + "direct-route.yaml"  # retarget: offline
+WIDE = FOLDER + "direct-route-leaving.yaml"  # retarget: nmi
+
+
+def hazards(one):
+    return {(finding["hazard"], finding["phase"]) for finding in one["findings"]}
+
+
+def without_aim(scenario):
+    """The text of the scenario down to its events, which begin at one instant each."""
+    head, events = w.read(scenario).split("events:\n")
+    action = events.split("    aim:\n")[0]
+    assert action.count("- at:") == 1, f"{scenario}: more than one event"
+    return f"{head}events:\n{action}"
+
+
+def all_hazards(scenario, instants):
+    """(hazard, phase) of what each run finds whose event is at that instant. A program for some hundred of them."""
+    for first in range(0, len(instants), 300):
+        chosen = instants[first:first + 300]
+        text = without_aim(scenario) + f"vary: {{events.1.at: [{', '.join(chosen)}]}}\n"
+        file = w.write(os.path.join(w.Place.folder, "stepped.yaml"), text)
+        found = w.runs(file)
+        assert [one["vary"]["events.1.at"] for one in found] == chosen
+        yield from map(hazards, found)
+
+
+def differences(scenario, instant, cycles, windows):
+    """Of these cycles from `instant`, those at which `run` and `window` do not say the same."""
+    cycles = list(cycles)
+    for cycle, found in zip(cycles, all_hazards(scenario, [w.moved(instant, cycle) for cycle in cycles])):
+        told = {(row["hazard"], row["phase"]) for row in windows
+                if int(row["opens_cycles"]) <= cycle < int(row["closes_cycles"])}
+        if found != told:
+            yield f"{scenario}: at {cycle:+} cycles run finds {sorted(found)}, window says {sorted(told)}"
+
+
+class Window(unittest.TestCase):
+    def agrees(self, scenario, hazard, around, options):
+        instant = w.run(scenario)["solved"]["events.1.at"]
+        windows = w.windows(scenario, {"events.1.at": instant + "fs"}, options=options)
+        named = [row for row in windows if row["hazard"] == hazard]
+        self.assertTrue(named, f"{scenario}: no window of {hazard}")
+        edges = {int(row[edge + "_cycles"]) for row in named
+                 for edge, beyond in (("opens", "below"), ("closes", "above")) if not row["open_" + beyond]}
+        self.assertTrue(edges)
+        near = sorted({cycle for edge in edges for cycle in range(edge - around, edge + around)})
+        self.assertEqual([], list(differences(scenario, instant, near, windows)))
+        for row in named:
+            self.agrees_by_command_line(scenario, instant, row)
+        for row in named:
+            self.assertEqual(int(row["width_fs"]), int(row["closes_fs"]) - int(row["opens_fs"]))
+            self.assertEqual(int(row["width_cycles"]), int(row["closes_cycles"]) - int(row["opens_cycles"]))
+            for edge in ("opens", "closes"):
+                self.assertEqual(row[edge + "_fs"] + "fs", w.moved(instant, int(row[edge + "_cycles"])))
+
+    def agrees_by_command_line(self, scenario, instant, row):
+        """The last cycle and the first one beyond, as a user types them."""
+        opens, closes = int(row["opens_cycles"]), int(row["closes_cycles"])
+        tried = [(opens, True), (closes - 1, True)]
+        tried += [] if row["open_below"] else [(opens - 1, False)]
+        tried += [] if row["open_above"] else [(closes, False)]
+        for cycle, expected in tried:
+            one = w.run(scenario, {"events.1.at": w.moved(instant, cycle)})
+            self.assertEqual(expected, (row["hazard"], row["phase"]) in hazards(one), f"{scenario}: at {cycle:+} cycles")
+
+    def test_both_edges_of_the_narrow_window(self):
+        self.agrees(NARROW, "rotate-to-dying", 60, ["--range=-500ns..500ns"])
+
+    def test_the_edges_of_the_wide_window(self):
+        self.agrees(WIDE, "nmi-before-bit-clear", 60, ["--range=-1us..500ns"])
+
+    def test_a_grid_and_a_bisection_find_the_same_window(self):
+        instant = {"events.1.at": w.run(NARROW)["solved"]["events.1.at"] + "fs"}
+        grid = w.windows(NARROW, instant, options=["--range=-20ns..150ns", "--step=1 cycles"])
+        bisect = w.windows(NARROW, instant, options=["--range=-20ns..150ns", "--step=50 ns"])
+        self.assertTrue(grid)
+        self.assertEqual({"grid"}, {row.pop("basis") for row in grid})
+        self.assertEqual({"bisect"}, {row.pop("basis") for row in bisect})
+        self.assertEqual(grid, bisect)
+
+
+def wide():
+    """window_test.py --wide SCENARIO FROM TO: steps over every cycle from FROM to TO, counted from the solved instant."""
+    parser = argparse.ArgumentParser(usage=wide.__doc__)
+    parser.add_argument("scenario")
+    parser.add_argument("first", type=int)
+    parser.add_argument("last", type=int)
+    parser.add_argument("--root", required=True)
+    parser.add_argument("--hldsim", required=True, type=os.path.abspath)
+    options = parser.parse_args(sys.argv[2:])
+    w.Place.root, w.Place.hldsim, w.Place.folder = options.root, options.hldsim, tempfile.mkdtemp()
+    instant = w.run(options.scenario)["solved"]["events.1.at"]
+    ns = [f"{cycle * 1_000_000_000 / w.CORE_HZ:.3f} ns" for cycle in (options.first - 1, options.last + 1)]
+    windows = w.windows(options.scenario, {"events.1.at": instant + "fs"}, options=[f"--range={ns[0]}..{ns[1]}"])
+    for row in windows:
+        print(row["hazard"], row["phase"], row["opens_cycles"], row["closes_cycles"], row["width_fs"], "fs")
+    bad = list(differences(options.scenario, instant, range(options.first, options.last + 1), windows))
+    print("\n".join(bad) or f"{options.last + 1 - options.first} cycles, run and window agree on each")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--wide"]:
+        sys.exit(wide())
+    w.main(__doc__)
