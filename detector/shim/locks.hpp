@@ -45,6 +45,8 @@ public:
     /// The CPU's stack was abandoned: its waits are gone; what it held stays held.
     void restarted(CpuNumber cpu) { waits_[cpu.value].clear(); }
 
+    void copy_state(StateCopy& s) { s(held_, waits_); }
+
     const Held* owner(const void* lock) const;
     /// What the innermost context of that CPU waits for.
     const Wait* awaited(CpuNumber cpu) const;

@@ -15,8 +15,7 @@ namespace {
 constexpr std::uint64_t PAGE = 4096;
 
 char* reserve(void* where, std::size_t length, int protection, int flags) {
-    void* const memory =
-        mmap(where, length, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+    void* const memory = mmap(where, length, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
     return memory == MAP_FAILED ? nullptr : static_cast<char*>(memory);
 }
 
@@ -101,13 +100,30 @@ void Memory::find_sources(unsigned cpus) {
 
 void Memory::restore(const std::vector<unsigned>& lines) {
     for (const unsigned line : lines) {
+        restore_line(line, sources_[line]);
+    }
+}
+
+void Memory::restore_line(unsigned line, const char* from) {
+    const auto& span = map_.spans()[line];
+    auto* const at = reinterpret_cast<char*>(span.at);
+    if (from == nullptr) {
+        from = sources_[line];
+    }
+    if (from == nullptr) {
+        std::memset(at, 0, span.length);
+    } else {
+        std::memcpy(at, from, span.length);
+    }
+}
+
+void Memory::save(const std::vector<unsigned>& lines, std::vector<char>& bytes) const {
+    bytes.resize(lines.size() * cpu::AddressMap::LINE);
+    char* to = bytes.data();
+    for (const unsigned line : lines) {
         const auto& span = map_.spans()[line];
-        auto* const at = reinterpret_cast<char*>(span.at);
-        if (sources_[line] == nullptr) {
-            std::memset(at, 0, span.length);
-        } else {
-            std::memcpy(at, sources_[line], span.length);
-        }
+        std::memcpy(to, reinterpret_cast<const char*>(span.at), span.length);
+        to += cpu::AddressMap::LINE;
     }
 }
 

@@ -30,6 +30,10 @@ public:
 
     const cpu::AddressMap& addresses() const { return map_; }
     void restore(const std::vector<unsigned>& lines);
+    /// What lies in these lines, LINE bytes each.
+    void save(const std::vector<unsigned>& lines, std::vector<char>& bytes) const;
+    /// One line: as it was loaded, or as save() put it at `from`.
+    void restore_line(unsigned line, const char* from);
     /// Everything as it was loaded? Slow: for tests.
     bool pristine() const;
 

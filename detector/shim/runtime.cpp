@@ -58,8 +58,8 @@ Runtime::Runtime(cpu::Cpus& cpus, const Object& kernel, const Object& detector, 
       firmware_{std::move(firmware)},
       tasks_(cpus.count()) {
     if (kernel.kapi() != detector.kapi()) {
-        throw ObjectError(detector.path() + ": made for kernel API " + detector.kapi() + ", but the kernel object has " +
-                          kernel.kapi());
+        throw ObjectError(detector.path() + ": made for kernel API " + detector.kapi() +
+                          ", but the kernel object has " + kernel.kapi());
     }
     resolve(kernel, "start_kernel", start_kernel_);
     resolve(kernel, "hld_start_secondary", start_secondary_);
@@ -105,8 +105,8 @@ void Runtime::check(const Object& object, const Parameters& parameters) const {
                           : param->type == HLD_PARAM_BOOL  ? parses_bool(text, flag)
                                                            : text.size() < Memory::STRINGS / 8;
         if (!fits) {
-            throw ParameterError(name, "parameter '" + name + "' cannot be '" + text + "'; expected " +
-                                           expected(param->type));
+            throw ParameterError(
+                name, "parameter '" + name + "' cannot be '" + text + "'; expected " + expected(param->type));
         }
     }
 }
@@ -167,13 +167,43 @@ void Runtime::apply(const Object& object, const Parameters& parameters) {
 }
 
 void Runtime::restore() {
+    memory_.restore(cpus_.lines().touched_before());
     memory_.restore(cpus_.touched_lines());
+    since_ = 0;
     locks_.reset(cpus_.count());
     for (auto& tasks : tasks_) {
         tasks.clear();
     }
     end_reason_.clear();
     strings_used_ = 0;
+}
+
+void Runtime::save(Saved& saved) {
+    cpus_.lines().save(saved.lines);
+    memory_.save(saved.lines.lines, saved.memory);
+    saved.state.save_anew();
+    saved.state(*this);
+    saved.number = since_ = ++saved_;
+}
+
+void Runtime::restore(Saved& saved) {
+    cpu::Lines& lines = cpus_.lines();
+    if (since_ != saved.number) {  // what was touched counts from elsewhere: back to power-on, and on from there
+        memory_.restore(lines.touched_before());
+        memory_.restore(lines.touched());
+        lines.reset();
+        for (const unsigned line : saved.lines.lines) {
+            lines.touch(line);
+        }
+        since_ = saved.number;
+    }
+    for (const unsigned line : lines.touched()) {
+        const std::uint32_t place = saved.lines.place[line];
+        memory_.restore_line(line, place == 0 ? nullptr : &saved.memory[(place - 1) * cpu::AddressMap::LINE]);
+    }
+    lines.restore(saved.lines);
+    saved.state.restore_from_begin();
+    saved.state(*this);
 }
 
 void Runtime::apply_parameters() {

@@ -111,6 +111,18 @@ public:
     /// After Cpus::power_on().
     void apply_parameters();
 
+    /// The memory of software and what the shim knows of it, at some moment while no CPU runs.
+    struct Saved {
+        cpu::Lines::Saved lines;
+        std::vector<char> memory;
+        StateCopy state;
+        std::uint64_t number = 0;
+    };
+    void save(Saved& saved);
+    /// Puts it back, wherever the machine is now; costs as much as was touched since the last save() or restore().
+    void restore(Saved& saved);
+    void copy_state(StateCopy& s) { s(locks_, tasks_, end_reason_, strings_used_); }
+
     /// Makes a task available to that CPU; the caller raises HLD_TASK_VECTOR there.
     void give(CpuNumber cpu, const hld_task& wanted);
 
@@ -156,12 +168,14 @@ private:
     Memory memory_;
     Locks locks_;
     Firmware firmware_;
-    struct hld_firmware firmware_table_{};
+    struct hld_firmware firmware_table_ {};
     Parameters kernel_parameters_;
     Parameters detector_parameters_;
     std::size_t strings_used_ = 0;
     std::vector<std::deque<hld_task>> tasks_;
     std::string end_reason_;
+    std::uint64_t saved_ = 0;  // how many there have been
+    std::uint64_t since_ = 0;  // the one that touched lines count from; 0: power-on
     void (*start_kernel_)() = nullptr;
     void (*start_secondary_)() = nullptr;
     void (*interrupt_)(hld_u32, hld_u64, hld_u64) = nullptr;

@@ -47,7 +47,7 @@ std::uint32_t SeededChoice::answer(std::string_view site, std::uint32_t alternat
         streams_.push_back({std::string{site}, seed_ ^ hash_of(site)});
         stream = std::prev(streams_.end());
     }
-    const auto wide = static_cast<Uint128>(splitmix64(stream->state)) * alternatives;
+    const auto wide = static_cast<Uint128>(splitmix64(stream->position)) * alternatives;
     return static_cast<std::uint32_t>(wide >> 64U);
 }
 

@@ -11,12 +11,16 @@
 #include <utility>
 #include <vector>
 
+#include "models/base/state_copy.hpp"
+
 namespace hldsim {
 
 struct Choice {
     std::string site;
     std::uint32_t alternatives = 0;
     std::uint32_t taken = 0;
+
+    void copy_state(StateCopy& s) { s(site, alternatives, taken); }
 };
 
 class ChoiceSource {
@@ -28,6 +32,7 @@ public:
 
     const std::vector<Choice>& log() const { return log_; }
     virtual void power_on() { log_.clear(); }
+    virtual void copy_state(StateCopy& s) { s(log_); }
 
 protected:
     virtual std::uint32_t answer(std::string_view site, std::uint32_t alternatives) = 0;
@@ -46,13 +51,19 @@ class SeededChoice final : public ChoiceSource {
 public:
     explicit SeededChoice(std::uint64_t seed) : seed_{seed} {}
     void power_on() override;
+    void copy_state(StateCopy& s) override {
+        ChoiceSource::copy_state(s);
+        s(streams_);
+    }
 
 private:
     std::uint32_t answer(std::string_view site, std::uint32_t alternatives) override;
 
     struct Stream {
         std::string site;
-        std::uint64_t state;
+        std::uint64_t position;
+
+        void copy_state(StateCopy& s) { s(site, position); }
     };
     std::uint64_t seed_;
     std::vector<Stream> streams_;
@@ -63,6 +74,10 @@ class ReplayChoice final : public ChoiceSource {
 public:
     explicit ReplayChoice(std::vector<Choice> recorded) : recorded_{std::move(recorded)} {}
     void power_on() override;
+    void copy_state(StateCopy& s) override {
+        ChoiceSource::copy_state(s);
+        s(next_);
+    }
 
 private:
     std::uint32_t answer(std::string_view site, std::uint32_t alternatives) override;

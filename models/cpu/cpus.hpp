@@ -70,6 +70,8 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
     std::size_t callers_below = 0;     // how many of them belong to interrupted contexts
     TokenSet acknowledged;             // scratch: an abandoned stack must not own it
 
+    void copy_state(StateCopy& s);
+
     void nmi(const TokenSet& tokens) override;
     void wake(const TokenSet& tokens) override;
     void smi(const TokenSet& tokens) override;
@@ -119,7 +121,11 @@ public:
     const AddressMap& addresses() const { return map_; }
     const Options& options() const { return options_; }
     const Timing& timing() const { return timing_; }
-    /// Lines that may have been written since power-on; touch() adds those that the host writes itself.
+    /// All but cache lines; while no CPU runs.
+    void copy_state(StateCopy& s);
+    Lines& lines() { return lines_; }
+    /// Lines that may have been written since power-on (or since lines().save() or restore()); touch() adds those that
+    /// the host writes itself.
     const std::vector<unsigned>& touched_lines() const { return lines_.touched(); }
     void touch(const void* at, std::size_t size);
 

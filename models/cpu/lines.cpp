@@ -15,14 +15,61 @@ void Lines::configure(unsigned cpus, unsigned packages, unsigned lines) {
     touched_.clear();
 }
 
+void Lines::forget(unsigned line) {
+    std::fill_n(holders_.begin() + std::ptrdiff_t{line} * words_, words_, 0);
+    std::fill_n(watchers_.begin() + std::ptrdiff_t{line} * words_, words_, 0);
+    watch_count_[line] = 0;
+    touched_flag_[line] = 0;
+}
+
 void Lines::reset() {
     for (const unsigned line : touched_) {
-        std::fill_n(holders_.begin() + std::ptrdiff_t{line} * words_, words_, 0);
-        std::fill_n(watchers_.begin() + std::ptrdiff_t{line} * words_, words_, 0);
-        watch_count_[line] = 0;
+        forget(line);
+    }
+    for (const unsigned line : before_) {
+        forget(line);
+    }
+    touched_.clear();
+    before_.clear();
+}
+
+void Lines::save(Saved& saved) {
+    for (const unsigned line : before_) {
+        touch(line);
+    }
+    before_ = touched_;
+    saved.lines = touched_;
+    saved.place.assign(touched_flag_.size(), 0);
+    saved.holders.clear();
+    saved.watchers.clear();
+    saved.watch_count.clear();
+    for (const unsigned line : touched_) {
+        saved.watch_count.push_back(watch_count_[line]);
+        saved.place[line] = static_cast<std::uint32_t>(saved.watch_count.size());
+        for (unsigned i = 0; i < words_; ++i) {
+            saved.holders.push_back(holders_[std::size_t{line} * words_ + i]);
+            saved.watchers.push_back(watchers_[std::size_t{line} * words_ + i]);
+        }
         touched_flag_[line] = 0;
     }
     touched_.clear();
+}
+
+void Lines::restore(const Saved& saved) {
+    for (const unsigned line : touched_) {
+        forget(line);
+        if (saved.place[line] == 0) {
+            continue;
+        }
+        const std::size_t place = saved.place[line] - 1;
+        watch_count_[line] = saved.watch_count[place];
+        for (unsigned i = 0; i < words_; ++i) {
+            holders_[std::size_t{line} * words_ + i] = saved.holders[place * words_ + i];
+            watchers_[std::size_t{line} * words_ + i] = saved.watchers[place * words_ + i];
+        }
+    }
+    touched_.clear();
+    before_ = saved.lines;
 }
 
 bool Lines::owns_slowly(unsigned line, unsigned cpu) const {

@@ -48,8 +48,23 @@ public:
     void watch(unsigned line, unsigned cpu);
     void unwatch(unsigned line, unsigned cpu);
 
-    /// Lines that were held by anybody, hence perhaps written, since reset().
+    /// Holders and watchers of the lines that were touched, as they were.
+    struct Saved {
+        std::vector<unsigned> lines;
+        std::vector<std::uint32_t> place;  // by line: 1 + its place in `lines`; 0: not touched
+        std::vector<std::uint64_t> holders;
+        std::vector<std::uint64_t> watchers;
+        std::vector<std::uint16_t> watch_count;
+    };
+    /// touched() is empty afterwards: it counts from here.
+    void save(Saved& saved);
+    /// As they were; every line that differs must be in touched(), which is empty afterwards.
+    void restore(const Saved& saved);
+
+    /// Lines that were held by anybody, hence perhaps written, since reset(), save() or restore().
     const std::vector<unsigned>& touched() const { return touched_; }
+    /// Lines that were touched before the last save(), or in what restore() has put back.
+    const std::vector<unsigned>& touched_before() const { return before_; }
     void touch(unsigned line) {
         if (touched_flag_[line] == 0) {
             touched_flag_[line] = 1;
@@ -60,6 +75,7 @@ public:
 private:
     bool owns_slowly(unsigned line, unsigned cpu) const;
     void own_slowly(unsigned line, unsigned cpu);
+    void forget(unsigned line);
 
     unsigned words_ = 1;
     unsigned cpus_per_package_ = 1;
@@ -68,6 +84,7 @@ private:
     std::vector<std::uint16_t> watch_count_;
     std::vector<std::uint8_t> touched_flag_;
     std::vector<unsigned> touched_;
+    std::vector<unsigned> before_;  // touched before the last save()
 };
 
 }  // namespace hldsim::cpu

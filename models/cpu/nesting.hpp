@@ -63,6 +63,10 @@ public:
     bool nmi_blocked() const { return nmi_blocked_; }
     bool in_smm() const { return in_smm_; }
     const TokenSet& latched() const { return nmi_latched_; }
+    void copy_state(StateCopy& s) {
+        s(nmi_latched_, nmi_in_service_, nmis_in_service_, contexts_, nmi_due_, smi_due_, interrupt_due_, nmi_blocked_,
+          nmi_blocked_before_smm_, smi_latched_, in_smm_, interrupt_line_, interrupts_enabled_, sti_shadow_, frozen_);
+    }
     /// Faults. NMIs are as if one were in service, until released; or nothing at all is taken.
     void block_nmi(bool on) { nmi_blocked_ = on; }
     void freeze(bool on) { frozen_ = on; }

@@ -69,6 +69,18 @@ void Cpus::touch(const void* at, std::size_t size) {
     }
 }
 
+void Cpu::copy_state(StateCopy& s) {
+    s(state, local, drain, stack, stores, spin, nesting, woken, interruptible, read_value, sipi_vector, stick,
+      smi_residency, pc, callers, callers_below, acknowledged);
+}
+
+void Cpus::copy_state(StateCopy& s) {
+    s(heap_, injected_, ended_, bad_access_, accesses_, skipped_accesses_, parks_, switches_);
+    for (auto& cpu : cpus_) {
+        s(*cpu);
+    }
+}
+
 void Cpus::start(Cpu& cpu) {
     cpu.stack.start(enter, &cpu);
     cpu.stores.reset();

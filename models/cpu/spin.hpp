@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "models/base/duration.hpp"
+#include "models/base/state_copy.hpp"
 
 namespace hldsim::cpu {
 
@@ -81,6 +82,8 @@ public:
         began_.index += turns * period_;
         return began_;
     }
+
+    void copy_state(StateCopy& s) { s(reads_, last_, stack_, disturbed_, began_, period_, watched); }
 
     std::vector<unsigned> watched;  // lines, while parked
 

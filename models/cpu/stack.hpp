@@ -7,6 +7,8 @@
 #pragma once
 #include <cstddef>
 
+#include "models/base/state_copy.hpp"
+
 namespace hldsim::cpu {
 
 class Stack {
@@ -27,6 +29,9 @@ public:
     void resume();
     /// From this stack to the scheduler's; returns at the next resume().
     void suspend();
+
+    /// What is in use of it, while it is suspended.
+    void copy_state(StateCopy& s);
 
     bool owns(const void* p) const {
         return static_cast<const char*>(p) >= base_ && static_cast<const char*>(p) < base_ + SIZE;

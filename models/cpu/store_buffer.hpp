@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "models/base/limits.hpp"
+#include "models/base/state_copy.hpp"
 
 namespace hldsim::cpu {
 
@@ -68,6 +69,12 @@ public:
     void announce(void* at, unsigned size, bool marked, unsigned line);
     /// By the youngest store that overlaps the bytes.
     Cover cover(const void* at, unsigned size) const { return count_ == 0 ? Cover::None : cover_slowly(at, size); }
+    void copy_state(StateCopy& s) {
+        s(first_, count_, made_, patched_, old_, hidden_);
+        for (unsigned i = 0; i < count_; ++i) {
+            s(fifo_[(first_ + i) % CAPACITY]);
+        }
+    }
     /// Only if cover() is Whole: the compiled load follows.
     void patch_load(void* at, unsigned size);
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/base/duration.hpp"
+#include "models/base/state_copy.hpp"
 
 namespace hldsim {
 
@@ -32,6 +33,7 @@ public:
         slots_.clear();
         free_.clear();
     }
+    void copy_state(StateCopy& s) { s(slots_, free_); }
 
 private:
     std::vector<T> slots_;
@@ -66,6 +68,7 @@ public:
         heap_.clear();
         sequence_ = 0;
     }
+    void copy_state(StateCopy& s) { s(heap_, sequence_); }
     /// In no particular, but a reproducible, order.
     auto begin() const { return heap_.begin(); }
     auto end() const { return heap_.end(); }

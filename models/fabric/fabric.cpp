@@ -107,6 +107,11 @@ void Fabric::reset_enter() {
     accesses_under_way_ = 0;
 }
 
+void Fabric::copy_state(StateCopy& s) {
+    s(receivers_, due_, accesses_, messages_, targets_, last_at_root_, faults_, messages_under_way_, accesses_under_way_,
+      ringing_);
+}
+
 std::string Fabric::dump() const {
     std::string text = "fabric: " + std::to_string(accesses_under_way_) + " accesses, " +
                        std::to_string(messages_under_way_) + " messages under way, " + std::to_string(faults_.size()) +

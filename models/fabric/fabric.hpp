@@ -98,6 +98,8 @@ public:
     void reset_enter();
     void reset_hold() {}
     void reset_exit() {}
+    /// All but who is connected.
+    void copy_state(StateCopy& s);
     std::string dump() const;
     void dump(std::ostream& to) const override { to << dump(); }
 
@@ -130,6 +132,8 @@ private:
         Row service;
         Instant busy_until;
         std::vector<Instant> last_arrival;  // by CPU
+
+        void copy_state(StateCopy& s) { s(busy_until, last_arrival); }
     };
     struct Access {
         CpuNumber cpu;

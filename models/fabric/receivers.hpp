@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/base/choice.hpp"
+#include "models/base/state_copy.hpp"
 #include "models/fabric/msi.hpp"
 #include "models/fabric/ports.hpp"
 #include "models/fabric/profile.hpp"
@@ -32,6 +33,7 @@ public:
     void add(CpuNumber cpu, MessageReceiver& receiver);
     void identified(CpuNumber cpu, ApicId id, bool x2apic);
     void reset() { last_winner_ = NOBODY; }
+    void copy_state(StateCopy& s) { s(first_, next_, id_, x2apic_, unlisted_, xapics_, last_winner_); }
 
     MessageReceiver& operator[](CpuNumber cpu) const { return *receivers_[cpu.value]; }
     bool has(CpuNumber cpu) const { return cpu.value < receivers_.size() && receivers_[cpu.value] != nullptr; }

@@ -8,6 +8,7 @@
 
 #include "models/base/apic_id.hpp"
 #include "models/base/duration.hpp"
+#include "models/base/state_copy.hpp"
 
 namespace hldsim {
 
@@ -29,6 +30,7 @@ class TokenCounter {
 public:
     Token next(Source source) { return {++last_, source}; }
     void power_on() { last_ = 0; }
+    void copy_state(StateCopy& s) { s(last_); }
 
 private:
     std::uint32_t last_ = 0;
@@ -56,6 +58,7 @@ public:
     std::size_t size() const { return tokens_.size(); }
     auto begin() const { return tokens_.begin(); }
     auto end() const { return tokens_.end(); }
+    void copy_state(StateCopy& s) { s(tokens_); }
 
 private:
     std::vector<Token> tokens_;  // keeps its capacity over clear(): no allocation in the steady state

@@ -316,4 +316,9 @@ std::vector<hpet::ArmedMatch> Hpet::armed() const {
     return all;
 }
 
+void Hpet::copy_state(StateCopy& s) {
+    s(file_, base_, anchor_, running_, stopped_in_c10_, timers_, live_, comparator_late_, split_, decided_edge_,
+      access_first_, in_flight_, holders_, input_token_, held_, driven_);
+}
+
 }  // namespace hldsim

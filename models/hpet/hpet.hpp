@@ -63,6 +63,7 @@ public:
     bool replaces_legacy() const;
     /// All that the HPET would still do by itself: for each enabled timer its next match, and messages on their way.
     std::vector<hpet::ArmedMatch> armed() const;
+    void copy_state(StateCopy& s);
     /// The whole state as text; equal texts are equal states.
     std::string dump() const;
     void dump(std::ostream& out) const override { out << dump(); }

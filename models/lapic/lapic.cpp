@@ -281,4 +281,10 @@ std::string Lapic::dump() const {
     return text;
 }
 
+void Lapic::copy_state(StateCopy& s) {
+    s(mode_, page_, id_, ldr_, dfr_, svr_, esr_, error_accumulator_, icr_low_, icr_high_, divide_, lvt_, vectors_,
+      ipi_sent_at_, pin_level_, pin_token_, external_interrupt_, requested_, fire_after_mask_, arrivals_,
+      first_arrival_, vector_tokens_, carried_, countdown_, deadline_);
+}
+
 }  // namespace hldsim

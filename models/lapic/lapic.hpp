@@ -89,6 +89,7 @@ public:
     void reset_enter();
     void reset_hold();
     void reset_exit() {}
+    void copy_state(StateCopy& s);
     std::string dump() const;
     void dump(std::ostream& to) const override { to << dump(); }
 

@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "models/base/clock_domain.hpp"
+#include "models/base/state_copy.hpp"
 #include "models/sim/timeline.hpp"
 
 namespace hldsim::lapic {
@@ -32,6 +33,9 @@ public:
     void stop();
     void reset();
 
+    void copy_state(StateCopy& s) {
+        s(base_, count_, frozen_at_, initial_, power_, started_, periodic_, listening_, frozen_);
+    }
     bool running() const;
     /// Will `expired` be called if nobody touches the timer?
     bool will_ring() const { return alarm_.set(); }
@@ -76,6 +80,7 @@ public:
     void freeze(bool on);
     void reset();
 
+    void copy_state(StateCopy& s) { s(deadline_, offset_, frozen_); }
     bool armed() const { return deadline_ != 0; }
     Instant due() const { return alarm_.due(); }
 

@@ -82,8 +82,8 @@ void Machine::hand_over_from_firmware() {
 }
 
 void Machine::at(Instant t, std::function<void()> act) {
-    const auto place = std::upper_bound(planned_.begin() + static_cast<std::ptrdiff_t>(next_planned_), planned_.end(), t,
-                                        [](Instant when, const Planned& planned) { return when < planned.at; });
+    const auto place = std::upper_bound(planned_.begin() + static_cast<std::ptrdiff_t>(next_planned_), planned_.end(),
+                                        t, [](Instant when, const Planned& planned) { return when < planned.at; });
     planned_.insert(place, {t, std::move(act)});
     operator_.at(planned_[next_planned_].at);
 }
@@ -103,6 +103,20 @@ cpu::End Machine::run(Instant until) {
     limit_.at(until);
     timeline.run();
     return cpus.ended();
+}
+
+cpu::End Machine::run_up_to(Instant t) {
+    at(t, [this] { timeline.stop(); });
+    timeline.run();
+    timeline.go_on();
+    return cpus.ended();
+}
+
+void Machine::copy_state(StateCopy& s) {
+    s(timeline, tokens, fabric, hpet, cpus, choices_);
+    for (auto& lapic : lapics_) {
+        s(*lapic);
+    }
 }
 
 void Machine::interrupt(CpuNumber cpu, std::uint8_t vector) {

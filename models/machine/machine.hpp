@@ -37,6 +37,16 @@ public:
     void at(Instant t, std::function<void()> act);
     /// Runs to the end, which is `until` unless something ends it before.
     cpu::End run(Instant until);
+    /// Runs up to t and stops before anything of that instant; run() goes on from there. Something may end it before.
+    cpu::End run_up_to(Instant t);
+    /// Everything that a run changes, but for the memory of software, cache lines (Cpus) and what at() planned.
+    void copy_state(StateCopy& s);
+    void forget_plans() {
+        planned_.clear();
+        next_planned_ = 0;
+        operator_.cancel();
+    }
+    bool plans_left() const { return next_planned_ < planned_.size(); }
     /// The run ends at t, as long as it has not ended.
     void end_at(Instant t) { limit_.at(t); }
 

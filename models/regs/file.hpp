@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "models/base/bits.hpp"
+#include "models/base/state_copy.hpp"
 #include "models/regs/spec.hpp"
 
 namespace hldsim::regs {
@@ -83,6 +84,13 @@ public:
     std::uint64_t programmed_mask(Slot slot) const;
     std::uint64_t reserved_mask(Slot slot) const { return rows_[slot].rsvd | rows_[slot].rsvp; }
     std::uint64_t mask(Slot slot, Access access) const;
+
+    /// The values; not the shape.
+    void copy_state(StateCopy& s) {
+        for (Row& row : rows_) {
+            s(row.value);
+        }
+    }
 
     const Map& map() const { return map_; }
     const Register& spec(Slot slot) const { return *rows_[slot].spec; }

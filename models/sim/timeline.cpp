@@ -124,6 +124,24 @@ void Timeline::power_on() {
     stopped_ = false;
 }
 
+// SystemC's own time is not put back: decoupled, it stands at the origin while our instants go by.
+void Timeline::copy_state(StateCopy& s) {
+    assert(!inside_ && !following_);
+    if (!s.saving()) {
+        for (Alarm* const alarm : heap_) {
+            alarm->due_ = Instant::never();
+            alarm->place_ = Alarm::NOWHERE;
+        }
+    }
+    s(now_, heap_);
+    for (std::size_t place = 0; place < heap_.size(); ++place) {
+        s(heap_[place]->due_);
+        heap_[place]->place_ = place;
+    }
+    horizon_ = next_alarm();
+    stopped_ = false;
+}
+
 // The first instant at which a process that is not ours has something to do.
 Instant Timeline::foreign_activity() const {
     if (!sc_core::sc_pending_activity()) {

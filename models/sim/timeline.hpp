@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "models/base/duration.hpp"
+#include "models/base/state_copy.hpp"
 
 namespace hldsim::sim {
 
@@ -91,8 +92,11 @@ public:
     void run_until(Instant t);
     /// Runs until nothing is left or stop() is called.
     void run();
-    /// From inside a step: no further step. The caller cancels what is still set.
+    /// From inside a step: no further step. The caller cancels what is still set, or goes on with run() after go_on().
     void stop() { stopped_ = true; }
+    void go_on() { stopped_ = false; }
+    /// Now, and every alarm: outside of run(), decoupled, and only if no other SystemC process has anything to do.
+    void copy_state(StateCopy& s);
 
     // ---- for Actors
     /// Before this instant no device acts; an actor may go on by itself while its time lies before it.

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "models/base/state_copy.hpp"
 #include "tools/harness/point/place.hpp"
 
 namespace hldsim::point {
@@ -35,6 +36,7 @@ public:
     explicit Activity(const Function& function) : function_{function} {}
 
     void reset() { runs_ = 0; }
+    void copy_state(StateCopy& s) { s(stack_, runs_); }
 
     /// An entry hook: the CPU is `depth` deep now, at `pc`; `caller` is one less deep, unless that is `below`, the
     /// depth of what is interrupted: then it is no code that we know.

@@ -83,6 +83,14 @@ PointWatcher::PointWatcher(std::vector<ResolvedPoint> points, unsigned cpus, Lis
     }
 }
 
+void PointWatcher::copy_state(StateCopy& s) {
+    for (auto& watch : watches_) {
+        s(watch->in, watch->target, watch->hits, watch->waits, watch->hit, watch->pending, watch->next_pending,
+          watch->pending_wait);
+    }
+    s(last_access_);
+}
+
 void PointWatcher::reset() {
     for (const auto& watch : watches_) {
         watch->in.reset();

@@ -60,6 +60,8 @@ public:
 
     /// Before each run.
     void reset();
+    /// Where the run is; not what was recorded.
+    void copy_state(StateCopy& s);
     /// Keep what seen() tells, in this and all following runs.
     void record() { recording_ = true; }
     Seen seen(std::size_t point) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/harness/run/rig.hpp"
 
+#include <stdexcept>
 #include <utility>
 
 namespace hldsim::run {
@@ -106,7 +107,7 @@ void Rig::give(CpuNumber by, const hld_task& task) {
     machine_->interrupt(by, HLD_TASK_VECTOR);
 }
 
-RunResult Rig::run(const std::vector<Planned>& plan, const RunOptions& options) {
+void Rig::power_on(const RunOptions& options) {
     runtime_->restore();
     machine_->power_on();
     runtime_->apply_parameters();
@@ -117,19 +118,70 @@ RunResult Rig::run(const std::vector<Planned>& plan, const RunOptions& options) 
     }
     machine_->cpus.observe(recorder_->needed() ? recorder_.get() : nullptr);
     first_diagnosis_.clear();
+}
+
+void Rig::plan(const std::vector<Planned>& plan) {
     for (const Planned& planned : plan) {
         machine_->at(planned.at, [this, &planned] {
             recorder_->event_began(planned.event);
             planned.act();
         });
     }
+}
+
+RunResult Rig::go(const std::vector<Planned>& plan_of_run, Instant until) {
+    plan(plan_of_run);
     RunResult result;
-    result.end = machine_->run(options.until);
+    result.end = machine_->run(until);
     result.ended_at = machine_->timeline.now();
     result.reason = runtime_->end_reason();
     result.accesses = machine_->cpus.accesses();
     recorder_->run_ended(result.reason);
     return result;
+}
+
+RunResult Rig::run(const std::vector<Planned>& plan, const RunOptions& options) {
+    power_on(options);
+    return go(plan, options.until);
+}
+
+bool Rig::save(Checkpoint& into, const std::vector<Planned>& plan_before, Instant at) {
+    into.plan_ = plan_before;
+    power_on({at, false, {}, false});
+    plan(into.plan_);
+    if (machine_->run_up_to(at) != cpu::End::None || machine_->plans_left()) {
+        return false;
+    }
+    into.at_ = at;
+    into.machine_.save_anew();
+    into.machine_(*machine_);
+    runtime_->save(into.software_);
+    into.watcher_ = watcher_;
+    if (watcher_ != nullptr) {
+        into.watcher_state_.save_anew();
+        into.watcher_state_(*watcher_);
+    }
+    into.first_diagnosis_ = first_diagnosis_;
+    return true;
+}
+
+RunResult Rig::run_from(Checkpoint& checkpoint, const std::vector<Planned>& plan, Instant until) {
+    if (checkpoint.watcher_ != watcher_) {
+        throw std::logic_error("a run begins at a checkpoint with the watcher that saw the run before");
+    }
+    machine_->forget_plans();
+    checkpoint.machine_.restore_from_begin();
+    checkpoint.machine_(*machine_);
+    runtime_->restore(checkpoint.software_);
+    recorder_->begin(false, {}, false);
+    recorder_->forward_to(watcher_);
+    if (watcher_ != nullptr) {
+        checkpoint.watcher_state_.restore_from_begin();
+        checkpoint.watcher_state_(*watcher_);
+    }
+    machine_->cpus.observe(recorder_->needed() ? recorder_.get() : nullptr);
+    first_diagnosis_ = checkpoint.first_diagnosis_;
+    return go(plan, until);
 }
 
 Instant Rig::boot_ends() {

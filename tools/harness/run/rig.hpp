@@ -12,6 +12,7 @@
 #include "detector/shim/runtime.hpp"
 #include "detector/shim/symbols.hpp"
 #include "models/base/choice.hpp"
+#include "models/base/state_copy.hpp"
 #include "models/machine/machine.hpp"
 #include "models/sim/session.hpp"
 #include "tools/harness/point/point_watcher.hpp"
@@ -49,6 +50,23 @@ struct RunResult {
     std::uint64_t accesses = 0;
 };
 
+/// A machine in the middle of a run, kept to begin others from there. Belongs to the rig that made it.
+class Checkpoint {
+public:
+    Instant at() const { return at_; }
+
+private:
+    friend class Rig;
+
+    Instant at_;
+    StateCopy machine_;
+    shim::Runtime::Saved software_;
+    StateCopy watcher_state_;
+    point::PointWatcher* watcher_ = nullptr;
+    std::vector<Planned> plan_;  // what it has done may refer to it
+    std::string first_diagnosis_;
+};
+
 class Rig {
 public:
     explicit Rig(const Configuration& configuration);
@@ -58,6 +76,12 @@ public:
 
     /// One power cycle. Instants of `plan` must not decrease below each other's order; equal ones keep their order.
     RunResult run(const std::vector<Planned>& plan, const RunOptions& options);
+
+    /// One power cycle up to `at`, before anything of that instant happens; `plan` lies before it. False: the run has
+    /// ended before, or an action has planned another one. The watcher keeps its place, too: run_from() needs the same.
+    bool save(Checkpoint& into, const std::vector<Planned>& plan, Instant at);
+    /// As run() with both plans; `plan` begins at the checkpoint's instant or later. Nothing is recorded.
+    RunResult run_from(Checkpoint& checkpoint, const std::vector<Planned>& plan, Instant until);
 
     /// The instant at which boot ends with the present parameters: all initcalls have returned.
     Instant boot_ends();
@@ -86,6 +110,10 @@ private:
             ChoiceSource::power_on();
             behind->power_on();
         }
+        void copy_state(StateCopy& s) override {
+            ChoiceSource::copy_state(s);
+            behind->copy_state(s);
+        }
 
     private:
         std::uint32_t answer(std::string_view site, std::uint32_t alternatives) override {
@@ -95,6 +123,9 @@ private:
 
     void subscribe_to_diagnoses();
     void tell_watcher();
+    void power_on(const RunOptions& options);
+    RunResult go(const std::vector<Planned>& plan, Instant until);
+    void plan(const std::vector<Planned>& plan);
 
     sim::Session session_;
     std::unique_ptr<Switchable> choices_;
