@@ -56,6 +56,8 @@ TEST_CASE("a handler that has returned a femtosecond before is drained", "[check
     late_token(story, 5_s + 1_us);
     story.drained(5_s + 2_us + 1_fs, 0);
     story.restarted(5_s + 10_us, 0);
+    story.write(5_s + 11_us, 0, Context::Task, Story::CONF, Story::ON);
+    story.effect(5_s + 12_us, Story::CONF, Story::ON);
     story.checked(7500_ms, 3, 3);
     story.ends(8_s);
     CHECK(story.names().empty());

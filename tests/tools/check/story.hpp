@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Logs told by hand: four CPUs that are up and monitored, and what then happens to them.
 #pragma once
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -65,8 +66,8 @@ public:
         record(at, what, cpu, Context::Nmi).text = text(handler);
         return *this;
     }
-    Story& leave(Duration at, std::uint32_t id, unsigned cpu) {
-        hop(at, id, Hop::Returned, cpu);
+    Story& leave(Duration at, std::uint32_t id, unsigned cpu, Source source = Source::Hpet) {
+        hop(at, id, Hop::Returned, cpu, source);
         record(at, What::ContextLeft, cpu, Context::Nmi);
         return *this;
     }
@@ -159,6 +160,11 @@ public:
     }
     Story& ends(Duration at) {
         log.ended_at = Instant{} + at;
+        auto& records = log.records;
+        records.erase(std::remove_if(records.begin(), records.end(),
+                                     [](const trace::Record& made) { return made.what == What::RunEnded; }),
+                      records.end());
+        record(at, What::RunEnded);
         return *this;
     }
 

@@ -166,7 +166,7 @@ TEST_CASE("the detector's handler claims an NMI of somebody else", "[check][INV-
     story.hop(7_s, 2, Hop::Accepted, 3, Source::Lint1);
     story.take(7_s, 2, 3, Source::Lint1);
     story.fate(7_s + 1_us, What::NmiClaimed, 3);
-    story.leave(7_s + 2_us, 2, 3);
+    story.leave(7_s + 2_us, 2, 3, Source::Lint1);
     story.ends(8_s);
     REQUIRE(story.names() == Names{"INV-claim"});
     CHECK(story.verdict().findings[0].invariants == Names{"INV-claim", "INV-foreign"});
@@ -177,7 +177,7 @@ TEST_CASE("another handler may claim an NMI of somebody else", "[check][INV-fore
     story.hop(7_s, 2, Hop::Accepted, 3, Source::Lint1);
     story.take(7_s, 2, 3, Source::Lint1);
     story.fate(7_s + 1_us, What::NmiClaimed, 3, "edac");
-    story.leave(7_s + 2_us, 2, 3);
+    story.leave(7_s + 2_us, 2, 3, Source::Lint1);
     story.ends(8_s);
     CHECK(story.names().empty());
 }

@@ -142,7 +142,7 @@ void drop_coverage_of_silent_timer(std::vector<Case>& cases) {
             continue;
         }
         for (Case& c : cases) {
-            if (c.subject.kind == Subject::Kind::Coverage && c.at > silent.at && c.first_evidence() < silent.at) {
+            if (c.subject.kind == Subject::Kind::Coverage && c.at >= silent.at && c.first_evidence() < silent.at) {
                 absorb(silent, c);
                 c.invariants.clear();
             }

@@ -51,7 +51,7 @@ private:
         if (!up_ || !monitored_ || until - gap_.since <= bound) {
             return;
         }
-        const Rank broken = at_or_before(gap_.since + bound, gap_.from, to);
+        const Rank broken = at_or_after(gap_.since + bound, gap_.from, to);
         const Coverage coverage = coverage_between(index_, cpu_, gap_.from, broken);
         Violation violation{"INV-cover", coverage.subject(cpu_), cpu_, broken, {gap_.from}};
         if (coverage.last_check != NEVER) {
@@ -60,14 +60,14 @@ private:
         found_.push_back(std::move(violation));
     }
 
-    /// The last record that is not later than an instant, between two others.
-    Rank at_or_before(Instant wanted, Rank from, Rank to) const {
+    /// The first record that is not earlier than an instant, between two others.
+    Rank at_or_after(Instant wanted, Rank from, Rank to) const {
         while (from < to) {
-            const Rank middle = from + (to - from + 1) / 2;
-            if (index_.at(middle) <= wanted) {
-                from = middle;
+            const Rank middle = from + (to - from) / 2;
+            if (index_.at(middle) < wanted) {
+                from = middle + 1;
             } else {
-                to = middle - 1;
+                to = middle;
             }
         }
         return from;

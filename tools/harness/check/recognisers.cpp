@@ -191,10 +191,14 @@ Coverage coverage_of(const Index& index, const Case& c) {
 bool lost_coverage(const Case& c) { return c.subject.kind == Subject::Kind::Coverage && c.violates("INV-cover"); }
 
 bool restarted_again_and_again(const Index& index, const Case& c) {
-    if (!lost_coverage(c) || coverage_of(index, c).cause != Coverage::Cause::NoCheckAnywhere) {
+    if (!lost_coverage(c)) {
         return false;
     }
-    const Rank from = c.first_evidence();
+    const Coverage coverage = coverage_of(index, c);
+    if (coverage.cause != Coverage::Cause::NoCheckAnywhere) {
+        return false;
+    }
+    const Rank from = coverage.last_check == NEVER ? 0 : coverage.last_check;
     for (const Timer& timer : index.timers) {
         const auto starts =
             std::count_if(timer.enabled.changes().begin(), timer.enabled.changes().end(),

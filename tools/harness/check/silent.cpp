@@ -16,8 +16,9 @@ void check_silent(const Index& index, Violations& found) {
         const Timer& timer = index.timers[trail.timer];
         const Nmi* const nmi = index.nmi_of(trail);
         const bool off = !timer.enabled.before(matched);
-        const bool taken_when_stopped =
-            nmi != nullptr && nmi->left != NEVER && nmi->claimed == NEVER && !timer.programmed.before(nmi->entered);
+        const bool taken_when_stopped = nmi != nullptr && nmi->left != NEVER && nmi->claimed == NEVER &&
+                                        timer.programmed.since(nmi->entered) != NEVER &&
+                                        !timer.programmed.before(nmi->entered);
         if (!off && !taken_when_stopped) {
             continue;
         }
