@@ -74,14 +74,14 @@ TEST_CASE("the route stands still where the move waits for an acknowledgement", 
     Story story;
     for (std::uint32_t id = 1; id <= 12; ++id) {
         const Duration at = 2500_ms * static_cast<std::int64_t>(id);
-        story.checked(at, id, 1);
+        story.checked(at, id, id == 1 ? 0 : 1);  // the first move works, and is the last one
         story.lock(at + 1200_ns, What::LockTaken, 1, Context::Nmi, "desc->lock");
         story.lock(at + 1300_ns, What::LockDropped, 1, Context::Nmi, "desc->lock");
     }
     story.ends(31_s);
     REQUIRE(story.names() == Names{"nmi-never-acked"});
     CHECK(story.verdict().findings[0].more == 0);
-    CHECK(story.verdict().findings[0].sentence.find("CPU 1 takes every NMI; CPU 0 has had no check for ") == 0);
+    CHECK(story.verdict().findings[0].sentence.find("CPU 1 takes every NMI; CPU ") == 0);
 }
 
 TEST_CASE("the same without the kernel's move is the rotation's own fault", "[check][nmi-never-acked]") {

@@ -2,7 +2,7 @@
 // How the checks of a CPU came to an end. All CPUs that lose their checks for one reason are one subject:
 //
 //   nobody is checked for a whole threshold           the rotation has come to a stop
-//   one CPU takes and claims every NMI of the time    the rotation turns nowhere
+//   one CPU takes and claims all NMIs of a threshold  the rotation turns nowhere
 //   neither                                           this CPU is left out
 #include "tools/harness/check/violation.hpp"
 
@@ -39,7 +39,10 @@ Coverage coverage_between(const Index& index, unsigned uncovered, Rank from, Ran
         coverage.cause = Coverage::Cause::NoCheckAnywhere;
         return coverage;
     }
-    const auto first = std::upper_bound(index.checks.begin(), index.checks.end(), from);
+    // The last threshold before `to`: a rotation that turns visits every CPU in it, whatever was before.
+    auto first = std::upper_bound(index.checks.begin(), index.checks.end(), from);
+    first = std::partition_point(first, index.checks.end(),
+                                 [&](Rank check) { return index.at(to) - index.at(check) > index.options.threshold; });
     const auto last = std::lower_bound(first, index.checks.end(), to);
     if (first == last) {
         coverage.cause = Coverage::Cause::NoCheckAnywhere;

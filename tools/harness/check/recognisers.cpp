@@ -219,10 +219,9 @@ bool never_acknowledged(const Index& index, const Case& c) {
     const bool moves = std::any_of(index.locks.begin(), index.locks.end(), [](const Lock& lock) {
         return lock.in_nmi != NEVER && among(lock.name, DESC_LOCKS);
     });
-    const Rank from = c.first_evidence();
     const bool moved = std::any_of(index.writes.begin(), index.writes.end(), [&](const RegisterWrite& write) {
-        return write.target.kind == Register::Kind::Route && write.effective != NEVER && write.effective > from &&
-               write.effective < c.at && index.at(write.effective) - index.at(from) > index.options.threshold;
+        return write.target.kind == Register::Kind::Route && write.effective != NEVER && write.effective < c.at &&
+               index.at(c.at) - index.at(write.effective) <= index.options.threshold;
     });
     return moves && !moved;
 }
