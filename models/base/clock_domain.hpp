@@ -23,7 +23,7 @@ class ClockDomain {
 public:
     /// A clock of that frequency, above 0, whose edge 0 is at `phase`.
     static constexpr ClockDomain of_frequency(Hertz f, Instant phase = {}) {
-        const std::uint64_t fs_per_s = static_cast<std::uint64_t>(FS_PER_S);
+        const auto fs_per_s = static_cast<std::uint64_t>(FS_PER_S);
         const std::uint64_t g = std::gcd(fs_per_s, f.numerator);
         const std::uint64_t n = fs_per_s / g;
         std::uint64_t scaled = 0;
