@@ -16,6 +16,8 @@
 
 namespace hldsim::check {
 
+constexpr std::uint64_t HPET_TIMERS_AT = 0x100;  // offset of TIM0_CONF: IA-PC HPET Specification 1.0a, 2.3.1
+
 /// The way of one token.
 struct Trail {
     Token token;
