@@ -88,18 +88,18 @@ HLDSIM_COMPARE(const_cmp4, std::uint32_t)
 HLDSIM_COMPARE(const_cmp8, std::uint64_t)
 HLDSIM_EXPORT void __sanitizer_cov_trace_switch(std::uint64_t, std::uint64_t*) { __sanitizer_cov_trace_pc(); }
 
-#define HLDSIM_PLAIN(N)                                                                             \
-    HLDSIM_EXPORT void __tsan_read##N(void* p) { access(HERE, AccessKind::Load, p, N, false); }     \
-    HLDSIM_EXPORT void __tsan_write##N(void* p) { access(HERE, AccessKind::Store, p, N, false); }   \
-    HLDSIM_EXPORT void __tsan_unaligned_read##N(void* p) { access(HERE, AccessKind::Load, p, N, false); } \
-    HLDSIM_EXPORT void __tsan_unaligned_write##N(void* p) { access(HERE, AccessKind::Store, p, N, false); } \
-    HLDSIM_EXPORT void __tsan_volatile_read##N(void* p) { access(HERE, AccessKind::Load, p, N, true); } \
-    HLDSIM_EXPORT void __tsan_volatile_write##N(void* p) { access(HERE, AccessKind::Store, p, N, true); } \
+#define HLDSIM_PLAIN(N)                                                                                           \
+    HLDSIM_EXPORT void __tsan_read##N(void* p) { access(HERE, AccessKind::Load, p, N, false); }                   \
+    HLDSIM_EXPORT void __tsan_write##N(void* p) { access(HERE, AccessKind::Store, p, N, false); }                 \
+    HLDSIM_EXPORT void __tsan_unaligned_read##N(void* p) { access(HERE, AccessKind::Load, p, N, false); }         \
+    HLDSIM_EXPORT void __tsan_unaligned_write##N(void* p) { access(HERE, AccessKind::Store, p, N, false); }       \
+    HLDSIM_EXPORT void __tsan_volatile_read##N(void* p) { access(HERE, AccessKind::Load, p, N, true); }           \
+    HLDSIM_EXPORT void __tsan_volatile_write##N(void* p) { access(HERE, AccessKind::Store, p, N, true); }         \
     HLDSIM_EXPORT void __tsan_unaligned_volatile_read##N(void* p) { access(HERE, AccessKind::Load, p, N, true); } \
     HLDSIM_EXPORT void __tsan_unaligned_volatile_write##N(void* p) { access(HERE, AccessKind::Store, p, N, true); }
 // One instruction that reads and writes without a lock: as a bulk access, ordered and charged once.
-#define HLDSIM_COMPOUND(N)                                                                                    \
-    HLDSIM_EXPORT void __tsan_read_write##N(void* p) { access(HERE, AccessKind::Bulk, p, N, false); }         \
+#define HLDSIM_COMPOUND(N)                                                                            \
+    HLDSIM_EXPORT void __tsan_read_write##N(void* p) { access(HERE, AccessKind::Bulk, p, N, false); } \
     HLDSIM_EXPORT void __tsan_unaligned_read_write##N(void* p) { access(HERE, AccessKind::Bulk, p, N, false); }
 HLDSIM_COMPOUND(1)
 HLDSIM_COMPOUND(2)
@@ -121,50 +121,53 @@ HLDSIM_EXPORT void __tsan_write_range(void* p, unsigned long n) {
     access(HERE, AccessKind::Bulk, p, static_cast<unsigned>(n), false);
 }
 
-#define HLDSIM_RMW(BITS, T, NAME, RESULT)                                               \
-    HLDSIM_EXPORT T __tsan_atomic##BITS##_##NAME(volatile T* p, T v, int) {             \
-        return read_modify_write(HERE, p, [v](T old) { (void)old; return static_cast<T>(RESULT); }); \
+#define HLDSIM_RMW(BITS, T, NAME, RESULT)                                   \
+    HLDSIM_EXPORT T __tsan_atomic##BITS##_##NAME(volatile T* p, T v, int) { \
+        return read_modify_write(HERE, p, [v](T old) {                      \
+            (void)old;                                                      \
+            return static_cast<T>(RESULT);                                  \
+        });                                                                 \
     }
-#define HLDSIM_ATOMIC(BITS, T)                                                          \
-    HLDSIM_RMW(BITS, T, exchange, v)                                                    \
-    HLDSIM_RMW(BITS, T, fetch_add, old + v)                                             \
-    HLDSIM_RMW(BITS, T, fetch_sub, old - v)                                             \
-    HLDSIM_RMW(BITS, T, fetch_and, old & v)                                             \
-    HLDSIM_RMW(BITS, T, fetch_or, old | v)                                              \
-    HLDSIM_RMW(BITS, T, fetch_xor, old ^ v)                                             \
-    HLDSIM_RMW(BITS, T, fetch_nand, ~(old & v))                                         \
-    HLDSIM_EXPORT T __tsan_atomic##BITS##_load(const volatile T* p, int) {              \
-        access(HERE, AccessKind::Load, p, sizeof(T), true);                             \
-        return *p;                                                                      \
-    }                                                                                   \
-    HLDSIM_EXPORT void __tsan_atomic##BITS##_store(volatile T* p, T v, int order) {     \
-        if (order == __ATOMIC_SEQ_CST) {                                                \
-            read_modify_write(HERE, p, [v](T) { return v; });                           \
-            return;                                                                     \
-        }                                                                               \
-        access(HERE, AccessKind::Store, p, sizeof(T), true);                            \
-        *p = v;                                                                         \
-    }                                                                                   \
-    HLDSIM_EXPORT T __tsan_atomic##BITS##_compare_exchange_val(volatile T* p, T expected, T v, int, int) { \
-        return read_modify_write(HERE, p, [&](T old) { return old == expected ? v : old; }); \
-    }                                                                                   \
+#define HLDSIM_ATOMIC(BITS, T)                                                                                   \
+    HLDSIM_RMW(BITS, T, exchange, v)                                                                             \
+    HLDSIM_RMW(BITS, T, fetch_add, old + v)                                                                      \
+    HLDSIM_RMW(BITS, T, fetch_sub, old - v)                                                                      \
+    HLDSIM_RMW(BITS, T, fetch_and, old& v)                                                                       \
+    HLDSIM_RMW(BITS, T, fetch_or, old | v)                                                                       \
+    HLDSIM_RMW(BITS, T, fetch_xor, old ^ v)                                                                      \
+    HLDSIM_RMW(BITS, T, fetch_nand, ~(old & v))                                                                  \
+    HLDSIM_EXPORT T __tsan_atomic##BITS##_load(const volatile T* p, int) {                                       \
+        access(HERE, AccessKind::Load, p, sizeof(T), true);                                                      \
+        return *p;                                                                                               \
+    }                                                                                                            \
+    HLDSIM_EXPORT void __tsan_atomic##BITS##_store(volatile T* p, T v, int order) {                              \
+        if (order == __ATOMIC_SEQ_CST) {                                                                         \
+            read_modify_write(HERE, p, [v](T) { return v; });                                                    \
+            return;                                                                                              \
+        }                                                                                                        \
+        access(HERE, AccessKind::Store, p, sizeof(T), true);                                                     \
+        *p = v;                                                                                                  \
+    }                                                                                                            \
+    HLDSIM_EXPORT T __tsan_atomic##BITS##_compare_exchange_val(volatile T* p, T expected, T v, int, int) {       \
+        return read_modify_write(HERE, p, [&](T old) { return old == expected ? v : old; });                     \
+    }                                                                                                            \
     HLDSIM_EXPORT int __tsan_atomic##BITS##_compare_exchange_strong(volatile T* p, T* expected, T v, int, int) { \
-        const T wanted = *expected;                                                     \
-        const T old = read_modify_write(HERE, p, [&](T was) { return was == wanted ? v : was; }); \
-        if (old == wanted) {                                                            \
-            return 1;                                                                   \
-        }                                                                               \
-        *expected = old;                                                                \
-        return 0;                                                                       \
-    }                                                                                   \
-    HLDSIM_EXPORT int __tsan_atomic##BITS##_compare_exchange_weak(volatile T* p, T* expected, T v, int, int) { \
-        const T wanted = *expected;                                                     \
-        const T old = read_modify_write(HERE, p, [&](T was) { return was == wanted ? v : was; }); \
-        if (old == wanted) {                                                            \
-            return 1;                                                                   \
-        }                                                                               \
-        *expected = old;                                                                \
-        return 0;                                                                       \
+        const T wanted = *expected;                                                                              \
+        const T old = read_modify_write(HERE, p, [&](T was) { return was == wanted ? v : was; });                \
+        if (old == wanted) {                                                                                     \
+            return 1;                                                                                            \
+        }                                                                                                        \
+        *expected = old;                                                                                         \
+        return 0;                                                                                                \
+    }                                                                                                            \
+    HLDSIM_EXPORT int __tsan_atomic##BITS##_compare_exchange_weak(volatile T* p, T* expected, T v, int, int) {   \
+        const T wanted = *expected;                                                                              \
+        const T old = read_modify_write(HERE, p, [&](T was) { return was == wanted ? v : was; });                \
+        if (old == wanted) {                                                                                     \
+            return 1;                                                                                            \
+        }                                                                                                        \
+        *expected = old;                                                                                         \
+        return 0;                                                                                                \
     }
 HLDSIM_ATOMIC(8, std::uint8_t)
 HLDSIM_ATOMIC(16, std::uint16_t)

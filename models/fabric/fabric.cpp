@@ -108,8 +108,8 @@ void Fabric::reset_enter() {
 }
 
 void Fabric::copy_state(StateCopy& s) {
-    s(receivers_, due_, accesses_, messages_, targets_, last_at_root_, faults_, messages_under_way_, accesses_under_way_,
-      ringing_);
+    s(receivers_, due_, accesses_, messages_, targets_, last_at_root_, faults_, messages_under_way_,
+      accesses_under_way_, ringing_);
 }
 
 std::string Fabric::dump() const {

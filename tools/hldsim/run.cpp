@@ -113,7 +113,8 @@ int execute(const Invocation& invocation, Output& output) {
         [&](std::size_t i, const JobResult& result) {
             if (result.died) {
                 output.flush();
-                std::fprintf(stderr, "%s: hldsim crashed (signal %d) while it ran this file; please report it with the file\n",
+                std::fprintf(stderr,
+                             "%s: hldsim crashed (signal %d) while it ran this file; please report it with the file\n",
                              files[i].c_str(), result.signal);
                 sum.broken = true;
                 return true;

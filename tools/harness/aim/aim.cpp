@@ -15,9 +15,9 @@ namespace {
 
 using namespace hldsim::literals;
 
-constexpr Duration MARGIN = 20_us;     // behind the later of two points that are to meet
-constexpr Duration NEAR = 200_us;      // P and Q that lie so close may change their order there
-constexpr Duration EXHAUSTED = 5_us;   // on both sides of the change every cycle is tried
+constexpr Duration MARGIN = 20_us;    // behind the later of two points that are to meet
+constexpr Duration NEAR = 200_us;     // P and Q that lie so close may change their order there
+constexpr Duration EXHAUSTED = 5_us;  // on both sides of the change every cycle is tried
 constexpr unsigned CORRECTIONS = 10;
 
 class Search {
@@ -109,8 +109,8 @@ std::optional<Edge> Search::exhaust(Edge guess) {
 
 Edge Search::last_that_meets(Edge k, bool upwards) {
     const auto moved = [&](std::uint64_t by) { return Edge{upwards ? k.index + by : k.index - by}; };
-    const std::uint64_t most = upwards ? trials_.clock().edges_covering(question_.range)
-                                       : k.index - edge_at(question_.from).index;
+    const std::uint64_t most =
+        upwards ? trials_.clock().edges_covering(question_.range) : k.index - edge_at(question_.from).index;
     std::uint64_t good = 0;
     std::uint64_t step = 1;
     while (good + step <= most && meets(moved(good + step))) {

@@ -24,9 +24,7 @@ CpuNumber runner(const std::optional<scenario::Cpu>& by, std::optional<CpuNumber
     return CpuNumber{not_on && not_on->value == 0 ? 1U : 0U};
 }
 
-void copy_text(char* to, std::size_t room, const std::string& from) {
-    std::strncpy(to, from.c_str(), room - 1);
-}
+void copy_text(char* to, std::size_t room, const std::string& from) { std::strncpy(to, from.c_str(), room - 1); }
 
 cpu::StuckKind kind_of(scenario::StuckKind kind) {
     switch (kind) {

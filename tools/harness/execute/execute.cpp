@@ -49,8 +49,7 @@ private:
     };
 
     void add(const scenario::Point& point, Meaning meaning) {
-        resolved.push_back(
-            point::resolve(point, stage_.rig().symbols(), {{&hpet::MAP, Machine::HPET_BASE}}));
+        resolved.push_back(point::resolve(point, stage_.rig().symbols(), {{&hpet::MAP, Machine::HPET_BASE}}));
         meanings_.push_back(meaning);
     }
 
@@ -112,7 +111,8 @@ Observed observe(Stage& stage, std::optional<std::size_t> moved, Instant t, bool
         watcher.emplace(points.resolved, rig.machine().cpus.count(), points);
         rig.watch(&*watcher);
     }
-    observed.result = rig.run(stage.plan(moved, t), {stage.until(moved, t), true, stage.description().watched, accesses});
+    observed.result =
+        rig.run(stage.plan(moved, t), {stage.until(moved, t), true, stage.description().watched, accesses});
     rig.watch(nullptr);
     observed.log = rig.recorder().take();
     observed.reached_all = points.reached_all();

@@ -78,9 +78,8 @@ void judge_reports(run::Outcome& outcome, const Clocks& clocks) {
             }
         }
         if (!wanted) {
-            outcome.unmet.push_back(
-                fmt::format("report: none of CPU {}    it was named at {}", *cpu,
-                            value::exact_text(record.at - Instant{})));
+            outcome.unmet.push_back(fmt::format("report: none of CPU {}    it was named at {}", *cpu,
+                                                value::exact_text(record.at - Instant{})));
         }
     }
     for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -98,10 +97,9 @@ void judge_landing(run::Outcome& outcome) {
         if (landing.found == !outcome.scenario.expect.landing_impossible) {
             continue;
         }
-        outcome.unmet.push_back(
-            landing.found ? fmt::format("landing: impossible    found, with the request at {}",
-                                        value::exact_text(landing.at - Instant{}))
-                          : fmt::format("landing: found    impossible: {}", landing.explanation));
+        outcome.unmet.push_back(landing.found ? fmt::format("landing: impossible    found, with the request at {}",
+                                                            value::exact_text(landing.at - Instant{}))
+                                              : fmt::format("landing: found    impossible: {}", landing.explanation));
     }
 }
 
@@ -121,8 +119,8 @@ void judge_counts(run::Outcome& outcome) {
 std::map<std::string, std::uint64_t> statistics(const trace::Log& log) {
     std::map<std::string, std::uint64_t> stats;
     for (const Record& r : log.records) {
-        const bool nmi = r.token.source != Source::LapicTimer && r.token.source != Source::Operator &&
-                         r.token.source != Source::Ipi;
+        const bool nmi =
+            r.token.source != Source::LapicTimer && r.token.source != Source::Operator && r.token.source != Source::Ipi;
         const bool hpet = r.address - Machine::HPET_BASE < 0x500 && r.address != 0;
         switch (r.what) {
             case What::HopReached:
@@ -179,8 +177,8 @@ void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all) {
         }
     }
     if (ending(outcome.end) != expect.ends) {
-        outcome.unmet.push_back(fmt::format("ends: {}    {}", scenario::name_of(expect.ends),
-                                            scenario::name_of(ending(outcome.end))));
+        outcome.unmet.push_back(
+            fmt::format("ends: {}    {}", scenario::name_of(expect.ends), scenario::name_of(ending(outcome.end))));
     }
     if (outcome.end == cpu::End::BadAccess || outcome.end == cpu::End::AccessLimit) {
         outcome.unmet.push_back(outcome.end == cpu::End::BadAccess

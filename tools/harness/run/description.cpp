@@ -90,10 +90,10 @@ Description describe(const std::string& file, const shim::Symbols& symbols, unsi
                 description.described.writes = count_of(*writes);
             }
         } else {
-            throw Error(entry.key_mark, "unknown key '" + entry.key + "'",
-                        "monitored, handler, drained, restart, max_delay or budget",
-                        diagnostic::nearest(entry.key, {"monitored", "handler", "drained", "restart", "max_delay",
-                                                        "budget"}));
+            throw Error(
+                entry.key_mark, "unknown key '" + entry.key + "'",
+                "monitored, handler, drained, restart, max_delay or budget",
+                diagnostic::nearest(entry.key, {"monitored", "handler", "drained", "restart", "max_delay", "budget"}));
         }
     }
     return description;

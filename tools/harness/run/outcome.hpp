@@ -30,9 +30,9 @@ using Places = std::map<std::size_t, Place>;
 struct Landing {
     unsigned event = 0;  // number, from 1
     bool found = false;
-    Instant at;                    // the solved instant
-    std::uint64_t runs = 0;        // that the search took
-    std::string explanation;       // impossible: what happens on both sides
+    Instant at;               // the solved instant
+    std::uint64_t runs = 0;   // that the search took
+    std::string explanation;  // impossible: what happens on both sides
 };
 
 /// One maximal interval of instants that shows one hazard in one phase.
@@ -42,11 +42,11 @@ struct WindowFound {
     Instant opens;
     Instant closes;  // half open: [opens, closes)
     std::uint64_t width_cycles = 0;
-    std::int64_t opens_cycles = 0;   // relative to the event's instant in the run
+    std::int64_t opens_cycles = 0;  // relative to the event's instant in the run
     std::int64_t closes_cycles = 0;
     bool open_below = false;  // reaches the searched range's begin
     bool open_above = false;
-    std::string basis;  // grid or bisect
+    std::string basis;      // grid or bisect
     std::string opened_by;  // what differs in the run one cycle before: function, object, line
     std::string closed_by;
     double chance_per_event = 0;
@@ -61,17 +61,17 @@ struct Outcome {
     std::string end_reason;
     Instant ended_at;
     std::uint64_t seed = 1;
-    std::vector<std::string> set;   // KEY=VALUE of --set, as given
-    std::string detector_given;     // --detector, as given
-    std::vector<Choice> choices;    // answers that the run got; all default: may be left empty
+    std::vector<std::string> set;  // KEY=VALUE of --set, as given
+    std::string detector_given;    // --detector, as given
+    std::vector<Choice> choices;   // answers that the run got; all default: may be left empty
     bool as_expected = false;
     std::vector<check::Finding> findings;
-    std::vector<bool> finding_expected;        // beside findings
-    std::vector<std::string> unmet;            // "landing: impossible    found, with the request at 7.5 s"
+    std::vector<bool> finding_expected;  // beside findings
+    std::vector<std::string> unmet;      // "landing: impossible    found, with the request at 7.5 s"
     std::vector<std::string> unwatched;
     std::vector<Landing> landings;
-    std::map<std::string, Instant> solved;     // "events.1.at"
-    std::vector<WindowFound> windows;          // of the window command
+    std::map<std::string, Instant> solved;       // "events.1.at"
+    std::vector<WindowFound> windows;            // of the window command
     std::map<std::string, std::uint64_t> stats;  // figures of `list stats`
     trace::Log log;
     Places places;
