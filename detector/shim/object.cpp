@@ -69,7 +69,9 @@ std::string hex(const unsigned char* bytes, std::size_t count) {
 
 Object::Object(std::string path, Role role) : path_{std::move(path)}, role_{role} {
     { const ElfFile readable{path_}; }
-    handle_ = dlopen(path_.c_str(), RTLD_NOW | (role == Role::Kernel ? RTLD_GLOBAL : RTLD_LOCAL));
+    // A name without a slash would be looked for where the system keeps its libraries.
+    const std::string file = path_.find('/') == std::string::npos ? "./" + path_ : path_;
+    handle_ = dlopen(file.c_str(), RTLD_NOW | (role == Role::Kernel ? RTLD_GLOBAL : RTLD_LOCAL));
     if (handle_ == nullptr) {
         throw ObjectError(path_ + ": cannot be loaded: " + dlerror());
     }

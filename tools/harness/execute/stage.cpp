@@ -37,6 +37,15 @@ std::string key_of(const scenario::Scenario& s, const std::string& detector, boo
     return key;
 }
 
+// The loader's sentence "what; expected what else" in the two lines of a diagnostic.
+Error refused(const scenario::Marked<std::string>& object, const std::string& sentence) {
+    constexpr std::string_view EXPECTED = "; expected ";
+    const std::size_t cut = sentence.find(EXPECTED);
+    const std::string expected =
+        cut == std::string::npos ? "a detector object that hldsim-cc made" : sentence.substr(cut + EXPECTED.size());
+    return Error{Error::Parts{object.mark, "command line", sentence.substr(0, cut), {}, expected}};
+}
+
 }  // namespace
 
 Stage::Stage(const scenario::Scenario& scenario, const Settings& settings)
@@ -73,8 +82,8 @@ void Stage::set_up_machine() {
         run::Configuration configuration{run::machine_profile(profile_, x2apic), {}, nullptr, nullptr};
         configuration.cpus.count = machine.cpus;
         configuration.cpus.packages = machine.packages;
-        configuration.cpus.cost = machine.cost == scenario::CostModel::Portable ? cpu::CostModel::Portable
-                                                                                : cpu::CostModel::Access;
+        configuration.cpus.cost =
+            machine.cost == scenario::CostModel::Portable ? cpu::CostModel::Portable : cpu::CostModel::Access;
         configuration.cpus.tso = machine.tso;
         configuration.cpus.profile = configuration.machine.cpu;
         try {
@@ -82,7 +91,7 @@ void Stage::set_up_machine() {
             configuration.detector = &run::Objects::loaded().detector(detector);
         } catch (const shim::ObjectError& error) {
             if (object) {
-                throw Error(object->mark, error.what(), "a detector object made by hldsim-cc");
+                throw refused(*object, error.what());
             }
             throw std::runtime_error{error.what()};
         }
