@@ -4,9 +4,10 @@
 
     scenarios/*.yaml     the faulty line ends in "# ERROR COLUMN: text"; the file's error must be that one, there
     made.txt             files that cannot be kept here (empty, binary, huge): how to make each, and its error
+    objects.txt          files that are no detector, by --detector: how to make each, and its error
     command-lines.txt    "$ hldsim ..." and below it all of what goes to stderr
 
-usage: reject_test.py PATH-OF-HLDSIM
+usage: reject_test.py PATH-OF-HLDSIM [PATH-OF-THE-DETECTOR]
 """
 import os
 import re
@@ -18,6 +19,7 @@ import tempfile
 HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BESIDE = re.compile(r"# ERROR (\d+): (.*)$")
+DETECTOR = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else ""
 SECONDS_MAX = 20  # never a time measured: a reader that hangs must not hang the tests
 
 
@@ -81,6 +83,19 @@ def make(folder, name, how):
         return "-", rest.encode("ascii").decode("unicode_escape")
     elif kind == "path":
         return rest, None
+    elif kind == "plain":
+        source = os.path.join(folder, "plain.c")
+        with open(source, "w", encoding="utf-8") as file:
+            file.write("int plain(void) { return 1; }\n")
+        subprocess.run(["gcc-12", "-shared", "-fPIC", "-nostdlib", source, "-o", path], check=True)
+    elif kind == "detector":  # OLD=NEW: our own, a text of its note exchanged for one of the same length
+        with open(DETECTOR, "rb") as file:
+            image = file.read()
+        old, _, new = (part.encode() for part in rest.partition(" -> "))
+        if image.count(old) != 1 or len(old) != len(new):
+            raise ValueError(f"objects.txt: '{rest}' does not apply to {DETECTOR}")
+        with open(path, "wb") as file:
+            file.write(image.replace(old, new))
     elif kind != "missing":
         raise ValueError(f"made.txt: unknown way to make a file: {kind}")
     return name, None
@@ -94,6 +109,19 @@ def check_made(binary):
         with tempfile.TemporaryDirectory() as folder:
             path, text = make(folder, name, how.strip())
             yield name, list(differences(name, run(binary, ["lint", path], folder, text), error.strip()))
+
+
+def check_objects(binary):
+    if not DETECTOR:
+        return
+    with open(os.path.join(HERE, "objects.txt"), encoding="utf-8") as file:
+        rows = [line.rstrip("\n") for line in file if line.strip() and not line.startswith("#")]
+    scenario = os.path.join(ROOT, "scenarios/stuck/warm.yaml")
+    for name_and_how, error in zip(rows[0::2], rows[1::2]):
+        name, _, how = name_and_how.partition(" ")
+        with tempfile.TemporaryDirectory() as folder:
+            path, _ = make(folder, name, how.strip())
+            yield name, list(differences(name, run(binary, ["run", scenario, "--detector", path], folder), error.strip()))
 
 
 def check_command_lines(binary):
@@ -113,7 +141,7 @@ def check_command_lines(binary):
 def main():
     binary = os.path.abspath(sys.argv[1])
     cases = failed = 0
-    for check in (check_scenarios, check_made, check_command_lines):
+    for check in (check_scenarios, check_made, check_objects, check_command_lines):
         for name, problems in check(binary):
             cases += 1
             failed += bool(problems)
