@@ -88,7 +88,8 @@ void Recorder::flush_mask() {
     if (!mask_write_.pending) {
         return;
     }
-    mask_write_.pending = false;
+    // A plain store waits in its CPU's buffer: until it shows, look again.
+    mask_write_.pending = mask_write_.buffered;
     std::vector<std::uint64_t>& before = mask_;
     for (std::size_t word = 0; word < before.size(); ++word) {
         std::uint64_t now = 0;
@@ -106,6 +107,7 @@ void Recorder::flush_mask() {
             record.pc = mask_write_.pc;
             log_.records.push_back(record);
         }
+        mask_write_.pending = mask_write_.pending && now == before[word];
         before[word] = now;
     }
 }
@@ -144,6 +146,7 @@ void Recorder::about_to(cpu::Cpu& cpu, const cpu::Access& access) {
             reinterpret_cast<std::uintptr_t>(access.at) - reinterpret_cast<std::uintptr_t>(watched_.monitored);
         if (offset < watched_.monitored_bytes && access.kind != cpu::AccessKind::Load) {
             mask_write_ = {true,
+                           access.kind == cpu::AccessKind::Store,
                            &cpu,
                            cpu.local.now(),
                            access.pc,

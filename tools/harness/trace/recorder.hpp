@@ -58,6 +58,7 @@ private:
     cpu::Observer* next_ = nullptr;
     struct {
         bool pending = false;
+        bool buffered = false;
         const cpu::Cpu* cpu = nullptr;
         Instant at;
         const void* pc = nullptr;
