@@ -16,7 +16,7 @@ TEST_CASE("the README's register block follows the rows", "[hpet]") {
     const std::string begin = "<!-- generated: hldsim regs hpet --markdown -->\n";
     const std::string readme = text.str();
     const std::size_t from = readme.find(begin);
-    const std::size_t to = readme.find("<!-- end generated -->");
+    const std::size_t to = readme.find("<!-- /generated -->");
     REQUIRE(from != std::string::npos);
     REQUIRE(to != std::string::npos);
     CHECK(readme.substr(from + begin.size(), to - from - begin.size()) == regs::to_markdown(hpet::MAP));

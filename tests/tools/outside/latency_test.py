@@ -86,7 +86,7 @@ class Latency(unittest.TestCase):
     def handled_after_cleared(self, one):
         """Cycles from the clearing of the bit to the end of CPU 1's handler."""
         rows = [entry for finding in one["findings"] for entry in finding["interleaving"]]
-        cleared = next(int(row["at_fs"]) for row in rows if row["what"] == "clear bit 2 of the mask")
+        cleared = next(int(row["at_fs"]) for row in rows if row["what"].startswith("clear bit 2 of the"))
         handled = next(int(row["at_fs"]) for row in rows if row["actor"] == "cpu1" and "NMI_HANDLED" in row["what"])
         return round((handled - cleared) * w.CORE_HZ / 10**15)
 
