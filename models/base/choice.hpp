@@ -61,7 +61,7 @@ private:
 
     struct Stream {
         std::string site;
-        std::uint64_t position;
+        std::uint64_t position = 0;
 
         void copy_state(StateCopy& s) { s(site, position); }
     };
