@@ -8,6 +8,9 @@ namespace hldsim::aim {
 namespace {
 constexpr std::size_t WANTED = 0;
 constexpr std::size_t OTHER = 1;
+
+constexpr Duration BEFORE{250 * 1'000'000'000LL};    // 250 us: tries move the event by less
+constexpr Duration USEFUL{2'000 * 1'000'000'000LL};  // 2 ms: what a try repeats costs more than another checkpoint
 }  // namespace
 
 Trials::Trials(run::Rig& rig, const Question& question, const std::vector<point::Device>& devices)
@@ -30,15 +33,63 @@ void Trials::went_on(const point::Hit& hit, Instant next_access) {
     }
 }
 
-const Trial& Trials::at(Edge k, Instant until) {
-    ++runs_;
+void Trials::forget() {
     p_.clear();
     q_.clear();
     order_ = 0;
+}
+
+void Trials::run_from_power_on(Instant event, Instant until) {
+    forget();
+    rig_.run(question_.plan(event), {until, false, {}});
+}
+
+// The machine up to the event is the same in every try. Worth its run if the next tries are near, as after this one.
+bool Trials::keep_near(Instant event) {
+    if (kept_ && kept_->checkpoint.at() <= event && event - kept_->checkpoint.at() < USEFUL) {
+        return true;
+    }
+    const bool near = last_event_ && event - *last_event_ < USEFUL && *last_event_ - event < USEFUL;
+    if (!may_keep_ || !near || event - Instant{} <= BEFORE) {
+        return false;
+    }
+    const Instant at = event - BEFORE;
+    std::vector<run::Planned> plan = question_.plan(event);
+    plan.erase(std::remove_if(plan.begin(), plan.end(), [&](const run::Planned& p) { return p.at >= at; }), plan.end());
+    forget();
+    kept_.emplace();
+    may_keep_ = rig_.save(kept_->checkpoint, plan, at);
+    if (!may_keep_) {
+        kept_.reset();
+        return false;
+    }
+    kept_->p = p_;
+    kept_->q = q_;
+    kept_->order = order_;
+    return true;
+}
+
+void Trials::run_from_kept(Instant event, Instant until) {
+    p_ = kept_->p;
+    q_ = kept_->q;
+    order_ = kept_->order;
+    std::vector<run::Planned> plan = question_.plan(event);
+    const auto before = [&](const run::Planned& p) { return p.at < kept_->checkpoint.at(); };
+    plan.erase(std::remove_if(plan.begin(), plan.end(), before), plan.end());
+    rig_.run_from(kept_->checkpoint, plan, until);
+}
+
+const Trial& Trials::at(Edge k, Instant until) {
+    ++runs_;
     const Instant event = clock_.edge(k);
     rig_.watch(&watcher_);
-    rig_.run(question_.plan(event), {until, false, {}});
+    if (keep_near(event)) {
+        run_from_kept(event, until);
+    } else {
+        run_from_power_on(event, until);
+    }
     rig_.watch(nullptr);
+    last_event_ = event;
     judge(event);
     return trial_;
 }

@@ -13,9 +13,9 @@ struct Meeting {
     Instant q;
     Instant previous;  // access of Q's CPU
     Instant next;
-    Instant p;                // the nearest hit of P
-    bool p_first = false;     // P before Q, ties by what happened first
-    bool meets = false;       // as the aim wants it
+    Instant p;             // the nearest hit of P
+    bool p_first = false;  // P before Q, ties by what happened first
+    bool meets = false;    // as the aim wants it
 };
 
 struct Trial {
@@ -47,6 +47,18 @@ private:
     void reached(const point::Hit& hit) override;
     void went_on(const point::Hit& hit, Instant next_access) override;
     void judge(Instant event);
+    void forget();
+    void run_from_power_on(Instant event, Instant until);
+    bool keep_near(Instant event);
+    void run_from_kept(Instant event, Instant until);
+
+    // A checkpoint before the events of neighbouring tries, with what had been seen of the points by then.
+    struct Kept {
+        run::Checkpoint checkpoint;
+        std::vector<Seen> p;
+        std::vector<Seen> q;
+        std::uint64_t order = 0;
+    };
 
     run::Rig& rig_;
     const Question& question_;
@@ -56,6 +68,9 @@ private:
     std::vector<Seen> q_;
     std::uint64_t order_ = 0;
     std::uint64_t runs_ = 0;
+    std::optional<Kept> kept_;
+    bool may_keep_ = true;
+    std::optional<Instant> last_event_;
     Trial trial_;
 };
 
