@@ -55,10 +55,14 @@ bool Cpus::drain_head(unsigned number, Instant at) {
     if (wake_watchers(store.line, {at, Rank::Drain, number})) {
         return false;
     }
-    copy_store(store.at, store.bytes.data(), store.size);
-    if (const unsigned last = map_.line(store.at + store.size - 1); last != store.line && last != NO_LINE) {
+    const unsigned last = map_.line(store.at + store.size - 1);
+    if (last != store.line && last != NO_LINE) {
+        if (wake_watchers(last, {at, Rank::Drain, number})) {
+            return false;
+        }
         lines_.touch(last);
     }
+    copy_store(store.at, store.bytes.data(), store.size);
     if (store.marked || options_.cost == CostModel::Access) {
         lines_.own(store.line, number);
     } else {
@@ -116,9 +120,23 @@ void Cpus::arrive(Cpu& cpu, const Access& access, unsigned line, bool drain_firs
         if (visible_now && line != NO_LINE && wake_watchers(line, key(cpu))) {
             continue;
         }
+        if (access.kind == AccessKind::Bulk && wake_watchers_behind(access, key(cpu))) {
+            continue;
+        }
         cpu.nesting.end_shadow();
         return;
     }
+}
+
+// Who watches a line of a bulk access, but its first.
+bool Cpus::wake_watchers_behind(const Access& a, const Key& waker) {
+    const auto* const begin = static_cast<const char*>(a.at);
+    bool woken = false;
+    for (unsigned offset = AddressMap::LINE; offset < a.size + AddressMap::LINE; offset += AddressMap::LINE) {
+        const unsigned line = map_.line(begin + std::min(offset, std::max(a.size, 1U) - 1));
+        woken = (line != NO_LINE && wake_watchers(line, waker)) || woken;
+    }
+    return woken;
 }
 
 Cycles Cpus::transfer_cost(unsigned line, unsigned cpu) const {

@@ -234,6 +234,7 @@ private:
     void access_elsewhere(Cpu& cpu, const Access& access);
     void pay(Cpu& cpu, const Access& access, unsigned line);
     void access_foreign_stack(Cpu& cpu, const Access& access, Cpu& owner);
+    bool wake_watchers_behind(const Access& access, const Key& waker);
     void own_all(const Cpu& cpu, const Access& access);
     void drain_all(Cpu& cpu);
     void schedule_drain(Cpu& cpu);

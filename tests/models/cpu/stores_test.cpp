@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Store buffers, cache lines and the costs of accesses.
+#include <cstring>
 #include <set>
 
 #include "tests/models/cpu/cpu_fixture.hpp"
@@ -82,6 +83,32 @@ TEST_CASE("a drain comes before a CPU's access at the same instant", "[TSO]") {
     f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
     f.run();
     CHECK(seen == 5);
+}
+
+TEST_CASE("whoever spins on any line of a bulk store, or on the second of a store that crosses, is woken", "[spin]") {
+    for (const bool bulk : {false, true}) {
+        Fixture f{2};
+        bool left = false;
+        f.program[0] = [&] {
+            f.delay(100'000);
+            auto* const bytes = reinterpret_cast<char*>(f.words.data());
+            char* const at = bulk ? bytes : bytes + 16 * 8 - 1;
+            const unsigned size = bulk ? 256 : 8;
+            f.cpus->access(f.cpu(), {bulk ? AccessKind::Bulk : AccessKind::Store, at, size, true, nullptr});
+            std::memset(at, 1, size);
+            f.work(1);
+        };
+        f.program[1] = [&] {
+            while (f.load(16, 1) == 0) {
+                f.cpus->relax(f.cpu(1), static_cast<const char*>(__builtin_frame_address(0)));
+            }
+            left = true;
+        };
+        f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+        f.run();
+        CHECK(f.cpus->parks() > 0);
+        CHECK(left);
+    }
 }
 
 TEST_CASE("a full buffer makes the next store wait for the oldest", "[TSO]") {

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The real detector on the miniature kernel: the same run, simulated in every way that must not matter.
+#include "tests/detector/execution/execution_rig.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace hldsim;
+using namespace hldsim::execution;
+
+namespace {
+
+const char* const DESIGNS[] = {"direct-route", "lock-affinity", "stop-drain"};
+constexpr Instant UNTIL{12 * FS_PER_S};
+
+cpu::Cpus::Options four_cpus(cpu::CostModel cost) {
+    cpu::Cpus::Options options;
+    options.count = 4;
+    options.cost = cost;
+    return options;
+}
+
+std::vector<Outcome> outcomes(const cpu::Cpus::Options& options, bool following = false) {
+    ExecutionRig rig{ExecutionRig::Object::Detector, options, following};
+    std::vector<Outcome> all;
+    for (const char* const design : DESIGNS) {
+        for (std::int64_t phase = 0; phase < 3; ++phase) {
+            all.push_back(rig.run_detector(design, Duration{333'333'333'333} * phase, UNTIL));
+        }
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("the detector's trace is the same ahead, stepping, following and again", "[execution][D-3]") {
+    for (const auto cost : {cpu::CostModel::Access, cpu::CostModel::Portable}) {
+        const auto options = four_cpus(cost);
+        const auto ahead = outcomes(options);
+        for (const Outcome& outcome : ahead) {
+            CHECK(outcome.end == cpu::End::Time);
+            CHECK(outcome.trace.nmis >= 3);
+        }
+        cpu::Cpus::Options stepping = options;
+        stepping.stepping = true;
+        CHECK(ahead == outcomes(stepping));
+        CHECK(ahead == outcomes(options, true));
+        CHECK(ahead == outcomes(options));
+    }
+}
+
+TEST_CASE("the detector's effects are those of simulating each turn of each spin loop", "[execution][D-3]") {
+    const auto options = four_cpus(cpu::CostModel::Access);
+    const auto parked = outcomes(options);
+    cpu::Cpus::Options every_turn = options;
+    every_turn.spin_parking = false;
+    const auto full = outcomes(every_turn);
+    for (std::size_t k = 0; k < parked.size(); ++k) {
+        INFO("run " << k);
+        CHECK(parked[k].trace.visible == full[k].trace.visible);
+    }
+}
