@@ -132,9 +132,11 @@ TEST_CASE("a full buffer makes the next store wait for the oldest", "[TSO]") {
 }
 
 TEST_CASE("a load that a store covers in part waits for the buffer, then sees both", "[TSO]") {
-    Fixture f;
+    Fixture f{2};
     std::uint64_t seen = 0;
     f.program[0] = [&] {
+        f.delay(100'000);
+        f.load(0);  // both hold the line: a load is cheap, and a drain is not
         f.store(0, 0x1111'1111'1111'1111);
         auto* const bytes = reinterpret_cast<std::uint8_t*>(f.words.data());
         f.cpus->access(f.cpu(), {AccessKind::Store, bytes + 2, 1, true, nullptr});
@@ -142,8 +144,44 @@ TEST_CASE("a load that a store covers in part waits for the buffer, then sees bo
         seen = f.load(0);
         CHECK(f.cpu().stores.empty());
     };
+    f.program[1] = [&] { f.load(0, 1); };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
     f.run();
     CHECK(seen == 0x1111'1111'1122'1111);
+}
+
+TEST_CASE("a parked spin loop ends when the simulated one does, wherever in a turn the store falls", "[spin]") {
+    const auto ends = [](bool parking, unsigned spinner, std::uint64_t offset) {
+        Cpus::Options options;
+        options.spin_parking = parking;
+        Fixture f{2, options};
+        std::int64_t end = 0;
+        const auto spin = [&] {
+            while (f.load(16, spinner) == 0) {
+                f.cpus->relax(f.cpu(spinner), static_cast<const char*>(__builtin_frame_address(0)));
+            }
+            end = f.now(spinner);
+        };
+        const unsigned waker = 1 - spinner;
+        const auto wake = [&] {
+            f.load(16, waker);
+            f.delay(50'000, waker);
+            f.work(offset, waker);
+            f.locked_store(16, 1, waker);
+        };
+        f.program[spinner] = spin;
+        f.program[waker] = wake;
+        f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+        f.run();
+        CHECK((f.cpus->parks() > 0) == parking);
+        return end;
+    };
+    for (const unsigned spinner : {0U, 1U}) {
+        for (std::uint64_t offset = 1; offset <= Fixture::PAUSE + Fixture::HIT; ++offset) {
+            INFO("CPU " << spinner << " spins, " << offset);
+            CHECK(ends(true, spinner, offset) == ends(false, spinner, offset));
+        }
+    }
 }
 
 TEST_CASE("a CPU sees its own store in the buffer, others see memory", "[TSO]") {

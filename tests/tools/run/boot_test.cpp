@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// A rig boots the miniature kernel with the detector, again and again.
+#include <tuple>
+
+#include "tests/support/catch.hpp"
+#include "tools/harness/run/machine_profile.hpp"
+#include "tools/harness/run/objects.hpp"
+#include "tools/harness/run/rig.hpp"
+
+using namespace hldsim;
+using namespace hldsim::literals;
+
+namespace {
+
+run::Configuration configuration() {
+    auto& objects = run::Objects::loaded();
+    const auto profile =
+        profile::load(std::string{"desktop-2018"}, std::string{HLDSIM_SOURCE_DIR} + "/scenarios/profiles");
+    run::Configuration configuration{run::machine_profile(profile, false), {}, nullptr, nullptr};
+    configuration.kernel = &objects.kernel(HLDSIM_KERNEL);
+    configuration.detector = &objects.detector(HLDSIM_DETECTOR);
+    return configuration;
+}
+
+using Line = std::tuple<std::int64_t, int, int, std::uint64_t>;
+
+std::vector<Line> lines(run::Rig& rig) {
+    std::vector<Line> all;
+    for (const auto& record : rig.recorder().log().records) {
+        all.emplace_back(record.at.fs, static_cast<int>(record.cpu), static_cast<int>(record.what), record.value);
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("boot ends when all initcalls have returned", "[run]") {
+    run::Rig rig{configuration()};
+    rig.set_parameters({}, {{"design", "direct-route"}});
+    CHECK(rig.boot_ends() > Instant{});
+    CHECK(rig.boot_ends() < Instant{} + 1_s);
+    CHECK(rig.first_diagnosis().empty());
+}
+
+TEST_CASE("a planned task runs at its instant and a CPU goes down, equally in each power cycle", "[run]") {
+    run::Rig rig{configuration()};
+    rig.set_parameters({}, {{"design", "direct-route"}});
+    std::vector<Instant> begun;
+    std::vector<long> results;
+    rig.runtime().task.subscribe([&](const shim::TaskNote& note) {
+        if (note.number == 1) {
+            note.begun ? begun.push_back(note.at) : results.push_back(note.result);
+        }
+    });
+    hld_task task{};
+    task.action = HLD_TASK_OFFLINE;
+    task.cpu = 2;
+    task.number = 1;
+    const auto go = [&] {
+        return rig.run({{Instant{} + 5_s, 1, [&] { rig.give(CpuNumber{0}, task); }}}, {Instant{} + 8_s, true, {}});
+    };
+    CHECK(go().end == cpu::End::Time);
+    const auto first = lines(rig);
+    CHECK(first.size() > 100);
+    REQUIRE(begun.size() == 1);
+    CHECK(begun[0] > Instant{} + 5_s);
+    CHECK(begun[0] < Instant{} + 5_s + 1_ms);
+    CHECK(results == std::vector<long>{0});
+    go();
+    CHECK(first == lines(rig));
+}
+
+TEST_CASE("a parameter that the detector lacks is refused", "[run]") {
+    run::Rig rig{configuration()};
+    CHECK_THROWS_AS(rig.set_parameters({}, {{"no_such_parameter", "1"}}), shim::ParameterError);
+    CHECK_THROWS_AS(rig.set_parameters({{"no_such_parameter", "1"}}, {}), shim::ParameterError);
+}
