@@ -111,7 +111,7 @@ class Words(Case):
                 ("// TODO: more", "README.md", "use a clear error"),
                 ("this is a stub", "scenarios/a.yaml", "use the real thing"),
                 ("good enough for now", "tests/base/a.cpp", "use the real thing"),
-                ("cd /work/main", "README.md", "use a path from the root of the tree"),
+                ("cd /home/somebody", "README.md", "use a path from the root of the tree"),
                 ("/* the simulator needs this */", "detector/designs/d.c", "use words that a kernel would have"),
                 ("hldsim_note();", "detector/core/hld_core.c", "use words that a kernel would have")):
             with self.subTest(text=text, path=path):
