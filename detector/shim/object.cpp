@@ -41,6 +41,11 @@ struct ElfFile {
             close(descriptor);
             throw ObjectError(path + ": not a shared object for x86-64; expected a file that hldsim-cc made");
         }
+        if (!whole(header)) {
+            elf_end(elf);
+            close(descriptor);
+            throw ObjectError(path + ": cut off; expected the whole of a file that hldsim-cc made");
+        }
     }
     ElfFile(const ElfFile&) = delete;
     ElfFile& operator=(const ElfFile&) = delete;
@@ -53,6 +58,14 @@ struct ElfFile {
 
     int descriptor;
     Elf* elf = nullptr;
+
+private:
+    // The section headers stand at the end of what a linker writes; mapping a file that lacks its end is a bus error.
+    bool whole(const GElf_Ehdr& header) const {
+        const off_t size = lseek(descriptor, 0, SEEK_END);
+        return size >= 0 && header.e_shoff != 0 &&
+               header.e_shoff + std::uint64_t{header.e_shnum} * header.e_shentsize <= static_cast<std::uint64_t>(size);
+    }
 };
 
 std::string hex(const unsigned char* bytes, std::size_t count) {
@@ -183,6 +196,9 @@ void Object::read_note(const std::string& note) {
     if (abi != std::to_string(HLD_ABI_VERSION)) {
         throw ObjectError(path_ + ": made for version " + abi + " of the shim, but this hldsim has version " +
                           std::to_string(HLD_ABI_VERSION) + "; expected an object built again with its hldsim-cc");
+    }
+    if (const std::string kind = value("kind"); role_ == Role::Detector && kind != "detector") {
+        throw ObjectError(path_ + ": a " + kind + " object; expected a detector");
     }
     compiler_ = value("compiler");
     kapi_ = value("kapi");

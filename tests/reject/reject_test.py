@@ -12,6 +12,7 @@ usage: reject_test.py PATH-OF-HLDSIM [PATH-OF-THE-DETECTOR]
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -96,6 +97,11 @@ def make(folder, name, how):
             raise ValueError(f"objects.txt: '{rest}' does not apply to {DETECTOR}")
         with open(path, "wb") as file:
             file.write(image.replace(old, new))
+    elif kind == "cut":
+        with open(DETECTOR, "rb") as whole, open(path, "wb") as file:
+            file.write(whole.read(int(rest)))
+    elif kind == "kernel":
+        shutil.copyfile(os.path.join(os.path.dirname(DETECTOR), "hld-kernel-v6.1.so"), path)
     elif kind != "missing":
         raise ValueError(f"made.txt: unknown way to make a file: {kind}")
     return name, None
