@@ -64,9 +64,6 @@ int execute_replay(const Invocation& invocation, Output& output) {
         as_expected = as_expected && outcome.as_expected;
         if (!invocation.global.json) {
             output.write(report::line(outcome, style) + "\n" + report::details(outcome, style));
-            if (style.timeline) {
-                output.write(report::timeline(outcome, style));
-            }
         }
     }
     return as_expected ? exit_code::AS_EXPECTED : exit_code::UNEXPECTED;

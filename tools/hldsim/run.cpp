@@ -45,9 +45,6 @@ nlohmann::json run_file(const std::string& file, const Invocation& invocation, s
             if (!outcome.as_expected || invocation.global.verbose) {
                 text += report::details(outcome, style);
             }
-            if (invocation.global.verbose) {
-                text += report::timeline(outcome, style);
-            }
         }
         result["text"] = text;
         if (invocation.global.json) {

@@ -17,7 +17,7 @@ namespace hldsim::execute {
 
 struct Settings {
     std::uint64_t seed = 1;
-    /// Instants that are fixed instead of solved, by event number from 1.
+    /// False: an aimed event begins at its `at`, and no aim is solved.
     bool solve = true;
 };
 

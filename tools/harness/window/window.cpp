@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "tools/harness/report/words.hpp"
 #include "tools/harness/window/edge.hpp"
 
 namespace hldsim::window {
@@ -15,24 +16,7 @@ using namespace hldsim::literals;
 using execute::Observed;
 
 std::string phase_name(const check::Finding& finding) {
-    if (!finding.phase) {
-        return {};
-    }
-    switch (*finding.phase) {
-        case trace::Life::WaitForSipi:
-            return "wait-for-sipi";
-        case trace::Life::Coming:
-            return "coming";
-        case trace::Life::Up:
-            return "up";
-        case trace::Life::Leaving:
-            return "leaving";
-        case trace::Life::Offline:
-            return "offline";
-        case trace::Life::Dead:
-            break;
-    }
-    return "dead";
+    return finding.phase ? std::string{report::life_name(*finding.phase)} : std::string{};
 }
 
 using Shown = std::set<std::pair<std::string, std::string>>;  // hazard and phase
