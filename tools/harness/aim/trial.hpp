@@ -24,6 +24,21 @@ struct Trial {
     std::optional<Instant> q;        // first hit of Q after the event
 };
 
+/// A hit of a point, in the order in which hits were told.
+struct Seen {
+    point::Hit hit;
+    Instant next = Instant::never();
+    std::uint64_t order = 0;
+};
+
+// A checkpoint before the events of neighbouring tries, with what had been seen of the points by then.
+struct Kept {
+    run::Checkpoint checkpoint;
+    std::vector<Seen> p;
+    std::vector<Seen> q;
+    std::uint64_t order = 0;
+};
+
 class Trials final : public point::Listener {
 public:
     Trials(run::Rig& rig, const Question& question, const std::vector<point::Device>& devices);
@@ -38,12 +53,6 @@ public:
     std::string why_never(bool of_other) const;
 
 private:
-    struct Seen {
-        point::Hit hit;
-        Instant next = Instant::never();
-        std::uint64_t order = 0;
-    };
-
     void reached(const point::Hit& hit) override;
     void went_on(const point::Hit& hit, Instant next_access) override;
     void judge(Instant event);
@@ -51,14 +60,6 @@ private:
     void run_from_power_on(Instant event, Instant until);
     bool keep_near(Instant event);
     void run_from_kept(Instant event, Instant until);
-
-    // A checkpoint before the events of neighbouring tries, with what had been seen of the points by then.
-    struct Kept {
-        run::Checkpoint checkpoint;
-        std::vector<Seen> p;
-        std::vector<Seen> q;
-        std::uint64_t order = 0;
-    };
 
     run::Rig& rig_;
     const Question& question_;
