@@ -121,6 +121,10 @@ void hld_move_target(struct hld *hld, unsigned int cpu);
 u64 hld_ticks_to_tsc(const struct hld *hld, u32 ticks);
 void hld_exit(void);
 
+/* hld_rotate.c: for designs which write the route themselves */
+void hld_rotate(struct hld *hld, unsigned int this_cpu);
+int hld_rotate_add_cpu(struct hld *hld, unsigned int cpu);
+
 /* hld_check.c */
 void hld_heartbeat_start(const struct hld *hld, unsigned int cpu);
 void hld_heartbeat_stop(unsigned int cpu);

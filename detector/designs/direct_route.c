@@ -61,29 +61,6 @@ static int hld_direct_route_init(struct hld *hld)
 	return 0;
 }
 
-static void hld_direct_route_nmi(struct hld *hld, unsigned int this_cpu)
-{
-	unsigned int cpu;
-
-	cpu = hld->policy->next(hld, this_cpu);
-	if (cpu < nr_cpu_ids)
-		hld_move_target(hld, cpu);
-}
-
-static int hld_direct_route_add_cpu(struct hld *hld, unsigned int cpu)
-{
-	bool first = cpumask_empty(&hld->monitored_mask);
-
-	cpumask_set_cpu(cpu, &hld->monitored_mask);
-
-	if (first) {
-		hld_move_target(hld, cpu);
-		hld_start(hld);
-	}
-
-	return 0;
-}
-
 /*
  * With retarget=nmi the timer is left alone: the next NMI goes to the CPU which
  * has left if that is the target. With retarget=offline the target is moved
@@ -113,7 +90,7 @@ static void hld_direct_route_remove_cpus(struct hld *hld, const struct cpumask *
 const struct hld_design_ops hld_design_direct_route = {
 	.name = "direct-route",
 	.init = hld_direct_route_init,
-	.nmi = hld_direct_route_nmi,
-	.add_cpu = hld_direct_route_add_cpu,
+	.nmi = hld_rotate,
+	.add_cpu = hld_rotate_add_cpu,
 	.remove_cpus = hld_direct_route_remove_cpus,
 };

@@ -185,29 +185,6 @@ static int hld_stop_drain_init(struct hld *hld)
 	return 0;
 }
 
-static void hld_stop_drain_nmi(struct hld *hld, unsigned int this_cpu)
-{
-	unsigned int cpu;
-
-	cpu = hld->policy->next(hld, this_cpu);
-	if (cpu < nr_cpu_ids)
-		hld_move_target(hld, cpu);
-}
-
-static int hld_stop_drain_add_cpu(struct hld *hld, unsigned int cpu)
-{
-	bool first = cpumask_empty(&hld->monitored_mask);
-
-	cpumask_set_cpu(cpu, &hld->monitored_mask);
-
-	if (first) {
-		hld_move_target(hld, cpu);
-		hld_start(hld);
-	}
-
-	return 0;
-}
-
 static void hld_stop_drain_remove_cpus(struct hld *hld, const struct cpumask *gone)
 {
 	unsigned int cpu;
@@ -230,7 +207,7 @@ static void hld_stop_drain_remove_cpus(struct hld *hld, const struct cpumask *go
 const struct hld_design_ops hld_design_stop_drain = {
 	.name = "stop-drain",
 	.init = hld_stop_drain_init,
-	.nmi = hld_stop_drain_nmi,
-	.add_cpu = hld_stop_drain_add_cpu,
+	.nmi = hld_rotate,
+	.add_cpu = hld_rotate_add_cpu,
 	.remove_cpus = hld_stop_drain_remove_cpus,
 };

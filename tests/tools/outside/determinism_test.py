@@ -51,7 +51,8 @@ class Determinism(unittest.TestCase):
             self.replayed(one)
 
     def test_the_replay_line_names_the_object(self):
-        other = w.detector("another-build", "designs/direct_route.c", [("\tif (first) {\n", "\n\tif (first) {\n")])
+        line = "\tif (cpumask_empty(&hld->monitored_mask)) {\n"
+        other = w.detector("another-build", "designs/direct_route.c", [(line, "\n" + line)])
         self.replayed(w.run(FILES[0], detector=other), w.run(FILES[0])["build"]["detector"])
 
     def replayed(self, one, other_build=None):
