@@ -163,6 +163,8 @@ std::string nearest(std::string_view got, const std::vector<std::string_view>& v
     return std::string{found};
 }
 
+std::string in_quotes(std::string_view text) { return "'" + std::string{text} + "'"; }
+
 std::string choices(const std::vector<std::string_view>& valid, std::string_view last) {
     std::string text;
     for (std::size_t i = 0; i < valid.size(); ++i) {

@@ -65,6 +65,9 @@ std::size_t distance(std::string_view a, std::string_view b);
 /// The valid name that is nearest to `got`, if it is close enough to be meant; else empty.
 std::string nearest(std::string_view got, const std::vector<std::string_view>& valid);
 
+/// 'text': a word of the input within a sentence.
+std::string in_quotes(std::string_view text);
+
 /// "a, b or c": the choices of an error message.
 std::string choices(const std::vector<std::string_view>& valid, std::string_view last = "or");
 

@@ -11,6 +11,7 @@ namespace hldsim::point {
 namespace {
 
 using diagnostic::Error;
+using diagnostic::in_quotes;
 using scenario::Marked;
 using shim::CodeRange;
 using Form = scenario::Point::Form;
@@ -23,8 +24,6 @@ std::string nearest(std::string_view got, const std::vector<std::string>& names)
     return diagnostic::nearest(got, {names.begin(), names.end()});
 }
 
-std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
-
 std::string replaced(std::string_view text, std::string_view part, std::string_view by) {
     std::string result{text};
     const std::size_t at = result.rfind(part);
@@ -34,11 +33,11 @@ std::string replaced(std::string_view text, std::string_view part, std::string_v
 Function function(const Marked<std::string>& name, const shim::Symbols& symbols) {
     const shim::Symbols::Function found = symbols.functions(name.value);
     if (!found.known) {
-        throw Error{name.mark, "no function " + quoted(name.value), FUNCTION,
+        throw Error{name.mark, "no function " + in_quotes(name.value), FUNCTION,
                     nearest(name.value, symbols.function_names())};
     }
     if (!found.has_code()) {
-        throw Error{name.mark, "the function " + quoted(name.value) + " has no code: the compiler has left none",
+        throw Error{name.mark, "the function " + in_quotes(name.value) + " has no code: the compiler has left none",
                     FUNCTION};
     }
     return {Code{found.bodies}, Code{found.inlined}};
@@ -56,7 +55,7 @@ Registers registers(const scenario::Point& point, const Device& device) {
     const std::string_view name = std::string_view{object.value}.substr(device.map->device.size() + 1);
     if (point.form == Form::Updates || point.form == Form::Locks || point.form == Form::Unlocks) {
         throw Error{object.mark,
-                    "the register " + quoted(object.value) + " as an object of '" +
+                    "the register " + in_quotes(object.value) + " as an object of '" +
                         std::string{scenario::name_of(point.form)} + "'",
                     "'reads' or 'writes': a device register knows nothing else"};
     }
@@ -70,7 +69,7 @@ Registers registers(const scenario::Point& point, const Device& device) {
         }
     }
     const std::string near = nearest(name, names);
-    throw Error{object.mark, "no register " + quoted(object.value),
+    throw Error{object.mark, "no register " + in_quotes(object.value),
                 "a register of the " + std::string{device.map->title} + " (hldsim regs " +
                     std::string{device.map->device} + ")",
                 near.empty() ? near : std::string{device.map->device} + "." + near};
@@ -95,20 +94,21 @@ std::vector<shim::Stretch> memory(const Marked<std::string>& object, const shim:
         case Problem::None:
             return std::move(found.memory);
         case Problem::Pointer:
-            throw Error{object.mark, quoted(object.value) + " is reached by a pointer",
+            throw Error{object.mark, in_quotes(object.value) + " is reached by a pointer",
                         "the object that it points to, or a struct and its member (TYPE.MEMBER)"};
         case Problem::NotPerCpu:
-            throw Error{object.mark, quoted(found.unknown) + " is no per-CPU variable", OBJECT,
+            throw Error{object.mark, in_quotes(found.unknown) + " is no per-CPU variable", OBJECT,
                         replaced(object.value, "per_cpu(" + found.unknown + ")", found.unknown)};
         case Problem::NoIndex:
-            throw Error{object.mark, "no element " + quoted(found.unknown) + " in " + found.type, OBJECT};
+            throw Error{object.mark, "no element " + in_quotes(found.unknown) + " in " + found.type, OBJECT};
         case Problem::Malformed:
-            throw Error{object.mark, quoted(object.value) + " is no name of an object", OBJECT};
+            throw Error{object.mark, in_quotes(object.value) + " is no name of an object", OBJECT};
         case Problem::NoName:
         case Problem::NoMember:
             break;
     }
-    throw Error{object.mark, "no variable " + quoted(object.value), OBJECT, suggestion(object.value, found, devices)};
+    throw Error{object.mark, "no variable " + in_quotes(object.value), OBJECT,
+                suggestion(object.value, found, devices)};
 }
 
 Function line(const scenario::Point& point, const shim::Symbols& symbols) {
@@ -120,7 +120,7 @@ Function line(const scenario::Point& point, const shim::Symbols& symbols) {
         for (std::size_t i = 0; i < whole; ++i) {
             names.push_back(names[i].substr(names[i].rfind('/') + 1));
         }
-        throw Error{point.file.mark, "no source file " + quoted(file),
+        throw Error{point.file.mark, "no source file " + in_quotes(file),
                     "a file that the detector or the mini-kernel was compiled from", nearest(file, names)};
     }
     if (found.code.empty()) {

@@ -10,12 +10,11 @@ namespace {
 
 using diagnostic::choices;
 using diagnostic::Error;
+using diagnostic::in_quotes;
 using diagnostic::nearest;
 using document::describe;
 using document::Entry;
 using document::Node;
-
-std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
 
 }  // namespace
 
@@ -26,7 +25,7 @@ Fields::Fields(const Node& node, std::string what, std::vector<std::string_view>
     }
     for (const Entry& found : node.entries) {
         if (std::find(keys.begin(), keys.end(), found.key) == keys.end()) {
-            throw Error{found.key_mark, "unknown key " + quoted(found.key) + " in " + what_, choices(keys),
+            throw Error{found.key_mark, "unknown key " + in_quotes(found.key) + " in " + what_, choices(keys),
                         nearest(found.key, keys)};
         }
     }
@@ -38,7 +37,7 @@ const Node* Fields::find(std::string_view key) const {
         return nullptr;
     }
     if (found->value.is_null()) {
-        throw Error{found->value.mark, "no value for " + quoted(key),
+        throw Error{found->value.mark, "no value for " + in_quotes(key),
                     "a value; null removes a key only where a file "
                     "extends another or with --set"};
     }
@@ -48,7 +47,7 @@ const Node* Fields::find(std::string_view key) const {
 const Node& Fields::require(std::string_view key) const {
     const Node* const found = find(key);
     if (found == nullptr) {
-        throw Error{node_.mark, "no " + quoted(key) + " in " + what_, "a mapping of " + keys_};
+        throw Error{node_.mark, "no " + in_quotes(key) + " in " + what_, "a mapping of " + keys_};
     }
     return *found;
 }

@@ -9,6 +9,8 @@
 namespace hldsim::value {
 namespace {
 
+using diagnostic::in_quotes;
+
 struct UnitName {
     std::string_view name;
     Span::Unit unit;
@@ -34,8 +36,6 @@ constexpr std::string_view EXPECTED = "a duration: a number and fs, ps, ns, us, 
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
-
 const UnitName& unit_named(std::string_view name, std::string_view text) {
     const auto* const found =
         std::find_if(UNITS.begin(), UNITS.end(), [&](const UnitName& u) { return u.name == name; });
@@ -47,7 +47,7 @@ const UnitName& unit_named(std::string_view name, std::string_view text) {
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     for (const UnitName& unit : UNITS) {
         if (unit.name == lower) {
-            throw Problem{"unknown unit " + quoted(name) + " in " + quoted(text), std::string{EXPECTED}, lower};
+            throw Problem{"unknown unit " + in_quotes(name) + " in " + in_quotes(text), std::string{EXPECTED}, lower};
         }
     }
     // Words that people write for these units; they are not near enough to be found by their letters.
@@ -64,7 +64,7 @@ const UnitName& unit_named(std::string_view name, std::string_view text) {
                                                                      {"hours", "h"}}};
     for (const auto& [written, meant] : KNOWN) {
         if (written == name) {
-            throw Problem{"unknown unit " + quoted(name) + " in " + quoted(text), std::string{EXPECTED},
+            throw Problem{"unknown unit " + in_quotes(name) + " in " + in_quotes(text), std::string{EXPECTED},
                           std::string{meant}};
         }
     }
@@ -72,7 +72,7 @@ const UnitName& unit_named(std::string_view name, std::string_view text) {
     for (const UnitName& unit : UNITS) {
         names.push_back(unit.name);
     }
-    throw Problem{"unknown unit " + quoted(name) + " in " + quoted(text), std::string{EXPECTED},
+    throw Problem{"unknown unit " + in_quotes(name) + " in " + in_quotes(text), std::string{EXPECTED},
                   name.size() < 3 ? std::string{} : diagnostic::nearest(name, names)};
 }
 
@@ -96,18 +96,18 @@ std::int64_t scaled(std::string_view number, std::int64_t scale, std::string_vie
         mantissa = mantissa * 10 + static_cast<unsigned>(c - '0');
         divisor *= point ? 10U : 1U;
         if (++count > 19) {
-            throw Problem{"too many digits in " + quoted(number), "19 digits at most"};
+            throw Problem{"too many digits in " + in_quotes(number), "19 digits at most"};
         }
     }
     const Uint128 product = mantissa * static_cast<Uint128>(scale);  // below 10^19 * 3.6 * 10^18: fits
     if (product % divisor != 0) {
-        throw Problem{quoted(std::string{number} + " " + std::string{unit}) +
+        throw Problem{in_quotes(std::string{number} + " " + std::string{unit}) +
                           (scale == 1 ? " is not a whole number" : " is not a whole number of femtoseconds"),
                       scale == 1 ? "whole " + std::string{unit} : "a duration that fs can express"};
     }
     const Uint128 amount = product / divisor;
     if (amount > static_cast<Uint128>(Duration::max().fs)) {
-        throw Problem{quoted(std::string{number} + " " + std::string{unit}) + " is out of range",
+        throw Problem{in_quotes(std::string{number} + " " + std::string{unit}) + " is out of range",
                       "a duration below 9,223 s"};
     }
     const auto value = static_cast<std::int64_t>(amount);
@@ -127,7 +127,7 @@ Span parse_span(std::string_view text) {
     }
     const std::string_view number = text.substr(0, end);
     if (end == first || !is_digit(text[first]) || number.back() == '.') {
-        throw Problem{quoted(text) + " is no duration", std::string{EXPECTED}};
+        throw Problem{in_quotes(text) + " is no duration", std::string{EXPECTED}};
     }
     std::string_view unit = text.substr(end);
     while (!unit.empty() && unit.front() == ' ') {
@@ -137,7 +137,7 @@ Span parse_span(std::string_view text) {
         if (number.find_first_not_of("+-0.") == std::string_view::npos) {
             return {};
         }
-        throw Problem{quoted(text) + " has no unit", std::string{EXPECTED}};
+        throw Problem{in_quotes(text) + " has no unit", std::string{EXPECTED}};
     }
     const UnitName& known = unit_named(unit, text);
     return {known.unit, scaled(number, known.scale, known.name)};
