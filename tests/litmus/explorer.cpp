@@ -85,8 +85,7 @@ Explorer::Explorer(Compiler compiler, bool with_nmi)
       cpus_{timeline_, timing_, options(), bus_},
       detector_{programs(compiler)},
       runtime_{std::make_unique<shim::Runtime>(cpus_, kernel(), detector_, firmware())},
-      variables_{variable("x"), variable("y"), variable("z")},
-      with_nmi_{with_nmi} {
+      variables_{variable("x"), variable("y"), variable("z")} {
     timeline_.following(false);
     runtime_->task.subscribe(
         [this](const shim::TaskNote& note) { slots_.at(note.number) = static_cast<unsigned>(note.result); });

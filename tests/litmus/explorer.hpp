@@ -69,7 +69,6 @@ private:
     std::unique_ptr<shim::Runtime> runtime_;
     std::array<const unsigned*, VARIABLES> variables_{};
     std::array<unsigned, SLOTS> slots_{};
-    bool with_nmi_;
 };
 
 }  // namespace hldsim::litmus
