@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# With HLDSIM_PRECOMPILED the headers of libraries are parsed once a build instead of once a file. The release build does
+# without: it is the one that shows a missing #include.
+set(HLDSIM_COSTLY_HEADERS <algorithm> <array> <cstdint> <functional> <map> <memory> <optional> <ostream> <set> <sstream>
+                          <string> <variant> <vector> <systemc> <nlohmann/json.hpp> <fmt/format.h>)
+
+# hldsim_precompiled(TARGET WHAT): WHAT is layers or tests.
+function(hldsim_precompiled target what)
+    if(NOT HLDSIM_PRECOMPILED)
+        return()
+    endif()
+    set(holder hldsim_precompiled_${what})
+    if(NOT TARGET ${holder})
+        file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/${holder}.cpp CONTENT "// holds precompiled headers\n")
+        add_library(${holder} OBJECT ${CMAKE_BINARY_DIR}/${holder}.cpp)
+        target_link_libraries(${holder} PRIVATE hldsim_options PkgConfig::SYSTEMC nlohmann_json::nlohmann_json fmt::fmt)
+        target_precompile_headers(${holder} PRIVATE ${HLDSIM_COSTLY_HEADERS})
+        if(what STREQUAL tests)
+            target_include_directories(${holder} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+            target_link_libraries(${holder} PRIVATE Catch2::Catch2)
+            target_precompile_headers(${holder} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/catch.hpp)
+        endif()
+    endif()
+    target_precompile_headers(${target} REUSE_FROM ${holder})
+    get_target_property(type ${target} TYPE)
+    if(type STREQUAL EXECUTABLE)
+        # As the holder's: clang takes no header that was precompiled with -fPIC for a file compiled with -fPIE.
+        set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+        target_compile_options(${target} PRIVATE -fPIC)
+    endif()
+endfunction()
