@@ -21,12 +21,19 @@ Fabric::Fabric(sc_core::sc_module_name name, sim::Timeline& timeline, const Timi
       receivers_{choices, profile_},
       compatibility_{profile_},
       route_{&compatibility_},
-      alarm_{timeline, sim::Priority::Fabric, [this] { ring(); }} {}
+      alarm_{timeline, sim::Priority::Fabric, [this] { ring(); }} {
+    compatibility_.connect(*this);
+}
 
 void Fabric::add(CpuNumber cpu, MessageReceiver& receiver) {
     receivers_.add(cpu, receiver);
     // A CPU beyond the list of packages is in package 0.
     several_packages_ = several_packages_ || (!packages_.empty() && package_of(cpu) != packages_.front());
+}
+
+void Fabric::route_through(MessageRoute* route) {
+    route_ = route != nullptr ? route : &compatibility_;
+    route_->connect(*this);
 }
 
 // ---- the queue
@@ -52,18 +59,20 @@ void Fabric::push(Instant at, Step step, std::uint32_t slot) {
 
 void Fabric::take_step(Step step, std::uint32_t slot) {
     switch (step) {
-        case Step::WriteArrives:
-        case Step::ReadCompletes: {
+        case Step::WriteArrives: {
             const Access access = accesses_[slot];
             accesses_.release(slot);
             --accesses_under_way_;
-            step == Step::WriteArrives ? write_arrives(access) : read_completes(access);
-            return;
+            return write_arrives(access);
         }
         case Step::ReadArrives:
             return read_arrives(slot);
         case Step::ServiceBegins:
             return service_begins(slot);
+        case Step::CompletionLeaves:
+            return completion_leaves(slot);
+        case Step::ReadCompletes:
+            return read_completes(slot);
         case Step::MessageAtRoot:
         case Step::MessageAtLapics:
         case Step::IpiArrivesAtOne: {
@@ -102,14 +111,16 @@ void Fabric::reset_enter() {
     }
     last_at_root_.clear();
     faults_.clear();
+    pushed_.reset();
+    waiting_completions_.clear();
     receivers_.reset();
     messages_under_way_ = 0;
     accesses_under_way_ = 0;
 }
 
 void Fabric::copy_state(StateCopy& s) {
-    s(receivers_, due_, accesses_, messages_, targets_, last_at_root_, faults_, messages_under_way_,
-      accesses_under_way_, ringing_);
+    s(receivers_, due_, accesses_, messages_, targets_, last_at_root_, faults_, pushed_, waiting_completions_,
+      messages_under_way_, accesses_under_way_, ringing_);
 }
 
 std::string Fabric::dump() const {
@@ -204,9 +215,43 @@ void Fabric::service_begins(std::uint32_t slot) {
     const std::uint64_t value = target.device->read(access.offset, access.size);
     const Instant leaves = std::max(now + timing_.duration(target.service), target.device->completion_may_leave(now));
     accesses_[slot].value = value;
-    push(leaves + timing_.duration(Row::FabricReadResponse), Step::ReadCompletes, slot);
+    if (route_->orders_completions()) {
+        push(leaves, Step::CompletionLeaves, slot);
+    } else {
+        push(leaves + timing_.duration(Row::FabricReadResponse), Step::ReadCompletes, slot);
+    }
 }
 
-void Fabric::read_completes(const Access& access) { access.completion->completed(access.value); }
+void Fabric::completion_leaves(std::uint32_t slot) {
+    accesses_[slot].behind = pushed_.last();
+    push(timeline_.now() + timing_.duration(Row::FabricReadResponse), Step::ReadCompletes, slot);
+}
+
+void Fabric::read_completes(std::uint32_t slot) {
+    const Access access = accesses_[slot];
+    if (access.behind != 0) {
+        const Instant passable = pushed_.passable(access.behind, *targets_[access.target].device);
+        if (passable == Instant::never()) {
+            waiting_completions_.push_back(slot);
+            return;
+        }
+        if (passable > timeline_.now()) {
+            push(passable, Step::ReadCompletes, slot);
+            return;
+        }
+    }
+    accesses_.release(slot);
+    --accesses_under_way_;
+    access.completion->completed(access.value);
+}
+
+// The route knows the end of a message that read completions may wait for.
+void Fabric::finished(const MessageWrite& write, Instant passable) {
+    pushed_.finished(write.number, passable);
+    for (const std::uint32_t slot : waiting_completions_) {
+        push(timeline_.now(), Step::ReadCompletes, slot);
+    }
+    waiting_completions_.clear();
+}
 
 }  // namespace hldsim

@@ -6,7 +6,8 @@
 //   serves
 //                  one read at a time (its service row), in order of arrival; the value is that of the instant at which
 //                  the service of *this* read begins. The completion leaves at max(end of service, what the device's
-//                  own earlier messages allow) and takes `fabric.read_response`
+//                  own earlier messages allow) and takes `fabric.read_response`; a remapper may hold it at the root
+//                  until those have left it (VT-d, 5.2.4)
 //   Message        a device's posted write to FEEx_xxxxh: `msi.device_to_root`, the route, `msi.root_to_lapic`;
 //   messages
 //                  of one requester are not reordered (M-13)
@@ -27,6 +28,7 @@
 #include "models/fabric/events.hpp"
 #include "models/fabric/ports.hpp"
 #include "models/fabric/profile.hpp"
+#include "models/fabric/pushed_writes.hpp"
 #include "models/fabric/receivers.hpp"
 #include "models/fabric/route.hpp"
 #include "models/sim/probe.hpp"
@@ -55,7 +57,7 @@ public:
     void add(CpuNumber cpu, MessageReceiver& receiver);
     void add(EoiReceiver& receiver) { eoi_receivers_.push_back(&receiver); }
     /// What stands at the root in place of the compatibility format; nullptr: that one again.
-    void route_through(MessageRoute* route) { route_ = route != nullptr ? route : &compatibility_; }
+    void route_through(MessageRoute* route);
 
     void post(const MessageWrite& message) override;
 
@@ -114,6 +116,7 @@ private:
         WriteArrives,
         ReadArrives,
         ServiceBegins,
+        CompletionLeaves,  // at a root that orders it behind messages
         ReadCompletes,
         MessageAtRoot,
         MessageAtLapics,
@@ -126,10 +129,10 @@ private:
     static constexpr unsigned NO_TARGET = ~0U;
 
     struct Target {
-        std::uint64_t base = 0;
-        std::uint64_t size = 0;
-        MmioTarget* device = nullptr;
-        Row service{};
+        std::uint64_t base;
+        std::uint64_t size;
+        MmioTarget* device;
+        Row service;
         Instant busy_until;
         std::vector<Instant> last_arrival;  // by CPU
 
@@ -142,6 +145,7 @@ private:
         Size size = Size::B4;
         std::uint64_t value = 0;
         ReadCompletion* completion = nullptr;
+        std::uint64_t behind = 0;  // number of the last message that left before the completion
     };
     struct Message {
         MessageWrite write;        // before the route
@@ -156,7 +160,7 @@ private:
         Instant at;
     };
     struct ArmedFault {
-        Source source{};
+        Source source;
         MessageFault fault;
     };
 
@@ -171,15 +175,17 @@ private:
     void write_arrives(const Access& access);
     void read_arrives(std::uint32_t slot);
     void service_begins(std::uint32_t slot);
-    void read_completes(const Access& access);
+    void completion_leaves(std::uint32_t slot);
+    void read_completes(std::uint32_t slot);
 
     // messages
     void travel_to_root(const MessageWrite& message, Duration extra);
     void message_at_root(const MessageWrite& write);
     void message_at_lapics(const InterruptMessage& message);
     bool apply_fault(MessageWrite& message, Duration& extra);
-    void deliver(const InterruptMessage& message) override;
+    Instant deliver(const InterruptMessage& message) override;
     void diagnose(const MessageWrite& write, msi::Fault fault, bool delivered) override;
+    void finished(const MessageWrite& write, Instant passable) override;
     void ipi_arrives(std::uint32_t slot);
     void ipi_arrives_across(std::uint32_t slot);
     bool ipi_is_for(const Message& ipi, CpuNumber cpu) const;
@@ -202,6 +208,8 @@ private:
     std::vector<Target> targets_;
     std::vector<LastAtRoot> last_at_root_;  // by requester, a handful
     std::vector<ArmedFault> faults_;
+    PushedWrites pushed_;
+    std::vector<std::uint32_t> waiting_completions_;  // for a message ahead of them whose end is not known
     unsigned messages_under_way_ = 0;
     unsigned accesses_under_way_ = 0;
     bool ringing_ = false;
@@ -228,6 +236,10 @@ void Fabric::each_access_under_way(Visitor visit) const {
             const std::uint64_t base = a.target == NO_TARGET ? 0 : targets_[a.target].base;
             visit(AccessUnderWay{a.cpu, base + a.offset, entry.step == Step::WriteArrives, entry.at});
         }
+    }
+    for (const std::uint32_t slot : waiting_completions_) {
+        const Access& a = accesses_[slot];
+        visit(AccessUnderWay{a.cpu, targets_[a.target].base + a.offset, false, Instant::never()});
     }
 }
 

@@ -63,6 +63,9 @@ void Fabric::travel_to_root(const MessageWrite& message, Duration extra) {
     ++messages_under_way_;
     Message travelling;
     travelling.write = message;
+    if (route_->orders_completions()) {
+        travelling.write.number = pushed_.posted(message.requester, timeline_.now());
+    }
     push(at, Step::MessageAtRoot, messages_.take(travelling));
 }
 
@@ -70,16 +73,19 @@ void Fabric::message_at_root(const MessageWrite& write) {
     if (!msi::is_interrupt_address(write.address)) {
         // Deviation: a device's write to memory has no effect; no device here does one.
         diagnose(write, msi::Fault::NotAnInterruptAddress, false);
+        finished(write, timeline_.now());
         return;
     }
-    route_->arrive(write, *this);
+    route_->arrive(write);
 }
 
-void Fabric::deliver(const InterruptMessage& message) {
+Instant Fabric::deliver(const InterruptMessage& message) {
     ++messages_under_way_;
     Message travelling;
     travelling.message = message;
-    push(timeline_.now() + timing_.duration(Row::MsiRootToLapic), Step::MessageAtLapics, messages_.take(travelling));
+    const Instant arrives = timeline_.now() + timing_.duration(Row::MsiRootToLapic);
+    push(arrives, Step::MessageAtLapics, messages_.take(travelling));
+    return arrives + timing_.duration(Row::LapicAccept);
 }
 
 void Fabric::diagnose(const MessageWrite& write, msi::Fault fault, bool delivered) {

@@ -130,6 +130,8 @@ const char* text(Fault fault) {
             return "an SMI whose vector is not 0";
         case Fault::RedirectionToBroadcast:
             return "redirection hint with physical destination FFh";
+        case Fault::NotFourBytes:
+            return "not a 4-byte write: no interrupt";
     }
     return "unknown";
 }

@@ -48,6 +48,7 @@ enum class Fault : std::uint8_t {
     VectorOutOfRange,        // fixed and lowest priority want 10h..FEh; below 10h the local APIC refuses it (LAPIC-19)
     SmiVectorNotZero,        // M-4
     RedirectionToBroadcast,  // M-7: RH with physical FFh
+    NotFourBytes,            // M-1: no interrupt comes of it
 };
 
 /// One line for a report.

@@ -10,6 +10,11 @@
 
 namespace hldsim {
 
+/// PCI requester id of a device: bus 15:8, device 7:3, function 2:0.
+struct RequesterId {
+    std::uint16_t value = 0;
+};
+
 /// A device's registers as the fabric sees them. Called at the device's own instant; offset is inside its window.
 class MmioTarget {
 public:
@@ -19,19 +24,18 @@ public:
     /// A read that arrives now: the earliest instant at which its completion may leave (a completion does not pass
     /// messages that the device posted before it).
     virtual Instant completion_may_leave(Instant now) { return now; }
+    /// Are messages of that requester this device's own, so that its read completions stay behind them?
+    virtual bool sends_as(RequesterId /*requester*/) const { return false; }
 };
 
-/// PCI requester id of a device: bus 15:8, device 7:3, function 2:0.
-struct RequesterId {
-    std::uint16_t value = 0;
-};
-
-/// A posted 4-byte memory write that a device sends: to FEEx_xxxxh it is an interrupt message.
+/// A posted memory write that a device sends: 4 bytes to FEEx_xxxxh are an interrupt message.
 struct MessageWrite {
     RequesterId requester;
     std::uint64_t address = 0;
     std::uint32_t data = 0;
     Token token;
+    Size size = Size::B4;      // anything else is no interrupt (M-1)
+    std::uint64_t number = 0;  // in the order of posting: the fabric's
 };
 
 /// Where a device posts its messages. Returns at once; the message takes its way from the current instant.
@@ -71,6 +75,13 @@ struct InterruptMessage {
     bool assert_ = true;  // level of INIT
     Token token;
 };
+
+/// Does one of the matching APICs get the message, rather than all (LAPIC-9, LAPIC-12)? Who makes the message decides
+/// whether the hint counts for its mode: not for the NMI of a compatibility-format MSI (M-7), for any of a remapper
+/// (VT-d, 9.9).
+constexpr bool is_arbitrated(const InterruptMessage& message) {
+    return message.mode == DeliveryMode::LowestPriority || (message.redirection_hint && message.logical);
+}
 
 /// ICR shorthand, SDM vol. 3A, 10.6.1.
 enum class Shorthand : std::uint8_t { None = 0, Self = 1, AllIncludingSelf = 2, AllExcludingSelf = 3 };

@@ -20,12 +20,6 @@ constexpr bool is_broadcast(const InterruptMessage& message) {
     return message.destination == (message.wide ? ~std::uint32_t{0} : msi::BROADCAST);
 }
 
-/// Does one of the matching APICs get the message, rather than all (LAPIC-9, LAPIC-12)?
-constexpr bool is_arbitrated(const InterruptMessage& message) {
-    return message.mode == DeliveryMode::LowestPriority ||
-           (message.mode == DeliveryMode::Fixed && message.redirection_hint && message.logical);
-}
-
 class Receivers {
 public:
     Receivers(ChoiceSource& choices, const FabricProfile& profile) : choices_{choices}, profile_{profile} {}

@@ -23,7 +23,7 @@ std::string register_at(std::uint32_t offset) {
 }  // namespace
 
 std::string describe(const TimerMatched& event) {
-    std::string timer =
+    const std::string timer =
         "timer " + std::to_string(event.timer) + " matches at main counter " + std::to_string(event.main_counter);
     switch (event.outlet) {
         case Outlet::Message:

@@ -46,6 +46,7 @@ public:
     void write(std::uint32_t offset, Size size, std::uint64_t value) override;
     /// With read_flushes_match (H-39) not before the messages of all earlier matches have left.
     Instant completion_may_leave(Instant now) override;
+    bool sends_as(RequesterId requester) const override;
 
     // ---- reset, in three phases
     /// Own state only: cancels every alarm, drives nothing, posts nothing.

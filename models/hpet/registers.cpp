@@ -79,6 +79,11 @@ Instant Hpet::completion_may_leave(Instant now) {
     return std::max(now, in_flight_.back().leaves);
 }
 
+bool Hpet::sends_as(RequesterId requester) const {
+    return std::any_of(profile_.timers.begin(), profile_.timers.end(),
+                       [&](const HpetTimerProfile& timer) { return timer.requester.value == requester.value; });
+}
+
 // ---- writes
 
 void Hpet::write(std::uint32_t offset, Size size, std::uint64_t value) {

@@ -124,9 +124,7 @@ bool Lapic::matches(const InterruptMessage& message) const {
     if (mode_ == Mode::Disabled) {
         return false;
     }
-    const bool arbitrated = message.mode == DeliveryMode::LowestPriority ||
-                            (message.mode == DeliveryMode::Fixed && message.redirection_hint && message.logical);
-    if (arbitrated && !enabled()) {
+    if (is_arbitrated(message) && !enabled()) {
         return false;
     }
     return message.logical ? matches_logical(message) : matches_physical(message);

@@ -238,17 +238,15 @@ struct LateRoute : MessageRoute {
                                   InterruptMessage m;
                                   m.destination = 6;
                                   m.mode = DeliveryMode::Nmi;
-                                  to->deliver(m);
+                                  output().deliver(m);
                               }} {}
-    void arrive(const MessageWrite& /*write*/, RouteOutput& output) override {
+    void arrive(const MessageWrite& /*write*/) override {
         held = true;
-        to = &output;
         alarm.at(timeline.now() + 150_ns);
     }
     bool holds_message() const override { return held; }
 
     sim::Timeline& timeline;
-    RouteOutput* to = nullptr;
     bool held = false;
     sim::Alarm alarm;
 };
