@@ -85,7 +85,7 @@ private:
             std::size_t size = vector.size();
             raw(&size, sizeof size);
             vector.resize(size);
-            raw(vector.data(), size * sizeof(T));  // NOLINT(bugprone-sizeof-expression): T may be a pointer
+            raw(vector.data(), size * sizeof(T));
         } else {
             content(vector);
         }

@@ -28,9 +28,10 @@ enum class Priority : std::uint8_t {
     Fabric,    // arrivals: register accesses, messages
     HpetLate,  // an edge of the HPET that a choice has put behind an access of the same instant
     Remapper,
-    Lapic,     // acceptance
-    CpuEvent,  // latch to core
-    Limit,     // the end of the run
+    Lapic,         // acceptance
+    RemapperLate,  // what waits for an acceptance
+    CpuEvent,      // latch to core
+    Limit,         // the end of the run
 };
 
 class Timeline;

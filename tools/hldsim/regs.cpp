@@ -3,6 +3,7 @@
 
 #include "models/hpet/registers.hpp"
 #include "models/lapic/registers.hpp"
+#include "models/vtd/registers.hpp"
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/hldsim/command.hpp"
 #include "tools/hldsim/devices.hpp"
@@ -69,7 +70,7 @@ int execute(const Invocation& invocation, Output& output) {
 }  // namespace
 
 const std::vector<const regs::Map*>& register_maps() {
-    static const std::vector<const regs::Map*> all{&hpet::MAP, &lapic::MAP};
+    static const std::vector<const regs::Map*> all{&hpet::MAP, &lapic::MAP, &vtd::MAP};
     return all;
 }
 

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+// One interrupt request from its arrival to what becomes of it: VT-d 5.1.3 to 5.1.4.1.
+#include <algorithm>
+#include <array>
+
+#include "models/vtd/vtd.hpp"
+
+namespace hldsim {
+
+using vtd::Irte;
+using vtd::Reason;
+using vtd::Request;
+
+namespace {
+
+/// SVT, DLM and IM are known to be legal but for these.
+bool is_deliverable(DeliveryMode mode) {
+    const auto code = static_cast<unsigned>(mode);
+    return code != 3 && code != 6;
+}
+
+}  // namespace
+
+// ---- checks that need no memory
+
+void Vtd::arrive(const MessageWrite& write) {
+    if (refused(write)) {
+        return;
+    }
+    const bool remappable = vtd::remappable::FORMAT.get(write.address) != 0;
+    if (!remapping_ || !remappable) {
+        Request request;
+        request.write = write;
+        request.way = Request::Way::PassThrough;
+        return enqueue(request, {});
+    }
+    // VTD-12: in more than 16 bits, so that a sum beyond the table is beyond the table.
+    std::uint32_t index = static_cast<std::uint32_t>(vtd::remappable::HANDLE.get(write.address)) |
+                          static_cast<std::uint32_t>(vtd::remappable::HANDLE_15.get(write.address)) << 15U;
+    if (vtd::remappable::SHV.get(write.address) != 0) {
+        index += static_cast<std::uint32_t>(vtd::remappable::SUBHANDLE.get(write.data));
+        if (vtd::remappable::DATA_RESERVED.get(write.data) != 0) {
+            return block(write, Reason::RequestReserved, 0, nullptr);
+        }
+    }
+    const std::uint64_t end = table_.base + (std::uint64_t{index} + 1) * sizeof(Irte);
+    if (index >= table_.entries || end > std::uint64_t{1} << profile_.host_address_width) {
+        return block(write, Reason::IndexTooLarge, index, nullptr);
+    }
+    look_up(write, index);
+}
+
+// Rows 10, 1, 11 and 2 of table 15: what is blocked whatever the entry says.
+bool Vtd::refused(const MessageWrite& write) {
+    Reason reason = Reason::None;
+    const bool remappable = vtd::remappable::FORMAT.get(write.address) != 0;
+    if (write.size != Size::B4) {  // M-1
+        output().diagnose(write, msi::Fault::NotFourBytes, false);
+        if (!profile_.malformed_write_faults) {
+            output().finished(write, timeline_.now());
+            return true;
+        }
+        reason = Reason::MalformedWrite;
+    } else if (!remapping_) {
+        reason = profile_.ir_required ? Reason::RemappingRequired : Reason::None;
+    } else if (profile_.eim_required && !table_.eime) {
+        reason = Reason::EimRequired;
+    } else if (!remappable && (table_.eime || !status(vtd::gsts::CFIS))) {
+        reason = Reason::Compatibility;
+    }
+    if (reason != Reason::None) {
+        block(write, reason, 0, nullptr);
+    }
+    return reason != Reason::None;
+}
+
+// ---- the entry
+
+void Vtd::look_up(const MessageWrite& write, std::uint32_t index) {
+    Request request;
+    request.write = write;
+    request.table = table_;
+    request.index = index;
+    Irte memory;
+    const bool readable = read_entry(table_, index, memory);
+    if (const Irte* const cached = cache_.find(index)) {
+        choose_cached(request, *cached, readable, memory);
+    }
+    if (!request.cached) {
+        request.entry = memory;
+        request.sampled = readable;
+    }
+    enqueue(request, timing_.duration(request.cached ? Row::VtdIecHit : Row::VtdIecMiss));
+}
+
+// VTD-23: after a change in memory that no invalidation has followed a request may use either entry, at will. Where
+// both are equal nothing is to be chosen.
+void Vtd::choose_cached(Request& request, const Irte& cached, bool readable, const Irte& memory) {
+    enum Alternative : std::uint32_t { UseCached, ReadAndKeep, ReadOnly, ALTERNATIVES };
+    request.stale = readable && memory != cached;
+    const std::uint32_t taken = request.stale ? choices_.choose("vtd.iec_reread", ALTERNATIVES) : UseCached;
+    request.cached = taken == UseCached;
+    request.keep = taken != ReadOnly;
+    if (request.cached) {
+        request.entry = cached;
+        request.sampled = true;
+    }
+}
+
+// M-13: requests of one requester leave in the order in which they came.
+void Vtd::enqueue(const Request& request, Duration latency) {
+    const Instant now = timeline_.now();
+    Request queued = request;
+    queued.arrived = now;
+    queued.leaves = now + latency;
+    const auto last = std::find_if(last_of_requester_.begin(), last_of_requester_.end(), [&](const LastOfRequester& l) {
+        return l.requester == request.write.requester.value;
+    });
+    if (last == last_of_requester_.end()) {
+        last_of_requester_.push_back({request.write.requester.value, queued.leaves});
+    } else {
+        queued.leaves = last->leaves = std::max(queued.leaves, last->leaves);
+    }
+    if (queued.way == Request::Way::PassThrough && queued.leaves == now) {
+        return pass_through(queued.write);
+    }
+    ++requests_under_way_;
+    const std::uint32_t slot = requests_.take(queued);
+    looking_up_.push_back(slot);
+    push(queued.leaves, Step::LookupDone, slot);
+}
+
+void Vtd::lookup_done(std::uint32_t slot) {
+    Request request = requests_[slot];
+    requests_.release(slot);
+    --requests_under_way_;
+    looking_up_.erase(std::find(looking_up_.begin(), looking_up_.end(), slot));
+    if (request.way == Request::Way::PassThrough) {
+        return pass_through(request.write);
+    }
+    const std::optional<Irte> entry = entry_of(request);
+    if (!entry) {
+        return block(request.write, Reason::TableRead, request.index, nullptr);
+    }
+    entry_used.emit(
+        {request.write, request.index, *entry, request.cached, request.cached && request.stale, timeline_.now()});
+    const Reason reason = vtd::check(*entry, request.write.requester, request.table.eime, profile_);
+    if (!request.cached && request.keep) {
+        // CM = 0: what led to a fault is not cached; what it replaces in memory is not either.
+        if (reason == Reason::None || profile_.caching_mode) {
+            cache_.keep(request.index, *entry);
+        } else {
+            cache_.invalidate(request.index, 1);
+        }
+    }
+    if (reason != Reason::None) {
+        return block(request.write, reason, request.index, &*entry);
+    }
+    leave(request, *entry);
+}
+
+// VTD-22: 16 bytes at once. Read at the end of the access, or as they were at its begin.
+std::optional<Irte> Vtd::entry_of(Request& request) {
+    if (request.cached && request.sampled) {
+        return request.entry;
+    }
+    request.cached = false;
+    Irte memory;
+    if (!read_entry(request.table, request.index, memory)) {
+        return {};
+    }
+    if (request.sampled && request.entry != memory && choices_.choose("vtd.irte_sample", 2) == 1) {
+        return request.entry;
+    }
+    return memory;
+}
+
+bool Vtd::read_entry(const vtd::Table& table, std::uint32_t index, Irte& entry) const {
+    return memory_.read(table.base + index * sizeof(Irte), &entry, sizeof(Irte));
+}
+
+// An invalidation has named the index: a request whose lookup is not over must not use an entry from before.
+void Vtd::forget_samples(bool global, std::uint32_t first, std::uint32_t count) {
+    for (const std::uint32_t slot : looking_up_) {
+        Request& request = requests_[slot];
+        if (global || request.index - first < count) {
+            request.sampled = false;
+        }
+    }
+}
+
+// ---- what becomes of the request
+
+void Vtd::pass_through(const MessageWrite& write) {
+    const std::optional<Instant> accepted = CompatibilityRoute::pass(write, compatibility_, output());
+    if (accepted) {
+        departed(write, 0, false, *accepted);
+    } else {
+        output().finished(write, timeline_.now());
+    }
+}
+
+void Vtd::leave(const Request& request, const Irte& entry) {
+    if (entry.posted()) {
+        Request posted = request;
+        posted.way = Request::Way::Post;
+        posted.entry = entry;
+        ++requests_under_way_;
+        // Posting hardware need not keep the order of requests: 5.2.4.
+        push(timeline_.now() + timing_.duration(Row::VtdIecMiss), Step::DescriptorUpdated, requests_.take(posted));
+        return;
+    }
+    const InterruptMessage message = vtd::message_of(entry, request.table.eime, profile_);
+    if (!is_deliverable(message.mode)) {
+        output().diagnose(request.write, msi::Fault::ReservedDeliveryMode, false);
+        return output().finished(request.write, timeline_.now());
+    }
+    send(request.write, message, request.index, true);
+}
+
+void Vtd::send(const MessageWrite& write, InterruptMessage message, std::uint32_t index, bool remapped) {
+    message.token = write.token;
+    if (message.token) {
+        hop.emit({message.token, Hop::Remapped, timeline_.now(), CpuNumber{HopReached::NO_CPU}});
+    }
+    departed(write, index, remapped, output().deliver(message));
+}
+
+void Vtd::departed(const MessageWrite& write, std::uint32_t index, bool remapped, Instant accepted) {
+    const Instant now = timeline_.now();
+    departed_.erase(
+        std::remove_if(departed_.begin(), departed_.end(), [&](const vtd::Departed& d) { return d.accepted <= now; }),
+        departed_.end());
+    departed_.push_back({index, remapped, profile_.drains == Drains::Apic ? accepted : now});
+    output().finished(write, profile_.read_completion_pushes == ReadCompletionPushes::Apic ? accepted : now);
+}
+
+// When what has left the unit and is named is accepted; compatibility format only with `everything` (VTD-30).
+Instant Vtd::drained(bool everything, bool global, std::uint32_t first, std::uint32_t count) const {
+    Instant until;
+    for (const vtd::Departed& d : departed_) {
+        if (everything || (d.remapped && (global || d.index - first < count))) {
+            until = std::max(until, d.accepted);
+        }
+    }
+    return until;
+}
+
+// ---- posted format: 5.2.3, 9.11
+
+// One atomic read-modify-write of the descriptor's line.
+void Vtd::update_descriptor(const Request& request) {
+    std::array<std::uint64_t, vtd::pid::WORDS> pid{};
+    const std::uint64_t address = request.entry.descriptor_address();
+    if (!memory_.read(address, pid.data(), sizeof(pid))) {
+        return block(request.write, Reason::DescriptorRead, request.index, &request.entry);
+    }
+    std::uint64_t& control = pid[vtd::pid::CONTROL];
+    const bool reserved = (control & vtd::pid::RESERVED) != 0 || (pid[5] | pid[6] | pid[7]) != 0;
+    if (reserved) {
+        return block(request.write, Reason::DescriptorReserved, request.index, &request.entry);
+    }
+    const auto vector = static_cast<std::uint8_t>(vtd::irte::VV.get(request.entry.low));
+    pid[vector / 64U] |= std::uint64_t{1} << (vector % 64U);
+    const bool urgent = vtd::irte::URG.get(request.entry.low) != 0;
+    const bool notifies = vtd::pid::ON.get(control) == 0 && (urgent || vtd::pid::SN.get(control) == 0);
+    if (notifies) {
+        control = vtd::pid::ON.set(control, 1);
+    }
+    if (!memory_.write(address, pid.data(), sizeof(pid))) {
+        return block(request.write, Reason::DescriptorRead, request.index, &request.entry);
+    }
+    request_posted.emit({request.write, request.index, vector, notifies, timeline_.now()});
+    if (notifies) {
+        return notify(request, control);
+    }
+    output().finished(request.write, timeline_.now());
+}
+
+void Vtd::notify(const Request& request, std::uint64_t control) {
+    InterruptMessage message;
+    message.wide = request.table.eime;
+    message.destination =
+        static_cast<std::uint32_t>((message.wide ? vtd::pid::NDST : vtd::pid::NDST_NARROW).get(control));
+    message.vector = static_cast<std::uint8_t>(vtd::pid::NV.get(control));
+    send(request.write, message, request.index, true);
+}
+
+}  // namespace hldsim
