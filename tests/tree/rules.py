@@ -11,8 +11,11 @@ ARCHITECTURE = "models/README.md"
 RULE_ROW = re.compile(r"^\|\s*`?([A-Z]{1,4}-\d+[a-z]?)`?\s*\|")
 TAG = re.compile(r"\[([A-Z]{1,4}-\d+[a-z]?)\]")
 
-# The rules of IA-PC HPET 1.0a as the project numbers them; each needs its test once the timer has tests.
-HPET_RULES = [f"H-{number}" for number in range(1, 42)]
+# The rules of a specification as the project numbers them, by the folder of tests that must have one for each.
+RULES = {
+    "tests/models/hpet": [f"H-{number}" for number in range(1, 42)],  # IA-PC HPET 1.0a
+    "tests/models/vtd": [f"VTD-{number}" for number in range(1, 43)],  # VT-d, revision 5.10
+}
 
 
 def tags(tree: Tree) -> set:
@@ -29,11 +32,11 @@ def check_rules_have_tests(tree: Tree) -> Iterator[Finding]:
             row = RULE_ROW.match(line)
             if row and row.group(1) not in tested:
                 yield Finding(path, number, f"rule {row.group(1)} has no test; write one with the tag [{row.group(1)}]")
-    hpet_tests = sorted(path for path in tree if under(path, "tests/models/hpet") and path.endswith(CXX))
-    if hpet_tests:
-        absent = [rule for rule in HPET_RULES if rule not in tested]
-        if absent:
-            yield Finding(hpet_tests[0], 1, f"no test carries the tag of {', '.join(absent)}")
+    for folder, rules in RULES.items():
+        tests = sorted(path for path in tree if under(path, folder) and path.endswith(CXX))
+        absent = [rule for rule in rules if rule not in tested]
+        if tests and absent:
+            yield Finding(tests[0], 1, f"no test carries the tag of {', '.join(absent)}")
 
 
 def deviations(tree: Tree) -> List[Tuple[str, int, str]]:
