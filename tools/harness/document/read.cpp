@@ -12,7 +12,6 @@ namespace hldsim::document {
 namespace {
 
 using diagnostic::Error;
-using diagnostic::Mark;
 using diagnostic::Source;
 
 [[noreturn]] void fail(const std::string& path, std::string what, std::string expected = {}) {

@@ -114,21 +114,34 @@ void judge_counts(run::Outcome& outcome) {
     }
 }
 
+using Statistics = std::map<std::string, std::uint64_t>;
+
+void count_hop(Statistics& stats, const Record& r) {
+    const bool nmi =
+        r.token.source != Source::LapicTimer && r.token.source != Source::Operator && r.token.source != Source::Ipi;
+    const auto count = [&](const char* name, bool one) { stats[name] += one ? 1 : 0; };
+    count("nmi.matched", nmi && r.hop == Hop::Matched);
+    count("nmi.posted", nmi && r.hop == Hop::Posted);
+    count("nmi.accepted", nmi && r.hop == Hop::Accepted);
+    count("ipi.sent", r.token.source == Source::Ipi && r.hop == Hop::Matched);
+    count("heartbeat.taken", r.token.source == Source::LapicTimer && r.hop == Hop::Taken);
+}
+
+void count_access(Statistics& stats, const Record& r) {
+    const bool hpet = r.address - Machine::HPET_BASE < 0x500 && r.address != 0;
+    const bool read = r.what == What::DeviceRead;
+    stats[read ? "hpet.reads" : "hpet.writes"] += hpet ? 1 : 0;
+    stats[read ? "hpet.nmi_reads" : "hpet.nmi_writes"] += hpet && r.context == cpu::Context::Nmi ? 1 : 0;
+}
+
 }  // namespace
 
 std::map<std::string, std::uint64_t> statistics(const trace::Log& log) {
-    std::map<std::string, std::uint64_t> stats;
+    Statistics stats;
     for (const Record& r : log.records) {
-        const bool nmi =
-            r.token.source != Source::LapicTimer && r.token.source != Source::Operator && r.token.source != Source::Ipi;
-        const bool hpet = r.address - Machine::HPET_BASE < 0x500 && r.address != 0;
         switch (r.what) {
             case What::HopReached:
-                stats["nmi.matched"] += nmi && r.hop == Hop::Matched ? 1 : 0;
-                stats["nmi.posted"] += nmi && r.hop == Hop::Posted ? 1 : 0;
-                stats["nmi.accepted"] += nmi && r.hop == Hop::Accepted ? 1 : 0;
-                stats["ipi.sent"] += r.token.source == Source::Ipi && r.hop == Hop::Matched ? 1 : 0;
-                stats["heartbeat.taken"] += r.token.source == Source::LapicTimer && r.hop == Hop::Taken ? 1 : 0;
+                count_hop(stats, r);
                 break;
             case What::ContextEntered:
                 stats["nmi.taken"] += r.context == cpu::Context::Nmi ? 1 : 0;
@@ -149,12 +162,8 @@ std::map<std::string, std::uint64_t> statistics(const trace::Log& log) {
                 stats["report.lockup"] += lockup_reported(log.text(r)) ? 1 : 0;
                 break;
             case What::DeviceRead:
-                stats["hpet.reads"] += hpet ? 1 : 0;
-                stats["hpet.nmi_reads"] += hpet && r.context == cpu::Context::Nmi ? 1 : 0;
-                break;
             case What::DeviceWrite:
-                stats["hpet.writes"] += hpet ? 1 : 0;
-                stats["hpet.nmi_writes"] += hpet && r.context == cpu::Context::Nmi ? 1 : 0;
+                count_access(stats, r);
                 break;
             default:
                 break;
@@ -187,7 +196,7 @@ void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all) {
                                           std::to_string(limits::RUN_ACCESSES) + " accesses");
     }
     if (!reached_all) {
-        outcome.unmet.push_back("when: reached    the run never gets to the point");
+        outcome.unmet.emplace_back("when: reached    the run never gets to the point");
     }
     judge_landing(outcome);
     judge_reports(outcome, clocks);

@@ -16,7 +16,6 @@ namespace {
 
 using diagnostic::choices;
 using diagnostic::Error;
-using diagnostic::Mark;
 using diagnostic::nearest;
 using document::Entry;
 using document::Node;

@@ -29,6 +29,7 @@ std::vector<Column> columns_of(const std::vector<TableRow>& rows) {
         width = std::max({width, row.lane.name().size(), row.indent + row.text.size()});
     }
     std::vector<Column> columns;
+    columns.reserve(widths.size());
     for (const auto& [lane, width] : widths) {
         columns.push_back({lane, width});
     }
