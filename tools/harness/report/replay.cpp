@@ -40,7 +40,7 @@ public:
     std::string text() const {
         std::string all;
         for (const auto& [key, value] : pairs_) {
-            all += (all.empty() ? "" : ",") + key + "=" + value;
+            all.append(all.empty() ? "" : ",").append(key).append("=").append(value);
         }
         return all;
     }

@@ -40,7 +40,7 @@ std::string grouped(std::uint64_t value);
 /// Printable ASCII; anything else, a byte at a time, is a question mark.
 std::string ascii(std::string_view text);
 std::string padded(std::string text, std::size_t width);
-std::string right(std::string text, std::size_t width);
+std::string right(const std::string& text, std::size_t width);
 std::string without_trailing_spaces(std::string line);
 /// Broken at spaces into lines of at most `width` columns where possible.
 std::vector<std::string> wrapped(const std::string& text, std::size_t width);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/report/text.hpp"
@@ -25,7 +26,7 @@ std::string large(double count) {
     };
     constexpr std::array<Step, 3> STEPS{{{1e9, 1e6, " million"}, {1e12, 1e9, " billion"}, {1e15, 1e12, " trillion"}}};
     if (count < 1e6) {
-        return grouped(static_cast<std::uint64_t>(count + 0.5));
+        return grouped(static_cast<std::uint64_t>(std::llround(count)));
     }
     for (const Step& step : STEPS) {
         if (count < step.limit) {
