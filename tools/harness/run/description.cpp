@@ -108,7 +108,7 @@ std::string description_of(const std::string& object, const std::optional<std::s
     if (std::filesystem::exists(beside)) {
         return beside.string();
     }
-    const std::string built_in = installation::object("hld.yaml");
+    std::string built_in = installation::object("hld.yaml");
     if (std::filesystem::exists(built_in)) {
         return built_in;
     }

@@ -22,7 +22,7 @@ std::vector<std::string_view> known_ids() {
 
 Marked<std::string> id(const Node& node, bool must_be_found) {
     const std::string expected = "the name of a hazard or an invariant (hldsim list hazards, hldsim list invariants)";
-    const Marked<std::string> found = name(node, expected);
+    Marked<std::string> found = name(node, expected);
     const catalogue::Hazard* const hazard = catalogue::hazard(found.value);
     const catalogue::Invariant* const invariant = catalogue::invariant(found.value);
     if (hazard == nullptr && invariant == nullptr) {
