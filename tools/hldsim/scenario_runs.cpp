@@ -14,12 +14,18 @@ RunOptions run_options(const Invocation& invocation) {
     options.load.set = invocation.texts("set");
     options.load.detector = invocation.text("detector");
     if (const auto seed = invocation.text("seed")) {
-        const auto parsed = std::from_chars(seed->data(), seed->data() + seed->size(), options.seed);
-        if (parsed.ec != std::errc{} || parsed.ptr != seed->data() + seed->size()) {
-            usage("'" + *seed + "' is no seed", "a whole number from 0 to 18446744073709551615");
-        }
+        options.seed = seed_in(*seed);
     }
     return options;
+}
+
+std::uint64_t seed_in(const std::string& text) {
+    std::uint64_t seed = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), seed);
+    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) {
+        usage("'" + text + "' is no seed", "a whole number from 0 to 18446744073709551615");
+    }
+    return seed;
 }
 
 unsigned jobs(const Invocation& invocation) {
@@ -30,6 +36,7 @@ std::vector<run::Outcome> run_scenarios(const std::string& file, const RunOption
     std::vector<run::Outcome> outcomes;
     execute::Settings settings;
     settings.seed = options.seed;
+    settings.choices = options.choices;
     for (const scenario::Scenario& scenario : scenario::load(file, options.load)) {
         outcomes.push_back(execute::execute(scenario, settings));
         outcomes.back().set = options.load.set;

@@ -13,10 +13,14 @@ namespace hldsim::cli {
 struct RunOptions {
     scenario::LoadOptions load;
     std::uint64_t seed = 1;
+    std::vector<Choice> choices;  // of an earlier run, to be made again
 };
 
 /// --set, --detector and --seed, as far as the command has them.
 RunOptions run_options(const Invocation& invocation);
+
+/// The number that a user gave. Bad usage if it is none.
+std::uint64_t seed_in(const std::string& text);
 
 /// How many worker processes: --jobs, else as many as the machine has CPUs.
 unsigned jobs(const Invocation& invocation);

@@ -130,14 +130,20 @@ Observed observe(Stage& stage, std::optional<std::size_t> moved, Instant t, bool
 run::Outcome execute(const scenario::Scenario& scenario, const Settings& settings) {
     Stage stage{scenario, settings};
     Observed observed = observe(stage);
+    const std::vector<Choice> choices = stage.rig().choices().log();
+    if (const std::string mismatch = stage.unanswered(); !mismatch.empty()) {
+        throw diagnostic::Error{diagnostic::Error::Parts{
+            {}, "command line", mismatch, {}, "the choices of a run of this scenario and detector"}};
+    }
 
     run::Outcome outcome;
     outcome.scenario = scenario;
     outcome.profile_name = stage.profile().name;
     outcome.seed = settings.seed;
+    outcome.choices = choices;
     outcome.end = observed.result.end;
     outcome.end_reason = observed.result.reason;
-    outcome.ended_at = observed.result.ended_at;
+    outcome.ended_at = observed.log.ended_at;
     outcome.findings = std::move(observed.verdict.findings);
     outcome.unwatched = std::move(observed.verdict.unwatched);
     outcome.landings = stage.landings();

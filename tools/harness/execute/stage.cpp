@@ -53,10 +53,21 @@ Stage::Stage(const scenario::Scenario& scenario, const Settings& settings)
       profile_{profile::load(scenario.machine, installation::profiles())},
       clocks_{profile_.core, profile_.hpet_period} {
     set_up_machine();
-    rig_->use_choices(settings.seed == 1 ? std::unique_ptr<ChoiceSource>{std::make_unique<DefaultChoice>()}
-                                         : std::make_unique<SeededChoice>(settings.seed));
+    set_choices(settings);
     set_parameters();
     place_events(settings.solve);
+}
+
+void Stage::set_choices(const Settings& settings) {
+    if (!settings.choices.empty()) {
+        auto replayed = std::make_unique<ReplayChoice>(settings.choices);
+        replayed_ = replayed.get();
+        rig_->use_choices(std::move(replayed));
+    } else if (settings.seed != 1) {
+        rig_->use_choices(std::make_unique<SeededChoice>(settings.seed));
+    } else {
+        rig_->use_choices(std::make_unique<DefaultChoice>());
+    }
 }
 
 void Stage::set_up_machine() {

@@ -67,6 +67,7 @@ struct Record {
     const void* pc = nullptr;
     std::int64_t result = 0;
     std::uint32_t text = 0;  // index into Log::texts; 0: none
+    std::uint8_t bytes = 0;  // of DeviceWrite and DeviceRead
 };
 
 /// An access to shared memory that is about to be made: kept only where asked for.
@@ -75,6 +76,7 @@ struct MemoryAccess {
     cpu::Context context = cpu::Context::Task;
     cpu::AccessKind kind = cpu::AccessKind::Load;
     Instant at;
+    Instant visible;  // to other CPUs: of a plain store when it left the store buffer, of others `at`
     const void* object = nullptr;
     const void* pc = nullptr;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/harness/trace/recorder.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace hldsim::trace {
@@ -47,6 +48,7 @@ Recorder::Recorder(Machine& machine, shim::Runtime& runtime) : machine_{machine}
 
 void Recorder::begin(bool recording, const Watched& watched, bool accesses) {
     accesses_ = accesses;
+    buffered_.assign(accesses ? machine_.cpus.count() : 0, {});
     log_.clear();
     log_.cpus = machine_.cpus.count();
     recording_ = recording;
@@ -119,7 +121,11 @@ void Recorder::event_began(unsigned number) {
 }
 
 void Recorder::run_ended(std::string_view why) {
+    // The timeline stands at the last turn that began; the CPU that had it may have gone on from there.
     log_.ended_at = machine_.timeline.now();
+    for (const Record& record : log_.records) {
+        log_.ended_at = std::max(log_.ended_at, record.at);
+    }
     if (recording_) {
         const std::uint32_t text = keep(why);
         add(What::RunEnded, log_.ended_at).text = text;
@@ -137,8 +143,13 @@ void Recorder::mark(What what, CpuNumber cpu, Instant at, const void* pc) {
 
 void Recorder::about_to(cpu::Cpu& cpu, const cpu::Access& access) {
     if (accesses_) {
-        log_.accesses.push_back(
-            {cpu.number.value, cpu.nesting.context(), access.kind, cpu.local.now(), access.at, access.pc});
+        const Instant now = cpu.local.now();
+        const bool buffered = access.kind == cpu::AccessKind::Store;
+        if (buffered) {
+            buffered_[cpu.number.value].push_back(log_.accesses.size());
+        }
+        log_.accesses.push_back({cpu.number.value, cpu.nesting.context(), access.kind, now,
+                                 buffered ? Instant::never() : now, access.at, access.pc});
     }
     if (recording_ && watched_.monitored != nullptr) {
         flush_mask();
@@ -171,7 +182,18 @@ void Recorder::leaving(cpu::Cpu& cpu, const void* pc) {
     }
 }
 
-void Recorder::effect(const cpu::EffectMade& made) { next_->effect(made); }
+void Recorder::effect(const cpu::EffectMade& made) {
+    if (accesses_ && made.effect == cpu::Effect::Visible) {
+        std::deque<std::size_t>& waiting = buffered_[made.cpu.value];  // a store buffer keeps the order
+        if (!waiting.empty()) {
+            log_.accesses[waiting.front()].visible = made.at;
+            waiting.pop_front();
+        }
+    }
+    if (next_ != nullptr && next_->wants_effects()) {
+        next_->effect(made);
+    }
+}
 
 // ---- probes
 
@@ -288,6 +310,7 @@ void Recorder::subscribe_to_software() {
         if (recording_) {
             Record& record = by(note.cpu, note.write ? What::DeviceWrite : What::DeviceRead, note.at, note.pc);
             record.address = note.physical;
+            record.bytes = static_cast<std::uint8_t>(bytes(note.size));
             record.value = note.value;
         }
     });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the Log of a run from the probes of models and shim. Switched off, it costs a branch an event.
 #pragma once
+#include <deque>
 #include <functional>
 #include <string_view>
 
@@ -35,7 +36,7 @@ public:
     void entered(cpu::Cpu& cpu, const void* pc, const void* caller) override;
     void leaving(cpu::Cpu& cpu, const void* pc) override;
     void effect(const cpu::EffectMade& made) override;
-    bool wants_effects() const override { return next_ != nullptr && next_->wants_effects(); }
+    bool wants_effects() const override { return accesses_ || (next_ != nullptr && next_->wants_effects()); }
 
 private:
     void subscribe_to_hardware();
@@ -54,7 +55,8 @@ private:
     bool recording_ = false;
     bool accesses_ = false;
     Watched watched_;
-    std::vector<std::uint64_t> mask_;  // as last seen
+    std::vector<std::uint64_t> mask_;                // as last seen
+    std::vector<std::deque<std::size_t>> buffered_;  // by CPU: stores that others do not see yet
     cpu::Observer* next_ = nullptr;
     struct {
         bool pending = false;
