@@ -5,6 +5,7 @@
 //   Order      1 settle the access before, 2 pay, 3 let every smaller key act, 4 take a due event and start again at 3,
 //              5 announce the own access and return: the compiled instruction follows with nothing in between
 //   Key        (instant, drains before CPUs, CPU number); devices come before all of them (Timeline)
+//   Devices    write memory, too (DMA): such a write is an actor of its own, between the drains and the CPUs
 //   Time       each CPU's own, always on an edge of the core clock; a CPU runs ahead while its key is the smallest
 //   Stores     x86-TSO: in order, one after the other; `mem.store_drain` each, or `mem.l1_hit` where the line is owned
 //              when the store becomes head of the buffer; whatever drains the buffer waits for it
@@ -13,6 +14,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -129,6 +131,13 @@ public:
     const std::vector<unsigned>& touched_lines() const { return lines_.touched(); }
     void touch(const void* at, std::size_t size);
 
+    // ---- devices that access memory, at the current instant
+    static constexpr unsigned DEVICE_WRITE = AddressMap::LINE;
+    /// At most DEVICE_WRITE bytes, at once, before any CPU's action of this instant.
+    void device_writes(void* at, const void* bytes, unsigned size);
+    /// What is visible, and what devices write at this very instant.
+    void device_reads(void* to, const void* at, unsigned size) const;
+
     // ---- points, on the stack of the running CPU
     void settle(Cpu& cpu) {
         if (cpu.stores.settle()) {
@@ -193,7 +202,7 @@ public:
 private:
     friend struct Cpu;
 
-    enum class Rank : std::uint8_t { Drain, Cpu };
+    enum class Rank : std::uint8_t { Drain, Device, Cpu };
     struct Key {
         Instant at;
         Rank rank = Rank::Cpu;
@@ -255,6 +264,14 @@ private:
     void be_stuck(Cpu& cpu);
     void context(Cpu& cpu, Context context, bool entered, const void* interrupted, std::uint8_t vector = 0);
 
+    // device_writes.cpp
+    struct DeviceWrite {
+        char* at = nullptr;
+        unsigned size = 0;
+        std::array<char, DEVICE_WRITE> bytes{};
+    };
+    bool make_device_write(Instant at);
+
     // spinning.cpp
     bool wake_watchers(unsigned line, const Key& waker) { return lines_.watched(line) && wake_all(line, waker); }
     bool wake_all(unsigned line, const Key& waker);
@@ -269,7 +286,8 @@ private:
     ClockDomain core_clock_;
     ClockDomain tsc_clock_;
     std::vector<std::unique_ptr<Cpu>> cpus_;
-    std::vector<Key> heap_;  // CPUs that are ready, heads of store buffers
+    std::vector<Key> heap_;                  // CPUs that are ready, heads of store buffers, writes of devices
+    std::deque<DeviceWrite> device_writes_;  // one for each such key, in their order
     AddressMap map_;
     Lines lines_;
     Software* software_ = nullptr;

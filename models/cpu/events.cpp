@@ -48,8 +48,8 @@ void Cpu::init(const TokenSet& /*tokens*/) {
         cluster.drain_head(number.value, cluster.timeline_.now());
     }
     auto& heap = cluster.heap_;
-    heap.erase(std::remove_if(heap.begin(), heap.end(), [&](const Cpus::Key& k) { return k.cpu == number.value; }),
-               heap.end());
+    const auto own = [&](const Cpus::Key& k) { return k.rank != Cpus::Rank::Device && k.cpu == number.value; };
+    heap.erase(std::remove_if(heap.begin(), heap.end(), own), heap.end());
     std::make_heap(heap.begin(), heap.end(), [](const Cpus::Key& a, const Cpus::Key& b) { return Cpus::before(b, a); });
     for (const unsigned line : spin.watched) {
         cluster.lines_.unwatch(line, number.value);

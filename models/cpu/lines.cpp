@@ -108,6 +108,11 @@ void Lines::own_slowly(unsigned line, unsigned cpu) {
     holders_[line * words_ + cpu / 64] = std::uint64_t{1} << (cpu % 64);
 }
 
+void Lines::take_from_all(unsigned line) {
+    touch(line);
+    std::fill_n(holders_.begin() + std::ptrdiff_t{line} * words_, words_, 0);
+}
+
 void Lines::watch(unsigned line, unsigned cpu) {
     touch(line);
     watchers_[line * words_ + cpu / 64] |= std::uint64_t{1} << (cpu % 64);

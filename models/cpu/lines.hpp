@@ -41,6 +41,9 @@ public:
         }
     }
 
+    /// A device has written the line: no CPU holds it any more.
+    void take_from_all(unsigned line);
+
     bool watched(unsigned line) const { return watch_count_[line] != 0; }
     bool watches(unsigned line, unsigned cpu) const {
         return (watchers_[line * words_ + cpu / 64] >> (cpu % 64) & 1U) != 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who acts next. One heap of keys (instant, drains before CPUs, CPU number); devices, which live in the timeline, come
-// before all of them at equal times. A CPU that is first in this order goes on without a switch ("run-ahead").
+// Who acts next. One heap of keys (instant, drains before writes of devices before CPUs, CPU number); devices, which
+// live in the timeline, come before all of them at equal times. A CPU that is first in this order goes on without a
+// switch ("run-ahead").
 #include <algorithm>
 #include <cassert>
 #include <utility>
@@ -36,6 +37,7 @@ void Cpus::load(Software& software, AddressMap map) {
 
 void Cpus::power_on() {
     heap_.clear();
+    device_writes_.clear();
     lines_.reset();
     accesses_ = skipped_accesses_ = parks_ = switches_ = 0;
     ended_ = End::None;
@@ -75,7 +77,7 @@ void Cpu::copy_state(StateCopy& s) {
 }
 
 void Cpus::copy_state(StateCopy& s) {
-    s(heap_, injected_, ended_, bad_access_, accesses_, skipped_accesses_, parks_, switches_);
+    s(heap_, device_writes_, injected_, ended_, bad_access_, accesses_, skipped_accesses_, parks_, switches_);
     for (auto& cpu : cpus_) {
         s(*cpu);
     }
@@ -164,7 +166,7 @@ void Cpus::pump_slowly(Cpu& cpu) {
             if (!device_first) {
                 return;
             }
-        } else if (heap_.front().rank == Rank::Drain && heap_.front().at < timeline_.horizon()) {
+        } else if (heap_.front().rank != Rank::Cpu && heap_.front().at < timeline_.horizon()) {
             dispatch(pop());
             continue;
         }
@@ -173,8 +175,8 @@ void Cpus::pump_slowly(Cpu& cpu) {
 }
 
 void Cpus::dispatch(const Key& key) {
-    if (key.rank == Rank::Drain) {
-        if (!drain_head(key.cpu, key.at)) {
+    if (key.rank != Rank::Cpu) {
+        if (!(key.rank == Rank::Drain ? drain_head(key.cpu, key.at) : make_device_write(key.at))) {
             push(key);  // a spinner was woken; its last turn comes first
         }
         return;
@@ -201,6 +203,7 @@ void Cpus::end(End how) {
     if (ended_ == End::None) {
         ended_ = how;
         heap_.clear();
+        device_writes_.clear();
         timeline_.stop();
     }
     if (running_ != nullptr) {

@@ -29,6 +29,13 @@ Machine::Machine(const MachineProfile& machine_profile, const cpu::Cpus::Options
       operator_{timeline, sim::Priority::Operator, [this] { act_planned(); }},
       limit_{timeline, sim::Priority::Limit, [this] { cpus.end(cpu::End::Time); }} {
     fabric.map(HPET_BASE, hpet.window(), hpet, Row::HpetService);
+    if (profile.vtd) {
+        vtd_ = std::make_unique<Vtd>("vtd", timeline, profile.timing, *profile.vtd, profile.fabric, arena_, tokens,
+                                     choices);
+        // No figure for its registers was found; they are in the same die as the root.
+        fabric.map(VTD_BASE, Vtd::window(), *vtd_, Row::HpetService);
+        fabric.route_through(vtd_.get());
+    }
     for (unsigned n = 0; n < options.count; ++n) {
         const std::string name = "lapic_" + std::to_string(n);
         lapics_.push_back(std::make_unique<Lapic>(name.c_str(), timeline, profile.timing, profile.lapic, CpuNumber{n},
@@ -46,6 +53,9 @@ void Machine::power_on() {
     operator_.cancel();
     limit_.cancel();
     hpet.reset_enter();
+    if (vtd_) {
+        vtd_->reset_enter();
+    }
     for (auto& lapic : lapics_) {
         lapic->reset_enter();
     }
@@ -55,11 +65,17 @@ void Machine::power_on() {
     choices_.power_on();
     cpus.power_on();
     hpet.reset_hold();
+    if (vtd_) {
+        vtd_->reset_hold();
+    }
     for (auto& lapic : lapics_) {
         lapic->reset_hold();
     }
     fabric.reset_hold();
     hpet.reset_exit();
+    if (vtd_) {
+        vtd_->reset_exit();
+    }
     for (auto& lapic : lapics_) {
         lapic->reset_exit();
     }
@@ -114,6 +130,9 @@ cpu::End Machine::run_up_to(Instant t) {
 
 void Machine::copy_state(StateCopy& s) {
     s(timeline, tokens, fabric, hpet, cpus, choices_);
+    if (vtd_) {
+        s(*vtd_);
+    }
     for (auto& lapic : lapics_) {
         s(*lapic);
     }
@@ -129,7 +148,7 @@ void Machine::interrupt(CpuNumber cpu, std::uint8_t vector) {
 }
 
 std::string Machine::dump() const {
-    std::string text = hpet.dump() + fabric.dump();
+    std::string text = hpet.dump() + fabric.dump() + (vtd_ ? vtd_->dump() : std::string{});
     for (const auto& lapic : lapics_) {
         text += lapic->dump();
     }

@@ -3,6 +3,8 @@
 //
 //   CPUs       APIC ID = CPU number; CPU 0 boots; split evenly over the packages
 //   HPET       at FED0_0000h; its messages go to the fabric, its pins end here: no I/O APIC is connected
+//   VT-d       at FED9_0000h if the profile has a unit: between the devices' messages and the local APICs
+//   Memory     connect_memory(): what the unit reads and writes
 //   Reset      three phases over all devices: enter (own state only), hold (may act on others), exit
 //   Following  true: SystemC's time follows every step; false (runs): decoupled, the same trace
 #pragma once
@@ -15,14 +17,17 @@
 #include "models/fabric/fabric.hpp"
 #include "models/hpet/hpet.hpp"
 #include "models/lapic/lapic.hpp"
+#include "models/machine/arena.hpp"
 #include "models/machine/profile.hpp"
 #include "models/sim/timeline.hpp"
+#include "models/vtd/vtd.hpp"
 
 namespace hldsim {
 
 class Machine {
 public:
     static constexpr std::uint64_t HPET_BASE = 0xfed0'0000;
+    static constexpr std::uint64_t VTD_BASE = 0xfed9'0000;
 
     Machine(const MachineProfile& profile, const cpu::Cpus::Options& cpus, ChoiceSource& choices);
     Machine(const Machine&) = delete;
@@ -53,6 +58,12 @@ public:
     /// An ordinary interrupt, at once: a fixed-mode message that reaches that CPU's local APIC now.
     void interrupt(CpuNumber cpu, std::uint8_t vector);
     Lapic& lapic(CpuNumber cpu) { return *lapics_[cpu.value]; }
+    /// The remapping unit; null: the machine has none.
+    Vtd* vtd() { return vtd_.get(); }
+    /// Physical memory for devices: native bytes, all of whose accesses by software go through the CPUs.
+    void connect_memory(std::uint64_t physical, char* native, std::size_t size) {
+        arena_.connect(physical, native, size);
+    }
 
     /// The state of every device as text; equal texts are equal states.
     std::string dump() const;
@@ -82,6 +93,8 @@ public:
     cpu::Cpus cpus;
 
 private:
+    Arena arena_{cpus};
+    std::unique_ptr<Vtd> vtd_;
     std::vector<std::unique_ptr<Lapic>> lapics_;
     std::vector<Planned> planned_;
     std::size_t next_planned_ = 0;

@@ -94,14 +94,50 @@ LapicProfile lapic_profile(const profile::Profile& p) {
     return lapic;
 }
 
+VtdProfile vtd_profile(const profile::Profile& p) {
+    VtdProfile vtd;
+    vtd.iec_entries = static_cast<unsigned>(p.number("vtd.iec_entries"));
+    vtd.iec_ways = static_cast<unsigned>(p.number("vtd.iec_ways"));
+    vtd.fault_records = static_cast<unsigned>(p.number("vtd.fault_records"));
+    vtd.esirtps = p.flag("vtd.esirtps");
+    vtd.posted_interrupts = p.flag("vtd.posted_interrupts");
+    vtd.eim_required = p.flag("vtd.eim_required");
+    vtd.ir_required = p.flag("vtd.ir_required");
+    vtd.caching_mode = p.flag("vtd.caching_mode");
+    const auto other = [&](const char* knob, const char* word) { return p.word(knob) == word; };
+    vtd.read_completion_pushes =
+        other("vtd.read_completion_pushes", "apic") ? ReadCompletionPushes::Apic : ReadCompletionPushes::Unit;
+    vtd.drains = other("vtd.drains", "unit") ? Drains::Unit : Drains::Apic;
+    vtd.check_order = other("vtd.check_order", "reserved-first") ? CheckOrder::ReservedFirst : CheckOrder::Spec;
+    vtd.reserved_svt = other("vtd.reserved_svt", "24h") ? ReservedSvt::ReservedField : ReservedSvt::SourceId;
+    vtd.reserved_mode = other("vtd.reserved_mode", "nothing") ? ReservedMode::Nothing : ReservedMode::Fault;
+    vtd.mask_too_large = other("vtd.mask_too_large", "error") ? MaskTooLarge::Error : MaskTooLarge::Global;
+    vtd.bad_size_reads = other("vtd.bad_size_reads", "zero") ? BadSizeReads::Zero : BadSizeReads::Ones;
+    vtd.ire_off_drains = p.flag("vtd.ire_off_drains");
+    vtd.nmi_forwards_vector = p.flag("vtd.nmi_forwards_vector");
+    vtd.nmi_honours_hint = p.flag("vtd.nmi_honours_hint");
+    vtd.smi_and_init = p.flag("vtd.smi_and_init");
+    vtd.malformed_write_faults = p.flag("vtd.malformed_write_faults");
+    vtd.compress_faults = p.flag("vtd.compress_faults");
+    vtd.validate();
+    return vtd;
+}
+
 }  // namespace
 
-MachineProfile machine_profile(const profile::Profile& p, bool x2apic) {
+std::uint16_t hpet_source_id(const profile::Profile& p, const HpetProfile& hpet) {
+    const std::string& scope = p.word("dmar.hpet_scope");
+    constexpr std::uint16_t OTHER_DEVICE = 0x0008;  // 00:01.0
+    return scope == "absent" ? 0 : scope == "wrong" ? OTHER_DEVICE : hpet.timers.front().requester.value;
+}
+
+MachineProfile machine_profile(const profile::Profile& p, bool x2apic, bool remaps) {
     cpu::CpuProfile cpu;
     cpu.wfs_nmi_latches = p.flag("cpu.wfs_nmi_latches");
     cpu.init_clears_nmi = p.flag("cpu.init_clears_nmi");
     cpu.smm_keeps_nmi_blocking = p.flag("smm.keeps_nmi_blocking");
-    return {p.timing, hpet_profile(p), fabric_profile(p), lapic_profile(p), cpu, x2apic};
+    const std::optional<VtdProfile> vtd = remaps ? std::optional{vtd_profile(p)} : std::nullopt;
+    return {p.timing, hpet_profile(p), fabric_profile(p), lapic_profile(p), cpu, x2apic, vtd};
 }
 
 }  // namespace hldsim::run

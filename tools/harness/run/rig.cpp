@@ -21,6 +21,11 @@ shim::Firmware firmware_of(const Configuration& configuration) {
     firmware.tsc_khz = timing.tsc().numerator / timing.tsc().denominator / 1000;
     firmware.crystal_hz = timing.crystal().numerator / timing.crystal().denominator;
     firmware.tsc_deadline = configuration.machine.lapic.tsc_deadline;
+    if (configuration.machine.vtd) {
+        firmware.remapping = 1;
+        firmware.dmar_address = Machine::VTD_BASE;
+        firmware.hpet_source_id = configuration.hpet_source_id;
+    }
     return firmware;
 }
 
@@ -37,6 +42,7 @@ Rig::Rig(const Configuration& configuration)
           {configuration.detector->path(), configuration.detector->load_address()}})} {
     const shim::Memory& memory = runtime_->memory();
     symbols_->set_per_cpu({memory.per_cpu_offset(0), memory.per_cpu_stride(), configuration.cpus.count});
+    machine_->connect_memory(shim::Memory::ARENA_PHYSICAL, memory.arena(), shim::Memory::ARENA);
     symbols_->set_heap(reinterpret_cast<std::uintptr_t>(memory.arena()), shim::Memory::ARENA);
     runtime_->task.subscribe([this](const shim::TaskNote& note) {
         if (note.number == HLD_TASK_BOOT && !boot_ends_) {
@@ -57,6 +63,9 @@ void Rig::tell_watcher() {
     };
     machine_->hpet.hop.subscribe(hop);
     machine_->cpus.hop.subscribe(hop);
+    if (machine_->vtd() != nullptr) {
+        machine_->vtd()->hop.subscribe(hop);
+    }
     for (unsigned n = 0; n < machine_->cpus.count(); ++n) {
         machine_->lapic(CpuNumber{n}).hop.subscribe(hop);
     }
@@ -93,6 +102,10 @@ void Rig::subscribe_to_diagnoses() {
         }
     };
     machine_->hpet.diagnosis.subscribe([keep](const regs::Diagnosis& diagnosis) { keep(hpet::describe(diagnosis)); });
+    if (machine_->vtd() != nullptr) {
+        machine_->vtd()->diagnosis.subscribe(
+            [keep](const regs::Diagnosis& diagnosis) { keep(vtd::describe(diagnosis)); });
+    }
 }
 
 void Rig::set_parameters(const shim::Runtime::Parameters& kernel, const shim::Runtime::Parameters& detector) {

@@ -26,6 +26,7 @@ struct Configuration {
     cpu::Cpus::Options cpus;
     const shim::Object* kernel = nullptr;
     const shim::Object* detector = nullptr;
+    std::uint16_t hpet_source_id = 0;  // in the DMAR table; 0: not there
 };
 
 /// Something the operator does at an instant.
