@@ -20,7 +20,7 @@ void Cpus::device_writes(void* at, const void* bytes, unsigned size) {
         make_device_write(timeline_.now());
         return;
     }
-    push({timeline_.now(), Rank::Device, 0});
+    heap_.push({timeline_.now(), Rank::Device, 0});
 }
 
 void Cpus::device_reads(void* to, const void* at, unsigned size) const {

@@ -31,6 +31,8 @@ shim::Firmware firmware_of(const Configuration& configuration) {
 
 }  // namespace
 
+const RunOptions Rig::NO_RECORD{{}, false, {}, false};
+
 Rig::Rig(const Configuration& configuration)
     : choices_{std::make_unique<Switchable>()},
       machine_{std::make_unique<Machine>(configuration.machine, configuration.cpus, *choices_)},
@@ -129,9 +131,11 @@ void Rig::power_on(const RunOptions& options) {
     if (watcher_ != nullptr) {
         watcher_->reset();
     }
-    machine_->cpus.observe(recorder_->needed() ? recorder_.get() : nullptr);
+    observe();
     first_diagnosis_.clear();
 }
+
+void Rig::observe() { machine_->cpus.observe(recorder_->needed() ? recorder_.get() : nullptr); }
 
 void Rig::plan(const std::vector<Planned>& plan) {
     for (const Planned& planned : plan) {
@@ -158,9 +162,10 @@ RunResult Rig::run(const std::vector<Planned>& plan, const RunOptions& options) 
     return go(plan, options.until);
 }
 
-bool Rig::save(Checkpoint& into, const std::vector<Planned>& plan_before, Instant at) {
+bool Rig::save(Checkpoint& into, const std::vector<Planned>& plan_before, Instant at, const RunOptions& options) {
     into.plan_ = plan_before;
-    power_on({at, false, {}, false});
+    into.options_ = options;
+    power_on(options);
     plan(into.plan_);
     if (machine_->run_up_to(at) != cpu::End::None || machine_->plans_left()) {
         return false;
@@ -169,6 +174,7 @@ bool Rig::save(Checkpoint& into, const std::vector<Planned>& plan_before, Instan
     into.machine_.save_anew();
     into.machine_(*machine_);
     runtime_->save(into.software_);
+    recorder_->keep(into.recorded_);
     into.watcher_ = watcher_;
     if (watcher_ != nullptr) {
         into.watcher_state_.save_anew();
@@ -186,13 +192,14 @@ RunResult Rig::run_from(Checkpoint& checkpoint, const std::vector<Planned>& plan
     checkpoint.machine_.restore_from_begin();
     checkpoint.machine_(*machine_);
     runtime_->restore(checkpoint.software_);
-    recorder_->begin(false, {}, false);
+    recorder_->begin(checkpoint.options_.record, checkpoint.options_.watched, checkpoint.options_.accesses);
+    recorder_->go_on_from(checkpoint.recorded_);
     recorder_->forward_to(watcher_);
     if (watcher_ != nullptr) {
         checkpoint.watcher_state_.restore_from_begin();
         checkpoint.watcher_state_(*watcher_);
     }
-    machine_->cpus.observe(recorder_->needed() ? recorder_.get() : nullptr);
+    observe();
     first_diagnosis_ = checkpoint.first_diagnosis_;
     return go(plan, until);
 }

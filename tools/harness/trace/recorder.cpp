@@ -57,6 +57,18 @@ void Recorder::begin(bool recording, const Watched& watched, bool accesses) {
     mask_.assign((watched.monitored_bytes + 7) / 8, 0);
 }
 
+void Recorder::keep(Kept& kept) const {
+    kept.log = log_;
+    kept.mask = mask_;
+    kept.mask_write = mask_write_;
+}
+
+void Recorder::go_on_from(const Kept& kept) {
+    log_ = kept.log;
+    mask_ = kept.mask;
+    mask_write_ = kept.mask_write;
+}
+
 // ---- records
 
 Record& Recorder::add(What what, Instant at) {
@@ -77,7 +89,7 @@ Record& Recorder::by(const cpu::Cpu& actor, What what, Instant at, const void* p
     return record;
 }
 
-std::uint32_t Recorder::keep(std::string_view text) {
+std::uint32_t Recorder::keep_text(std::string_view text) {
     if (text.empty()) {
         return 0;
     }
@@ -127,7 +139,7 @@ void Recorder::run_ended(std::string_view why) {
         log_.ended_at = std::max(log_.ended_at, record.at);
     }
     if (recording_) {
-        const std::uint32_t text = keep(why);
+        const std::uint32_t text = keep_text(why);
         add(What::RunEnded, log_.ended_at).text = text;
     }
 }
@@ -253,7 +265,7 @@ void Recorder::lock(const shim::LockNote& note) {
     const What what = note.op == HLD_LOCK_WAITS     ? What::LockWaits
                       : note.op == HLD_LOCK_DROPPED ? What::LockDropped
                                                     : What::LockTaken;
-    const std::uint32_t text = keep(note.name);
+    const std::uint32_t text = keep_text(note.name);
     Record& record = by(note.cpu, what, note.at, note.pc);
     record.object = note.lock;
     record.text = text;
@@ -264,7 +276,7 @@ void Recorder::nmi_fate(const shim::NmiNote& note) {
     if (!recording_) {
         return;
     }
-    const std::uint32_t text = keep(note.handler == nullptr ? "" : note.handler);
+    const std::uint32_t text = keep_text(note.handler == nullptr ? "" : note.handler);
     Record& record = by(note.cpu, fate_of(note.fate), note.at, note.pc);
     record.value = note.handled;
     record.text = text;
@@ -282,7 +294,7 @@ void Recorder::subscribe_to_software() {
     });
     runtime_.hotplug.subscribe([this](const shim::HotplugNote& note) {
         if (recording_) {
-            const std::uint32_t text = keep(note.step);
+            const std::uint32_t text = keep_text(note.step);
             Record& record = by(*cpu::Cpus::running(), What::HotplugStep, note.at, note.pc);
             record.cpu = note.cpu.value;
             record.value = note.state;
@@ -292,7 +304,7 @@ void Recorder::subscribe_to_software() {
     });
     runtime_.print.subscribe([this](const shim::PrintNote& note) {
         if (recording_) {
-            const std::uint32_t text = keep(note.text);
+            const std::uint32_t text = keep_text(note.text);
             Record& record = by(machine_.cpus.cpu(note.cpu), What::Printed, note.at, nullptr);
             record.value = note.level;
             record.text = text;
