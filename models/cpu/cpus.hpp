@@ -114,6 +114,7 @@ public:
     Cpus(sim::Timeline& timeline, const Timing& timing, const Options& options, CpuBus& bus);
 
     void connect(CpuNumber cpu, InterruptController& apic, LapicRegisters& registers);
+    void connect(PortBus& ports) { ports_ = &ports; }
     void load(Software& software, AddressMap map);
 
     /// Reset of all CPUs: the boot CPU is ready at its reset vector, the others wait for SIPI.
@@ -170,6 +171,8 @@ public:
     std::uint64_t rdtsc(Cpu& cpu);
     std::uint64_t mmio_read(Cpu& cpu, std::uint64_t address, Size size);
     void mmio_write(Cpu& cpu, std::uint64_t address, Size size, std::uint64_t value);
+    std::uint64_t port_in(Cpu& cpu, std::uint16_t port, Size size);
+    void port_out(Cpu& cpu, std::uint16_t port, Size size, std::uint64_t value);
     bool rdmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t& value);
     bool wrmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t value);
 
@@ -303,6 +306,7 @@ private:
     const Timing& timing_;
     Options options_;
     CpuBus& bus_;
+    PortBus* ports_ = nullptr;
     ClockDomain core_clock_;
     ClockDomain tsc_clock_;
     ClockCursor::Step hit_;  // mem.l1_hit

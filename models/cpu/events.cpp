@@ -39,7 +39,7 @@ void Cpu::interrupt_request(bool active) {
 }
 
 void Cpu::external_interrupt(bool /*active*/) {
-    // No 8259 is connected to this machine: nobody drives the pin.
+    // The local APIC requests an interrupt for it, as it does for its own.
 }
 
 // SDM vol. 3A, 10.4.7.3 and CPU-15: what was under way is gone; stores that have been made stay made.

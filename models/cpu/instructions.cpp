@@ -125,6 +125,27 @@ void Cpus::mmio_write(Cpu& cpu, std::uint64_t address, Size size, std::uint64_t 
     cpu.local.advance(timing_.cycles(Row::FabricUcWriteGap).count);
 }
 
+// IN and OUT: the CPU pays for the whole way there and back, and the access happens when it has (SDM vol. 1, 18.6: an OUT
+// is complete before the next instruction begins).
+std::uint64_t Cpus::port_in(Cpu& cpu, std::uint16_t port, Size size) {
+    spend(cpu, timing_.cycles(Row::IoPort61Read));
+    cpu.spin.disturb();
+    timeline_.actor_at(cpu.local.now());
+    const std::uint64_t value = ports_ != nullptr ? ports_->in(port, size) : byte_mask(bytes(size));
+    timeline_.update_horizon();
+    return value;
+}
+
+void Cpus::port_out(Cpu& cpu, std::uint16_t port, Size size, std::uint64_t value) {
+    spend(cpu, timing_.cycles(Row::IoPort61Read));
+    cpu.spin.disturb();
+    timeline_.actor_at(cpu.local.now());
+    if (ports_ != nullptr) {
+        ports_->out(port, size, value);
+    }
+    timeline_.update_horizon();
+}
+
 bool Cpus::rdmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t& value) {
     spend(cpu, timing_.cycles(Row::LapicEoiWrite));
     cpu.spin.disturb();

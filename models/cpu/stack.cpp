@@ -58,7 +58,10 @@ Stacks::Stacks(std::size_t count) : count_{count} {
     }
 }
 
-Stacks::~Stacks() { munmap(base_, count_ * Stack::SIZE); }
+Stacks::~Stacks() {
+    ASAN_UNPOISON_MEMORY_REGION(base_, count_ * Stack::SIZE);  // what is mapped here next inherits the shadow
+    munmap(base_, count_ * Stack::SIZE);
+}
 
 void Stack::trampoline() {
     Stack& self = *starting;

@@ -16,7 +16,8 @@ namespace po = boost::program_options;
 void declare(po::options_description& options) {
     options.add_options()("detector", po::value<std::string>()->value_name("X.so"),
                           "another object than the scenario's")("until", po::value<std::string>()->value_name("D"),
-                                                                "stops early, so long after power-on");
+                                                                "stops early, so long after power-on")(
+        "vcd", po::value<std::string>()->value_name("FILE"), "pins, NMIs and contexts of the run, for GTKWave");
 }
 
 // SCENARIO#KEY=VALUE,...: each pair is a --set. A comma inside brackets or braces belongs to its value.
@@ -79,6 +80,9 @@ int execute_replay(const Invocation& invocation, Output& output) {
         if (!invocation.global.json) {
             output.write(report::line(outcome, style) + "\n" + report::details(outcome, style));
         }
+    }
+    if (const auto path = invocation.text("vcd")) {
+        write_vcd(*path, report::vcd(outcomes.front(), HLDSIM_VERSION), outcomes.size());
     }
     return as_expected ? exit_code::AS_EXPECTED : exit_code::UNEXPECTED;
 }

@@ -27,7 +27,8 @@ void declare(po::options_description& options) {
                           "overrides a key of the scenario: a dotted path, list items from 1")(
         "detector", po::value<std::string>()->value_name("X.so"), "another object than the scenario's")(
         "seed", po::value<std::string>()->value_name("N"), "of the random choices (1)")(
-        "junit", po::value<std::string>()->value_name("FILE"), "a JUnit report for CI");
+        "junit", po::value<std::string>()->value_name("FILE"), "a JUnit report for CI")(
+        "vcd", po::value<std::string>()->value_name("FILE"), "pins, NMIs and contexts of the run, for GTKWave");
 }
 
 // What a worker sends back of one file.
@@ -53,6 +54,9 @@ nlohmann::json run_file(const std::string& file, const Invocation& invocation, s
         if (invocation.given("junit")) {
             result["junit"] = report::junit(outcomes);
         }
+        if (invocation.given("vcd")) {
+            result["vcd"] = outcomes.size() == 1 ? report::vcd(outcomes.front(), HLDSIM_VERSION) : "";
+        }
         const auto failed = std::count_if(outcomes.begin(), outcomes.end(),
                                           [](const run::Outcome& outcome) { return !outcome.as_expected; });
         result["failed"] = failed;
@@ -72,6 +76,7 @@ struct Sum {
     bool broken = false;
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
     std::vector<std::string> junit;
+    std::string vcd;
 };
 
 void add_reports(Sum& sum, const std::string& json, const std::string& junit) {
@@ -106,6 +111,9 @@ void add(Sum& sum, const std::string& file, const nlohmann::json& result, const 
         output.write(result["text"].get<std::string>());
         output.flush();
     }
+    if (result.contains("vcd")) {
+        sum.vcd = result["vcd"].get<std::string>();
+    }
 }
 
 int execute(const Invocation& invocation, Output& output) {
@@ -133,6 +141,9 @@ int execute(const Invocation& invocation, Output& output) {
     }
     if (const auto path = invocation.text("junit")) {
         write_file(*path, join_junit(sum.junit));
+    }
+    if (const auto path = invocation.text("vcd"); path && sum.passed + sum.failed > 0) {
+        write_vcd(*path, sum.vcd, static_cast<std::size_t>(sum.passed + sum.failed));
     }
     return sum.broken       ? exit_code::FAILED
            : sum.bad_input  ? exit_code::BAD_INPUT

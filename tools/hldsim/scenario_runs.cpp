@@ -45,6 +45,14 @@ std::vector<run::Outcome> run_scenarios(const std::string& file, const RunOption
     return outcomes;
 }
 
+void write_vcd(const std::string& path, const std::string& dump, std::size_t runs) {
+    if (runs != 1) {
+        usage(std::to_string(runs) + " runs do not fit into one value change dump",
+              "one file, and with --set one of the runs that it varies");
+    }
+    write_file(path, dump);
+}
+
 // Every document holds one <testsuite> inside <testsuites>: theirs are put side by side.
 std::string join_junit(const std::vector<std::string>& documents) {
     constexpr std::string_view OPENS = "<testsuites";

@@ -28,6 +28,9 @@ unsigned jobs(const Invocation& invocation);
 /// Every run of a file, in order.
 std::vector<run::Outcome> run_scenarios(const std::string& file, const RunOptions& options);
 
+/// Writes the dump of the one run that was made; throws Error if there were several.
+void write_vcd(const std::string& path, const std::string& dump, std::size_t runs);
+
 /// One JUnit document of several.
 std::string join_junit(const std::vector<std::string>& documents);
 

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "tools/harness/catalogue/catalogue.hpp"
+#include "tools/harness/execute/execute.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/scenario/files.hpp"
 #include "tools/harness/value/span.hpp"

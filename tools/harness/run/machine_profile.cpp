@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/harness/run/machine_profile.hpp"
 
+#include <stdexcept>
 #include <string>
+#include <vector>
+
+#include "models/base/limits.hpp"
 
 namespace hldsim::run {
 
@@ -65,7 +69,33 @@ FabricProfile fabric_profile(const profile::Profile& p) {
     if (p.word("fabric.arbiter") == "rotating") {
         fabric.arbiter = Arbiter::Rotating;
     }
+    if (p.word("fabric.delivery_encoding") == "hypertransport") {
+        fabric.delivery_encoding = DeliveryEncoding::Hypertransport;
+    }
     return fabric;
+}
+
+// The chipset's own, and further ones as servers have one for each of their I/O stacks.
+std::vector<IoapicProfile> ioapic_profiles(const profile::Profile& p) {
+    const std::string& chip = p.word("ioapic.chip");
+    IoapicProfile first = chip == "ich"       ? IoapicProfile::ich()
+                          : chip == "82093aa" ? IoapicProfile::i82093aa()
+                                              : IoapicProfile::pch_100();
+    first.intpol_change_is_edge = p.flag("ioapic.intpol_change_is_edge");
+    first.send_delay = p.duration("ioapic.send_delay");
+    IoapicProfile further = first;
+    further.pins = 8;
+    std::vector<IoapicProfile> all{first};
+    const std::int64_t more = p.number("ioapic.more");
+    if (more < 0 || more > static_cast<std::int64_t>(limits::MORE_IOAPICS)) {
+        throw std::invalid_argument("ioapic.more is 0 to 16");
+    }
+    all.insert(all.end(), static_cast<std::size_t>(more), further);
+    for (std::size_t n = 0; n < all.size(); ++n) {
+        all[n].requester.value = static_cast<std::uint16_t>(all[n].requester.value + n);
+        all[n].validate();
+    }
+    return all;
 }
 
 LapicProfile lapic_profile(const profile::Profile& p) {
@@ -137,7 +167,18 @@ MachineProfile machine_profile(const profile::Profile& p, bool x2apic, bool rema
     cpu.init_clears_nmi = p.flag("cpu.init_clears_nmi");
     cpu.smm_keeps_nmi_blocking = p.flag("smm.keeps_nmi_blocking");
     const std::optional<VtdProfile> vtd = remaps ? std::optional{vtd_profile(p)} : std::nullopt;
-    return {p.timing, hpet_profile(p), fabric_profile(p), lapic_profile(p), cpu, x2apic, vtd};
+    PicProfile pic;
+    pic.edge_follows_line = p.flag("pic.edge_follows_line");
+    return {p.timing,
+            hpet_profile(p),
+            fabric_profile(p),
+            lapic_profile(p),
+            cpu,
+            x2apic,
+            ioapic_profiles(p),
+            pic,
+            {p.duration("chipset.refresh")},
+            vtd};
 }
 
 }  // namespace hldsim::run

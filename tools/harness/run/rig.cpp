@@ -64,6 +64,11 @@ void Rig::tell_watcher() {
         }
     };
     machine_->hpet.hop.subscribe(hop);
+    machine_->pit.hop.subscribe(hop);
+    machine_->nmi_control.hop.subscribe(hop);
+    for (unsigned n = 0; n < machine_->ioapics(); ++n) {
+        machine_->ioapic(n).hop.subscribe(hop);
+    }
     machine_->cpus.hop.subscribe(hop);
     if (machine_->vtd() != nullptr) {
         machine_->vtd()->hop.subscribe(hop);

@@ -49,6 +49,14 @@ enum class What : std::uint8_t {
     Restarted,   // and here its timer runs again
     EventBegan,  // value: number of the scenario's event
     RunEnded,    // text: why
+    LineMoved,   // address: which Line, value: its number, flag: its level
+};
+
+/// A wire of the machine.
+enum class Line : std::uint8_t {
+    IoapicInput,    // number: that of the I/O APIC * 256 + the input
+    InterruptLine,  // INTR of the 8259 pair
+    Timer,          // OUT 0 of the 8254
 };
 
 struct Record {

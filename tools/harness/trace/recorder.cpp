@@ -226,6 +226,12 @@ void Recorder::subscribe_to_hardware() {
     for (unsigned n = 0; n < machine_.cpus.count(); ++n) {
         machine_.lapic(CpuNumber{n}).hop.subscribe(on_hop);
     }
+    machine_.pit.hop.subscribe(on_hop);
+    machine_.nmi_control.hop.subscribe(on_hop);
+    for (unsigned n = 0; n < machine_.ioapics(); ++n) {
+        machine_.ioapic(n).hop.subscribe(on_hop);
+    }
+    subscribe_to_lines();
     machine_.hpet.matched.subscribe([this](const hpet::TimerMatched& matched) {
         if (recording_) {
             Record& record = add(What::TimerMatched, matched.at);
@@ -256,6 +262,27 @@ void Recorder::subscribe_to_hardware() {
             record.value = static_cast<std::uint64_t>(changed.kind);
         }
     });
+}
+
+void Recorder::line(Line which, std::uint64_t number, bool level, Instant at) {
+    if (recording_) {
+        Record& record = add(What::LineMoved, at);
+        record.address = static_cast<std::uint64_t>(which);
+        record.value = number;
+        record.flag = level;
+    }
+}
+
+void Recorder::subscribe_to_lines() {
+    for (unsigned n = 0; n < machine_.ioapics(); ++n) {
+        machine_.ioapic(n).pin_moved.subscribe([this, n](const ioapic::PinMoved& moved) {
+            line(Line::IoapicInput, n * 256U + moved.pin, moved.level, moved.at);
+        });
+    }
+    machine_.pic.output_moved.subscribe(
+        [this](const pic::OutputMoved& moved) { line(Line::InterruptLine, 0, moved.level, moved.at); });
+    machine_.pit.output_moved.subscribe(
+        [this](const pit::OutputMoved& moved) { line(Line::Timer, 0, moved.level, moved.at); });
 }
 
 void Recorder::lock(const shim::LockNote& note) {

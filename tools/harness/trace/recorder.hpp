@@ -47,6 +47,8 @@ public:
 private:
     void subscribe_to_hardware();
     void subscribe_to_software();
+    void subscribe_to_lines();
+    void line(Line which, std::uint64_t number, bool level, Instant at);
     void hop(const HopReached& reached);
     void lock(const shim::LockNote& note);
     void nmi_fate(const shim::NmiNote& note);
