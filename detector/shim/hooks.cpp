@@ -5,6 +5,7 @@
 
 #include "models/cpu/cpus.hpp"
 
+using hldsim::cpu::Access;
 using hldsim::cpu::AccessKind;
 using hldsim::cpu::Cpu;
 using hldsim::cpu::Cpus;
@@ -23,21 +24,9 @@ inline Cpu* at(const void* pc) {
     return cpu;
 }
 
-inline void load(Cpu* cpu, const volatile void* p, unsigned size, bool marked) {
-    if (cpu != nullptr) {
-        cpu->cluster.load(*cpu, const_cast<void*>(p), size, marked);
-    }
-}
-
-inline void store(Cpu* cpu, const volatile void* p, unsigned size, bool marked) {
-    if (cpu != nullptr) {
-        cpu->cluster.store(*cpu, const_cast<void*>(p), size, marked);
-    }
-}
-
 inline void access(Cpu* cpu, AccessKind kind, const volatile void* p, unsigned size, bool marked) {
     if (cpu != nullptr) {
-        cpu->cluster.access(*cpu, kind, const_cast<void*>(p), size, marked);
+        cpu->cluster.access(*cpu, {kind, const_cast<void*>(p), size, marked, cpu->pc});
     }
 }
 
@@ -64,7 +53,7 @@ HLDSIM_EXPORT void __tsan_func_entry(void* caller) {
     if (Cpu* const cpu = Cpus::running(); cpu != nullptr) {
         cpu->cluster.settle(*cpu);
         cpu->callers.push_back(caller);
-        if (cpu->observed) {
+        if (cpu->cluster.observer() != nullptr) {
             cpu->cluster.observer()->entered(*cpu, __builtin_return_address(0), caller);
         }
     }
@@ -73,7 +62,7 @@ HLDSIM_EXPORT void __tsan_func_entry(void* caller) {
 HLDSIM_EXPORT void __tsan_func_exit() {
     if (Cpu* const cpu = Cpus::running(); cpu != nullptr) {
         cpu->cluster.settle(*cpu);
-        if (cpu->observed) {
+        if (cpu->cluster.observer() != nullptr) {
             cpu->cluster.observer()->leaving(*cpu, cpu->pc);
         }
         cpu->callers.pop_back();
@@ -99,15 +88,15 @@ HLDSIM_COMPARE(const_cmp4, std::uint32_t)
 HLDSIM_COMPARE(const_cmp8, std::uint64_t)
 HLDSIM_EXPORT void __sanitizer_cov_trace_switch(std::uint64_t, std::uint64_t*) { __sanitizer_cov_trace_pc(); }
 
-#define HLDSIM_PLAIN(N)                                                                       \
-    HLDSIM_EXPORT void __tsan_read##N(void* p) { load(HERE, p, N, false); }                   \
-    HLDSIM_EXPORT void __tsan_write##N(void* p) { store(HERE, p, N, false); }                 \
-    HLDSIM_EXPORT void __tsan_unaligned_read##N(void* p) { load(HERE, p, N, false); }         \
-    HLDSIM_EXPORT void __tsan_unaligned_write##N(void* p) { store(HERE, p, N, false); }       \
-    HLDSIM_EXPORT void __tsan_volatile_read##N(void* p) { load(HERE, p, N, true); }           \
-    HLDSIM_EXPORT void __tsan_volatile_write##N(void* p) { store(HERE, p, N, true); }         \
-    HLDSIM_EXPORT void __tsan_unaligned_volatile_read##N(void* p) { load(HERE, p, N, true); } \
-    HLDSIM_EXPORT void __tsan_unaligned_volatile_write##N(void* p) { store(HERE, p, N, true); }
+#define HLDSIM_PLAIN(N)                                                                                           \
+    HLDSIM_EXPORT void __tsan_read##N(void* p) { access(HERE, AccessKind::Load, p, N, false); }                   \
+    HLDSIM_EXPORT void __tsan_write##N(void* p) { access(HERE, AccessKind::Store, p, N, false); }                 \
+    HLDSIM_EXPORT void __tsan_unaligned_read##N(void* p) { access(HERE, AccessKind::Load, p, N, false); }         \
+    HLDSIM_EXPORT void __tsan_unaligned_write##N(void* p) { access(HERE, AccessKind::Store, p, N, false); }       \
+    HLDSIM_EXPORT void __tsan_volatile_read##N(void* p) { access(HERE, AccessKind::Load, p, N, true); }           \
+    HLDSIM_EXPORT void __tsan_volatile_write##N(void* p) { access(HERE, AccessKind::Store, p, N, true); }         \
+    HLDSIM_EXPORT void __tsan_unaligned_volatile_read##N(void* p) { access(HERE, AccessKind::Load, p, N, true); } \
+    HLDSIM_EXPORT void __tsan_unaligned_volatile_write##N(void* p) { access(HERE, AccessKind::Store, p, N, true); }
 // One instruction that reads and writes without a lock: as a bulk access, ordered and charged once.
 #define HLDSIM_COMPOUND(N)                                                                            \
     HLDSIM_EXPORT void __tsan_read_write##N(void* p) { access(HERE, AccessKind::Bulk, p, N, false); } \
@@ -132,8 +121,6 @@ HLDSIM_EXPORT void __tsan_write_range(void* p, unsigned long n) {
     access(HERE, AccessKind::Bulk, p, static_cast<unsigned>(n), false);
 }
 
-// The arguments are types, names and whole expressions.
-// NOLINTBEGIN(bugprone-macro-parentheses)
 #define HLDSIM_RMW(BITS, T, NAME, RESULT)                                   \
     HLDSIM_EXPORT T __tsan_atomic##BITS##_##NAME(volatile T* p, T v, int) { \
         return read_modify_write(HERE, p, [v](T old) {                      \
@@ -150,7 +137,7 @@ HLDSIM_EXPORT void __tsan_write_range(void* p, unsigned long n) {
     HLDSIM_RMW(BITS, T, fetch_xor, old ^ v)                                                                      \
     HLDSIM_RMW(BITS, T, fetch_nand, ~(old & v))                                                                  \
     HLDSIM_EXPORT T __tsan_atomic##BITS##_load(const volatile T* p, int) {                                       \
-        load(HERE, p, sizeof(T), true);                                                                          \
+        access(HERE, AccessKind::Load, p, sizeof(T), true);                                                      \
         return *p;                                                                                               \
     }                                                                                                            \
     HLDSIM_EXPORT void __tsan_atomic##BITS##_store(volatile T* p, T v, int order) {                              \
@@ -158,7 +145,7 @@ HLDSIM_EXPORT void __tsan_write_range(void* p, unsigned long n) {
             read_modify_write(HERE, p, [v](T) { return v; });                                                    \
             return;                                                                                              \
         }                                                                                                        \
-        store(HERE, p, sizeof(T), true);                                                                         \
+        access(HERE, AccessKind::Store, p, sizeof(T), true);                                                     \
         *p = v;                                                                                                  \
     }                                                                                                            \
     HLDSIM_EXPORT T __tsan_atomic##BITS##_compare_exchange_val(volatile T* p, T expected, T v, int, int) {       \
@@ -187,7 +174,6 @@ HLDSIM_ATOMIC(16, std::uint16_t)
 HLDSIM_ATOMIC(32, std::uint32_t)
 HLDSIM_ATOMIC(64, std::uint64_t)
 HLDSIM_ATOMIC(128, Uint128)
-// NOLINTEND(bugprone-macro-parentheses)
 
 // mfence, or the locked instruction that compilers prefer; weaker fences order nothing that x86-TSO does not.
 HLDSIM_EXPORT void __tsan_atomic_thread_fence(int order) {

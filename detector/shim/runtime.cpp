@@ -48,10 +48,6 @@ const char* expected(hld_param_type type) {
     return "a text";
 }
 
-ParameterError unfit(const std::string& name, const std::string& text, hld_param_type type) {
-    return {name, "parameter '" + name + "' cannot be '" + text + "'; expected " + expected(type)};
-}
-
 }  // namespace
 
 Runtime::Runtime(cpu::Cpus& cpus, const Object& kernel, const Object& detector, Firmware firmware)
@@ -81,8 +77,6 @@ Runtime::Runtime(cpu::Cpus& cpus, const Object& kernel, const Object& detector, 
     firmware_table_.tsc_khz = firmware_.tsc_khz;
     firmware_table_.crystal_hz = firmware_.crystal_hz;
     firmware_table_.tsc_deadline = firmware_.tsc_deadline ? 1 : 0;
-    firmware_table_.dmar_address = firmware_.dmar_address;
-    firmware_table_.hpet_source_id = firmware_.hpet_source_id;
     cpus_.load(*this, memory_.addresses());
     current_ = this;
 }
@@ -111,7 +105,8 @@ void Runtime::check(const Object& object, const Parameters& parameters) const {
                           : param->type == HLD_PARAM_BOOL  ? parses_bool(text, flag)
                                                            : text.size() < Memory::STRINGS / 8;
         if (!fits) {
-            throw unfit(name, text, param->type);
+            throw ParameterError(
+                name, "parameter '" + name + "' cannot be '" + text + "'; expected " + expected(param->type));
         }
     }
 }
@@ -204,8 +199,7 @@ void Runtime::restore(Saved& saved) {
     }
     for (const unsigned line : lines.touched()) {
         const std::uint32_t place = saved.lines.place[line];
-        memory_.restore_line(line,
-                             place == 0 ? nullptr : &saved.memory[std::size_t{place - 1} * cpu::AddressMap::LINE]);
+        memory_.restore_line(line, place == 0 ? nullptr : &saved.memory[(place - 1) * cpu::AddressMap::LINE]);
     }
     lines.restore(saved.lines);
     saved.state.restore_from_begin();

@@ -57,7 +57,6 @@ void AddressMap::add_image(std::uintptr_t begin, std::size_t length, const std::
     region.bytes = name(begin, length, variables, region.lines_per_copy, spans_);
     lines_ += region.lines_per_copy;
     regions_.push_back(std::move(region));
-    recent_ = {};
 }
 
 void AddressMap::add_per_cpu(std::uintptr_t begin, std::size_t length, const std::vector<Variable>& variables,
@@ -78,7 +77,6 @@ void AddressMap::add_per_cpu(std::uintptr_t begin, std::size_t length, const std
     }
     lines_ += region.lines_per_copy * copies;
     regions_.push_back(std::move(region));
-    recent_ = {};
 }
 
 void AddressMap::add_arena(std::uintptr_t begin, std::size_t length) {
@@ -92,7 +90,6 @@ void AddressMap::add_arena(std::uintptr_t begin, std::size_t length) {
     }
     lines_ += region.lines_per_copy;
     regions_.push_back(std::move(region));
-    recent_ = {};
 }
 
 // The copies of two objects' per-CPU variables lie between each other: the extents overlap, the copies do not.
@@ -106,19 +103,6 @@ const AddressMap::Region* AddressMap::region_at(std::uintptr_t address) const {
     return nullptr;
 }
 
-// Constants are read as often as variables: that a page holds nothing else is remembered, too.
-unsigned AddressMap::no_line(std::uintptr_t address) const {
-    static const std::array<std::uint32_t, PAGE> ONE_LINE{};
-    const std::uintptr_t page = address / PAGE * PAGE;
-    const bool shared = std::any_of(regions_.begin(), regions_.end(), [&](const Region& region) {
-        return page < region.begin + region.extent && region.begin < page + PAGE;
-    });
-    if (!shared) {
-        recent_[slot_of(address)] = {page, PAGE, ONE_LINE.data(), NO_LINE};
-    }
-    return NO_LINE;
-}
-
 unsigned AddressMap::find_line(std::uintptr_t address) const {
     static const auto LINES_OF_A_PAGE = [] {
         std::array<std::uint32_t, PAGE> lines{};
@@ -129,7 +113,7 @@ unsigned AddressMap::find_line(std::uintptr_t address) const {
     }();
     const Region* const region = region_at(address);
     if (region == nullptr) {
-        return no_line(address);
+        return NO_LINE;
     }
     const std::uintptr_t offset = address - region->begin;
     Piece& piece = recent_[slot_of(address)];
@@ -161,16 +145,6 @@ std::optional<Location> AddressMap::locate(const void* p) const {
         return Location{at, region.bytes->identities[offset]};
     }
     return Location{at, region.bytes->identities[offset % region.stride] ^ ((offset / region.stride + 1) << 40U)};
-}
-
-std::uint64_t AddressMap::told(std::uint64_t value) const {
-    constexpr std::uint64_t COOKIE = 0xc0ce000000000000U;
-    const auto* const p = reinterpret_cast<const void*>(value);
-    if (forbidden(p)) {
-        return COOKIE + (value - forbidden_begin_);
-    }
-    const auto location = locate(p);
-    return location ? location->identity : value;
 }
 
 }  // namespace hldsim::cpu

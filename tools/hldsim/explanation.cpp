@@ -6,7 +6,6 @@
 
 #include "tools/harness/catalogue/catalogue.hpp"
 #include "tools/harness/catalogue/details.hpp"
-#include "tools/harness/check/registered.hpp"
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/installation.hpp"
 #include "tools/harness/scenario/files.hpp"
@@ -55,7 +54,7 @@ Explanation explain(const catalogue::Hazard& hazard) {
             said.entries.push_back({"group", std::string{group.letter} + ". " + std::string{group.title}});
         }
     }
-    if (!check::recognises(hazard.id)) {
+    if (!hazard.recognised) {
         said.entries.push_back({"release", "known by name: no run of this release finds it"});
     }
     for (const std::string_view id : catalogue::words(hazard.invariants)) {
@@ -68,7 +67,6 @@ Explanation explain(const catalogue::Hazard& hazard) {
         add_steps(said, std::string{detail->interleaving});
         said.entries.push_back({"seen", std::string{detail->seen}});
         said.entries.push_back({"width", std::string{detail->width}});
-        said.entries.push_back({"way out", std::string{detail->way_out}});
         said.entries.push_back({"source", std::string{detail->source}});
     }
     add_scenarios(said, [&](const scenario::Scenario& run) {
@@ -79,7 +77,7 @@ Explanation explain(const catalogue::Hazard& hazard) {
 
 Explanation explain(const catalogue::Invariant& invariant) {
     Explanation said{std::string{invariant.statement}, {}};
-    if (!check::watches(invariant.id)) {
+    if (!invariant.watched) {
         said.entries.push_back({"release", "known by name: no checker of this release watches it"});
     }
     std::string hazards;

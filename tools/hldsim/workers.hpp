@@ -3,7 +3,6 @@
 //
 //   Order    results come in the order of the jobs, as early as that allows, whatever the number of workers
 //   Pristine workers are forked from a process that has loaded nothing
-//   Crash    costs the job that crashed: a fresh worker goes on with the next one
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -14,9 +13,8 @@ namespace hldsim::cli {
 /// A job's result, or how its worker died.
 struct JobResult {
     std::string bytes;
-    std::string death;  // "signal 11", "exit code 1"; empty: there is a result
-
-    bool died() const { return !death.empty(); }
+    bool died = false;
+    int signal = 0;
 };
 
 /// Calls job(i) for each i below `count` in one of `workers` processes, and done(i, result) here. done() returns false

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real detector on the miniature kernel: the same run, simulated in every way that must not matter.
-#include <sys/mman.h>
-
 #include "tests/detector/execution/execution_rig.hpp"
 #include "tests/support/catch.hpp"
 
@@ -49,23 +47,6 @@ TEST_CASE("the detector's trace is the same ahead, stepping, following and again
     }
 }
 
-TEST_CASE("a detector that nobody watches does what it does when watched", "[execution][D-3]") {
-    ExecutionRig rig{ExecutionRig::Object::Detector, four_cpus(cpu::CostModel::Access)};
-    for (const char* const design : DESIGNS) {
-        for (std::int64_t phase = 0; phase < 3; ++phase) {
-            INFO(design << ", phase " << phase);
-            rig.watch(true);
-            const Outcome watched = rig.run_detector(design, Duration{333'333'333'333} * phase, UNTIL);
-            rig.watch(false);
-            const Outcome alone = rig.run_detector(design, Duration{333'333'333'333} * phase, UNTIL);
-            CHECK(alone.ended_at == watched.ended_at);
-            CHECK(alone.accesses == watched.accesses);
-            CHECK(alone.parks == watched.parks);
-            CHECK(alone.deeds == watched.deeds);
-        }
-    }
-}
-
 TEST_CASE("the detector's effects are those of simulating each turn of each spin loop", "[execution][D-3]") {
     const auto options = four_cpus(cpu::CostModel::Access);
     const auto parked = outcomes(options);
@@ -76,15 +57,4 @@ TEST_CASE("the detector's effects are those of simulating each turn of each spin
         INFO("run " << k);
         CHECK(parked[k].trace.visible == full[k].trace.visible);
     }
-}
-
-TEST_CASE("the detector's trace is the same wherever its memory lies", "[execution][D-3][!mayfail]") {
-    const auto options = four_cpus(cpu::CostModel::Access);
-    const auto first = outcomes(options);
-    constexpr std::size_t MORE_THAN_ANY_HOLE = std::size_t{1} << 33U;
-    void* const taken =
-        mmap(nullptr, MORE_THAN_ANY_HOLE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    REQUIRE(taken != MAP_FAILED);
-    CHECK(first == outcomes(options));
-    munmap(taken, MORE_THAN_ANY_HOLE);
 }

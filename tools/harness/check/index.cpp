@@ -103,7 +103,6 @@ void Index::read(Rank rank) {
             return drain(rank, record);
         case What::EventBegan:
         case What::RunEnded:
-        case What::LineMoved:
             return;
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the Log of a run from the probes of models and shim. Switched off, it costs a branch an event.
 #pragma once
-#include <deque>
 #include <functional>
 #include <string_view>
 
@@ -18,10 +17,6 @@ public:
 
     /// Begins a run: forgets the last one. What is watched in memory belongs to the detector that is loaded.
     void begin(bool recording, const Watched& watched, bool accesses = false);
-    /// What has been recorded so far: other runs go on from there, each after a begin() like this one's.
-    struct Kept;
-    void keep(Kept& kept) const;
-    void go_on_from(const Kept& kept);
     /// Of the scenario's events, and of the end.
     void event_began(unsigned number);
     void run_ended(std::string_view why);
@@ -41,20 +36,16 @@ public:
     void leaving(cpu::Cpu& cpu, const void* pc) override;
     void effect(const cpu::EffectMade& made) override;
     bool wants_effects() const override { return next_ != nullptr && next_->wants_effects(); }
-    bool follows(CpuNumber cpu) const override { return accesses_ || (next_ != nullptr && next_->follows(cpu)); }
-    Memory looks_into() const override { return {watched_.monitored, recording_ ? watched_.monitored_bytes : 0}; }
 
 private:
     void subscribe_to_hardware();
     void subscribe_to_software();
-    void subscribe_to_lines();
-    void line(Line which, std::uint64_t number, bool level, Instant at);
     void hop(const HopReached& reached);
     void lock(const shim::LockNote& note);
     void nmi_fate(const shim::NmiNote& note);
     Record& add(What what, Instant at);
     Record& by(const cpu::Cpu& actor, What what, Instant at, const void* pc);
-    std::uint32_t keep_text(std::string_view text);
+    std::uint32_t keep(std::string_view text);
     void flush_mask();
 
     Machine& machine_;
@@ -63,10 +54,9 @@ private:
     bool recording_ = false;
     bool accesses_ = false;
     Watched watched_;
-    std::vector<std::uint64_t> mask_;                // as last seen
-    std::vector<std::deque<std::size_t>> buffered_;  // by CPU: stores that others do not see yet
+    std::vector<std::uint64_t> mask_;  // as last seen
     cpu::Observer* next_ = nullptr;
-    struct MaskWrite {
+    struct {
         bool pending = false;
         bool buffered = false;
         const cpu::Cpu* cpu = nullptr;
@@ -74,14 +64,7 @@ private:
         const void* pc = nullptr;
         cpu::Context context = cpu::Context::Task;
         std::uint8_t depth = 0;
-    };
-    MaskWrite mask_write_;
-};
-
-struct Recorder::Kept {
-    Log log;
-    std::vector<std::uint64_t> mask;
-    MaskWrite mask_write;
+    } mask_write_;
 };
 
 }  // namespace hldsim::trace

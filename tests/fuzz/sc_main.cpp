@@ -1,3 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-// libsystemc wants it, libFuzzer has its own main().
-int sc_main(int /*argc*/, char* /*argv*/[]) { return 0; }
