@@ -2,7 +2,7 @@
 # With HLDSIM_PRECOMPILED the headers of libraries are parsed once a build instead of once a file. The release build does
 # without: it is the one that shows a missing #include.
 set(HLDSIM_COSTLY_HEADERS <algorithm> <array> <cstdint> <functional> <map> <memory> <optional> <ostream> <set> <sstream>
-                          <string> <variant> <vector> <systemc> <nlohmann/json.hpp> <fmt/format.h>)
+                          <string> <variant> <vector> <systemc> <nlohmann/json.hpp>)
 
 # hldsim_precompiled(TARGET WHAT): WHAT is layers or tests.
 function(hldsim_precompiled target what)
@@ -13,7 +13,7 @@ function(hldsim_precompiled target what)
     if(NOT TARGET ${holder})
         file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/${holder}.cpp CONTENT "// holds precompiled headers\n")
         add_library(${holder} OBJECT ${CMAKE_BINARY_DIR}/${holder}.cpp)
-        target_link_libraries(${holder} PRIVATE hldsim_options PkgConfig::SYSTEMC nlohmann_json::nlohmann_json fmt::fmt)
+        target_link_libraries(${holder} PRIVATE hldsim_options PkgConfig::SYSTEMC nlohmann_json::nlohmann_json)
         target_precompile_headers(${holder} PRIVATE ${HLDSIM_COSTLY_HEADERS})
         if(what STREQUAL tests)
             target_include_directories(${holder} PRIVATE ${PROJECT_SOURCE_DIR}/tests)

@@ -5,7 +5,6 @@
 
 #include "models/cpu/cpus.hpp"
 
-using hldsim::cpu::Access;
 using hldsim::cpu::AccessKind;
 using hldsim::cpu::Cpu;
 using hldsim::cpu::Cpus;
@@ -121,6 +120,8 @@ HLDSIM_EXPORT void __tsan_write_range(void* p, unsigned long n) {
     access(HERE, AccessKind::Bulk, p, static_cast<unsigned>(n), false);
 }
 
+// The arguments are types, names and whole expressions.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define HLDSIM_RMW(BITS, T, NAME, RESULT)                                   \
     HLDSIM_EXPORT T __tsan_atomic##BITS##_##NAME(volatile T* p, T v, int) { \
         return read_modify_write(HERE, p, [v](T old) {                      \
@@ -174,6 +175,7 @@ HLDSIM_ATOMIC(16, std::uint16_t)
 HLDSIM_ATOMIC(32, std::uint32_t)
 HLDSIM_ATOMIC(64, std::uint64_t)
 HLDSIM_ATOMIC(128, Uint128)
+// NOLINTEND(bugprone-macro-parentheses)
 
 // mfence, or the locked instruction that compilers prefer; weaker fences order nothing that x86-TSO does not.
 HLDSIM_EXPORT void __tsan_atomic_thread_fence(int order) {

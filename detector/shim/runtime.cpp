@@ -48,6 +48,10 @@ const char* expected(hld_param_type type) {
     return "a text";
 }
 
+ParameterError unfit(const std::string& name, const std::string& text, hld_param_type type) {
+    return {name, "parameter '" + name + "' cannot be '" + text + "'; expected " + expected(type)};
+}
+
 }  // namespace
 
 Runtime::Runtime(cpu::Cpus& cpus, const Object& kernel, const Object& detector, Firmware firmware)
@@ -105,8 +109,7 @@ void Runtime::check(const Object& object, const Parameters& parameters) const {
                           : param->type == HLD_PARAM_BOOL  ? parses_bool(text, flag)
                                                            : text.size() < Memory::STRINGS / 8;
         if (!fits) {
-            throw ParameterError(
-                name, "parameter '" + name + "' cannot be '" + text + "'; expected " + expected(param->type));
+            throw unfit(name, text, param->type);
         }
     }
 }
@@ -199,7 +202,8 @@ void Runtime::restore(Saved& saved) {
     }
     for (const unsigned line : lines.touched()) {
         const std::uint32_t place = saved.lines.place[line];
-        memory_.restore_line(line, place == 0 ? nullptr : &saved.memory[(place - 1) * cpu::AddressMap::LINE]);
+        memory_.restore_line(line,
+                             place == 0 ? nullptr : &saved.memory[std::size_t{place - 1} * cpu::AddressMap::LINE]);
     }
     lines.restore(saved.lines);
     saved.state.restore_from_begin();

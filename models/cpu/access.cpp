@@ -20,7 +20,8 @@ std::uint64_t value_at(const void* at, unsigned size) {
 
 void Cpus::tell(Cpu& cpu, Effect effect, const void* at, std::uint64_t value, bool marked) {
     const auto location = at == nullptr ? std::nullopt : map_.locate(at);
-    observer_->effect({effect, cpu.number, cpu.local.now(), location ? location->identity : 0, value, marked});
+    observer_->effect(
+        {effect, cpu.number, cpu.local.now(), location ? location->identity : 0, map_.told(value), marked});
 }
 
 // ---- store buffer
@@ -71,7 +72,7 @@ bool Cpus::drain_head(unsigned number, Instant at) {
     if (effects_wanted_) {
         const auto location = map_.locate(store.at);
         observer_->effect({Effect::Visible, cpu.number, at, location ? location->identity : 0,
-                           value_at(store.at, store.size), store.marked});
+                           map_.told(value_at(store.at, store.size)), store.marked});
     }
     cpu.stores.pop();
     if (!cpu.stores.empty()) {

@@ -50,6 +50,9 @@ public:
     }
     /// As line(), with the identity: slow, for traces.
     std::optional<Location> locate(const void* p) const;
+    /// A value as a trace may tell it: an address of simulated memory by its identity, a cookie by its offset, as where
+    /// they lie differs from run to run; any other value as it is.
+    std::uint64_t told(std::uint64_t value) const;
 
     /// A range that software must not dereference (device cookies): an access there is a bad access, loads too.
     void forbid(std::uintptr_t begin, std::size_t length) {

@@ -51,7 +51,10 @@ Stack::Stack() {
     base_ = static_cast<char*>(memory);
 }
 
-Stack::~Stack() { munmap(base_, SIZE); }
+Stack::~Stack() {
+    ASAN_UNPOISON_MEMORY_REGION(base_ + GUARD, SIZE - GUARD);  // what is mapped here next inherits the shadow
+    munmap(base_, SIZE);
+}
 
 void Stack::trampoline() {
     Stack& self = *starting;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real detector on the miniature kernel: the same run, simulated in every way that must not matter.
+#include <sys/mman.h>
+
 #include "tests/detector/execution/execution_rig.hpp"
 #include "tests/support/catch.hpp"
 
@@ -57,4 +59,15 @@ TEST_CASE("the detector's effects are those of simulating each turn of each spin
         INFO("run " << k);
         CHECK(parked[k].trace.visible == full[k].trace.visible);
     }
+}
+
+TEST_CASE("the detector's trace is the same wherever its memory lies", "[execution][D-3]") {
+    const auto options = four_cpus(cpu::CostModel::Access);
+    const auto first = outcomes(options);
+    constexpr std::size_t MORE_THAN_ANY_HOLE = std::size_t{1} << 33U;
+    void* const taken =
+        mmap(nullptr, MORE_THAN_ANY_HOLE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    REQUIRE(taken != MAP_FAILED);
+    CHECK(first == outcomes(options));
+    munmap(taken, MORE_THAN_ANY_HOLE);
 }
