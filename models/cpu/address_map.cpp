@@ -67,6 +67,9 @@ void AddressMap::add_per_cpu(std::uintptr_t begin, std::size_t length, const std
     region.stride = stride;
     region.extent = stride * copies;
     region.first_line = lines_;
+    first_offset_ = first_offset;
+    stride_ = stride;
+    copies_ = copies;
     std::vector<Span> spans;
     region.bytes = name(region.begin, length, variables, region.lines_per_copy, spans);
     for (unsigned copy = 0; copy < copies; ++copy) {
@@ -149,9 +152,14 @@ std::optional<Location> AddressMap::locate(const void* p) const {
 
 std::uint64_t AddressMap::told(std::uint64_t value) const {
     constexpr std::uint64_t COOKIE = 0xc0ce000000000000U;
+    constexpr std::uint64_t PER_CPU = 0x9ec9000000000000U;
     const auto* const p = reinterpret_cast<const void*>(value);
     if (forbidden(p)) {
         return COOKIE + (value - forbidden_begin_);
+    }
+    if (const std::uint64_t behind = value - first_offset_;
+        stride_ != 0 && behind % stride_ == 0 && behind / stride_ < copies_) {
+        return PER_CPU + behind / stride_;
     }
     const auto location = locate(p);
     return location ? location->identity : value;

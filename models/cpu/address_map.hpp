@@ -50,8 +50,8 @@ public:
     }
     /// As line(), with the identity: slow, for traces.
     std::optional<Location> locate(const void* p) const;
-    /// A value as a trace may tell it: an address of simulated memory by its identity, a cookie by its offset, as where
-    /// they lie differs from run to run; any other value as it is.
+    /// A value as a trace may tell it: an address of simulated memory by its identity, a cookie by its offset, a CPU's
+    /// per-CPU offset by its number, as where they lie differs from run to run; any other value as it is.
     std::uint64_t told(std::uint64_t value) const;
 
     /// A range that software must not dereference (device cookies): an access there is a bad access, loads too.
@@ -106,6 +106,9 @@ private:
     mutable std::array<Piece, RECENT> recent_{};
     std::vector<Span> spans_;
     unsigned lines_ = 0;
+    std::uintptr_t first_offset_ = 0;  // of the copies of per-CPU sections, which share their stride
+    std::size_t stride_ = 0;
+    unsigned copies_ = 0;
     std::uintptr_t forbidden_begin_ = 0;
     std::size_t forbidden_length_ = 0;
 };
