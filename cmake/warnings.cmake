@@ -12,3 +12,8 @@ if(HLDSIM_SANITIZE)
     target_compile_options(hldsim_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all)
     target_link_options(hldsim_options INTERFACE -fsanitize=address,undefined)
 endif()
+if(HLDSIM_FUZZ)
+    target_compile_options(hldsim_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined
+                                                    -fno-sanitize-recover=all)
+    target_link_options(hldsim_options INTERFACE -fsanitize=address,undefined)
+endif()

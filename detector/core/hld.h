@@ -109,6 +109,7 @@ struct hld {
 };
 
 extern const struct hld_design_ops hld_design_direct_route;
+extern const struct hld_design_ops hld_design_irte_per_cpu;
 extern const struct hld_design_ops hld_design_lock_affinity;
 extern const struct hld_design_ops hld_design_stop_drain;
 

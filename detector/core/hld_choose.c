@@ -18,7 +18,8 @@
 
 static char *hld_design_name = "direct-route";
 module_param_named(design, hld_design_name, charp, 0444);
-MODULE_PARM_DESC(design, "How the target moves: lock-affinity, direct-route, stop-drain");
+MODULE_PARM_DESC(design,
+		 "How the target moves: lock-affinity, direct-route, stop-drain, irte-per-cpu");
 
 static char *hld_policy_name = "round-robin";
 module_param_named(policy, hld_policy_name, charp, 0444);
@@ -28,6 +29,7 @@ static const struct hld_design_ops *const hld_designs[] = {
 	&hld_design_lock_affinity,
 	&hld_design_direct_route,
 	&hld_design_stop_drain,
+	&hld_design_irte_per_cpu,
 };
 
 static const struct hld_policy_ops *const hld_policies[] = {

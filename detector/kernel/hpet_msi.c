@@ -9,12 +9,14 @@
 #include <linux/msi.h>
 #include <asm/hpet.h>
 #include <asm/hw_irq.h>
+#include <asm/irq_remapping.h>
 
 #define MAX_TIMERS 32
 
 struct hpet_channel {
 	unsigned int num;
 	struct irq_desc *desc;
+	struct irq_data ir_data;     /* what the remapping domain has of it, if there is one */
 	struct irq_data vector_data; /* what the vector domain has of it */
 };
 
@@ -60,6 +62,26 @@ static struct irq_chip hpet_msi_controller = {
 	.irq_write_msi_msg = hpet_msi_write_msg,
 };
 
+/* Remapped: the message names the entry, and is written here once and for all. */
+static unsigned int ir_hpet_msi_startup(struct irq_data *data)
+{
+	struct irq_data *parent = data->parent_data;
+	struct msi_msg msg;
+
+	parent->chip->irq_startup(parent);
+	parent->chip->irq_compose_msi_msg(parent, &msg);
+	data->chip->irq_write_msi_msg(data, &msg);
+	return 0;
+}
+
+static struct irq_chip ir_hpet_msi_controller = {
+	.name = "IR-HPET-MSI",
+	.irq_startup = ir_hpet_msi_startup,
+	.irq_ack = hpet_msi_ack,
+	.irq_set_affinity = hpet_msi_set_affinity,
+	.irq_write_msi_msg = hpet_msi_write_msg,
+};
+
 static int hpet_channel_create(unsigned int timer)
 {
 	struct hpet_channel *channel;
@@ -84,6 +106,13 @@ static int hpet_channel_create(unsigned int timer)
 	desc->irq_data.chip_data = channel;
 	desc->irq_data.hwirq = timer;
 	desc->irq_data.parent_data = &channel->vector_data;
+	if (irq_remapping_enabled) {
+		err = intel_irq_remapping_alloc_hpet(&channel->ir_data, &channel->vector_data);
+		if (err)
+			return err;
+		desc->irq_data.chip = &ir_hpet_msi_controller;
+		desc->irq_data.parent_data = &channel->ir_data;
+	}
 	channels[timer] = channel;
 	return 0;
 }

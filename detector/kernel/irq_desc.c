@@ -93,6 +93,8 @@ static int irq_startup(struct irq_desc *desc)
 
 	if (ret)
 		return ret;
+	if (d->chip->irq_startup)
+		d->chip->irq_startup(d);
 	desc->irq_common_data.state |= IRQD_ACTIVATED | IRQD_IRQ_STARTED;
 	desc->irq_common_data.state &= ~IRQD_IRQ_DISABLED;
 	desc->depth = 0;

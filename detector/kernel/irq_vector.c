@@ -233,6 +233,15 @@ static void send_cleanup_vector(struct apic_chip_data *apicd)
 	raw_spin_unlock(&vector_lock);
 }
 
+/* Remapped: nothing comes to the old vector once the entry has been changed. */
+void vector_schedule_cleanup(struct irq_data *irqd)
+{
+	struct apic_chip_data *apicd = apic_chip_data(irqd);
+
+	if (apicd->move_in_progress)
+		send_cleanup_vector(apicd);
+}
+
 static void irq_complete_move(struct irq_data *irqd)
 {
 	struct apic_chip_data *apicd = apic_chip_data(irqd);

@@ -121,8 +121,16 @@ void irq_move_cleanup(void);
 void handle_device_vector(u32 vector);
 void vector_retrigger_pending(void);
 long irq_proc_write(const char *name, const char *value);
+void vector_schedule_cleanup(struct irq_data *irqd);
 void hpet_msi_discover(void);
 unsigned int hpet_msi_irq(void);
+
+/* ---- intel_irq_remapping.c ---- */
+
+bool intremap_parse(const char *word, size_t n);
+void irq_remapping_boot(void);
+void irq_remapping_fault_handling(void);
+int intel_irq_remapping_alloc_hpet(struct irq_data *data, struct irq_data *vector_data);
 
 /* ---- nmi.c, hrtimer.c, panic.c, params.c, watchdog.c, vsprintf.c, cpulist.c ---- */
 

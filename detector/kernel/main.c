@@ -84,6 +84,7 @@ void start_kernel(void)
 	kmalloc_init();
 	parse_command_line();
 
+	irq_remapping_boot();
 	apic_find();
 	setup_local_APIC();
 	apic_timer_setup();
@@ -97,6 +98,7 @@ void start_kernel(void)
 
 	hld_note_task(HLD_TASK_BOOT, 1, 0);
 	boot_task_begin();
+	irq_remapping_fault_handling();
 	system_state = SYSTEM_SCHEDULING;
 	bringup_nonboot_cpus();
 	do_initcalls();

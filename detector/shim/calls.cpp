@@ -138,15 +138,13 @@ HLDSIM_EXPORT hld_u32 hld_wrmsr(hld_u32 msr, hld_u64 value) {
     Cpu& cpu = HERE;
     return cpu.cluster.wrmsr(cpu, msr, value) ? 0 : 1;
 }
-// Port 61h: no NMI message shows there (CPU-22), and nothing else raises SERR# or IOCHK# on this machine.
-HLDSIM_EXPORT hld_u32 hld_inb(hld_u32 /*port*/) {
+HLDSIM_EXPORT hld_u32 hld_inb(hld_u32 port) {
     Cpu& cpu = HERE;
-    cpu.cluster.spend(cpu, timing().cycles(Row::IoPort61Read));
-    return 0;
+    return static_cast<hld_u32>(cpu.cluster.port_in(cpu, static_cast<std::uint16_t>(port), Size::B1));
 }
-HLDSIM_EXPORT void hld_outb(hld_u32 /*port*/, hld_u32 /*value*/) {
+HLDSIM_EXPORT void hld_outb(hld_u32 port, hld_u32 value) {
     Cpu& cpu = HERE;
-    cpu.cluster.spend(cpu, timing().cycles(Row::IoPort61Read));
+    cpu.cluster.port_out(cpu, static_cast<std::uint16_t>(port), Size::B1, value);
 }
 HLDSIM_EXPORT hld_u32 hld_in_context() { return static_cast<hld_u32>(Cpus::running()->nesting.context()); }
 

@@ -23,9 +23,21 @@ inline Cpu* at(const void* pc) {
     return cpu;
 }
 
+inline void load(Cpu* cpu, const volatile void* p, unsigned size, bool marked) {
+    if (cpu != nullptr) {
+        cpu->cluster.load(*cpu, const_cast<void*>(p), size, marked);
+    }
+}
+
+inline void store(Cpu* cpu, const volatile void* p, unsigned size, bool marked) {
+    if (cpu != nullptr) {
+        cpu->cluster.store(*cpu, const_cast<void*>(p), size, marked);
+    }
+}
+
 inline void access(Cpu* cpu, AccessKind kind, const volatile void* p, unsigned size, bool marked) {
     if (cpu != nullptr) {
-        cpu->cluster.access(*cpu, {kind, const_cast<void*>(p), size, marked, cpu->pc});
+        cpu->cluster.access(*cpu, kind, const_cast<void*>(p), size, marked);
     }
 }
 
@@ -52,7 +64,7 @@ HLDSIM_EXPORT void __tsan_func_entry(void* caller) {
     if (Cpu* const cpu = Cpus::running(); cpu != nullptr) {
         cpu->cluster.settle(*cpu);
         cpu->callers.push_back(caller);
-        if (cpu->cluster.observer() != nullptr) {
+        if (cpu->observed) {
             cpu->cluster.observer()->entered(*cpu, __builtin_return_address(0), caller);
         }
     }
@@ -61,7 +73,7 @@ HLDSIM_EXPORT void __tsan_func_entry(void* caller) {
 HLDSIM_EXPORT void __tsan_func_exit() {
     if (Cpu* const cpu = Cpus::running(); cpu != nullptr) {
         cpu->cluster.settle(*cpu);
-        if (cpu->cluster.observer() != nullptr) {
+        if (cpu->observed) {
             cpu->cluster.observer()->leaving(*cpu, cpu->pc);
         }
         cpu->callers.pop_back();
@@ -87,15 +99,15 @@ HLDSIM_COMPARE(const_cmp4, std::uint32_t)
 HLDSIM_COMPARE(const_cmp8, std::uint64_t)
 HLDSIM_EXPORT void __sanitizer_cov_trace_switch(std::uint64_t, std::uint64_t*) { __sanitizer_cov_trace_pc(); }
 
-#define HLDSIM_PLAIN(N)                                                                                           \
-    HLDSIM_EXPORT void __tsan_read##N(void* p) { access(HERE, AccessKind::Load, p, N, false); }                   \
-    HLDSIM_EXPORT void __tsan_write##N(void* p) { access(HERE, AccessKind::Store, p, N, false); }                 \
-    HLDSIM_EXPORT void __tsan_unaligned_read##N(void* p) { access(HERE, AccessKind::Load, p, N, false); }         \
-    HLDSIM_EXPORT void __tsan_unaligned_write##N(void* p) { access(HERE, AccessKind::Store, p, N, false); }       \
-    HLDSIM_EXPORT void __tsan_volatile_read##N(void* p) { access(HERE, AccessKind::Load, p, N, true); }           \
-    HLDSIM_EXPORT void __tsan_volatile_write##N(void* p) { access(HERE, AccessKind::Store, p, N, true); }         \
-    HLDSIM_EXPORT void __tsan_unaligned_volatile_read##N(void* p) { access(HERE, AccessKind::Load, p, N, true); } \
-    HLDSIM_EXPORT void __tsan_unaligned_volatile_write##N(void* p) { access(HERE, AccessKind::Store, p, N, true); }
+#define HLDSIM_PLAIN(N)                                                                       \
+    HLDSIM_EXPORT void __tsan_read##N(void* p) { load(HERE, p, N, false); }                   \
+    HLDSIM_EXPORT void __tsan_write##N(void* p) { store(HERE, p, N, false); }                 \
+    HLDSIM_EXPORT void __tsan_unaligned_read##N(void* p) { load(HERE, p, N, false); }         \
+    HLDSIM_EXPORT void __tsan_unaligned_write##N(void* p) { store(HERE, p, N, false); }       \
+    HLDSIM_EXPORT void __tsan_volatile_read##N(void* p) { load(HERE, p, N, true); }           \
+    HLDSIM_EXPORT void __tsan_volatile_write##N(void* p) { store(HERE, p, N, true); }         \
+    HLDSIM_EXPORT void __tsan_unaligned_volatile_read##N(void* p) { load(HERE, p, N, true); } \
+    HLDSIM_EXPORT void __tsan_unaligned_volatile_write##N(void* p) { store(HERE, p, N, true); }
 // One instruction that reads and writes without a lock: as a bulk access, ordered and charged once.
 #define HLDSIM_COMPOUND(N)                                                                            \
     HLDSIM_EXPORT void __tsan_read_write##N(void* p) { access(HERE, AccessKind::Bulk, p, N, false); } \
@@ -138,7 +150,7 @@ HLDSIM_EXPORT void __tsan_write_range(void* p, unsigned long n) {
     HLDSIM_RMW(BITS, T, fetch_xor, old ^ v)                                                                      \
     HLDSIM_RMW(BITS, T, fetch_nand, ~(old & v))                                                                  \
     HLDSIM_EXPORT T __tsan_atomic##BITS##_load(const volatile T* p, int) {                                       \
-        access(HERE, AccessKind::Load, p, sizeof(T), true);                                                      \
+        load(HERE, p, sizeof(T), true);                                                                          \
         return *p;                                                                                               \
     }                                                                                                            \
     HLDSIM_EXPORT void __tsan_atomic##BITS##_store(volatile T* p, T v, int order) {                              \
@@ -146,7 +158,7 @@ HLDSIM_EXPORT void __tsan_write_range(void* p, unsigned long n) {
             read_modify_write(HERE, p, [v](T) { return v; });                                                    \
             return;                                                                                              \
         }                                                                                                        \
-        access(HERE, AccessKind::Store, p, sizeof(T), true);                                                     \
+        store(HERE, p, sizeof(T), true);                                                                         \
         *p = v;                                                                                                  \
     }                                                                                                            \
     HLDSIM_EXPORT T __tsan_atomic##BITS##_compare_exchange_val(volatile T* p, T expected, T v, int, int) {       \

@@ -6,7 +6,6 @@
 #include "detector/shim/abi.hpp"
 #include "models/cpu/cpus.hpp"
 
-using hldsim::cpu::AccessKind;
 using hldsim::cpu::Cpu;
 using hldsim::cpu::Cpus;
 
@@ -16,15 +15,18 @@ namespace {
 
 constexpr hld_u64 CHUNK = 8;
 
-void point(AccessKind kind, const void* p, hld_u64 size, const void* pc) {
-    if (Cpu* const cpu = Cpus::running(); cpu != nullptr) {
+Cpu* at(const void* pc) {
+    Cpu* const cpu = Cpus::running();
+    if (cpu != nullptr) {
         cpu->pc = pc;
-        cpu->cluster.access(*cpu, {kind, const_cast<void*>(p), static_cast<unsigned>(size), false, pc});
     }
+    return cpu;
 }
 
 hld_u64 load(const void* p, hld_u64 size, const void* pc) {
-    point(AccessKind::Load, p, size, pc);
+    if (Cpu* const cpu = at(pc); cpu != nullptr) {
+        cpu->cluster.load(*cpu, const_cast<void*>(p), static_cast<unsigned>(size), false);
+    }
     hld_u64 value = 0;
     std::memcpy(&value, p, size);
     return value;
@@ -33,7 +35,9 @@ hld_u64 load(const void* p, hld_u64 size, const void* pc) {
 char load_byte(const char* p, const void* pc) { return static_cast<char>(load(p, 1, pc)); }
 
 void store(void* p, hld_u64 value, hld_u64 size, const void* pc) {
-    point(AccessKind::Store, p, size, pc);
+    if (Cpu* const cpu = at(pc); cpu != nullptr) {
+        cpu->cluster.store(*cpu, p, static_cast<unsigned>(size), false);
+    }
     std::memcpy(p, &value, size);
 }
 

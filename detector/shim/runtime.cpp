@@ -81,6 +81,8 @@ Runtime::Runtime(cpu::Cpus& cpus, const Object& kernel, const Object& detector, 
     firmware_table_.tsc_khz = firmware_.tsc_khz;
     firmware_table_.crystal_hz = firmware_.crystal_hz;
     firmware_table_.tsc_deadline = firmware_.tsc_deadline ? 1 : 0;
+    firmware_table_.dmar_address = firmware_.dmar_address;
+    firmware_table_.hpet_source_id = firmware_.hpet_source_id;
     cpus_.load(*this, memory_.addresses());
     current_ = this;
 }

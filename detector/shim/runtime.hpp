@@ -26,6 +26,8 @@ struct Firmware {
     std::uint64_t lapic_address = 0xfee0'0000;
     std::uint64_t hpet_address = 0xfed0'0000;
     std::uint64_t ioapic_address = 0xfec0'0000;
+    std::uint64_t dmar_address = 0;  // 0: no remapping unit
+    std::uint16_t hpet_source_id = 0;
     std::uint64_t tsc_khz = 0;
     std::uint64_t crystal_hz = 0;
     bool tsc_deadline = true;

@@ -2,6 +2,7 @@
 #include "models/base/choice.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "models/base/duration.hpp"
 
@@ -54,18 +55,95 @@ std::uint32_t SeededChoice::answer(std::string_view site, std::uint32_t alternat
 void ReplayChoice::power_on() {
     ChoiceSource::power_on();
     next_ = 0;
+    mismatch_.clear();
 }
 
 std::uint32_t ReplayChoice::answer(std::string_view site, std::uint32_t alternatives) {
+    const auto described = [](std::string_view of, std::uint32_t among) {
+        return "'" + std::string{of} + "' among " + std::to_string(among);
+    };
+    if (!mismatch_.empty()) {
+        return 0;
+    }
     if (next_ == recorded_.size()) {
-        throw ReplayMismatch("a choice at '" + std::string{site} + "' after the end of the recorded ones");
+        mismatch_ = "a choice at " + described(site, alternatives) + " behind the last that was recorded";
+        return 0;
     }
     const Choice& recorded = recorded_[next_];
     if (recorded.site != site || recorded.alternatives != alternatives) {
-        throw ReplayMismatch("a choice at '" + std::string{site} + "' where '" + recorded.site + "' was recorded");
+        mismatch_ = "a choice at " + described(site, alternatives) + " where one at " +
+                    described(recorded.site, recorded.alternatives) + " was recorded";
+        return 0;
     }
     ++next_;
     return recorded.taken;
+}
+
+// ---- as text
+
+std::string text_of(const std::vector<Choice>& choices) {
+    std::string text;
+    for (std::size_t i = 0; i < choices.size();) {
+        const Choice& choice = choices[i];
+        std::size_t next = i;
+        while (next < choices.size() && choices[next].site == choice.site && choices[next].taken == choice.taken &&
+               choices[next].alternatives == choice.alternatives) {
+            ++next;
+        }
+        text += (text.empty() ? "" : "+") + choice.site + ":" + std::to_string(choice.taken) + "/" +
+                std::to_string(choice.alternatives) + (next - i > 1 ? "*" + std::to_string(next - i) : "");
+        i = next;
+    }
+    return text;
+}
+
+namespace {
+
+constexpr std::uint32_t MOST_IN_A_ROW = 1'000'000;
+
+/// The whole text as a number without sign.
+bool number_in(std::string_view text, std::uint32_t& number) {
+    const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return failure == std::errc{} && stop == text.data() + text.size();
+}
+
+bool add_choice(std::string_view text, std::vector<Choice>& choices) {
+    const std::size_t colon = text.rfind(':');
+    const std::size_t slash = text.find('/', colon == std::string_view::npos ? 0 : colon);
+    if (colon == 0 || colon == std::string_view::npos || slash == std::string_view::npos) {
+        return false;
+    }
+    const std::size_t star = std::min(text.find('*', slash), text.size());
+    Choice choice{std::string{text.substr(0, colon)}, 0, 0};
+    std::uint32_t count = 1;
+    if (!number_in(text.substr(colon + 1, slash - colon - 1), choice.taken) ||
+        !number_in(text.substr(slash + 1, star - slash - 1), choice.alternatives) ||
+        choice.taken >= choice.alternatives || (star < text.size() && !number_in(text.substr(star + 1), count)) ||
+        count == 0 || count > MOST_IN_A_ROW) {
+        return false;
+    }
+    choices.insert(choices.end(), count, choice);
+    return true;
+}
+
+}  // namespace
+
+std::optional<std::vector<Choice>> choices_in(std::string_view text) {
+    std::vector<Choice> choices;
+    while (!text.empty()) {
+        const std::size_t plus = std::min(text.find('+'), text.size());
+        if (!add_choice(text.substr(0, plus), choices)) {
+            return std::nullopt;
+        }
+        text.remove_prefix(plus);
+        if (!text.empty()) {
+            text.remove_prefix(1);
+            if (text.empty()) {
+                return std::nullopt;
+            }
+        }
+    }
+    return choices;
 }
 
 }  // namespace hldsim

@@ -5,7 +5,7 @@
 // documented default, so the default source answers 0 everywhere. Passed by reference, never global.
 #pragma once
 #include <cstdint>
-#include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -69,30 +69,31 @@ private:
     std::vector<Stream> streams_;
 };
 
-/// The answers of an earlier log, in its order. A question that differs from the log throws ReplayMismatch.
+/// The answers of an earlier log, in its order. A question that differs from the log, or comes behind its end, is a
+/// mismatch: from there on the answer is the default. Nothing is thrown, as who asks may be a process of SystemC.
 class ReplayChoice final : public ChoiceSource {
 public:
     explicit ReplayChoice(std::vector<Choice> recorded) : recorded_{std::move(recorded)} {}
     void power_on() override;
     void copy_state(StateCopy& s) override {
         ChoiceSource::copy_state(s);
-        s(next_);
+        s(next_, mismatch_);
     }
+
+    /// Of this run, the first: "a choice at 'a' where 'b' was recorded"; empty: none.
+    const std::string& mismatch() const { return mismatch_; }
 
 private:
     std::uint32_t answer(std::string_view site, std::uint32_t alternatives) override;
 
     std::vector<Choice> recorded_;
     std::size_t next_ = 0;
+    std::string mismatch_;
 };
 
-class ReplayMismatch : public std::exception {
-public:
-    explicit ReplayMismatch(std::string text) : text_{std::move(text)} {}
-    const char* what() const noexcept override { return text_.c_str(); }
-
-private:
-    std::string text_;
-};
+/// "SITE:TAKEN/ALTERNATIVES*N+...", N where one comes several times in a row; no blank, no comma.
+std::string text_of(const std::vector<Choice>& choices);
+/// What text_of() wrote; nothing if it did not.
+std::optional<std::vector<Choice>> choices_in(std::string_view text);
 
 }  // namespace hldsim

@@ -112,42 +112,79 @@ public:
         : clock_{clock},
           whole_{clock.period_numerator() / clock.period_denominator()},
           rest_{clock.period_numerator() % clock.period_denominator()} {
-        to({0});
+        to(Edge{0});
     }
 
-    Instant now() const { return now_; }
-    Edge edge() const { return edge_; }
+    Instant now() const { return place_.now; }
+    Edge edge() const { return place_.edge; }
+
+    /// n cycles of this clock, below 2^31, multiplied out.
+    struct Step {
+        std::uint64_t cycles = 0;
+        std::uint64_t fs = 0;
+        std::uint64_t owed = 0;  // in 1/denominator fs, below 1 fs
+    };
+    Step step(std::uint64_t n) const {
+        const std::uint64_t owed = n * rest_;
+        return {n, n * whole_ + owed / clock_.period_denominator(), owed % clock_.period_denominator()};
+    }
+
+    /// A place on the clock.
+    struct Place {
+        Instant now;
+        std::uint64_t ahead = 0;  // edge(k) = ceil(k * period): what the ceiling has added so far, in 1/denominator fs
+        Edge edge;
+    };
+    const Place& place() const { return place_; }
+    /// To a place on this clock.
+    void to(const Place& place) { place_ = place; }
+
+    /// Where a step leads to, from here or from where another one has led.
+    struct Landing {
+        Instant now;
+        std::uint64_t ahead;
+    };
+    Landing after(const Step& step) const { return after({place_.now, place_.ahead}, step); }
+    Landing after(const Landing& from, const Step& step) const {
+        const std::int64_t fs = from.now.fs + static_cast<std::int64_t>(step.fs);
+        return step.owed <= from.ahead ? Landing{{fs}, from.ahead - step.owed}
+                                       : Landing{{fs + 1}, clock_.period_denominator() - (step.owed - from.ahead)};
+    }
+    void take(const Step& step, const Landing& landing) {
+        place_.now = landing.now;
+        place_.ahead = landing.ahead;
+        place_.edge.index += step.cycles;
+    }
 
     /// Moves n cycles on, n below 2^31.
     void advance(std::uint64_t n) {
-        edge_.index += n;
         std::uint64_t fs = n * whole_;
-        std::uint64_t owed = n * rest_;  // in 1/denominator fs
-        // edge(k) = ceil(k * period): ahead_ is what the ceiling has added so far, in 1/denominator fs.
-        if (owed > ahead_) {
-            owed -= ahead_;
+        std::uint64_t owed = n * rest_;
+        if (owed > place_.ahead) {
+            owed -= place_.ahead;
             const std::uint64_t denominator = clock_.period_denominator();
             const std::uint64_t carry = owed <= denominator ? 1 : (owed + denominator - 1) / denominator;
             fs += carry;
-            ahead_ = carry * denominator - owed;
+            place_.ahead = carry * denominator - owed;
         } else {
-            ahead_ -= owed;
+            place_.ahead -= owed;
         }
-        now_.fs += static_cast<std::int64_t>(fs);
+        place_.edge.index += n;
+        place_.now.fs += static_cast<std::int64_t>(fs);
     }
 
     void to(Edge k) {
-        edge_ = k;
-        now_ = clock_.edge(k);
+        place_.edge = k;
+        place_.now = clock_.edge(k);
         const auto exact = static_cast<Uint128>(k.index) * clock_.period_numerator();
-        const auto shown =
-            static_cast<Uint128>(static_cast<std::uint64_t>((now_ - clock_.phase()).fs)) * clock_.period_denominator();
-        ahead_ = static_cast<std::uint64_t>(shown - exact);
+        const auto shown = static_cast<Uint128>(static_cast<std::uint64_t>((place_.now - clock_.phase()).fs)) *
+                           clock_.period_denominator();
+        place_.ahead = static_cast<std::uint64_t>(shown - exact);
     }
 
     /// Moves to the first edge at or after t, never back.
     void to_at_or_after(Instant t) {
-        if (t > now_) {
+        if (t > place_.now) {
             to(clock_.first_at(t));
         }
     }
@@ -155,12 +192,10 @@ public:
     const ClockDomain& clock() const { return clock_; }
 
 private:
+    Place place_;
     ClockDomain clock_;
     std::uint64_t whole_;
     std::uint64_t rest_;
-    Edge edge_;
-    Instant now_;
-    std::uint64_t ahead_ = 0;
 };
 
 }  // namespace hldsim

@@ -8,6 +8,8 @@ namespace hldsim::limits {
 constexpr unsigned CPUS = 1024;
 constexpr unsigned HPET_TIMERS = 32;                // NUM_TIM_CAP has 5 bits: IA-PC HPET 1.0a, 2.3.4
 constexpr unsigned VTD_FAULT_RECORDS = 14;          // 220h..2FFh: what the register map of the unit leaves free there
+constexpr unsigned MORE_IOAPICS = 16;               // beside the chipset's own
+constexpr unsigned IOAPIC_PINS = 240;               // 82093AA (order 290566), 3.2.2: MAX_REDIR is 0 to 239
 constexpr std::int64_t RUN_SECONDS = 9000;          // a longer run is refused: Instant holds 9,223 s
 constexpr std::uint64_t RUN_ACCESSES = 50'000'000;  // a run that makes more has made no progress (INV-progress)
 constexpr unsigned STORE_BUFFER_ENTRIES = 56;       // Skylake: Intel Optimization Manual, 2.5 (unverified section)

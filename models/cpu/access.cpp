@@ -10,12 +10,6 @@ namespace {
 
 constexpr unsigned NO_LINE = AddressMap::NO_LINE;
 
-std::uint64_t value_at(const void* at, unsigned size) {
-    std::uint64_t value = 0;
-    copy_store(&value, at, std::min(size, 8U));
-    return value;
-}
-
 }  // namespace
 
 void Cpus::tell(Cpu& cpu, Effect effect, const void* at, std::uint64_t value, bool marked) {
@@ -34,7 +28,7 @@ void Cpus::joined(Cpu& cpu) {
         return;
     }
     if (cpu.stores.count() == 1) {
-        cpu.drain = cpu.local;
+        cpu.drain.to(cpu.local.place());
         schedule_drain(cpu);
     }
 }
@@ -46,7 +40,11 @@ void Cpus::schedule_drain(Cpu& cpu) {
         const bool owned = lines_.owns(store.line, cpu.number.value);
         cpu.drain.advance(timing_.cycles(owned ? Row::MemL1Hit : Row::MemStoreDrain).count);
     }
-    push({cpu.drain.now(), Rank::Drain, cpu.number.value});
+    if (runs_ahead_ && &cpu == running_) {
+        cpu.drain_at_hand = true;
+    } else {
+        heap_.push({cpu.drain.now(), Rank::Drain, cpu.number.value});
+    }
 }
 
 // False: a CPU that was parked on the line has its last turn first.
@@ -86,13 +84,14 @@ void Cpus::drain_all(Cpu& cpu) {
         while (!cpu.stores.empty()) {
             drain_head(cpu.number.value, cpu.local.now());
         }
-        const auto drains = [&](const Key& k) { return k.rank == Rank::Drain && k.cpu == cpu.number.value; };
-        heap_.erase(std::remove_if(heap_.begin(), heap_.end(), drains), heap_.end());
+        heap_.remove_if([&](const Key& k) { return k.rank() == Rank::Drain && k.cpu() == cpu.number.value; });
         return;
     }
-    while (!cpu.stores.empty()) {
-        if (cpu.drain.now() > cpu.local.now()) {
-            cpu.local = cpu.drain;
+    while (!drained(cpu)) {
+        if (cpu.stores.empty()) {
+            cpu.local.to_at_or_after(cpu.visible_at);
+        } else if (cpu.drain.now() > cpu.local.now()) {
+            cpu.local.to(cpu.drain.place());
         }
         pump(cpu);
     }
@@ -101,7 +100,7 @@ void Cpus::drain_all(Cpu& cpu) {
 // ---- points
 
 // Returns when this CPU is first, no event is due and, if asked, the store buffer is empty: all at once.
-void Cpus::arrive(Cpu& cpu, const Access& access, unsigned line, bool drain_first) {
+void Cpus::arrive_slowly(Cpu& cpu, const Access& access, unsigned line, bool drain_first) {
     for (;;) {
         pump(cpu);
         if (cpu.stick.requested) {
@@ -111,7 +110,7 @@ void Cpus::arrive(Cpu& cpu, const Access& access, unsigned line, bool drain_firs
         if (take_due(cpu) != Nesting::Event::None) {
             continue;
         }
-        if (drain_first && !cpu.stores.empty()) {
+        if (drain_first && !drained(cpu)) {
             drain_all(cpu);
             if (timed()) {
                 continue;  // time has passed: an event may be due now
@@ -155,24 +154,23 @@ Cycles Cpus::transfer_cost(unsigned line, unsigned cpu) const {
 }
 
 // The holders count as of now: every action with a smaller key has been made, in run-ahead as in stepping.
-void Cpus::pay(Cpu& cpu, const Access& access, unsigned line) {
-    if (!pays(access) || !timed()) {
+void Cpus::pay(Cpu& cpu, AccessKind kind, unsigned line) {
+    if (!timed()) {
         return;
     }
-    if (access.kind == AccessKind::Store) {
-        cpu.local.advance(timing_.cycles(Row::MemL1Hit).count);
-        return;
-    }
-    const bool hit =
-        access.kind == AccessKind::Load ? lines_.holds(line, cpu.number.value) : lines_.owns(line, cpu.number.value);
-    Cycles cost = hit ? timing_.cycles(Row::MemL1Hit) : transfer_cost(line, cpu.number.value);
-    if (access.kind == AccessKind::Rmw) {
-        cost.count += timing_.cycles(Row::MemLocked).count;
+    Cycles cost = timing_.cycles(Row::MemL1Hit);
+    if (kind != AccessKind::Store) {
+        const bool hit =
+            kind == AccessKind::Load ? lines_.holds(line, cpu.number.value) : lines_.owns(line, cpu.number.value);
+        if (!hit) {
+            cost = transfer_cost(line, cpu.number.value);
+            cpu.spin.disturb();
+        }
+        if (kind == AccessKind::Rmw) {
+            cost.count += timing_.cycles(Row::MemLocked).count;
+        }
     }
     cpu.local.advance(cost.count);
-    if (!hit) {
-        cpu.spin.disturb();
-    }
 }
 
 // Another CPU's stack is shared memory without lines: charged as a transfer, ordered as a locked operation. Whoever is
@@ -183,7 +181,7 @@ void Cpus::access_foreign_stack(Cpu& cpu, const Access& a, Cpu& owner) {
     }
     cpu.spin.disturb();
     for (;;) {
-        arrive(cpu, a, NO_LINE, true);
+        arrive_slowly(cpu, a, NO_LINE, true);
         if (a.kind == AccessKind::Load || owner.state != Cpu::State::Parked) {
             return;
         }
@@ -193,11 +191,9 @@ void Cpus::access_foreign_stack(Cpu& cpu, const Access& a, Cpu& owner) {
 
 // Memory without lines: another CPU's stack, constants, or nothing that software may touch.
 void Cpus::access_elsewhere(Cpu& cpu, const Access& a) {
-    for (auto& other : cpus_) {
-        if (other->stack.owns(a.at)) {
-            access_foreign_stack(cpu, a, *other);
-            return;
-        }
+    if (const std::size_t owner = stacks_.owner(a.at); owner != Stacks::NONE) {
+        access_foreign_stack(cpu, a, *cpus_[owner]);
+        return;
     }
     if (a.kind == AccessKind::Load && !map_.forbidden(a.at)) {
         return;  // constants
@@ -206,63 +202,92 @@ void Cpus::access_elsewhere(Cpu& cpu, const Access& a) {
     end(End::BadAccess);
 }
 
-void Cpus::access(Cpu& cpu, const Access& a) {
+void Cpus::access(Cpu& cpu, AccessKind kind, void* at, unsigned size, bool marked) {
     settle(cpu);
-    if (cpu.stack.owns(a.at)) {
+    if (cpu.stack.owns(at)) {
         return;  // the CPU's own stack: free, and no point
     }
-    const unsigned line = map_.line(a.at);
+    const unsigned line = map_.line(at);
     if (line == NO_LINE) {
-        access_elsewhere(cpu, a);
+        access_elsewhere(cpu, {kind, at, size, marked, cpu.pc});
         return;
     }
     if (++accesses_ > options_.most_accesses) {
         end(End::AccessLimit);
     }
-    pay(cpu, a, line);
-    const bool load = a.kind == AccessKind::Load;
-    const bool store = a.kind == AccessKind::Store;
-    const auto partial = [&] { return load && cpu.stores.cover(a.at, a.size) == StoreBuffer::Cover::Partial; };
-    for (bool again = true; again;) {
-        do {
-            arrive(cpu, a, line, load ? partial() : !store || cpu.stores.full());
-        } while (partial());
-        if (observer_ != nullptr) {
-            observer_->about_to(cpu, a);
-        }
-        again = cpu.stick.requested;  // the observer has made it stuck here: whatever it does later comes first
+    const bool charged = pays(marked);
+    if (charged) {
+        pay(cpu, kind, line);
+    }
+    const bool load = kind == AccessKind::Load;
+    const bool store = kind == AccessKind::Store;
+    const bool calm = is_calm(cpu) && cpu.stores.empty() &&
+                      (load || store || (kind == AccessKind::Rmw && drained(cpu) && !lines_.watched(line)));
+    if (calm) {
+        cpu.nesting.end_shadow();
+    }
+    if (!calm || observer_ != nullptr) {
+        come_to(cpu, {kind, at, size, marked, cpu.pc}, line, calm);
     }
     // From here to the access itself nothing else can run.
     if (load) {
-        if (pays(a)) {
-            lines_.share(line, cpu.number.value);
-        }
-        if (cpu.stores.cover(a.at, a.size) == StoreBuffer::Cover::Whole) {
-            cpu.stores.patch_load(a.at, a.size);
-        }
-        const std::uint64_t value = value_at(a.at, a.size);
-        cpu.spin.read({a.at, std::min(a.size, 8U), line, value, pays(a)});
-        made(cpu, Effect::Load, a.at, value, a.marked);
+        make_load(cpu, at, size, marked, line);
         return;
     }
     cpu.spin.disturb();
     if (store) {
-        cpu.stores.announce(a.at, a.size, a.marked, line);
+        begin_store(cpu, at, size, marked, line);
     } else {
-        own_all(cpu, a);
+        own_all(cpu, at, size, line);
+    }
+}
+
+// Up to the instant at which the access may be made, unless it is there already, and tells the observer.
+void Cpus::come_to(Cpu& cpu, const Access& a, unsigned line, bool there) {
+    const bool load = a.kind == AccessKind::Load;
+    const bool store = a.kind == AccessKind::Store;
+    const auto partial = [&] { return load && cpu.stores.cover(a.at, a.size) == StoreBuffer::Cover::Partial; };
+    for (;;) {
+        if (!there) {
+            do {
+                arrive_slowly(cpu, a, line, load ? partial() : !store || cpu.stores.full());
+            } while (partial());
+        }
+        if (observer_ != nullptr) {
+            observer_->about_to(cpu, a);
+        }
+        if (!cpu.stick.requested) {
+            return;
+        }
+        there = false;  // the observer has made it stuck here: whatever it does later comes first
+    }
+}
+
+void Cpus::make_load(Cpu& cpu, void* at, unsigned size, bool marked, unsigned line) {
+    const bool charged = pays(marked);
+    if (charged && !lines_.holds(line, cpu.number.value)) {
+        lines_.share(line, cpu.number.value);
+    }
+    if (cpu.stores.cover(at, size) == StoreBuffer::Cover::Whole) {
+        cpu.stores.patch_load(at, size);
+    }
+    if (!cpu.spin.disturbed()) {
+        note_read(cpu, at, size, line, charged);
+    }
+    if (effects_wanted_) {
+        tell(cpu, Effect::Load, at, value_at(at, size), marked);
     }
 }
 
 // A locked operation or a bulk copy writes memory by itself, now: every line of it is this CPU's.
-void Cpus::own_all(const Cpu& cpu, const Access& a) {
-    auto* const begin = static_cast<char*>(a.at);
-    for (unsigned offset = 0; offset < a.size; offset += AddressMap::LINE) {
-        if (const unsigned line = map_.line(begin + offset); line != NO_LINE) {
-            lines_.own(line, cpu.number.value);
+void Cpus::own_all(const Cpu& cpu, const void* at, unsigned size, unsigned line) {
+    const auto* const begin = static_cast<const char*>(at);
+    lines_.own(line, cpu.number.value);
+    for (unsigned offset = AddressMap::LINE; offset < size + AddressMap::LINE - 1; offset += AddressMap::LINE) {
+        const unsigned next = map_.line(begin + std::min(offset, size - 1));
+        if (next != line && next != NO_LINE) {
+            lines_.own(next, cpu.number.value);
         }
-    }
-    if (const unsigned last = map_.line(begin + (a.size == 0 ? 0 : a.size - 1)); last != NO_LINE) {
-        lines_.own(last, cpu.number.value);
     }
 }
 
@@ -271,7 +296,7 @@ void Cpus::spend(Cpu& cpu, Cycles cost) {
     if (timed()) {
         cpu.local.advance(cost.count);
     }
-    arrive(cpu, {}, NO_LINE, false);
+    arrive(cpu);
 }
 
 void Cpus::fence(Cpu& cpu, Cycles cost) {
@@ -279,7 +304,7 @@ void Cpus::fence(Cpu& cpu, Cycles cost) {
     if (timed()) {
         cpu.local.advance(cost.count);
     }
-    arrive(cpu, {}, NO_LINE, true);
+    arrive(cpu, true);
 }
 
 void Cpus::delay(Cpu& cpu, Duration span) {
@@ -291,9 +316,9 @@ void Cpus::delay(Cpu& cpu, Duration span) {
     cpu.spin.disturb();
     while (cycles > 0) {
         const std::uint64_t began = cpu.local.edge().index;
-        cpu.local.to({began + cycles});
+        cpu.local.to(Edge{began + cycles});
         if (const Instant due = cpu.nesting.due(); due < cpu.local.now()) {  // latched before: nobody tells again
-            cpu.local.to({std::max(began, core_clock_.first_at(due).index)});
+            cpu.local.to(Edge{std::max(began, core_clock_.first_at(due).index)});
         }
         cpu.interruptible = true;
         pump(cpu);  // comes back at the end, or at the instant of an event
@@ -304,7 +329,7 @@ void Cpus::delay(Cpu& cpu, Duration span) {
         }
         take_all_due(cpu);
     }
-    arrive(cpu, {}, NO_LINE, false);
+    arrive(cpu);
 }
 
 }  // namespace hldsim::cpu

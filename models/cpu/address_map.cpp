@@ -57,6 +57,7 @@ void AddressMap::add_image(std::uintptr_t begin, std::size_t length, const std::
     region.bytes = name(begin, length, variables, region.lines_per_copy, spans_);
     lines_ += region.lines_per_copy;
     regions_.push_back(std::move(region));
+    recent_ = {};
 }
 
 void AddressMap::add_per_cpu(std::uintptr_t begin, std::size_t length, const std::vector<Variable>& variables,
@@ -80,6 +81,7 @@ void AddressMap::add_per_cpu(std::uintptr_t begin, std::size_t length, const std
     }
     lines_ += region.lines_per_copy * copies;
     regions_.push_back(std::move(region));
+    recent_ = {};
 }
 
 void AddressMap::add_arena(std::uintptr_t begin, std::size_t length) {
@@ -93,6 +95,7 @@ void AddressMap::add_arena(std::uintptr_t begin, std::size_t length) {
     }
     lines_ += region.lines_per_copy;
     regions_.push_back(std::move(region));
+    recent_ = {};
 }
 
 // The copies of two objects' per-CPU variables lie between each other: the extents overlap, the copies do not.
@@ -106,6 +109,19 @@ const AddressMap::Region* AddressMap::region_at(std::uintptr_t address) const {
     return nullptr;
 }
 
+// Constants are read as often as variables: that a page holds nothing else is remembered, too.
+unsigned AddressMap::no_line(std::uintptr_t address) const {
+    static const std::array<std::uint32_t, PAGE> ONE_LINE{};
+    const std::uintptr_t page = address / PAGE * PAGE;
+    const bool shared = std::any_of(regions_.begin(), regions_.end(), [&](const Region& region) {
+        return page < region.begin + region.extent && region.begin < page + PAGE;
+    });
+    if (!shared) {
+        recent_[slot_of(address)] = {page, PAGE, ONE_LINE.data(), NO_LINE};
+    }
+    return NO_LINE;
+}
+
 unsigned AddressMap::find_line(std::uintptr_t address) const {
     static const auto LINES_OF_A_PAGE = [] {
         std::array<std::uint32_t, PAGE> lines{};
@@ -116,7 +132,7 @@ unsigned AddressMap::find_line(std::uintptr_t address) const {
     }();
     const Region* const region = region_at(address);
     if (region == nullptr) {
-        return NO_LINE;
+        return no_line(address);
     }
     const std::uintptr_t offset = address - region->begin;
     Piece& piece = recent_[slot_of(address)];

@@ -48,6 +48,13 @@ public:
         }
         return find_line(address);
     }
+    /// As line(), or NO_LINE if nobody has asked for its surroundings lately.
+    unsigned recent_line(const void* p) const {
+        const auto address = reinterpret_cast<std::uintptr_t>(p);
+        const Piece& piece = recent_[slot_of(address)];
+        const std::uintptr_t offset = address - piece.begin;
+        return offset < piece.length ? piece.first_line + piece.lines[offset] : NO_LINE;
+    }
     /// As line(), with the identity: slow, for traces.
     std::optional<Location> locate(const void* p) const;
     /// A value as a trace may tell it: an address of simulated memory by its identity, a cookie by its offset, a CPU's
@@ -99,6 +106,7 @@ private:
     static std::size_t slot_of(std::uintptr_t address) { return address / PAGE % RECENT; }
     const Region* region_at(std::uintptr_t address) const;
     unsigned find_line(std::uintptr_t address) const;
+    unsigned no_line(std::uintptr_t address) const;
     std::shared_ptr<const Bytes> name(std::uintptr_t begin, std::size_t length, const std::vector<Variable>& variables,
                                       unsigned& lines, std::vector<Span>& spans) const;
 

@@ -5,6 +5,7 @@
 //   Order      1 settle the access before, 2 pay, 3 let every smaller key act, 4 take a due event and start again at 3,
 //              5 announce the own access and return: the compiled instruction follows with nothing in between
 //   Key        (instant, drains before CPUs, CPU number); devices come before all of them (Timeline)
+//   Devices    write memory, too (DMA): such a write is an actor of its own, between the drains and the CPUs
 //   Time       each CPU's own, always on an edge of the core clock; a CPU runs ahead while its key is the smallest
 //   Stores     x86-TSO: in order, one after the other; `mem.store_drain` each, or `mem.l1_hit` where the line is owned
 //              when the store becomes head of the buffer; whatever drains the buffer waits for it
@@ -13,12 +14,14 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <vector>
 
 #include "models/base/timing.hpp"
 #include "models/cpu/address_map.hpp"
 #include "models/cpu/events.hpp"
+#include "models/cpu/key_heap.hpp"
 #include "models/cpu/lines.hpp"
 #include "models/cpu/nesting.hpp"
 #include "models/cpu/profile.hpp"
@@ -40,21 +43,27 @@ enum class End : std::uint8_t { None, Time, Deadlock, Panic, Reset, AccessLimit,
 struct Cpu final : public CpuEvents, public ReadCompletion {
     enum class State : std::uint8_t { WaitForSipi, Ready, Running, Halted, Parked, WaitsForRead, Stuck };
 
-    Cpu(Cpus& all, CpuNumber n, const ClockDomain& core) : cluster{all}, number{n}, local{core}, drain{core} {}
+    Cpu(Cpus& all, CpuNumber n, const ClockDomain& core, const Stack& own)
+        : cluster{all}, number{n}, local{core}, stack{own}, drain{core} {}
 
+    // What each access looks at stands together.
     Cpus& cluster;
     CpuNumber number;
     State state = State::WaitForSipi;
-    ClockCursor local;
-    ClockCursor drain;  // when the head of the store buffer becomes visible
-    Stack stack;
-    StoreBuffer stores;
-    Spin spin;
-    Nesting nesting;
-    InterruptController* apic = nullptr;
-    LapicRegisters* apic_registers = nullptr;
     bool woken = false;          // leaves HLT without an event
     bool interruptible = false;  // in a delay: an event need not wait for its end
+    bool drain_at_hand = false;  // the head of the store buffer, while this CPU runs: not in the heap
+    bool observed = false;       // the observer wants to see each access
+    ClockCursor local;
+    const void* pc = nullptr;  // of the last hook
+    Stack stack;
+    Nesting nesting;
+    Spin spin;
+    ClockCursor drain;   // when the head of the store buffer becomes visible
+    Instant visible_at;  // of the last store that has not passed through the buffer
+    StoreBuffer stores;
+    InterruptController* apic = nullptr;
+    LapicRegisters* apic_registers = nullptr;
     std::uint64_t read_value = 0;
     std::uint8_t sipi_vector = 0;
     struct Stick {
@@ -65,12 +74,12 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
         Instant until = Instant::never();
     } stick;
     Duration smi_residency;
-    const void* pc = nullptr;          // of the last hook
     std::vector<const void*> callers;  // return addresses of the functions entered, all contexts in one row
     std::size_t callers_below = 0;     // how many of them belong to interrupted contexts
     TokenSet acknowledged;             // scratch: an abandoned stack must not own it
 
     void copy_state(StateCopy& s);
+    void prefetch() const;
 
     void nmi(const TokenSet& tokens) override;
     void wake(const TokenSet& tokens) override;
@@ -105,6 +114,7 @@ public:
     Cpus(sim::Timeline& timeline, const Timing& timing, const Options& options, CpuBus& bus);
 
     void connect(CpuNumber cpu, InterruptController& apic, LapicRegisters& registers);
+    void connect(PortBus& ports) { ports_ = &ports; }
     void load(Software& software, AddressMap map);
 
     /// Reset of all CPUs: the boot CPU is ready at its reset vector, the others wait for SIPI.
@@ -129,13 +139,23 @@ public:
     const std::vector<unsigned>& touched_lines() const { return lines_.touched(); }
     void touch(const void* at, std::size_t size);
 
+    // ---- devices that access memory, at the current instant
+    static constexpr unsigned DEVICE_WRITE = AddressMap::LINE;
+    /// At most DEVICE_WRITE bytes, at once, before any CPU's action of this instant.
+    void device_writes(void* at, const void* bytes, unsigned size);
+    /// What is visible, and what devices write at this very instant.
+    void device_reads(void* to, const void* at, unsigned size) const;
+
     // ---- points, on the stack of the running CPU
     void settle(Cpu& cpu) {
         if (cpu.stores.settle()) {
             joined(cpu);
         }
     }
-    void access(Cpu& cpu, const Access& access);  // returns when the access may be made, now
+    // Each returns when the access may be made, now. Its code position is cpu.pc.
+    void load(Cpu& cpu, void* at, unsigned size, bool marked);
+    void store(Cpu& cpu, void* at, unsigned size, bool marked);
+    void access(Cpu& cpu, AccessKind kind, void* at, unsigned size, bool marked);
     void made(Cpu& cpu, Effect effect, const void* at, std::uint64_t value, bool marked) {
         if (effects_wanted_) {
             tell(cpu, effect, at, value, marked);
@@ -151,6 +171,8 @@ public:
     std::uint64_t rdtsc(Cpu& cpu);
     std::uint64_t mmio_read(Cpu& cpu, std::uint64_t address, Size size);
     void mmio_write(Cpu& cpu, std::uint64_t address, Size size, std::uint64_t value);
+    std::uint64_t port_in(Cpu& cpu, std::uint16_t port, Size size);
+    void port_out(Cpu& cpu, std::uint16_t port, Size size, std::uint64_t value);
     bool rdmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t& value);
     bool wrmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t value);
 
@@ -164,16 +186,10 @@ public:
     sim::Probe<HopReached> hop;
     sim::Probe<ContextChanged> context_changed;
     sim::Probe<StuckChanged> stuck_changed;
-    /// Asks once whether it wants effects.
-    void observe(Observer* observer) {
-        observer_ = observer;
-        effects_wanted_ = observer != nullptr && observer->wants_effects();
-    }
+    /// Asks once what it wants.
+    void observe(Observer* observer);
     Observer* observer() const { return observer_; }
-    void interleave(Interleaver* interleaver) {
-        interleaver_ = interleaver;
-        runs_ahead_ = timed() && !options_.stepping;
-    }
+    void interleave(Interleaver* interleaver);
     /// Exploration: that CPU takes one NMI, whenever the interleaver likes.
     void inject_nmi(CpuNumber cpu) { inject_nmi_into_ = static_cast<int>(cpu.value); }
 
@@ -186,29 +202,20 @@ public:
     std::uint64_t switches() const { return switches_; }
 
     // ---- sim::Actors
-    Instant next() const override { return heap_.empty() ? Instant::never() : heap_.front().at; }
+    Instant next() const override { return heap_.due(); }
     void act() override;
     bool quiescent() override;
 
 private:
     friend struct Cpu;
 
-    enum class Rank : std::uint8_t { Drain, Cpu };
-    struct Key {
-        Instant at;
-        Rank rank = Rank::Cpu;
-        unsigned cpu = 0;
-    };
-    static bool before(const Key& a, const Key& b) {
-        return a.at.fs != b.at.fs ? a.at.fs < b.at.fs : a.rank != b.rank ? a.rank < b.rank : a.cpu < b.cpu;
-    }
-
     // scheduler.cpp
-    void push(const Key& key);
-    Key pop();
+    void choose_path();
+    void prefetch_next() const;
     void rekey(Cpu& cpu, Instant at);
     void ready(Cpu& cpu, Instant at);
     void suspend(Cpu& cpu, Cpu::State state);
+    void hand_over(Cpu& cpu);
     void pump(Cpu& cpu) {
         if (!runs_ahead_ || !is_first(cpu)) {
             pump_slowly(cpu);
@@ -217,8 +224,14 @@ private:
     void pump_slowly(Cpu& cpu);
     // No device and no other actor comes before this CPU's next action.
     bool is_first(const Cpu& cpu) const {
-        return timeline_.horizon() > cpu.local.now() && (heap_.empty() || !before(heap_.front(), key(cpu)));
+        return timeline_.horizon() > cpu.local.now() && !heap_.front().before(key(cpu)) &&
+               !(cpu.drain_at_hand && cpu.drain.now() <= cpu.local.now());
     }
+    // As is_first(), and nothing is latched that the CPU might take.
+    bool is_calm(const Cpu& cpu) const {
+        return runs_ahead_ && is_first(cpu) && cpu.nesting.idle() && !cpu.stick.requested;
+    }
+    void drain_own(Cpu& cpu);
     void dispatch(const Key& key);
     void explore();
     bool explore_step();
@@ -228,18 +241,37 @@ private:
     [[noreturn]] void leave_for_ever(Cpu& cpu);
 
     // access.cpp
+    bool is_simple(const Cpu& cpu) const;
+    bool is_ahead_at(Instant t) const { return t < timeline_.horizon() && t < heap_.due(); }
+    void go_on(Cpu& cpu, const ClockCursor::Landing& landing);
+    void load_past_stores(Cpu& cpu, void* at, unsigned size, bool marked, unsigned line);
+    void note_read(Cpu& cpu, const void* at, unsigned size, unsigned line, bool charged);
+    bool visible_at_once(const Cpu& cpu, const void* at, unsigned size, unsigned line, Instant visible) const;
+    void begin_store(Cpu& cpu, void* at, unsigned size, bool marked, unsigned line);
     void joined(Cpu& cpu);
     void tell(Cpu& cpu, Effect effect, const void* at, std::uint64_t value, bool marked);
-    void arrive(Cpu& cpu, const Access& access, unsigned line, bool drain_first);
+    // A point without memory.
+    void arrive(Cpu& cpu, bool drain_first = false) {
+        if (is_calm(cpu) && (!drain_first || drained(cpu))) {
+            cpu.nesting.end_shadow();
+        } else {
+            arrive_slowly(cpu, {}, AddressMap::NO_LINE, drain_first);
+        }
+    }
+    void arrive_slowly(Cpu& cpu, const Access& access, unsigned line, bool drain_first);
     void access_elsewhere(Cpu& cpu, const Access& access);
-    void pay(Cpu& cpu, const Access& access, unsigned line);
+    void pay(Cpu& cpu, AccessKind kind, unsigned line);
     void access_foreign_stack(Cpu& cpu, const Access& access, Cpu& owner);
     bool wake_watchers_behind(const Access& access, const Key& waker);
-    void own_all(const Cpu& cpu, const Access& access);
+    void come_to(Cpu& cpu, const Access& access, unsigned line, bool there);
+    void make_load(Cpu& cpu, void* at, unsigned size, bool marked, unsigned line);
+    void own_all(const Cpu& cpu, const void* at, unsigned size, unsigned line);
+    // Every store that the CPU has made is visible.
+    static bool drained(const Cpu& cpu) { return cpu.stores.empty() && cpu.visible_at <= cpu.local.now(); }
     void drain_all(Cpu& cpu);
     void schedule_drain(Cpu& cpu);
     bool drain_head(unsigned cpu, Instant at);
-    bool pays(const Access& a) const { return a.marked || options_.cost == CostModel::Access; }
+    bool pays(bool marked) const { return marked || options_.cost == CostModel::Access; }
     Cycles transfer_cost(unsigned line, unsigned cpu) const;
     bool timed() const { return interleaver_ == nullptr; }
 
@@ -255,6 +287,14 @@ private:
     void be_stuck(Cpu& cpu);
     void context(Cpu& cpu, Context context, bool entered, const void* interrupted, std::uint8_t vector = 0);
 
+    // device_writes.cpp
+    struct DeviceWrite {
+        char* at = nullptr;
+        unsigned size = 0;
+        std::array<char, DEVICE_WRITE> bytes{};
+    };
+    bool make_device_write(Instant at);
+
     // spinning.cpp
     bool wake_watchers(unsigned line, const Key& waker) { return lines_.watched(line) && wake_all(line, waker); }
     bool wake_all(unsigned line, const Key& waker);
@@ -266,17 +306,23 @@ private:
     const Timing& timing_;
     Options options_;
     CpuBus& bus_;
+    PortBus* ports_ = nullptr;
     ClockDomain core_clock_;
     ClockDomain tsc_clock_;
+    ClockCursor::Step hit_;  // mem.l1_hit
+    Stacks stacks_;
     std::vector<std::unique_ptr<Cpu>> cpus_;
-    std::vector<Key> heap_;  // CPUs that are ready, heads of store buffers
+    KeyHeap heap_;                           // CPUs that are ready, heads of store buffers, writes of devices
+    std::deque<DeviceWrite> device_writes_;  // one for each such key, in their order
     AddressMap map_;
     Lines lines_;
     Software* software_ = nullptr;
     Observer* observer_ = nullptr;
+    Observer::Memory looked_into_;
     bool effects_wanted_ = false;
     Interleaver* interleaver_ = nullptr;
     bool runs_ahead_ = true;  // neither stepping nor exploring
+    bool simple_ = true;      // load() and store() may be made without a detour
     int inject_nmi_into_ = -1;
     bool injected_ = false;
     End ended_ = End::None;

@@ -39,7 +39,7 @@ void Cpu::interrupt_request(bool active) {
 }
 
 void Cpu::external_interrupt(bool /*active*/) {
-    // No 8259 is connected to this machine: nobody drives the pin.
+    // The local APIC requests an interrupt for it, as it does for its own.
 }
 
 // SDM vol. 3A, 10.4.7.3 and CPU-15: what was under way is gone; stores that have been made stay made.
@@ -47,10 +47,7 @@ void Cpu::init(const TokenSet& /*tokens*/) {
     while (!stores.empty()) {
         cluster.drain_head(number.value, cluster.timeline_.now());
     }
-    auto& heap = cluster.heap_;
-    heap.erase(std::remove_if(heap.begin(), heap.end(), [&](const Cpus::Key& k) { return k.cpu == number.value; }),
-               heap.end());
-    std::make_heap(heap.begin(), heap.end(), [](const Cpus::Key& a, const Cpus::Key& b) { return Cpus::before(b, a); });
+    cluster.heap_.remove_if([&](const Key& k) { return k.rank() != Rank::Device && k.cpu() == number.value; });
     for (const unsigned line : spin.watched) {
         cluster.lines_.unwatch(line, number.value);
     }
@@ -63,6 +60,8 @@ void Cpu::init(const TokenSet& /*tokens*/) {
     stick = {};
     interruptible = false;
     local.to(cluster.core_clock_.first_at(cluster.timeline_.now()));  // a delay has been left before its end
+    drain.to(local.place());
+    visible_at = Instant{};
     state = State::WaitForSipi;
     apic->init_reset();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What CPUs let others observe. Nothing here changes a run, but for the fault that an observer may ask for.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 
 #include "models/base/apic_id.hpp"
@@ -53,7 +54,7 @@ struct EffectMade {
 
 struct Cpu;
 
-/// Sees every hook before it acts. One observer or none; its callbacks run on the CPU's stack: they must be short and
+/// Sees hooks before they act. One observer or none; its callbacks run on the CPU's stack: they must be short and
 /// must not allocate without bound.
 class Observer {
 public:
@@ -66,6 +67,15 @@ public:
     /// A store became visible, a load was made ...: only if wants_effects().
     virtual void effect(const EffectMade& made) = 0;
     virtual bool wants_effects() const { return false; }
+    /// about_to(), entered() and leaving() are told of that CPU. Asked once.
+    virtual bool follows(CpuNumber /*cpu*/) const { return true; }
+    /// Memory that it looks into by itself: there stores show when they are visible, and not before, and about_to() is
+    /// told of each but for loads, whoever makes it. Asked once.
+    struct Memory {
+        const void* at = nullptr;
+        std::size_t size = 0;
+    };
+    virtual Memory looks_into() const { return {}; }
 };
 
 }  // namespace hldsim::cpu

@@ -46,9 +46,9 @@ void Cpus::halt(Cpu& cpu, bool enabling_interrupts) {
 void Cpus::set_interrupts(Cpu& cpu, bool enabled) {
     settle(cpu);
     cpu.nesting.enable_interrupts(enabled);
-    arrive(cpu, {}, NO_LINE, false);
+    arrive(cpu);
     if (enabled) {
-        arrive(cpu, {}, NO_LINE, false);  // behind the instruction that the shadow covers
+        arrive(cpu);  // behind the instruction that the shadow covers
     }
 }
 
@@ -64,8 +64,7 @@ std::uint64_t Cpus::local_operation(Cpu& cpu, const Access& access) {
     if (timed()) {
         cpu.local.advance(timing_.cycles(Row::MemL1Hit).count);
     }
-    arrive(cpu, {}, NO_LINE,
-           cpu.stores.full() || cpu.stores.cover(access.at, access.size) == StoreBuffer::Cover::Partial);
+    arrive(cpu, cpu.stores.full() || cpu.stores.cover(access.at, access.size) == StoreBuffer::Cover::Partial);
     ++accesses_;
     if (cpu.stores.cover(access.at, access.size) == StoreBuffer::Cover::Whole) {
         cpu.stores.patch_load(access.at, access.size);
@@ -75,8 +74,8 @@ std::uint64_t Cpus::local_operation(Cpu& cpu, const Access& access) {
     settle(cpu);  // takes the patch out again
     if (access.kind == AccessKind::Store) {
         cpu.spin.disturb();
-        cpu.stores.announce(access.at, access.size, access.marked, map_.line(access.at));
-    } else if (const unsigned line = map_.line(access.at); line != NO_LINE) {
+        begin_store(cpu, access.at, access.size, access.marked, map_.line(access.at));
+    } else if (const unsigned line = map_.line(access.at); line != NO_LINE && !cpu.spin.disturbed()) {
         cpu.spin.read({access.at, access.size, line, value, false});
     }
     return value;
@@ -84,7 +83,7 @@ std::uint64_t Cpus::local_operation(Cpu& cpu, const Access& access) {
 
 std::uint64_t Cpus::mmio_read(Cpu& cpu, std::uint64_t address, Size size) {
     settle(cpu);
-    arrive(cpu, {}, NO_LINE, true);  // an uncached load waits for the stores before it
+    arrive(cpu, true);  // an uncached load waits for the stores before it
     cpu.spin.disturb();
     if (is_lapic(address)) {
         spend(cpu, timing_.cycles(Row::LapicEoiWrite));
@@ -101,7 +100,7 @@ std::uint64_t Cpus::mmio_read(Cpu& cpu, std::uint64_t address, Size size) {
     cpu.spin.disturb();
     made(cpu, Effect::Device, nullptr, cpu.read_value, true);
     const std::uint64_t value = cpu.read_value;
-    arrive(cpu, {}, NO_LINE, false);  // what became due meanwhile is taken when the completion is there
+    arrive(cpu);  // what became due meanwhile is taken when the completion is there
     return value;
 }
 
@@ -110,20 +109,41 @@ void Cpus::mmio_write(Cpu& cpu, std::uint64_t address, Size size, std::uint64_t 
     if (is_lapic(address)) {
         const auto offset = static_cast<std::uint32_t>(address - LAPIC_PAGE);
         cpu.local.advance(timing_.cycles(offset == LAPIC_ICR_LOW ? Row::CpuIpiXapic : Row::LapicEoiWrite).count);
-        arrive(cpu, {}, NO_LINE, true);
+        arrive(cpu, true);
         cpu.spin.disturb();
         timeline_.actor_at(cpu.local.now());
         cpu.apic_registers->mmio_write(offset, size, value);
         timeline_.update_horizon();
         return;
     }
-    arrive(cpu, {}, NO_LINE, true);  // an uncached store waits for the stores before it
+    arrive(cpu, true);  // an uncached store waits for the stores before it
     cpu.spin.disturb();
     made(cpu, Effect::Device, nullptr, value, true);
     timeline_.actor_at(cpu.local.now());
     bus_.post_write(cpu.number, address, size, value);
     timeline_.update_horizon();
     cpu.local.advance(timing_.cycles(Row::FabricUcWriteGap).count);
+}
+
+// IN and OUT: the CPU pays for the whole way there and back, and the access happens when it has (SDM vol. 1, 18.6: an
+// OUT is complete before the next instruction begins).
+std::uint64_t Cpus::port_in(Cpu& cpu, std::uint16_t port, Size size) {
+    spend(cpu, timing_.cycles(Row::IoPort61Read));
+    cpu.spin.disturb();
+    timeline_.actor_at(cpu.local.now());
+    const std::uint64_t value = ports_ != nullptr ? ports_->in(port, size) : byte_mask(bytes(size));
+    timeline_.update_horizon();
+    return value;
+}
+
+void Cpus::port_out(Cpu& cpu, std::uint16_t port, Size size, std::uint64_t value) {
+    spend(cpu, timing_.cycles(Row::IoPort61Read));
+    cpu.spin.disturb();
+    timeline_.actor_at(cpu.local.now());
+    if (ports_ != nullptr) {
+        ports_->out(port, size, value);
+    }
+    timeline_.update_horizon();
 }
 
 bool Cpus::rdmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t& value) {

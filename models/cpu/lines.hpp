@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/base/apic_id.hpp"
+#include "models/cpu/cpu_sets.hpp"
 
 namespace hldsim::cpu {
 
@@ -20,31 +21,25 @@ public:
     /// As after power-on: nobody holds anything. Costs as much as was touched.
     void reset();
 
-    bool holds(unsigned line, unsigned cpu) const {
-        return (holders_[line * words_ + cpu / 64] >> (cpu % 64) & 1U) != 0;
-    }
-    bool owns(unsigned line, unsigned cpu) const {
-        return words_ == 1 ? holders_[line] == std::uint64_t{1} << cpu : owns_slowly(line, cpu);
-    }
+    bool holds(unsigned line, unsigned cpu) const { return holders_.has(line, cpu); }
+    bool owns(unsigned line, unsigned cpu) const { return holders_.has_only(line, cpu); }
     /// Where the nearest copy is that this CPU could take the line from.
     Reach reach(unsigned line, unsigned cpu) const;
     void share(unsigned line, unsigned cpu) {
         touch(line);
-        holders_[line * words_ + cpu / 64] |= std::uint64_t{1} << (cpu % 64);
+        holders_.add(line, cpu);
     }
     void own(unsigned line, unsigned cpu) {
         touch(line);
-        if (words_ == 1) {
-            holders_[line] = std::uint64_t{1} << cpu;
-        } else {
-            own_slowly(line, cpu);
-        }
+        holders_.set_only(line, cpu);
     }
 
-    bool watched(unsigned line) const { return watch_count_[line] != 0; }
-    bool watches(unsigned line, unsigned cpu) const {
-        return (watchers_[line * words_ + cpu / 64] >> (cpu % 64) & 1U) != 0;
-    }
+    /// A device has written the line: no CPU holds it any more.
+    void take_from_all(unsigned line);
+
+    bool watched(unsigned line) const { return !watchers_.empty(line); }
+    bool watches(unsigned line, unsigned cpu) const { return watchers_.has(line, cpu); }
+    unsigned first_watcher(unsigned line) const { return watchers_.first(line); }
     void watch(unsigned line, unsigned cpu);
     void unwatch(unsigned line, unsigned cpu);
 
@@ -54,7 +49,6 @@ public:
         std::vector<std::uint32_t> place;  // by line: 1 + its place in `lines`; 0: not touched
         std::vector<std::uint64_t> holders;
         std::vector<std::uint64_t> watchers;
-        std::vector<std::uint16_t> watch_count;
     };
     /// touched() is empty afterwards: it counts from here.
     void save(Saved& saved);
@@ -73,15 +67,11 @@ public:
     }
 
 private:
-    bool owns_slowly(unsigned line, unsigned cpu) const;
-    void own_slowly(unsigned line, unsigned cpu);
     void forget(unsigned line);
 
-    unsigned words_ = 1;
     unsigned cpus_per_package_ = 1;
-    std::vector<std::uint64_t> holders_;
-    std::vector<std::uint64_t> watchers_;
-    std::vector<std::uint16_t> watch_count_;
+    CpuSets holders_;
+    CpuSets watchers_;
     std::vector<std::uint8_t> touched_flag_;
     std::vector<unsigned> touched_;
     std::vector<unsigned> before_;  // touched before the last save()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who acts next. One heap of keys (instant, drains before CPUs, CPU number); devices, which live in the timeline, come
-// before all of them at equal times. A CPU that is first in this order goes on without a switch ("run-ahead").
+// Who acts next. One heap of keys (instant, drains before writes of devices before CPUs, CPU number); devices, which
+// live in the timeline, come before all of them at equal times. A CPU that is first in this order goes on without a
+// switch ("run-ahead").
 #include <algorithm>
 #include <cassert>
 #include <utility>
@@ -16,10 +17,16 @@ Cpus::Cpus(sim::Timeline& timeline, const Timing& timing, const Options& options
       bus_{bus},
       core_clock_{ClockDomain::of_frequency(timing.core())},
       tsc_clock_{ClockDomain::of_frequency(timing.tsc())},
+      hit_{ClockCursor{core_clock_}.step(timing.cycles(Row::MemL1Hit).count)},
+      stacks_{options.count},
       runs_ahead_{!options.stepping} {
+    constexpr std::size_t COLOURS = Stack::MOST_COLOUR / 64;
+    constexpr std::size_t APART = 37;  // lines; coprime to the number of colours
     for (unsigned n = 0; n < options.count; ++n) {
-        cpus_.push_back(std::make_unique<Cpu>(*this, CpuNumber{n}, core_clock_));
+        const Stack own{stacks_.memory(n), n * APART % COLOURS * 64};
+        cpus_.push_back(std::make_unique<Cpu>(*this, CpuNumber{n}, core_clock_, own));
     }
+    choose_path();
     timeline_.join(*this);
 }
 
@@ -36,6 +43,7 @@ void Cpus::load(Software& software, AddressMap map) {
 
 void Cpus::power_on() {
     heap_.clear();
+    device_writes_.clear();
     lines_.reset();
     accesses_ = skipped_accesses_ = parks_ = switches_ = 0;
     ended_ = End::None;
@@ -43,7 +51,10 @@ void Cpus::power_on() {
     running_ = nullptr;
     for (auto& cpu : cpus_) {
         cpu->state = Cpu::State::WaitForSipi;
-        cpu->local.to({0});
+        cpu->local.to(Edge{0});
+        cpu->drain.to(Edge{0});
+        cpu->visible_at = Instant{};
+        cpu->drain_at_hand = false;
         cpu->stores.reset();
         cpu->spin.reset();
         cpu->nesting.reset();
@@ -60,6 +71,26 @@ void Cpus::power_on() {
     }
 }
 
+void Cpus::observe(Observer* observer) {
+    observer_ = observer;
+    effects_wanted_ = observer != nullptr && observer->wants_effects();
+    looked_into_ = observer != nullptr ? observer->looks_into() : Observer::Memory{};
+    for (auto& cpu : cpus_) {
+        cpu->observed = observer != nullptr && observer->follows(cpu->number);
+    }
+    choose_path();
+}
+
+void Cpus::interleave(Interleaver* interleaver) {
+    interleaver_ = interleaver;
+    choose_path();
+}
+
+void Cpus::choose_path() {
+    runs_ahead_ = timed() && !options_.stepping;
+    simple_ = runs_ahead_ && options_.tso && options_.cost == CostModel::Access && !effects_wanted_;
+}
+
 void Cpus::touch(const void* at, std::size_t size) {
     const auto* const begin = static_cast<const char*>(at);
     for (std::size_t offset = 0; offset < size; ++offset) {
@@ -70,12 +101,12 @@ void Cpus::touch(const void* at, std::size_t size) {
 }
 
 void Cpu::copy_state(StateCopy& s) {
-    s(state, local, drain, stack, stores, spin, nesting, woken, interruptible, read_value, sipi_vector, stick,
-      smi_residency, pc, callers, callers_below, acknowledged);
+    s(state, local, drain, drain_at_hand, visible_at, stack, stores, spin, nesting, woken, interruptible, read_value,
+      sipi_vector, stick, smi_residency, pc, callers, callers_below, acknowledged);
 }
 
 void Cpus::copy_state(StateCopy& s) {
-    s(heap_, injected_, ended_, bad_access_, accesses_, skipped_accesses_, parks_, switches_);
+    s(heap_, device_writes_, injected_, ended_, bad_access_, accesses_, skipped_accesses_, parks_, switches_);
     for (auto& cpu : cpus_) {
         s(*cpu);
     }
@@ -88,6 +119,8 @@ void Cpus::start(Cpu& cpu) {
     cpu.callers.clear();
     cpu.callers_below = 0;
     ready(cpu, timeline_.now());
+    cpu.drain.to(cpu.local.place());
+    cpu.visible_at = Instant{};
 }
 
 void Cpus::enter(void* argument) {
@@ -103,45 +136,73 @@ void Cpus::enter(void* argument) {
 
 // ---- the heap
 
-void Cpus::push(const Key& key) {
-    heap_.push_back(key);
-    std::push_heap(heap_.begin(), heap_.end(), [](const Key& a, const Key& b) { return before(b, a); });
-}
-
-Cpus::Key Cpus::pop() {
-    std::pop_heap(heap_.begin(), heap_.end(), [](const Key& a, const Key& b) { return before(b, a); });
-    const Key key = heap_.back();
-    heap_.pop_back();
-    return key;
-}
-
 // A CPU in a delay goes on earlier than its heap entry says.
 void Cpus::rekey(Cpu& cpu, Instant at) {
+    const Key before = key(cpu);
     cpu.local.to(core_clock_.first_at(at));
-    for (Key& entry : heap_) {
-        if (entry.rank == Rank::Cpu && entry.cpu == cpu.number.value) {
-            entry.at = cpu.local.now();
-        }
-    }
-    std::make_heap(heap_.begin(), heap_.end(), [](const Key& a, const Key& b) { return before(b, a); });
+    heap_.replace(before, key(cpu));
 }
 
 void Cpus::ready(Cpu& cpu, Instant at) {
     cpu.local.to_at_or_after(at);
     cpu.state = Cpu::State::Ready;
-    push(key(cpu));
+    heap_.push(key(cpu));
 }
 
 // ---- switching
 
 void Cpus::suspend(Cpu& cpu, Cpu::State state) {
+    if (cpu.drain_at_hand) {
+        cpu.drain_at_hand = false;
+        heap_.push({cpu.drain.now(), Rank::Drain, cpu.number.value});
+    }
     if (state == Cpu::State::Ready) {
-        push(key(cpu));
+        heap_.push(key(cpu));
     }
     cpu.state = state;
     ++switches_;
-    cpu.stack.suspend();  // running_ is the scheduler's to set
+    if (runs_ahead_) {
+        hand_over(cpu);
+    } else {
+        cpu.stack.suspend();  // running_ is the scheduler's to set
+    }
     cpu.state = Cpu::State::Running;
+}
+
+// Of many CPUs that take turns, each finds its own memory out of the host's caches.
+void Cpus::prefetch_next() const {
+    constexpr std::size_t MANY = 32;
+    if (heap_.size() > MANY && heap_.front().rank() == Rank::Cpu) {
+        cpus_[heap_.front().cpu()]->prefetch();
+    }
+}
+
+void Cpu::prefetch() const {
+    constexpr std::size_t LINES = 6;
+    for (std::size_t line = 0; line < LINES; ++line) {
+        __builtin_prefetch(reinterpret_cast<const char*>(this) + line * AddressMap::LINE);
+    }
+    stack.prefetch();
+}
+
+// To the next CPU at once, or to the scheduler if a device comes first: what act() does, on the stack of who suspends.
+void Cpus::hand_over(Cpu& cpu) {
+    running_ = nullptr;
+    while (ended_ == End::None && heap_.due() < timeline_.horizon()) {
+        const Key next = heap_.pop();
+        if (next.rank() == Rank::Drain) {
+            dispatch(next);
+            continue;
+        }
+        running_ = cpus_[next.cpu()].get();
+        running_->state = Cpu::State::Running;
+        prefetch_next();
+        if (running_ != &cpu) {
+            cpu.stack.pass_to(running_->stack);
+        }
+        return;
+    }
+    cpu.stack.suspend();
 }
 
 void Cpus::leave_for_ever(Cpu& cpu) {
@@ -158,28 +219,40 @@ void Cpus::pump_slowly(Cpu& cpu) {
             return;
         }
     }
-    for (;;) {
-        const bool device_first = timeline_.horizon() <= cpu.local.now();
-        if (heap_.empty() || !before(heap_.front(), key(cpu))) {
-            if (!device_first) {
-                return;
-            }
-        } else if (heap_.front().rank == Rank::Drain && heap_.front().at < timeline_.horizon()) {
-            dispatch(pop());
-            continue;
+    while (!is_first(cpu)) {
+        Key first = heap_.front();
+        const Key own{cpu.drain.now(), Rank::Drain, cpu.number.value};
+        const bool own_drain = cpu.drain_at_hand && own.before(first);
+        if (own_drain) {
+            first = own;
         }
-        suspend(cpu, Cpu::State::Ready);
+        if (first.rank() != Rank::Cpu && first.before(key(cpu)) && first.at < timeline_.horizon()) {
+            if (own_drain) {
+                drain_own(cpu);
+            } else {
+                dispatch(heap_.pop());
+            }
+        } else {
+            suspend(cpu, Cpu::State::Ready);
+        }
+    }
+}
+
+void Cpus::drain_own(Cpu& cpu) {
+    cpu.drain_at_hand = false;
+    if (!drain_head(cpu.number.value, cpu.drain.now())) {
+        cpu.drain_at_hand = true;  // a spinner was woken; its last turn comes first
     }
 }
 
 void Cpus::dispatch(const Key& key) {
-    if (key.rank == Rank::Drain) {
-        if (!drain_head(key.cpu, key.at)) {
-            push(key);  // a spinner was woken; its last turn comes first
+    if (key.rank() != Rank::Cpu) {
+        if (!(key.rank() == Rank::Drain ? drain_head(key.cpu(), key.at) : make_device_write(key.at))) {
+            heap_.push(key);  // a spinner was woken; its last turn comes first
         }
         return;
     }
-    running_ = cpus_[key.cpu].get();
+    running_ = cpus_[key.cpu()].get();
     running_->state = Cpu::State::Running;
     running_->stack.resume();
     running_ = nullptr;
@@ -190,8 +263,8 @@ void Cpus::act() {
         explore();
         return;
     }
-    while (ended_ == End::None && !heap_.empty() && heap_.front().at < timeline_.horizon()) {
-        dispatch(pop());
+    while (ended_ == End::None && heap_.due() < timeline_.horizon()) {
+        dispatch(heap_.pop());
     }
 }
 
@@ -201,6 +274,7 @@ void Cpus::end(End how) {
     if (ended_ == End::None) {
         ended_ = how;
         heap_.clear();
+        device_writes_.clear();
         timeline_.stop();
     }
     if (running_ != nullptr) {
@@ -211,8 +285,10 @@ void Cpus::end(End how) {
 // ---- exploration: the same actors, costs are 0, and an interleaver instead of the keys
 
 void Cpus::explore() {
-    for (const Key& starting : std::exchange(heap_, {})) {
-        dispatch(starting);  // each up to its first point, where it puts itself back
+    const std::vector<Key> starting = heap_.sorted();
+    heap_.clear();
+    for (const Key& key : starting) {
+        dispatch(key);  // each up to its first point, where it puts itself back
     }
     while (ended_ == End::None && explore_step()) {
     }
@@ -221,17 +297,14 @@ void Cpus::explore() {
 
 bool Cpus::explore_step() {
     const bool may_inject = inject_nmi_into_ >= 0 && !injected_;
-    const std::size_t alternatives = heap_.size() + (may_inject ? 1 : 0);
+    const std::vector<Key>& keys = heap_.sorted();  // the meaning of a choice must not depend on the heap's layout
+    const std::size_t alternatives = keys.size() + (may_inject ? 1 : 0);
     if (alternatives == 0) {
         return false;
     }
-    // The meaning of a choice must not depend on the heap's layout.
-    std::sort(heap_.begin(), heap_.end(), before);
     const std::size_t chosen = alternatives == 1 ? 0 : interleaver_->choose(alternatives);
-    if (chosen < heap_.size()) {
-        const Key next = heap_[chosen];
-        heap_.erase(heap_.begin() + static_cast<std::ptrdiff_t>(chosen));
-        dispatch(next);
+    if (chosen < keys.size()) {
+        dispatch(heap_.take(chosen));
         return true;
     }
     injected_ = true;
@@ -239,15 +312,10 @@ bool Cpus::explore_step() {
     TokenSet tokens;
     tokens.add(Token{1, Source::Operator});
     target.nesting.latch_nmi(tokens, Instant{});
-    const auto own = std::find_if(heap_.begin(), heap_.end(),
-                                  [&](const Key& k) { return k.rank == Rank::Cpu && k.cpu == target.number.value; });
-    if (own != heap_.end()) {
-        const Key next = *own;
-        heap_.erase(own);
-        dispatch(next);
-    } else {
-        dispatch(key(target));
-    }
+    const auto own = std::find_if(keys.begin(), keys.end(), [&](const Key& k) {
+        return k.rank() == Rank::Cpu && k.cpu() == target.number.value;
+    });
+    dispatch(own != keys.end() ? heap_.take(static_cast<std::size_t>(own - keys.begin())) : key(target));
     return true;
 }
 

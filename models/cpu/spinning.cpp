@@ -5,10 +5,8 @@
 namespace hldsim::cpu {
 
 bool Cpus::wake_all(unsigned line, const Key& waker) {
-    for (auto& cpu : cpus_) {
-        if (lines_.watches(line, cpu->number.value)) {
-            unpark(*cpu, waker);
-        }
+    while (lines_.watched(line)) {
+        unpark(*cpus_[lines_.first_watcher(line)], waker);
     }
     return true;
 }
@@ -24,14 +22,14 @@ void Cpus::unpark(Cpu& cpu, const Key& waker) {
     std::uint64_t turns = last && last->index > began.index ? (last->index - began.index) / cpu.spin.period() : 0;
     if (turns > 0) {
         const Instant start = core_clock_.edge({began.index + turns * cpu.spin.period()});
-        if (!before({start, Rank::Cpu, cpu.number.value}, waker)) {
+        if (!Key{start, Rank::Cpu, cpu.number.value}.before(waker)) {
             --turns;
         }
     }
     skipped_accesses_ += turns * cpu.spin.values().size();
     cpu.local.to(cpu.spin.skip(turns));
     cpu.state = Cpu::State::Ready;
-    push(key(cpu));
+    heap_.push(key(cpu));
 }
 
 // Would the next turn be equal to the last two, if nobody else did anything?
@@ -39,7 +37,7 @@ bool Cpus::may_park(Cpu& cpu, const char* sp) {
     if (!cpu.spin.turn_repeats(sp, cpu.stack.top(), cpu.local.edge())) {  // first: it also begins a new turn
         return false;
     }
-    if (!cpu.stores.empty() || cpu.nesting.due() != Instant::never() || cpu.stick.requested) {
+    if (!drained(cpu) || cpu.nesting.due() != Instant::never() || cpu.stick.requested) {
         return false;
     }
     for (const Spin::Read& read : cpu.spin.values()) {  // a line that was taken away: the next turn would be longer
@@ -73,7 +71,7 @@ void Cpus::relax(Cpu& cpu, const char* sp) {
     if (timed()) {
         cpu.local.advance(timing_.cycles(Row::CpuPause).count);
     }
-    arrive(cpu, {}, ~0U, false);
+    arrive(cpu);
 }
 
 }  // namespace hldsim::cpu

@@ -40,20 +40,27 @@ namespace hldsim::cpu {
 namespace {
 constexpr std::size_t GUARD = 4096;
 Stack* starting = nullptr;  // the stack whose trampoline is about to run
+void* outside = nullptr;    // saved stack pointer of the scheduler
 }  // namespace
 
-Stack::Stack() {
+Stacks::Stacks(std::size_t count) : count_{count} {
     void* const memory =
-        mmap(nullptr, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED || mprotect(memory, GUARD, PROT_NONE) != 0) {
+        mmap(nullptr, count * Stack::SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) {
         throw std::bad_alloc{};
     }
     base_ = static_cast<char*>(memory);
+    for (std::size_t number = 0; number < count; ++number) {
+        if (mprotect(this->memory(number), GUARD, PROT_NONE) != 0) {
+            munmap(base_, count * Stack::SIZE);
+            throw std::bad_alloc{};
+        }
+    }
 }
 
-Stack::~Stack() {
-    ASAN_UNPOISON_MEMORY_REGION(base_ + GUARD, SIZE - GUARD);  // what is mapped here next inherits the shadow
-    munmap(base_, SIZE);
+Stacks::~Stacks() {
+    ASAN_UNPOISON_MEMORY_REGION(base_, count_ * Stack::SIZE);  // what is mapped here next inherits the shadow
+    munmap(base_, count_ * Stack::SIZE);
 }
 
 void Stack::trampoline() {
@@ -67,7 +74,7 @@ void Stack::start(Entry entry, void* argument) {
     argument_ = argument;
     ASAN_UNPOISON_MEMORY_REGION(base_ + GUARD, SIZE - GUARD);  // abandoned frames leave their red zones behind
     constexpr std::size_t CALLEE_SAVED = 6;
-    auto* word = reinterpret_cast<std::uintptr_t*>(base_ + SIZE - 64);
+    auto* word = reinterpret_cast<std::uintptr_t*>(top_ - 64);
     *--word = 0;  // the trampoline's own return address, which also aligns its frame
     *--word = reinterpret_cast<std::uintptr_t>(&Stack::trampoline);
     for (std::size_t i = 0; i < CALLEE_SAVED; ++i) {
@@ -78,7 +85,7 @@ void Stack::start(Entry entry, void* argument) {
 
 void Stack::resume() {
     starting = this;
-    hldsim_switch_stack(&outside_, inside_);
+    hldsim_switch_stack(&outside, inside_);
 }
 
 // Not memcpy: under ASan the stack holds red zones, which a checked copy would report. Those of frames that come back
@@ -88,7 +95,7 @@ void Stack::copy_state(StateCopy& s) {
     if (inside_ == nullptr) {
         return;
     }
-    auto size = static_cast<std::size_t>(base_ + SIZE - static_cast<char*>(inside_));
+    auto size = static_cast<std::size_t>(top_ - static_cast<char*>(inside_));
     char* to = s.room(size);
     const char* from = static_cast<const char*>(inside_);
     if (!s.saving()) {
@@ -99,6 +106,11 @@ void Stack::copy_state(StateCopy& s) {
     asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
 }
 
-void Stack::suspend() { hldsim_switch_stack(&inside_, outside_); }
+void Stack::suspend() { hldsim_switch_stack(&inside_, outside); }
+
+void Stack::pass_to(Stack& next) {
+    starting = &next;
+    hldsim_switch_stack(&inside_, next.inside_);
+}
 
 }  // namespace hldsim::cpu

@@ -6,14 +6,12 @@
 namespace hldsim::cpu {
 
 bool StoreBuffer::settle_slowly() {
-    if (patched_) {
-        std::memcpy(hidden_.at, hidden_.bytes.data(), hidden_.size);
-        patched_ = false;
-    }
-    if (!made_) {
+    const bool store_made = unsettled_ == Unsettled::Store;
+    unsettled_ = Unsettled::Nothing;
+    if (!store_made) {
+        copy_store(hidden_.at, hidden_.bytes.data(), hidden_.size);
         return false;
     }
-    made_ = false;
     Store& store = fifo_[(first_ + count_) % CAPACITY];
     ++count_;
     store.at = old_.at;
@@ -26,13 +24,13 @@ bool StoreBuffer::settle_slowly() {
 }
 
 void StoreBuffer::announce(void* at, unsigned size, bool marked, unsigned line) {
-    assert(size <= Store::MAX_BYTES && !full() && !made_);
+    assert(size <= Store::MAX_BYTES && !full() && unsettled_ == Unsettled::Nothing);
     old_.at = static_cast<std::uint8_t*>(at);
     old_.size = static_cast<std::uint8_t>(size);
     old_.marked = marked;
     old_.line = line;
     copy_store(old_.bytes.data(), at, size);
-    made_ = true;
+    unsettled_ = Unsettled::Store;
 }
 
 const Store* StoreBuffer::youngest(const void* at, unsigned size) const {
@@ -61,7 +59,7 @@ void StoreBuffer::patch_load(void* at, unsigned size) {
     hidden_.size = static_cast<std::uint8_t>(size);
     std::memcpy(hidden_.bytes.data(), at, size);
     std::memcpy(at, store->bytes.data() + (hidden_.at - store->at), size);
-    patched_ = true;
+    unsettled_ = Unsettled::Load;
 }
 
 }  // namespace hldsim::cpu

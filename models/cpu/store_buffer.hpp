@@ -45,6 +45,13 @@ inline void copy_store(void* to, const void* from, unsigned size) {
     }
 }
 
+/// The first bytes of what is there, at most 8.
+inline std::uint64_t value_at(const void* at, unsigned size) {
+    std::uint64_t value = 0;
+    copy_store(&value, at, size < sizeof value ? size : static_cast<unsigned>(sizeof value));
+    return value;
+}
+
 class StoreBuffer {
 public:
     enum class Cover : std::uint8_t { None, Whole, Partial };
@@ -60,17 +67,18 @@ public:
     }
     void reset() {
         first_ = count_ = 0;
-        made_ = patched_ = false;
+        unsettled_ = Unsettled::Nothing;
     }
 
     /// Must be the first act of every hook. True: a store has joined the FIFO.
-    bool settle() { return (made_ || patched_) && settle_slowly(); }
+    bool settled() const { return unsettled_ == Unsettled::Nothing; }
+    bool settle() { return unsettled_ != Unsettled::Nothing && settle_slowly(); }
     /// The compiled store of `size` bytes at `at`, at most 16, follows.
     void announce(void* at, unsigned size, bool marked, unsigned line);
     /// By the youngest store that overlaps the bytes.
     Cover cover(const void* at, unsigned size) const { return count_ == 0 ? Cover::None : cover_slowly(at, size); }
     void copy_state(StateCopy& s) {
-        s(first_, count_, made_, patched_, old_, hidden_);
+        s(first_, count_, unsettled_, old_, hidden_);
         for (unsigned i = 0; i < count_; ++i) {
             s(fifo_[(first_ + i) % CAPACITY]);
         }
@@ -79,17 +87,19 @@ public:
     void patch_load(void* at, unsigned size);
 
 private:
+    // What the compiled instruction that follows a hook does to memory, and the next hook takes out again.
+    enum class Unsettled : std::uint8_t { Nothing, Store, Load };
+
     bool settle_slowly();
     Cover cover_slowly(const void* at, unsigned size) const;
     const Store* youngest(const void* at, unsigned size) const;
 
-    std::array<Store, CAPACITY> fifo_;
+    Unsettled unsettled_ = Unsettled::Nothing;
     unsigned first_ = 0;
     unsigned count_ = 0;
-    bool made_ = false;
-    bool patched_ = false;
     Store old_;     // the place of the announced store, with the bytes that were there
     Store hidden_;  // the place of the patched load, with the bytes that others must see
+    std::array<Store, CAPACITY> fifo_;
 };
 
 }  // namespace hldsim::cpu

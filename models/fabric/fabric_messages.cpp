@@ -19,8 +19,8 @@ void Fabric::post(const MessageWrite& message) {
 
 // What an injected fault makes of the message. False: it is gone.
 bool Fabric::apply_fault(MessageWrite& message, Duration& extra) {
-    const auto armed = std::find_if(faults_.begin(), faults_.end(),
-                                    [&](const ArmedFault& f) { return f.source == message.token.source; });
+    const auto armed =
+        std::find_if(faults_.begin(), faults_.end(), [&](const ArmedFault& f) { return f.source == message.from(); });
     if (armed == faults_.end()) {
         return true;
     }

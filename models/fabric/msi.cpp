@@ -8,6 +8,19 @@ namespace {
 constexpr std::uint64_t VECTOR_FIRST = 0x10;
 constexpr std::uint64_t VECTOR_LAST = 0xfe;
 
+// The delivery mode that a code stands for; STARTUP where the code is none of a message.
+DeliveryMode mode_of(std::uint64_t code, DeliveryEncoding encoding) {
+    constexpr DeliveryMode NONE = DeliveryMode::Sipi;
+    constexpr DeliveryMode HYPERTRANSPORT[] = {DeliveryMode::Fixed,  DeliveryMode::LowestPriority,
+                                               DeliveryMode::Smi,    DeliveryMode::Nmi,
+                                               DeliveryMode::Init,   NONE,
+                                               DeliveryMode::ExtInt, NONE};
+    if (encoding == DeliveryEncoding::Hypertransport) {
+        return HYPERTRANSPORT[code];
+    }
+    return code == 3 ? NONE : static_cast<DeliveryMode>(code);
+}
+
 class Decoder {
 public:
     Decoder(std::uint64_t address, std::uint32_t data, const FabricProfile& profile)
@@ -43,7 +56,7 @@ Decoded Decoder::decode() {
         }
     }
     destination();
-    complain(Fault::ReservedDataBits, DATA_HIGH.get(data_) != 0 || DATA_RESERVED.get(data_) != 0);
+    complain(Fault::ReservedDataBits, (data_ & DATA_RESERVED) != 0);
     if (!delivery()) {
         return {std::nullopt, Fault::ReservedDeliveryMode};
     }
@@ -70,7 +83,7 @@ void Decoder::destination() {
 // Delivery mode, vector and trigger. False: the mode is reserved in a message.
 bool Decoder::delivery() {
     const std::uint64_t vector = VECTOR.get(data_);
-    message_.mode = static_cast<DeliveryMode>(DELIVERY_MODE.get(data_));
+    message_.mode = mode_of(DELIVERY_MODE.get(data_), profile_.delivery_encoding);
     message_.vector = static_cast<std::uint8_t>(vector);
     switch (message_.mode) {
         case DeliveryMode::Fixed:
@@ -108,6 +121,18 @@ void Decoder::redirection() {
 
 Decoded decode(std::uint64_t address, std::uint32_t data, const FabricProfile& profile) {
     return Decoder{address, data, profile}.decode();
+}
+
+// VT-d 5.10, 3.15: an interrupt message is a write of 4 bytes. Of another size it is blocked, whatever it says.
+Decoded decode(const MessageWrite& write, const FabricProfile& profile) {
+    if (is_interrupt_address(write.address) && write.size != Size::B4) {
+        return {std::nullopt, Fault::NotFourBytes};
+    }
+    Decoded decoded = decode(write.address, write.data, profile);
+    if (decoded.message) {
+        decoded.message->token = write.token;
+    }
+    return decoded;
 }
 
 const char* text(Fault fault) {

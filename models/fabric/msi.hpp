@@ -1,32 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// Message signalled interrupts, compatibility format: Intel SDM vol. 3A, 10.11.1 (address) and 10.11.2 (data).
-//
-//   Address  31:20 FEEh, 19:12 destination, 4 format (0), 3 RH redirection hint, 2 DM destination mode (1 logical)
-//   Data     15 trigger mode, 14 level, 10:8 delivery mode, 7:0 vector
+// Message signalled interrupts, compatibility format: Intel SDM vol. 3A, 10.11. The bits are the rows of
+// models/fabric/msi_registers.hpp; here is what a message means, and what is wrong with it.
 #pragma once
 #include <cstdint>
 #include <optional>
 
 #include "models/base/bits.hpp"
+#include "models/fabric/msi_registers.hpp"
 #include "models/fabric/ports.hpp"
 #include "models/fabric/profile.hpp"
 
 namespace hldsim::msi {
 
-constexpr Bits ADDRESS_HIGH{63, 32};
-constexpr Bits ADDRESS_RANGE{31, 20};
-constexpr Bits DESTINATION{19, 12};
-constexpr Bits EXTENDED_DESTINATION{11, 5};
-constexpr Bits FORMAT{4, 4};
-constexpr Bits REDIRECTION_HINT{3, 3};
-constexpr Bits DESTINATION_MODE{2, 2};
+inline constexpr Bits ADDRESS_HIGH = REGISTERS[0].field("HIGH");
+inline constexpr Bits ADDRESS_RANGE = REGISTERS[0].field("RANGE");
+inline constexpr Bits DESTINATION = REGISTERS[0].field("DEST");
+inline constexpr Bits EXTENDED_DESTINATION = REGISTERS[0].field("EXT_DEST");
+inline constexpr Bits FORMAT = REGISTERS[0].field("FORMAT");
+inline constexpr Bits REDIRECTION_HINT = REGISTERS[0].field("RH");
+inline constexpr Bits DESTINATION_MODE = REGISTERS[0].field("DM");
 
-constexpr Bits DATA_HIGH{31, 16};
-constexpr Bits TRIGGER_MODE{15, 15};
-constexpr Bits LEVEL{14, 14};
-constexpr Bits DATA_RESERVED{13, 11};
-constexpr Bits DELIVERY_MODE{10, 8};
-constexpr Bits VECTOR{7, 0};
+inline constexpr std::uint64_t DATA_RESERVED = REGISTERS[1].mask(regs::Access::RSVD);
+inline constexpr Bits TRIGGER_MODE = REGISTERS[1].field("TM");
+inline constexpr Bits LEVEL = REGISTERS[1].field("LEVEL");
+inline constexpr Bits DELIVERY_MODE = REGISTERS[1].field("DELMOD");
+inline constexpr Bits VECTOR = REGISTERS[1].field("VECTOR");
 
 constexpr std::uint32_t INTERRUPT_RANGE = 0xfee;
 /// Destination that names every local APIC in a message with an 8-bit destination.
@@ -60,5 +58,7 @@ struct Decoded {
 };
 
 Decoded decode(std::uint64_t address, std::uint32_t data, const FabricProfile& profile = {});
+/// The same of a write as it is on the bus; the message gets its token.
+Decoded decode(const MessageWrite& write, const FabricProfile& profile = {});
 
 }  // namespace hldsim::msi

@@ -28,14 +28,26 @@ public:
     virtual bool sends_as(RequesterId /*requester*/) const { return false; }
 };
 
-/// A posted memory write that a device sends: 4 bytes to FEEx_xxxxh are an interrupt message.
+/// The I/O ports as a CPU sees them: at the current instant, by IN and OUT.
+class PortBus {
+public:
+    virtual ~PortBus() = default;
+    virtual std::uint64_t in(std::uint16_t port, Size size) = 0;
+    virtual void out(std::uint16_t port, Size size, std::uint64_t value) = 0;
+};
+
+/// A posted memory write that a device sends: of 4 bytes, aligned, to FEEx_xxxxh it is an interrupt message.
 struct MessageWrite {
     RequesterId requester;
     std::uint64_t address = 0;
     std::uint32_t data = 0;
     Token token;
-    Size size = Size::B4;      // anything else is no interrupt (M-1)
-    std::uint64_t number = 0;  // in the order of posting: the fabric's
+    Size size = Size::B4;          // anything else is no interrupt (M-1)
+    std::uint64_t number = 0;      // in the order of posting: the fabric's
+    Source sender = Source::None;  // which device sends it, where that is not the token's source
+
+    /// Whose message a fault port takes it for.
+    Source from() const { return sender != Source::None ? sender : token.source; }
 };
 
 /// Where a device posts its messages. Returns at once; the message takes its way from the current instant.
@@ -50,6 +62,25 @@ class InterruptPins {
 public:
     virtual ~InterruptPins() = default;
     virtual void drive(unsigned input, bool active, Token token) = 0;
+    /// Legacy replacement: from now on the HPET drives what the 8254 and the RTC drove, or no longer.
+    virtual void replace_legacy(bool /*on*/) {}
+};
+
+/// Counter 2 of the 8254, as port 61h gates and shows it.
+class SpeakerTimer {
+public:
+    virtual ~SpeakerTimer() = default;
+    virtual void gate2(bool level) = 0;
+    virtual bool output2() = 0;
+};
+
+/// The 8259 pair as a processor's INTA cycles see it.
+class InterruptAcknowledge {
+public:
+    virtual ~InterruptAcknowledge() = default;
+    /// The vector of what is requested first, which enters service; the spurious one if nothing is. Adds what it
+    /// carried.
+    virtual std::uint8_t acknowledge_external(TokenSet& tokens) = 0;
 };
 
 /// SDM vol. 3A, 10.11.2 (MSI data) and 10.6.1 (ICR): delivery mode.

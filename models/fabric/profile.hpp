@@ -14,11 +14,18 @@ enum class Arbiter : std::uint8_t {
     Rotating,   // the next after the last winner, whatever its priority
 };
 
+/// What bits 10:8 of a message's data mean (W-33). HyperTransport hosts do not translate them.
+enum class DeliveryEncoding : std::uint8_t {
+    Apic,            // SDM vol. 3A, 10.11.2
+    Hypertransport,  // message types of HyperTransport: 3 is NMI, 4 INIT, 6 ExtINT (Linux, asm/hypertransport.h)
+};
+
 struct FabricProfile {
     FormatBit format1_without_ir = FormatBit::Deliver;
     /// M-11: address bits 11:5 are destination bits 14:8 (virtual machines only; reserved on chips).
     bool extended_destination_id = false;
     Arbiter arbiter = Arbiter::LowestPpr;
+    DeliveryEncoding delivery_encoding = DeliveryEncoding::Apic;
 };
 
 }  // namespace hldsim

@@ -12,7 +12,20 @@
 
 namespace hldsim {
 
-enum class Source : std::uint8_t { None, Hpet, Ioapic, Ipi, Perf, Lint1, Serr, Iochk, LapicTimer, Operator, Remapper };
+enum class Source : std::uint8_t {
+    None,
+    Hpet,
+    Ioapic,
+    Ipi,
+    Perf,
+    Lint1,
+    Serr,
+    Iochk,
+    LapicTimer,
+    Operator,
+    Remapper,
+    Pit
+};
 
 /// Where a token got to. Hops of one token are in this order; `Remapped` exists only behind a remapper.
 enum class Hop : std::uint8_t { Matched, Posted, Remapped, Accepted, Taken, Returned };

@@ -133,7 +133,10 @@ void Hpet::reset_enter() {
     clear_state();
 }
 
-void Hpet::reset_hold() { drive_lines(); }
+void Hpet::reset_hold() {
+    tell_legacy();
+    drive_lines();
+}
 
 // ---- time
 
@@ -318,7 +321,7 @@ std::vector<hpet::ArmedMatch> Hpet::armed() const {
 
 void Hpet::copy_state(StateCopy& s) {
     s(file_, base_, anchor_, running_, stopped_in_c10_, timers_, live_, comparator_late_, split_, decided_edge_,
-      access_first_, in_flight_, holders_, input_token_, held_, driven_);
+      access_first_, in_flight_, holders_, input_token_, held_, driven_, legacy_told_);
 }
 
 }  // namespace hldsim

@@ -143,6 +143,7 @@ private:
     void write_half(std::uint32_t offset, Size size, std::uint64_t value);
     void flush_split();
     void write_general(const regs::File::Location& at, std::uint64_t value);
+    void tell_legacy();
     void write_status(const regs::File::Location& at, std::uint64_t value);
     void write_counter(const regs::File::Location& at, std::uint64_t value);
     void write_conf(unsigned n, const regs::File::Location& at, std::uint64_t value);
@@ -202,6 +203,7 @@ private:
     std::array<Token, INPUTS> input_token_{};
     std::uint32_t held_ = 0;
     std::uint32_t driven_ = 0;
+    bool legacy_told_ = false;  // as driven_: what the pins know of LEG_RT_CNF
 
     sim::Alarm edge_;  // before pulse_end_: at one instant a match prolongs a pulse
     sim::Alarm pulse_end_;

@@ -146,7 +146,16 @@ void Hpet::write_general(const regs::File::Location& at, std::uint64_t value) {
         set_counting(enable, stopped_in_c10_, profile_.enable_sync_edges);
         arm_all();
     }
+    tell_legacy();
     update_lines();
+}
+
+/// IA-PC HPET 1.0a, 2.3.5: the 8254 and the RTC are disconnected by LEG_RT_CNF alone (H-32).
+void Hpet::tell_legacy() {
+    if (replaces_legacy() != legacy_told_) {
+        legacy_told_ = replaces_legacy();
+        pins_.replace_legacy(legacy_told_);
+    }
 }
 
 void Hpet::fault_enable(bool on) {

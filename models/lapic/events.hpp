@@ -25,7 +25,7 @@ enum class DiscardReason : std::uint8_t {
     IllegalVector,        // LAPIC-19
     Deassert,             // LAPIC-18, M-5: level de-assert means nothing here
     IllegalMode,          // the LVT entry does not know this delivery mode
-    Unimplemented,        // ExtINT message: there is no 8259
+    Unimplemented,        // ExtINT message: no 8259 is connected
     Masked,               // the LVT entry is masked: lost, not pending (LAPIC-33)
 };
 const char* text(DiscardReason reason);

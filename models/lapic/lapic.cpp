@@ -66,6 +66,8 @@ void Lapic::set_registers_to_reset() {
     lvt_.fill(LVT_MASK);
     vectors_.reset();
     vector_tokens_.clear();
+    external_latched_ = false;
+    external_tokens_.clear();
     ipi_sent_at_ = Instant{};
     countdown_.stop();
     countdown_.set_periodic(false);
@@ -153,9 +155,7 @@ void Lapic::accept(const Arrival& arrival) {
         return accept_vector(arrival);
     }
     if (message.mode == DeliveryMode::ExtInt) {
-        diagnose(regs::Diagnosis::Kind::Unimplemented, false, lapic::LVT_LINT0, Size::B4, message.vector,
-                 "an ExtINT message needs an 8259, which is not modelled");
-        return discard(message, DiscardReason::Unimplemented);
+        return accept_external(message);
     }
     carried_.clear();
     carried_.add(message.token);
@@ -176,6 +176,19 @@ void Lapic::accept(const Arrival& arrival) {
         default:
             return;
     }
+}
+
+// SDM vol. 3A, 10.5.1: as if the interrupt came from an 8259; the processor fetches the vector by INTA. No ISR, no EOI.
+void Lapic::accept_external(const InterruptMessage& message) {
+    if (external_ == nullptr) {
+        diagnose(regs::Diagnosis::Kind::Unimplemented, false, lapic::LVT_LINT0, Size::B4, message.vector,
+                 "an ExtINT message needs an 8259, and none is connected");
+        return discard(message, DiscardReason::Unimplemented);
+    }
+    external_latched_ = true;
+    external_tokens_.add(message.token);
+    emit_hop(message.token, Hop::Accepted);
+    update_request();
 }
 
 void Lapic::accept_vector(const Arrival& arrival) {
@@ -204,7 +217,8 @@ void Lapic::emit_hop(Token token, Hop reached) const {
 }
 
 void Lapic::update_request() {
-    const bool offered = mode_ != Mode::Disabled && vectors_.offered() != lapic::VectorSet::NONE;
+    const bool offered =
+        external_pending() || (mode_ != Mode::Disabled && vectors_.offered() != lapic::VectorSet::NONE);
     if (offered != requested_) {
         requested_ = offered;
         core_->interrupt_request(offered);
@@ -215,6 +229,14 @@ void Lapic::update_request() {
 
 // LAPIC-25: nothing is above PPR any more: the spurious vector, and ISR stays as it is.
 std::uint8_t Lapic::acknowledge(TokenSet& tokens) {
+    if (external_pending()) {  // before the APIC's own, as in KVM; the SDM does not say
+        tokens.add(external_tokens_);
+        external_tokens_.clear();
+        external_latched_ = false;
+        const std::uint8_t vector = external_->acknowledge_external(tokens);
+        update_request();
+        return vector;
+    }
     const int offered = vectors_.offered();
     if (offered == lapic::VectorSet::NONE) {
         return static_cast<std::uint8_t>(svr_ & 0xff);
@@ -283,8 +305,8 @@ std::string Lapic::dump() const {
 
 void Lapic::copy_state(StateCopy& s) {
     s(mode_, page_, id_, ldr_, dfr_, svr_, esr_, error_accumulator_, icr_low_, icr_high_, divide_, lvt_, vectors_,
-      ipi_sent_at_, pin_level_, pin_token_, external_interrupt_, requested_, fire_after_mask_, arrivals_,
-      first_arrival_, vector_tokens_, carried_, countdown_, deadline_);
+      ipi_sent_at_, pin_level_, pin_token_, external_interrupt_, external_latched_, external_tokens_, requested_,
+      fire_after_mask_, arrivals_, first_arrival_, vector_tokens_, carried_, countdown_, deadline_);
 }
 
 }  // namespace hldsim

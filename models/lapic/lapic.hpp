@@ -8,7 +8,7 @@
 //   Reset       software-disabled xAPIC at FEE0_0000h
 //   Deviation:  the delivery status of LVT entries always reads 0.
 //   Deviation:  an IPI to self by shorthand does not use the bus: it costs `lapic.accept` alone.
-//   Deviation:  an ExtINT message is refused as unimplemented; LINT0 in ExtINT mode passes its level to the CPU.
+//   ExtINT      by message or by LINT0: before the APIC's own vectors, and the vector comes from the 8259 by INTA
 #pragma once
 #include <array>
 #include <cstdint>
@@ -47,6 +47,8 @@ public:
           CpuNumber cpu, ApicId id, bool boot, IpiPort& bus, TokenCounter& tokens);
     /// The CPU behind; before the first reset.
     void connect(CpuEvents& cpu) { core_ = &cpu; }
+    /// The 8259 that answers INTA; without one an ExtINT message is refused.
+    void connect(InterruptAcknowledge& external) { external_ = &external; }
 
     // ---- the bus
     bool matches(const InterruptMessage& message) const override;
@@ -75,8 +77,8 @@ public:
     void core_sleeps_deeply(bool asleep);
 
     // ---- pins and local events
-    /// Levels as driven; an NMI through LINT1 carries the token of its source (SERR#, IOCHK#) if it has one.
-    void lint0(bool level) { drive(0, level, {}); }
+    /// Levels as driven; an NMI through a pin carries the token of its source (8254, SERR#, IOCHK#) if it has one.
+    void lint0(bool level, Token token = {}) { drive(0, level, token); }
     void lint1(bool level, Token token = {}) { drive(1, level, token); }
     void performance_counter_overflowed() { local_event(lapic::Lvt::Pmi, Source::Perf); }
     void thermal_event() { local_event(lapic::Lvt::Thermal, Source::None); }
@@ -118,6 +120,8 @@ private:
     void accept(const Arrival& arrival);
     void accept_vector(const Arrival& arrival);
     void discard(const InterruptMessage& message, lapic::DiscardReason reason);
+    void accept_external(const InterruptMessage& message);
+    bool external_pending() const { return external_ != nullptr && (external_interrupt_ || external_latched_); }
     void update_request();
     void emit_hop(Token token, Hop reached) const;
     void set_registers_to_reset();
@@ -184,6 +188,7 @@ private:
     IpiPort& bus_;
     TokenCounter& tokens_;
     CpuEvents* core_ = nullptr;
+    InterruptAcknowledge* external_ = nullptr;
 
     lapic::Mode mode_ = lapic::Mode::Xapic;
     std::uint64_t page_ = lapic::apic_base::PAGE_RESET;
@@ -201,7 +206,9 @@ private:
     Instant ipi_sent_at_;  // the xAPIC's delivery status reads 0 from then on
     std::array<bool, 2> pin_level_{};
     std::array<Token, 2> pin_token_{};
-    bool external_interrupt_ = false;
+    bool external_interrupt_ = false;  // the line of a pin
+    bool external_latched_ = false;    // an ExtINT message
+    TokenSet external_tokens_;
     bool requested_ = false;
     bool fire_after_mask_ = false;
 

@@ -122,8 +122,8 @@ void Lapic::raise(Lvt entry, Source source, Token token) {
     if (!token) {
         message.token = tokens_.next(source);
         emit_hop(message.token, Hop::Matched);
-        emit_hop(message.token, Hop::Posted);
     }
+    emit_hop(message.token, Hop::Posted);  // a wire takes no time
     if (entry == Lvt::Pmi && profile_.pmi_masks_itself) {
         lvt(entry) |= LVT_MASK;  // LAPIC-41: by hardware, on delivery
     }
@@ -173,6 +173,7 @@ void Lapic::update_pins() {
     if (external != external_interrupt_) {
         external_interrupt_ = external;
         core_->external_interrupt(external);
+        update_request();
     }
     update_level_pin();
 }

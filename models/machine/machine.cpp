@@ -24,20 +24,51 @@ Machine::Machine(const MachineProfile& machine_profile, const cpu::Cpus::Options
     : profile{machine_profile},
       fabric{"fabric", timeline, profile.timing, choices, profile.fabric, packages_of(options)},
       choices_{choices},
-      hpet{"hpet", timeline, profile.hpet, fabric, pins_, tokens, choices},
+      hpet{"hpet", timeline, profile.hpet, fabric, wiring_, tokens, choices},
+      pic{"pic", timeline, profile.pic, wiring_.interrupt_line()},
+      pit{"pit", timeline, wiring_.timer(), tokens},
+      nmi_control{"nmi_control", timeline, profile.chipset, pit, wiring_.nmi_line(), tokens},
       cpus{timeline, profile.timing, options, fabric},
       operator_{timeline, sim::Priority::Operator, [this] { act_planned(); }},
       limit_{timeline, sim::Priority::Limit, [this] { cpus.end(cpu::End::Time); }} {
     fabric.map(HPET_BASE, hpet.window(), hpet, Row::HpetService);
+    if (profile.vtd) {
+        vtd_ = std::make_unique<Vtd>("vtd", timeline, profile.timing, *profile.vtd, profile.fabric, arena_, tokens,
+                                     choices);
+        // No figure for its registers was found; they are in the same die as the root.
+        fabric.map(VTD_BASE, Vtd::window(), *vtd_, Row::HpetService);
+        fabric.route_through(vtd_.get());
+    }
+    for (const IoapicProfile& ioapic : profile.ioapics) {
+        const auto n = static_cast<unsigned>(ioapics_.size());
+        const std::string name = "ioapic_" + std::to_string(n);
+        ioapics_.push_back(std::make_unique<Ioapic>(name.c_str(), timeline, profile.timing, ioapic, fabric, tokens));
+        fabric.map(IOAPIC_BASE + n * std::uint64_t{Ioapic::WINDOW}, Ioapic::WINDOW, *ioapics_.back(),
+                   Row::HpetService);  // the same die and path: the row ioapic.read is the sum (a check)
+        fabric.add(*ioapics_.back());
+    }
     for (unsigned n = 0; n < options.count; ++n) {
         const std::string name = "lapic_" + std::to_string(n);
         lapics_.push_back(std::make_unique<Lapic>(name.c_str(), timeline, profile.timing, profile.lapic, CpuNumber{n},
                                                   ApicId{n}, n == 0, fabric, tokens));
         lapics_.back()->connect(cpus.cpu(CpuNumber{n}));
         cpus.connect(CpuNumber{n}, *lapics_.back(), *lapics_.back());
+        lapics_.back()->connect(pic);
         fabric.add(CpuNumber{n}, *lapics_.back());
     }
+    wiring_.connect(*ioapics_.front(), pic, lapics_);
+    cpus.connect(ports);
+    map_ports();
     timeline.following(false);
+}
+
+void Machine::map_ports() {
+    ports.map(0x20, 2, pic);
+    ports.map(0xa0, 2, pic);
+    ports.map(0x4d0, 2, pic);
+    ports.map(Pit::FIRST_PORT, 4, pit);
+    ports.map(NmiControl::STATUS_PORT, 1, nmi_control);
+    ports.map(NmiControl::ENABLE_PORT, 1, nmi_control);
 }
 
 void Machine::power_on() {
@@ -46,6 +77,15 @@ void Machine::power_on() {
     operator_.cancel();
     limit_.cancel();
     hpet.reset_enter();
+    if (vtd_) {
+        vtd_->reset_enter();
+    }
+    pit.reset_enter();
+    pic.reset_enter();
+    nmi_control.reset_enter();
+    for (auto& ioapic : ioapics_) {
+        ioapic->reset_enter();
+    }
     for (auto& lapic : lapics_) {
         lapic->reset_enter();
     }
@@ -55,11 +95,20 @@ void Machine::power_on() {
     choices_.power_on();
     cpus.power_on();
     hpet.reset_hold();
+    if (vtd_) {
+        vtd_->reset_hold();
+    }
+    pit.reset_hold();
+    pic.reset_hold();
+    nmi_control.reset_hold();
     for (auto& lapic : lapics_) {
         lapic->reset_hold();
     }
     fabric.reset_hold();
     hpet.reset_exit();
+    if (vtd_) {
+        vtd_->reset_exit();
+    }
     for (auto& lapic : lapics_) {
         lapic->reset_exit();
     }
@@ -113,7 +162,13 @@ cpu::End Machine::run_up_to(Instant t) {
 }
 
 void Machine::copy_state(StateCopy& s) {
-    s(timeline, tokens, fabric, hpet, cpus, choices_);
+    s(timeline, tokens, fabric, wiring_, hpet, pit, pic, nmi_control, cpus, choices_);
+    if (vtd_) {
+        s(*vtd_);
+    }
+    for (auto& ioapic : ioapics_) {
+        s(*ioapic);
+    }
     for (auto& lapic : lapics_) {
         s(*lapic);
     }
@@ -128,8 +183,29 @@ void Machine::interrupt(CpuNumber cpu, std::uint8_t vector) {
     lapics_[cpu.value]->receive(message);
 }
 
+unsigned Machine::gsi_base(unsigned n) const {
+    unsigned base = 0;
+    for (unsigned i = 0; i < n; ++i) {
+        base += ioapics_[i]->pins();
+    }
+    return base;
+}
+
+void Machine::drive_gsi(unsigned gsi, bool level, Token token) {
+    for (auto& ioapic : ioapics_) {
+        if (gsi < ioapic->pins()) {
+            return ioapic->drive(gsi, level, token);
+        }
+        gsi -= ioapic->pins();
+    }
+}
+
 std::string Machine::dump() const {
-    std::string text = hpet.dump() + fabric.dump();
+    std::string text = hpet.dump() + pit.dump() + pic.dump() + nmi_control.dump() + fabric.dump() +
+                       (vtd_ ? vtd_->dump() : std::string{});
+    for (const auto& ioapic : ioapics_) {
+        text += ioapic->dump();
+    }
     for (const auto& lapic : lapics_) {
         text += lapic->dump();
     }

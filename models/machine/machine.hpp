@@ -2,7 +2,11 @@
 // The machine: the one place that includes every device and connects them. A run is one power cycle of it.
 //
 //   CPUs       APIC ID = CPU number; CPU 0 boots; split evenly over the packages
-//   HPET       at FED0_0000h; its messages go to the fabric, its pins end here: no I/O APIC is connected
+//   HPET       at FED0_0000h; its messages go to the fabric, its pins to the first I/O APIC and the 8259 pair
+//   I/O APICs  at FEC0_0000h and every 4 KiB from there; their inputs are numbered on from one to the next (GSI)
+//   Ports      8259 pair, 8254, the chipset's NMI; who is wired to whom is models/machine/wiring.hpp
+//   VT-d       at FED9_0000h if the profile has a unit: between the devices' messages and the local APICs
+//   Memory     connect_memory(): what the unit reads and writes
 //   Reset      three phases over all devices: enter (own state only), hold (may act on others), exit
 //   Following  true: SystemC's time follows every step; false (runs): decoupled, the same trace
 #pragma once
@@ -11,18 +15,28 @@
 #include <vector>
 
 #include "models/base/choice.hpp"
+#include "models/chipset/nmi_control.hpp"
 #include "models/cpu/cpus.hpp"
 #include "models/fabric/fabric.hpp"
+#include "models/fabric/port_space.hpp"
 #include "models/hpet/hpet.hpp"
+#include "models/ioapic/ioapic.hpp"
 #include "models/lapic/lapic.hpp"
+#include "models/machine/arena.hpp"
 #include "models/machine/profile.hpp"
+#include "models/machine/wiring.hpp"
+#include "models/pic/pic.hpp"
+#include "models/pit/pit.hpp"
 #include "models/sim/timeline.hpp"
+#include "models/vtd/vtd.hpp"
 
 namespace hldsim {
 
 class Machine {
 public:
     static constexpr std::uint64_t HPET_BASE = 0xfed0'0000;
+    static constexpr std::uint64_t VTD_BASE = 0xfed9'0000;
+    static constexpr std::uint64_t IOAPIC_BASE = 0xfec0'0000;
 
     Machine(const MachineProfile& profile, const cpu::Cpus::Options& cpus, ChoiceSource& choices);
     Machine(const Machine&) = delete;
@@ -53,6 +67,18 @@ public:
     /// An ordinary interrupt, at once: a fixed-mode message that reaches that CPU's local APIC now.
     void interrupt(CpuNumber cpu, std::uint8_t vector);
     Lapic& lapic(CpuNumber cpu) { return *lapics_[cpu.value]; }
+    /// The remapping unit; null: the machine has none.
+    Vtd* vtd() { return vtd_.get(); }
+    /// Physical memory for devices: native bytes, all of whose accesses by software go through the CPUs.
+    void connect_memory(std::uint64_t physical, char* native, std::size_t size) {
+        arena_.connect(physical, native, size);
+    }
+    unsigned ioapics() const { return static_cast<unsigned>(ioapics_.size()); }
+    Ioapic& ioapic(unsigned n = 0) { return *ioapics_[n]; }
+    /// The first global system interrupt (GSI) of that I/O APIC.
+    unsigned gsi_base(unsigned n) const;
+    /// Drives the input that has this GSI, for devices that are not modelled; none beyond the last I/O APIC.
+    void drive_gsi(unsigned gsi, bool level, Token token = {});
 
     /// The state of every device as text; equal texts are equal states.
     std::string dump() const;
@@ -61,27 +87,32 @@ public:
     sim::Timeline timeline{"timeline"};
     TokenCounter tokens;
     Fabric fabric;
+    PortSpace ports;
 
 private:
-    class OpenPins final : public InterruptPins {
-        void drive(unsigned /*input*/, bool /*active*/, Token /*token*/) override {}
-    };
     struct Planned {
         Instant at;
         std::function<void()> act;
     };
 
+    void map_ports();
     void act_planned();
     void hand_over_from_firmware();
 
     ChoiceSource& choices_;
-    OpenPins pins_;
+    Wiring wiring_;
 
 public:
     Hpet hpet;
+    Pic pic;
+    Pit pit;
+    NmiControl nmi_control;
     cpu::Cpus cpus;
 
 private:
+    Arena arena_{cpus};
+    std::unique_ptr<Vtd> vtd_;
+    std::vector<std::unique_ptr<Ioapic>> ioapics_;
     std::vector<std::unique_ptr<Lapic>> lapics_;
     std::vector<Planned> planned_;
     std::size_t next_planned_ = 0;

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that makes one kind of machine: latencies and how each device behaves.
 #pragma once
+#include <optional>
+#include <vector>
+
 #include "models/base/timing.hpp"
+#include "models/chipset/profile.hpp"
 #include "models/cpu/profile.hpp"
 #include "models/fabric/profile.hpp"
 #include "models/hpet/profile.hpp"
+#include "models/ioapic/profile.hpp"
 #include "models/lapic/profile.hpp"
+#include "models/pic/profile.hpp"
+#include "models/vtd/profile.hpp"
 
 namespace hldsim {
 
@@ -15,7 +22,11 @@ struct MachineProfile {
     FabricProfile fabric;
     LapicProfile lapic;
     cpu::CpuProfile cpu;
-    bool x2apic = false;  // firmware hands over with the APICs in x2APIC mode
+    bool x2apic = false;                                  // firmware hands over with the APICs in x2APIC mode
+    std::vector<IoapicProfile> ioapics{IoapicProfile{}};  // at least one
+    PicProfile pic{};
+    ChipsetProfile chipset{};
+    std::optional<VtdProfile> vtd{};  // there is a remapping unit; software switches it on
 };
 
 }  // namespace hldsim

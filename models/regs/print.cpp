@@ -59,7 +59,10 @@ std::string padded(std::string text, std::size_t width) {
     return text;
 }
 
-std::string where(const Register& spec) {
+std::string where(const Map& map, const Register& spec) {
+    if (map.places != nullptr) {
+        return std::string{map.places[&spec - map.begin()]};
+    }
     std::string text = offset_name(spec.offset);
     if (spec.repeat.count > 1) {
         text += "+" + offset_name(spec.repeat.stride) + "*n";
@@ -74,6 +77,28 @@ bool reserved(const Field& field) { return field.access == Access::RSVD || field
 std::string without_trailing_spaces(std::string line) {
     line.erase(line.find_last_not_of(' ') + 1);
     return line;
+}
+
+std::string fields_as_text(const Register& spec) {
+    std::string text;
+    for (const Field& field : spec) {
+        const std::string line = "  " + padded(range(field.bits), 7) +
+                                 padded(field.name.empty() ? "-" : std::string{field.name}, 22) +
+                                 padded(std::string{access_name(field.access)}, 6) +
+                                 padded(reserved(field) ? "" : short_hexadecimal(field.reset), 12);
+        text += without_trailing_spaces(line + std::string{field.meaning}) + "\n";
+    }
+    return text;
+}
+
+std::string fields_as_markdown(const Register& spec) {
+    std::string text = "| Bits | Field | Access | Reset | Meaning |\n|---|---|---|---|---|\n";
+    for (const Field& field : spec) {
+        text += "| " + range(field.bits) + " | " + (field.name.empty() ? "-" : std::string{field.name}) + " | " +
+                std::string{access_name(field.access)} + " | " +
+                (reserved(field) ? "0" : short_hexadecimal(field.reset)) + " | " + std::string{field.meaning} + " |\n";
+    }
+    return text;
 }
 
 }  // namespace
@@ -112,24 +137,27 @@ std::vector<std::string> names(const Map& map) {
 }
 
 std::string to_text(const Map& map) {
+    std::size_t width = 12;
+    for (const Register& spec : map) {
+        width = std::max(width, where(map, spec).size());
+    }
     std::string text = heading(map) + "\n";
     for (const Register& spec : map) {
-        text += "  " + padded(where(spec), 14) + padded(std::string{spec.name}, 22) +
+        text += "  " + padded(where(map, spec), width + 2) + padded(std::string{spec.name}, 22) +
                 padded(std::to_string(spec.width) + " bits", 10) + "section " + std::string{spec.section} + "\n";
     }
     return text;
 }
 
 std::string to_text(const Map& map, const Register& spec) {
-    std::string text = heading(map) + "\n" + std::string{spec.name} + "  " + where(spec) + ", " +
+    std::string text = heading(map) + "\n" + std::string{spec.name} + "  " + where(map, spec) + ", " +
                        std::to_string(spec.width) + " bits, reset " + hexadecimal(spec.reset(), spec.width) +
-                       ", section " + std::string{spec.section} + "\n\n";
-    for (const Field& field : spec) {
-        std::string line = "  " + padded(range(field.bits), 7) +
-                           padded(field.name.empty() ? "-" : std::string{field.name}, 22) +
-                           padded(std::string{access_name(field.access)}, 6) +
-                           padded(reserved(field) ? "" : short_hexadecimal(field.reset), 12);
-        text += without_trailing_spaces(line + std::string{field.meaning}) + "\n";
+                       ", section " + std::string{spec.section} + "\n\n" + fields_as_text(spec);
+    for (std::size_t i = 0; i < map.format_count; ++i) {
+        if (map.formats[i].of == spec.name) {
+            text += "\n" + std::string{map.formats[i].title} + ", section " +
+                    std::string{map.formats[i].spec->section} + "\n\n" + fields_as_text(*map.formats[i].spec);
+        }
     }
     return text;
 }
@@ -137,19 +165,20 @@ std::string to_text(const Map& map, const Register& spec) {
 std::string to_markdown(const Map& map) {
     std::string text = "Source: " + std::string{map.source} +
                        ". A reset marked \"profile\" in a field's meaning is the "
-                       "profile's.\n\n| Offset | Register | Width | Section |\n|---|---|---|---|\n";
+                       "profile's.\n\n| " +
+                       (map.places != nullptr ? "Place" : "Offset") +
+                       " | Register | Width | Section |\n|---|---|---|---|\n";
     for (const Register& spec : map) {
-        text += "| " + where(spec) + " | " + std::string{spec.name} + " | " + std::to_string(spec.width) + " | " +
+        text += "| " + where(map, spec) + " | " + std::string{spec.name} + " | " + std::to_string(spec.width) + " | " +
                 std::string{spec.section} + " |\n";
     }
     for (const Register& spec : map) {
-        text += "\n**" + std::string{spec.name} + "** (" + where(spec) + ")\n\n" +
-                "| Bits | Field | Access | Reset | Meaning |\n|---|---|---|---|---|\n";
-        for (const Field& field : spec) {
-            text += "| " + range(field.bits) + " | " + (field.name.empty() ? "-" : std::string{field.name}) + " | " +
-                    std::string{access_name(field.access)} + " | " +
-                    (reserved(field) ? "0" : short_hexadecimal(field.reset)) + " | " + std::string{field.meaning} +
-                    " |\n";
+        text += "\n**" + std::string{spec.name} + "** (" + where(map, spec) + ")\n\n" + fields_as_markdown(spec);
+        for (std::size_t i = 0; i < map.format_count; ++i) {
+            if (map.formats[i].of == spec.name) {
+                text += "\n**" + std::string{spec.name} + "**, " + std::string{map.formats[i].title} + "\n\n" +
+                        fields_as_markdown(*map.formats[i].spec);
+            }
         }
     }
     return text;

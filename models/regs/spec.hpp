@@ -146,6 +146,15 @@ constexpr bool well_formed(const Register (&map)[N]) {
     return true;
 }
 
+/// Another meaning of a register's bits: where `selector` of the value holds `value`, `spec` has the fields.
+struct Format {
+    std::string_view of;     // name of the register
+    std::string_view title;  // "remappable format (bit 48 = 1)"
+    Bits selector;
+    std::uint64_t value = 0;
+    const Register* spec = nullptr;
+};
+
 /// A device's map with what documentation says about it.
 struct Map {
     std::string_view device;  // "hpet"
@@ -153,13 +162,42 @@ struct Map {
     std::string_view source;  // "IA-PC HPET Specification 1.0a (October 2004)"
     const Register* registers = nullptr;
     std::size_t count = 0;
+    const std::string_view* places = nullptr;  // by register: where software finds it, if not at its offset
+    const Format* formats = nullptr;
+    std::size_t format_count = 0;
 
     template <std::size_t N>
     constexpr Map(std::string_view name, std::string_view heading, std::string_view from, const Register (&rows)[N])
         : device{name}, title{heading}, source{from}, registers{rows}, count{N} {}
+    /// For registers behind an index or a sequence: one text for each row. Offsets only tell the rows apart then.
+    template <std::size_t N, std::size_t M>
+    constexpr Map(std::string_view name, std::string_view heading, std::string_view from, const Register (&rows)[N],
+                  const std::string_view (&where)[N], const Format (&other_formats)[M])
+        : device{name},
+          title{heading},
+          source{from},
+          registers{rows},
+          count{N},
+          places{where},
+          formats{other_formats},
+          format_count{M} {}
+    template <std::size_t N>
+    constexpr Map(std::string_view name, std::string_view heading, std::string_view from, const Register (&rows)[N],
+                  const std::string_view (&where)[N])
+        : device{name}, title{heading}, source{from}, registers{rows}, count{N}, places{where} {}
 
     constexpr const Register* begin() const { return registers; }
     constexpr const Register* end() const { return registers + count; }
+
+    /// The format in which that register's value is to be read; null: the row's own.
+    constexpr const Format* format_of(const Register& spec, std::uint64_t held) const {
+        for (std::size_t i = 0; i < format_count; ++i) {
+            if (formats[i].of == spec.name && formats[i].selector.get(held) == formats[i].value) {
+                return &formats[i];
+            }
+        }
+        return nullptr;
+    }
 };
 
 }  // namespace hldsim::regs

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <tuple>
 #include <utility>
 
 #include "models/sim/sc_time.hpp"
@@ -31,7 +30,10 @@ void Alarm::at(Instant t) {
 }
 
 bool Timeline::before(const Alarm& a, const Alarm& b) {
-    return std::tuple{a.due_.fs, a.priority_, a.number_} < std::tuple{b.due_.fs, b.priority_, b.number_};
+    if (a.due_.fs != b.due_.fs) {
+        return a.due_.fs < b.due_.fs;
+    }
+    return a.priority_ != b.priority_ ? a.priority_ < b.priority_ : a.number_ < b.number_;
 }
 
 void Timeline::put(std::size_t place, Alarm* alarm) {
@@ -114,6 +116,20 @@ Timeline::Timeline(sc_core::sc_module_name name) : sc_module{name} {
     dont_initialize();
 }
 
+namespace {
+
+bool hold_others(const std::vector<sc_core::sc_object*>& objects, const sc_core::sc_object* own) {
+    return std::any_of(objects.begin(), objects.end(), [&](sc_core::sc_object* object) {
+        const auto* const process = dynamic_cast<const sc_core::sc_process_b*>(object);
+        return (process != nullptr && process->get_parent_object() != own) ||
+               hold_others(object->get_child_objects(), own);
+    });
+}
+
+}  // namespace
+
+void Timeline::start_of_simulation() { alone_ = !hold_others(sc_core::sc_get_top_level_objects(), this); }
+
 Instant Timeline::systemc_now() const { return Instant{} + (from_sc_time(sc_core::sc_time_stamp()) - epoch_); }
 
 void Timeline::power_on() {
@@ -144,7 +160,7 @@ void Timeline::copy_state(StateCopy& s) {
 
 // The first instant at which a process that is not ours has something to do.
 Instant Timeline::foreign_activity() const {
-    if (!sc_core::sc_pending_activity()) {
+    if (alone_ || !sc_core::sc_pending_activity()) {
         return Instant::never();
     }
     return systemc_now() + from_sc_time(sc_core::sc_time_to_pending_activity());

@@ -5,6 +5,7 @@
 //   Origin      instants count from power-on: power_on() makes SystemC's current time the new origin
 //   SystemC     time advances by one next_trigger() a step (following()); or, decoupled as TLM-2.0 allows, only when
 //               another SystemC process has something to do before the next step. Both give the same trace (a test).
+//               Processes must exist when the simulation starts: one that is spawned later is not waited for.
 //
 // Never SystemC's own order of equal times: it depends on when an event was queued (docs: architecture, section 2).
 #pragma once
@@ -115,6 +116,7 @@ public:
 private:
     friend class Alarm;
 
+    void start_of_simulation() override;
     void process();
     bool step();
     bool systemc_reached(Instant t, Instant foreign);
@@ -137,6 +139,7 @@ private:
     Instant limit_ = Instant::never();
     std::uint32_t alarms_made_ = 0;
     std::uint64_t steps_ = 0;
+    bool alone_ = false;  // no other process exists in this simulation
     bool following_ = true;
     bool stopped_ = false;
     bool inside_ = false;

@@ -2,10 +2,12 @@
 // What a remapping unit lets others observe, one struct each. Hops of tokens are HopReached.
 #pragma once
 #include <cstdint>
+#include <string>
 
 #include "models/base/bits.hpp"
 #include "models/base/duration.hpp"
 #include "models/fabric/ports.hpp"
+#include "models/regs/file.hpp"
 #include "models/vtd/entry.hpp"
 
 namespace hldsim::vtd {
@@ -97,5 +99,9 @@ struct RegisterWritten {
     std::uint64_t value = 0;
     Instant at;
 };
+
+/// "request of fa:0f.0 is blocked, fault 22h, index 3: the entry is not present; fault record 0"
+std::string describe(const RequestBlocked& event);
+std::string describe(const regs::Diagnosis& diagnosis);
 
 }  // namespace hldsim::vtd

@@ -60,6 +60,28 @@ TEST_CASE("a cursor that advances by cycles is never off the edge that division 
     }
 }
 
+TEST_CASE("a step multiplied out leads where its cycles do", "[base]") {
+    for (const std::uint64_t hertz : {3'000'000'000U, 3'700'000'000U, 2'799'999'983U, 14'318'180U}) {
+        for (const std::uint64_t cycles : {1U, 2U, 4U, 5U, 71U, 12'345U}) {
+            INFO(hertz << " Hz, " << cycles << " cycles");
+            const auto clock = ClockDomain::of_frequency({hertz, 1});
+            ClockCursor cursor{clock};
+            const ClockCursor::Step step = cursor.step(cycles);
+            std::uint64_t edge = 0;
+            for (unsigned n = 0; n < 300; ++n) {
+                CHECK(cursor.after(cursor.after(step), step).now == clock.edge_or_never({edge + 2 * cycles}));
+                cursor.take(step, cursor.after(step));
+                edge += cycles;
+                CHECK(cursor.edge().index == edge);
+                CHECK(cursor.now() == clock.edge({edge}));
+                cursor.advance(1);
+                ++edge;
+                CHECK(cursor.now() == clock.edge({edge}));
+            }
+        }
+    }
+}
+
 TEST_CASE("a cursor moves to the first edge at or after an instant, never back", "[base]") {
     ClockCursor cursor{ClockDomain::of_frequency({3'700'000'000, 1})};
     cursor.to_at_or_after(Instant{1});

@@ -64,6 +64,8 @@ void BenchRig::save() {
     kept_machine_.save_anew();
     kept_machine_(*machine);
     runtime->save(kept_software_);
+    kept_accesses = machine->cpus.accesses();
+    kept_switches = machine->cpus.switches();
 }
 
 void BenchRig::restore() {

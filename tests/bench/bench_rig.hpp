@@ -38,6 +38,8 @@ public:
     unsigned matches = 0;  // of the HPET's timers, since power-on
     Instant last_match;
     Instant seventh_match = Instant::never();
+    std::uint64_t kept_accesses = 0;
+    std::uint64_t kept_switches = 0;
 
 private:
     void give(hld_task_action action);

@@ -32,13 +32,13 @@ constexpr std::uint64_t HPET_TICK_NS = 42;
 
 class Host {
 public:
-    explicit Host(unsigned cpus) {
+    explicit Host(unsigned cpus) : stacks_{cpus} {
         firmware_.cpus = cpus;
         firmware_.lapic_address = LAPIC;
         firmware_.hpet_address = HPET;
         firmware_.x2apic = cpus > 255 ? 1 : 0;
         for (unsigned n = 0; n < cpus; ++n) {
-            cpus_.push_back(std::make_unique<Cpu>());
+            cpus_.push_back(std::make_unique<Cpu>(stacks_.memory(n)));
         }
     }
 
@@ -147,6 +147,8 @@ public:
 private:
     enum class State : std::uint8_t { WaitForSipi, Ready, Delayed, Halted };
     struct Cpu {
+        explicit Cpu(char* memory) : stack{memory} {}
+
         Stack stack;
         State state = State::WaitForSipi;
         bool nmi = false;
@@ -221,6 +223,7 @@ private:
     }
 
     struct hld_firmware firmware_ {};
+    hldsim::cpu::Stacks stacks_;
     std::vector<std::unique_ptr<Cpu>> cpus_;
     std::vector<unsigned> ready_;
     std::vector<unsigned> spinning_;

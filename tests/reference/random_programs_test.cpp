@@ -3,7 +3,6 @@
 //
 // HLDSIM_REFERENCE_PROGRAMS sets the number of programs, HLDSIM_REFERENCE_SEED the first of them.
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -11,32 +10,15 @@
 
 #include "models/hpet/hpet.hpp"
 #include "models/sim/session.hpp"
+#include "tests/reference/random.hpp"
 #include "tests/reference/ticking_hpet.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace hldsim;
+using reference::from_environment;
+using reference::Random;
 
 namespace {
-
-class Random {
-public:
-    explicit Random(std::uint64_t seed) : state_{seed * 0x9e3779b97f4a7c15U + 1} {}
-    std::uint64_t operator()() {
-        state_ ^= state_ << 13U;
-        state_ ^= state_ >> 7U;
-        state_ ^= state_ << 17U;
-        return state_ * 0x2545f4914f6cdd1dU;
-    }
-    std::uint64_t below(std::uint64_t n) { return ((*this)() >> 11U) % n; }
-    bool one_in(std::uint64_t n) { return below(n) == 0; }
-    template <class T, std::size_t N>
-    T of(const T (&values)[N]) {
-        return values[below(N)];
-    }
-
-private:
-    std::uint64_t state_;
-};
 
 /// An access between edge `edge` and the next; or at edge `edge` itself, where it is a tie.
 struct Operation {
@@ -353,11 +335,6 @@ std::string text_of(const Program& program) {
              << std::hex << op.offset << " length " << op.length << " value " << op.value << "\n";
     }
     return text.str();
-}
-
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-    const char* const value = std::getenv(name);
-    return value != nullptr ? std::strtoull(value, nullptr, 0) : otherwise;
 }
 
 }  // namespace

@@ -43,6 +43,29 @@ TEST_CASE("documentation follows the rows", "[regs]") {
     CHECK_THAT(markdown, Catch::Contains("| 3:2 | - | rsvd | 0 |  |\n"));
 }
 
+TEST_CASE("registers behind an index are documented by their place, not by an offset", "[regs]") {
+    CHECK_THAT(regs::to_text(sample::INDEXED_MAP), Catch::Contains("  index 00h         FIRST "));
+    const std::string markdown = regs::to_markdown(sample::INDEXED_MAP);
+    CHECK_THAT(markdown, Catch::Contains("| Place | Register | Width | Section |\n"));
+    CHECK_THAT(markdown, Catch::Contains("| index 01h and up | ENTRYn | 8 | 2.2 |\n"));
+    CHECK_THAT(regs::to_markdown(sample::MAP), Catch::Contains("| Offset | Register | Width | Section |\n"));
+}
+
+TEST_CASE("a register with two formats is documented in both, and a value chooses its own", "[regs]") {
+    const regs::Register& entry = sample::INDEXED[1];
+    CHECK_THAT(regs::to_text(sample::INDEXED_MAP, entry),
+               Catch::Contains("  6:0    LOW ") &&
+                   Catch::Contains("\nother format (bit 7 = 1), section 2.3\n\n  7      OTHER ") &&
+                   Catch::Contains("  6:4    HIGH "));
+    CHECK_THAT(regs::to_markdown(sample::INDEXED_MAP),
+               Catch::Contains("\n**ENTRYn**, other format (bit 7 = 1)\n\n| Bits | Field |"));
+    CHECK(sample::INDEXED_MAP.format_of(entry, 0x7f) == nullptr);
+    REQUIRE(sample::INDEXED_MAP.format_of(entry, 0x90) == &sample::FORMATS[0]);
+    CHECK(regs::decode_short(*sample::INDEXED_MAP.format_of(entry, 0x90)->spec, 0x91) ==
+          "OTHER=1 HIGH=1 reserved[3:0]=1");
+    CHECK(sample::INDEXED_MAP.format_of(sample::INDEXED[0], 0xff) == nullptr);
+}
+
 TEST_CASE("a dump names every register that is there", "[regs]") {
     regs::File file{sample::MAP, {Size::B4}};
     file.limit("CHn_VAL", 1);

@@ -44,4 +44,25 @@ inline constexpr Register REGISTERS[] = {
 static_assert(regs::well_formed(REGISTERS[0]) && regs::well_formed(REGISTERS));
 inline constexpr regs::Map MAP{"sample", "Sample Device", "No Specification 1.0", REGISTERS};
 
+// Two registers behind an index, the second with another meaning where its bit 7 is set.
+// clang-format off
+inline constexpr Field PLAIN_FIELDS[] = {
+    {{7, 7},   "OTHER",  Access::RW,     0,    "1: the other format"},
+    {{6, 0},   "LOW",    Access::RW,     0,    "seven bits"},
+};
+inline constexpr Field OTHER_FIELDS[] = {
+    {{7, 7},   "OTHER",  Access::RW,     1,    "1: this format"},
+    {{6, 4},   "HIGH",   Access::RW,     0,    "three bits"},
+    {{3, 0},   "",       Access::RSVD,   0,    ""},
+};
+inline constexpr Register INDEXED[] = {
+    {0, 8, "FIRST",  {},     BYTE_FIELDS,  "2.1"},
+    {1, 8, "ENTRYn", {4, 1}, PLAIN_FIELDS, "2.2"},
+};
+// clang-format on
+inline constexpr Register OTHER_ENTRY{1, 8, "ENTRYn", {4, 1}, OTHER_FIELDS, "2.3"};
+inline constexpr std::string_view PLACES[] = {"index 00h", "index 01h and up"};
+inline constexpr regs::Format FORMATS[] = {{"ENTRYn", "other format (bit 7 = 1)", {7, 7}, 1, &OTHER_ENTRY}};
+inline constexpr regs::Map INDEXED_MAP{"indexed", "Indexed Device", "No Specification 1.1", INDEXED, PLACES, FORMATS};
+
 }  // namespace hldsim::sample

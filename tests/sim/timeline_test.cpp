@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/sim/timeline.hpp"
 
+#include <functional>
+#include <utility>
 #include <vector>
 
+#include "models/sim/sc_time.hpp"
 #include "models/sim/session.hpp"
 #include "tests/support/catch.hpp"
 
@@ -70,6 +73,40 @@ TEST_CASE_METHOD(Fixture, "an alarm set from another's ring for the same instant
     first.at(Instant{7});
     timeline.run_until(Instant{7});
     CHECK(rung == std::vector{1, 2});
+}
+
+namespace {
+
+// A process that is not ours.
+class Stranger final : public sc_core::sc_module {
+public:
+    Stranger(sc_core::sc_module_name name, std::function<void()> act) : sc_module{name}, act_{std::move(act)} {
+        SC_HAS_PROCESS(Stranger);
+        SC_METHOD(process);
+        sensitive << due_;
+        dont_initialize();
+    }
+    void notify(Duration span) { due_.notify(sim::to_sc_time(span)); }
+
+private:
+    void process() { act_(); }
+
+    std::function<void()> act_;
+    sc_core::sc_event due_;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "a process beside ours gets its turn at its own instant, followed or not", "[sim]") {
+    timeline.following(GENERATE(false, true));
+    Stranger stranger{"stranger", [&] { rung.push_back(static_cast<int>(sc_core::sc_time_stamp().value())); }};
+    Alarm first{timeline, Priority::Hpet, [&] { rung.push_back(static_cast<int>(timeline.now().fs)); }};
+    Alarm second{timeline, Priority::Hpet, [&] { rung.push_back(static_cast<int>(timeline.now().fs)); }};
+    first.at(Instant{1000});
+    second.at(Instant{3000});
+    stranger.notify(Duration{2000});
+    timeline.run();
+    CHECK(rung == std::vector{1000, 2000, 3000});
 }
 
 TEST_CASE_METHOD(Fixture, "instants count from power-on, however often", "[sim]") {

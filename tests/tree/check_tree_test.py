@@ -211,10 +211,44 @@ class Rules(Case):
         tree["tests/models/lapic/a_test.cpp"] = 'TEST_CASE("x", "[lapic][H-7]")\n'
         self.finds(rules.check_rules_have_tests, tree)
 
-    def test_each_rule_of_the_timer_is_tested_once_the_timer_has_tests(self):
-        every = "".join(f"[H-{number}]" for number in range(1, 41))
-        self.finds(rules.check_rules_have_tests, {"tests/models/hpet/a_test.cpp": f'"{every}"\n'},
-                   "tests/models/hpet/a_test.cpp:1: error: no test carries the tag of H-41")
+    def test_a_row_may_name_several_rules(self):
+        tree = {"models/hpet/README.md": "| H-2, H-3 | halting | `knob` |\n"}
+        self.finds(rules.check_rules_have_tests, tree, "models/hpet/README.md:1: error: rule H-2 has no test",
+                   "models/hpet/README.md:1: error: rule H-3 has no test")
+
+    def test_a_tag_counts_only_in_the_tags_of_a_case(self):
+        tree = {"models/a/README.md": "| LAPIC-5 | x |\n",
+                "tests/models/a_test.cpp": '// [LAPIC-5]\nTEST_CASE("[LAPIC-5]", "[a]")\nCHECK("[LAPIC-5]");\n'}
+        self.finds(rules.check_rules_have_tests, tree, "models/a/README.md:1: error: rule LAPIC-5 has no test")
+
+    def test_a_rule_without_a_test_is_open_impossible_or_an_error(self):
+        tree = {"models/a/README.md": "| M-1 | one |\n| M-2 | two; impossible: nobody sees it |\n",
+                rules.OPEN: "# open\nM-1\n"}
+        self.finds(rules.check_rules_have_tests, tree)
+        tree["tests/models/a_test.cpp"] = 'TEST_CASE("x", "[M-1]")\n'
+        self.finds(rules.check_rules_have_tests, tree, f"{rules.OPEN}:2: error: rule M-1 has a test now")
+        tree = {rules.OPEN: "M-1\n"}
+        self.finds(rules.check_rules_have_tests, tree, f"{rules.OPEN}:1: error: no table under models/ has a rule M-1")
+
+    def test_a_family_is_listed_whole(self):
+        rows = "".join(f"| HP-{number} | x |\n" for number in (1, 2, 4))
+        self.finds(rules.check_rules_are_complete, {"models/a/README.md": rows},
+                   "models/a/README.md:1: error: no row for HP-3, HP-5")
+
+    def test_a_case_is_read_over_several_lines_and_with_a_fixture(self):
+        text = ('TEST_CASE_METHOD(a::Fixture,\n                 "a name "\n                 "in two parts, \\"quoted\\"",\n'
+                '                 "[x][H-1]"\n                 "[H-2]")\n')
+        self.assertEqual(list(rules.cases({"tests/a_test.cpp": text})),
+                         [(rules.Case("tests/a_test.cpp", 'a name in two parts, "quoted"'), ["H-1", "H-2"])])
+
+    def test_the_page_lists_each_rule_with_its_tests_and_those_without(self):
+        page = rules.rules_page({"models/a/README.md": "| M-2 | two |\n| M-1 | one |\n| M-3 | impossible: why |\n",
+                                 "tests/a_test.cpp": 'TEST_CASE("W-9: it works", "[M-2][W-9]")\n'})
+        self.assertIn("3 rules, 1 with tests.", page)
+        self.assertIn("Without a test yet: M-1.", page)
+        self.assertIn("* M-3 cannot have one: why", page)
+        self.assertIn("* **M-1** one\n* **M-2** two\n  * `tests/a_test.cpp`: W-9: it works\n", page)
+        self.assertIn("* **W-9**\n  * `tests/a_test.cpp`: W-9: it works", page)
 
     def test_a_deviation_is_read_to_the_end_of_its_paragraph(self):
         text = ("//   Reset       all ones\n//   Deviation:  a register of an absent timer\n//   reads 0.\n//\n// More.\n"
@@ -254,7 +288,7 @@ class Generated(Case):
 
     def test_an_unknown_generator_is_an_error(self):
         found, _ = self.fresh(self.document("old\n", "rm -rf build"))
-        self.assertEqual(found, ["models/README.md:3: error: 'rm' is no generator; expected hldsim or deviations"])
+        self.assertEqual(found, ["models/README.md:3: error: 'rm' is no generator; expected hldsim, deviations or rules"])
 
     def test_a_block_without_an_end_is_named(self):
         self.finds(generated.check_markers, {"a.md": "<!-- generated: deviations -->\n<!-- generated: deviations -->\n"},

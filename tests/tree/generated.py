@@ -4,6 +4,7 @@
     <!-- generated: hldsim regs hpet --markdown -->       output, as it is
     <!-- generated: $ hldsim run scenarios/x.yaml -->     a console block: the command as typed, and its output
     <!-- generated: deviations -->                        the Deviation list of the models
+    <!-- generated: rules -->                             each numbered rule with its tests
     <!-- /generated -->                                   the end of each
 
 tools/update-docs rewrites them; the tree test compares.
@@ -14,7 +15,7 @@ import shlex
 import subprocess
 from typing import Iterator, List, NamedTuple, Optional
 
-from rules import deviation_list
+from rules import deviation_list, rules_page
 from tree import Finding, Tree
 
 PROGRAM = "build/release/bin/hldsim"  # as a reader types it, whatever build makes the block
@@ -58,10 +59,12 @@ class Generator:
     def output(self, command: str) -> str:
         if command == "deviations":
             return deviation_list(self.tree) + "\n"
+        if command == "rules":
+            return rules_page(self.tree) + "\n"
         transcript = command.startswith("$ ")
         words = shlex.split(command[2:] if transcript else command)
         if words[0] not in ("hldsim", PROGRAM):
-            raise ValueError(f"'{words[0]}' is no generator; expected hldsim or deviations")
+            raise ValueError(f"'{words[0]}' is no generator; expected hldsim, deviations or rules")
         if not self.binary or not os.access(self.binary, os.X_OK):
             raise CannotGenerate("hldsim is not built")
         if words[1] not in self.known_commands():

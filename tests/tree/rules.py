@@ -1,42 +1,152 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules and deviations: each rule of a table has a test that carries its id, each deviation is in models/README.md."""
 import re
-from typing import Iterator, List, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 from tree import CXX, Finding, Tree, lines, under
 
 ARCHITECTURE = "models/README.md"
 
-# A row of a table whose first cell is a rule: "| H-7 | ... |".
-RULE_ROW = re.compile(r"^\|\s*`?([A-Z]{1,4}-\d+[a-z]?)`?\s*\|")
-TAG = re.compile(r"\[([A-Z]{1,4}-\d+[a-z]?)\]")
+# Rules that have no test yet. A line that is no longer true is an error, so the list can only shrink.
+OPEN = "tests/tree/open_rules.txt"
 
-# The rules of a specification as the project numbers them, by the folder of tests that must have one for each.
-RULES = {
-    "tests/models/hpet": [f"H-{number}" for number in range(1, 42)],  # IA-PC HPET 1.0a
-    "tests/models/vtd": [f"VTD-{number}" for number in range(1, 43)],  # VT-d, revision 5.10
-}
+# A row of a table whose first cell names rules: "| H-7 | ... |" or "| H-2, H-3 | ... |".
+RULE_ROW = re.compile(r"^\|\s*((?:`?[A-Z]{1,5}-\d+[a-z]?`?(?:,\s*)?)+)\s*\|\s*([^|]*?)\s*\|")
+RULE = re.compile(r"[A-Z]{1,5}-\d+[a-z]?")
+TAG = re.compile(r"\[([A-Z]{1,5}-\d+[a-z]?)\]")
 
 
-def tags(tree: Tree) -> set:
-    return {tag for path, text in tree.items() if path.startswith("tests/") and path.endswith(CXX)
-            for tag in TAG.findall(text)}
+class Rule(NamedTuple):
+    name: str
+    words: str
+    path: str
+    line: int
+
+    @property
+    def impossible(self) -> bool:
+        """Its words say that no test can exist, and why."""
+        return "impossible:" in self.words
+
+
+class Case(NamedTuple):
+    path: str
+    name: str
+
+
+def order(rule: str) -> Tuple[str, int, str]:
+    family, number = re.fullmatch(r"([A-Z]+)-(\d+)([a-z]?)", rule).group(1, 2)
+    return family, int(number), rule
+
+
+def rules(tree: Tree) -> List[Rule]:
+    """Of every table of rules in the models' documents."""
+    return [Rule(name, row.group(2), path, number)
+            for path, text in sorted(tree.items()) if path.startswith("models/") and path.endswith(".md")
+            for number, line in lines(text) for row in [RULE_ROW.match(line)] if row
+            for name in RULE.findall(row.group(1))]
+
+
+_CASE = re.compile(r"\bTEST_CASE(?:_METHOD)?\s*\(\s*")
+_STRING = re.compile(r'\s*"((?:\\.|[^"\\])*)"')
+
+
+def cases(tree: Tree) -> Iterator[Tuple[Case, List[str]]]:
+    """Each Catch2 case with the rules among its tags."""
+    for path, text in sorted(tree.items()):
+        if not path.startswith("tests/") or not path.endswith(CXX):
+            continue
+        for found in _CASE.finditer(text):
+            at = found.end()
+            fixture = re.compile(r"[\w:]+\s*,").match(text, at)
+            at = fixture.end() if fixture else at
+            arguments = [""]
+            while True:  # adjacent literals are one; a comma ends an argument
+                string = _STRING.match(text, at)
+                if string:
+                    arguments[-1] += string.group(1)
+                    at = string.end()
+                    continue
+                comma = re.compile(r"\s*,").match(text, at)
+                if not comma:
+                    break
+                arguments.append("")
+                at = comma.end()
+            if len(arguments) > 1:
+                yield Case(path, arguments[0].replace('\\"', '"')), TAG.findall(arguments[1])
+
+
+def tests_of(tree: Tree) -> Dict[str, List[Case]]:
+    found: Dict[str, List[Case]] = {}
+    for case, names in cases(tree):
+        for name in dict.fromkeys(names):
+            found.setdefault(name, []).append(case)
+    return found
+
+
+def open_rules(tree: Tree) -> Dict[str, int]:
+    return {line.split()[0]: number for number, line in lines(tree.get(OPEN, ""))
+            if line.strip() and not line.startswith("#")}
 
 
 def check_rules_have_tests(tree: Tree) -> Iterator[Finding]:
-    tested = tags(tree)
-    for path, text in tree.items():
-        if not path.startswith("models/") or not path.endswith(".md"):
+    tested, allowed = tests_of(tree), open_rules(tree)
+    known = set()
+    for rule in rules(tree):
+        known.add(rule.name)
+        if rule.name not in tested and rule.name not in allowed and not rule.impossible:
+            yield Finding(rule.path, rule.line, f"rule {rule.name} has no test; write one with the tag [{rule.name}]")
+    for name, number in allowed.items():
+        if name in tested:
+            yield Finding(OPEN, number, f"rule {name} has a test now: remove this line")
+        elif name not in known:
+            yield Finding(OPEN, number, f"no table under models/ has a rule {name}")
+
+
+# Family -> (title, number of its last rule).
+FAMILIES = {"H": ("HPET", 41), "I": ("I/O APIC", 27), "M": ("Messages", 15), "VTD": ("Interrupt remapping", 42),
+            "LAPIC": ("Local APIC", 43), "CPU": ("CPU", 27), "HP": ("CPU hotplug", 5)}
+
+
+def check_rules_are_complete(tree: Tree) -> Iterator[Finding]:
+    """A family that is listed is listed whole: no rule is lost with the row that it stood in."""
+    listed: Dict[str, Dict[int, Rule]] = {}
+    for rule in rules(tree):
+        family, number, _ = order(rule.name)
+        listed.setdefault(family, {}).setdefault(number, rule)
+    for family, numbers in listed.items():
+        if family not in FAMILIES:
             continue
-        for number, line in lines(text):
-            row = RULE_ROW.match(line)
-            if row and row.group(1) not in tested:
-                yield Finding(path, number, f"rule {row.group(1)} has no test; write one with the tag [{row.group(1)}]")
-    for folder, rules in RULES.items():
-        tests = sorted(path for path in tree if under(path, folder) and path.endswith(CXX))
-        absent = [rule for rule in rules if rule not in tested]
-        if tests and absent:
-            yield Finding(tests[0], 1, f"no test carries the tag of {', '.join(absent)}")
+        absent = [f"{family}-{number}" for number in range(1, FAMILIES[family][1] + 1) if number not in numbers]
+        first = min(numbers.values(), key=lambda rule: (rule.path, rule.line))
+        if absent:
+            yield Finding(first.path, first.line, f"no row for {', '.join(absent)}: list every rule of the family")
+
+
+def rules_page(tree: Tree) -> str:
+    """The block of tests/RULES.md: each rule with its tests, and first those that have none."""
+    tested = tests_of(tree)
+    listed = {}
+    for rule in rules(tree):
+        listed.setdefault(rule.name, rule)
+    names = sorted(listed, key=order)
+    without = [name for name in names if name not in tested and not listed[name].impossible]
+    impossible = [name for name in names if listed[name].impossible]
+    text = [f"{len(names)} rules, {len(names) - len(without) - len(impossible)} with tests.", ""]
+    text += [f"Without a test yet: {', '.join(without) if without else 'none'}.", ""]
+    text += [f"* {name} cannot have one: {listed[name].words.split('impossible:')[1].strip()}" for name in impossible]
+    for family, (title, _) in FAMILIES.items():
+        own = [name for name in names if order(name)[0] == family]
+        text += ["", f"## {title}", ""] if own else []
+        for name in own:
+            text.append(f"* **{name}** {listed[name].words}")
+            text += [f"  * `{case.path}`: {case.name}" for case in tested.get(name, [])]
+    wrong = sorted((name for name in tested if name.startswith("W-")), key=order)
+    text += ["", "## What people get wrong", "", "Mistakes of drivers, models and documents, each with the test that "
+             "shows the right behaviour.", ""]
+    for name in wrong:
+        text.append(f"* **{name}**")
+        text += [f"  * `{case.path}`: {case.name}" for case in tested[name]]
+    return "\n".join(text)
 
 
 def deviations(tree: Tree) -> List[Tuple[str, int, str]]:
@@ -72,4 +182,4 @@ def check_deviations_are_sentences(tree: Tree) -> Iterator[Finding]:
             yield Finding(path, line, "Deviation: must say in a sentence how the model differs from hardware")
 
 
-CHECKS = [check_rules_have_tests, check_deviations_are_sentences]
+CHECKS = [check_rules_have_tests, check_rules_are_complete, check_deviations_are_sentences]

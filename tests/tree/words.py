@@ -6,7 +6,8 @@ from typing import Iterator, NamedTuple, Tuple
 
 from tree import C, CODE, CXX, Finding, Tree, code_only, lines, under
 
-HARDWARE = ("models/sim", "models/fabric", "models/machine", "models/hpet", "models/ioapic", "models/vtd", "models/lapic",
+HARDWARE = ("models/sim", "models/fabric", "models/machine", "models/hpet", "models/ioapic", "models/pic", "models/pit",
+            "models/chipset", "models/vtd", "models/lapic",
             "models/cpu", "models/memory")
 PURE_C = ("detector/core", "detector/designs", "detector/policies")
 

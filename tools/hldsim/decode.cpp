@@ -29,9 +29,12 @@ int execute(const Invocation& invocation, Output& output) {
         usage("'" + invocation.arguments[0] + "' is a device", "DEVICE.REGISTER, such as hpet.TIM0_CONF");
     }
     const std::uint64_t value = read_value(invocation.arguments[1], found.spec->width);
+    // Bits may mean something else where one of them says so: an RTE in remappable format.
+    const regs::Format* const format = found.map->format_of(*found.spec, value);
+    const regs::Register& spec = format != nullptr ? *format->spec : *found.spec;
     if (invocation.global.json) {
         nlohmann::ordered_json fields;
-        for (const regs::Field& field : *found.spec) {
+        for (const regs::Field& field : spec) {
             if (!field.name.empty()) {
                 fields[std::string{field.name}] = std::to_string(field.bits.get(value));
             }
@@ -40,7 +43,8 @@ int execute(const Invocation& invocation, Output& output) {
         return exit_code::AS_EXPECTED;
     }
     output.write(regs::instance_name(*found.spec, found.instance) + " = " +
-                 regs::hexadecimal(value, found.spec->width) + "\n" + regs::decode(*found.spec, value));
+                 regs::hexadecimal(value, found.spec->width) +
+                 (format != nullptr ? ", " + std::string{format->title} : "") + "\n" + regs::decode(spec, value));
     return exit_code::AS_EXPECTED;
 }
 

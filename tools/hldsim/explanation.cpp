@@ -6,6 +6,7 @@
 
 #include "tools/harness/catalogue/catalogue.hpp"
 #include "tools/harness/catalogue/details.hpp"
+#include "tools/harness/check/registered.hpp"
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/installation.hpp"
 #include "tools/harness/scenario/files.hpp"
@@ -54,7 +55,7 @@ Explanation explain(const catalogue::Hazard& hazard) {
             said.entries.push_back({"group", std::string{group.letter} + ". " + std::string{group.title}});
         }
     }
-    if (!hazard.recognised) {
+    if (!check::recognises(hazard.id)) {
         said.entries.push_back({"release", "known by name: no run of this release finds it"});
     }
     for (const std::string_view id : catalogue::words(hazard.invariants)) {
@@ -67,6 +68,7 @@ Explanation explain(const catalogue::Hazard& hazard) {
         add_steps(said, std::string{detail->interleaving});
         said.entries.push_back({"seen", std::string{detail->seen}});
         said.entries.push_back({"width", std::string{detail->width}});
+        said.entries.push_back({"way out", std::string{detail->way_out}});
         said.entries.push_back({"source", std::string{detail->source}});
     }
     add_scenarios(said, [&](const scenario::Scenario& run) {
@@ -77,7 +79,7 @@ Explanation explain(const catalogue::Hazard& hazard) {
 
 Explanation explain(const catalogue::Invariant& invariant) {
     Explanation said{std::string{invariant.statement}, {}};
-    if (!invariant.watched) {
+    if (!check::watches(invariant.id)) {
         said.entries.push_back({"release", "known by name: no checker of this release watches it"});
     }
     std::string hazards;

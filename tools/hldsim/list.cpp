@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "tools/harness/catalogue/catalogue.hpp"
+#include "tools/harness/check/registered.hpp"
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/installation.hpp"
 #include "tools/harness/profile/profile.hpp"
@@ -75,8 +76,8 @@ Table list_scenarios(bool links) {
 Table list_hazards(bool /*links*/) {
     Table table{{"hazard", "group", "release", "statement"}, {}};
     for (const catalogue::Hazard& row : catalogue::hazards()) {
-        table.rows.push_back(
-            {std::string{row.id}, std::string{row.group}, available(row.recognised), std::string{row.statement}});
+        table.rows.push_back({std::string{row.id}, std::string{row.group}, available(check::recognises(row.id)),
+                              std::string{row.statement}});
     }
     return table;
 }
@@ -84,7 +85,7 @@ Table list_hazards(bool /*links*/) {
 Table list_invariants(bool /*links*/) {
     Table table{{"invariant", "release", "statement"}, {}};
     for (const catalogue::Invariant& row : catalogue::invariants()) {
-        table.rows.push_back({std::string{row.id}, available(row.watched), std::string{row.statement}});
+        table.rows.push_back({std::string{row.id}, available(check::watches(row.id)), std::string{row.statement}});
     }
     return table;
 }

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nlohmann/json.hpp>
 
+#include "models/chipset/registers.hpp"
+#include "models/fabric/msi_registers.hpp"
 #include "models/hpet/registers.hpp"
+#include "models/ioapic/registers.hpp"
 #include "models/lapic/registers.hpp"
+#include "models/pic/registers.hpp"
+#include "models/pit/registers.hpp"
 #include "models/vtd/registers.hpp"
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/hldsim/command.hpp"
@@ -17,17 +22,36 @@ using nlohmann::ordered_json;
 
 void declare(po::options_description& options) { options.add_options()("markdown", "as Markdown tables"); }
 
-ordered_json as_json(const regs::Register& spec) {
+ordered_json fields_of(const regs::Register& spec) {
+    ordered_json json = ordered_json::array();
+    for (const regs::Field& field : spec) {
+        json.push_back({{"msb", field.bits.msb},
+                        {"lsb", field.bits.lsb},
+                        {"name", field.name},
+                        {"access", regs::access_name(field.access)},
+                        {"reset", std::to_string(field.reset)},
+                        {"meaning", field.meaning}});
+    }
+    return json;
+}
+
+ordered_json as_json(const regs::Map& map, const regs::Register& spec) {
     ordered_json json{{"name", spec.name},          {"offset", spec.offset},        {"width", spec.width},
                       {"count", spec.repeat.count}, {"stride", spec.repeat.stride}, {"section", spec.section}};
-    json["fields"] = ordered_json::array();
-    for (const regs::Field& field : spec) {
-        json["fields"].push_back({{"msb", field.bits.msb},
-                                  {"lsb", field.bits.lsb},
-                                  {"name", field.name},
-                                  {"access", regs::access_name(field.access)},
-                                  {"reset", std::to_string(field.reset)},
-                                  {"meaning", field.meaning}});
+    if (map.places != nullptr) {
+        json["place"] = map.places[&spec - map.begin()];
+    }
+    json["fields"] = fields_of(spec);
+    for (std::size_t i = 0; i < map.format_count; ++i) {
+        const regs::Format& format = map.formats[i];
+        if (format.of == spec.name) {
+            json["formats"].push_back({{"title", format.title},
+                                       {"section", format.spec->section},
+                                       {"selector_msb", format.selector.msb},
+                                       {"selector_lsb", format.selector.lsb},
+                                       {"selector_value", std::to_string(format.value)},
+                                       {"fields", fields_of(*format.spec)}});
+        }
     }
     return json;
 }
@@ -36,7 +60,7 @@ ordered_json as_json(const regs::Map& map) {
     ordered_json json{{"device", map.device}, {"title", map.title}, {"source", map.source}};
     json["registers"] = ordered_json::array();
     for (const regs::Register& spec : map) {
-        json["registers"].push_back(as_json(spec));
+        json["registers"].push_back(as_json(map, spec));
     }
     return json;
 }
@@ -58,7 +82,7 @@ int execute(const Invocation& invocation, Output& output) {
     }
     const Register found = find_register(invocation.arguments[0]);
     if (invocation.global.json) {
-        output.write((found.spec == nullptr ? as_json(*found.map) : as_json(*found.spec)).dump(2) + "\n");
+        output.write((found.spec == nullptr ? as_json(*found.map) : as_json(*found.map, *found.spec)).dump(2) + "\n");
     } else if (found.spec != nullptr) {
         output.write(regs::to_text(*found.map, *found.spec));
     } else {
@@ -70,7 +94,8 @@ int execute(const Invocation& invocation, Output& output) {
 }  // namespace
 
 const std::vector<const regs::Map*>& register_maps() {
-    static const std::vector<const regs::Map*> all{&hpet::MAP, &lapic::MAP, &vtd::MAP};
+    static const std::vector<const regs::Map*> all{&chipset::MAP, &hpet::MAP, &ioapic::MAP, &lapic::MAP,
+                                                   &msi::MAP,     &pic::MAP,  &pit::MAP,    &vtd::MAP};
     return all;
 }
 

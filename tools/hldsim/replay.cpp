@@ -16,7 +16,8 @@ namespace po = boost::program_options;
 void declare(po::options_description& options) {
     options.add_options()("detector", po::value<std::string>()->value_name("X.so"),
                           "another object than the scenario's")("until", po::value<std::string>()->value_name("D"),
-                                                                "stops early, so long after power-on");
+                                                                "stops early, so long after power-on")(
+        "vcd", po::value<std::string>()->value_name("FILE"), "pins, NMIs and contexts of the run, for GTKWave");
 }
 
 // SCENARIO#KEY=VALUE,...: each pair is a --set. A comma inside brackets or braces belongs to its value.
@@ -34,6 +35,18 @@ std::vector<std::string> settings_in(const std::string& text) {
     return settings;
 }
 
+std::optional<std::string> value_of(const std::string& setting, const std::string& key) {
+    return setting.rfind(key, 0) == 0 ? std::optional{setting.substr(key.size())} : std::nullopt;
+}
+
+std::vector<Choice> choices_of(const std::string& text) {
+    std::optional<std::vector<Choice>> choices = choices_in(text);
+    if (!choices) {
+        usage("'" + text + "' are no choices", "SITE:TAKEN/ALTERNATIVES*N, joined by +, as a replay line has them");
+    }
+    return *choices;
+}
+
 int execute_replay(const Invocation& invocation, Output& output) {
     const std::string& replay = invocation.arguments.front();
     const auto hash = replay.find('#');
@@ -41,8 +54,10 @@ int execute_replay(const Invocation& invocation, Output& output) {
     options.load.detector = invocation.text("detector");
     if (hash != std::string::npos) {
         for (const std::string& setting : settings_in(replay.substr(hash + 1))) {
-            if (setting.rfind("seed=", 0) == 0) {
-                options.seed = std::stoull(setting.substr(5));
+            if (const auto seed = value_of(setting, "seed=")) {
+                options.seed = seed_in(*seed);
+            } else if (const auto choices = value_of(setting, "choices=")) {
+                options.choices = choices_of(*choices);
             } else {
                 options.load.set.push_back(setting);
             }
@@ -65,6 +80,9 @@ int execute_replay(const Invocation& invocation, Output& output) {
         if (!invocation.global.json) {
             output.write(report::line(outcome, style) + "\n" + report::details(outcome, style));
         }
+    }
+    if (const auto path = invocation.text("vcd")) {
+        write_vcd(*path, report::vcd(outcomes.front(), HLDSIM_VERSION), outcomes.size());
     }
     return as_expected ? exit_code::AS_EXPECTED : exit_code::UNEXPECTED;
 }

@@ -27,7 +27,8 @@ void declare(po::options_description& options) {
                           "overrides a key of the scenario: a dotted path, list items from 1")(
         "detector", po::value<std::string>()->value_name("X.so"), "another object than the scenario's")(
         "seed", po::value<std::string>()->value_name("N"), "of the random choices (1)")(
-        "junit", po::value<std::string>()->value_name("FILE"), "a JUnit report for CI");
+        "junit", po::value<std::string>()->value_name("FILE"), "a JUnit report for CI")(
+        "vcd", po::value<std::string>()->value_name("FILE"), "pins, NMIs and contexts of the run, for GTKWave");
 }
 
 // What a worker sends back of one file.
@@ -53,6 +54,9 @@ nlohmann::json run_file(const std::string& file, const Invocation& invocation, s
         if (invocation.given("junit")) {
             result["junit"] = report::junit(outcomes);
         }
+        if (invocation.given("vcd")) {
+            result["vcd"] = outcomes.size() == 1 ? report::vcd(outcomes.front(), HLDSIM_VERSION) : "";
+        }
         const auto failed = std::count_if(outcomes.begin(), outcomes.end(),
                                           [](const run::Outcome& outcome) { return !outcome.as_expected; });
         result["failed"] = failed;
@@ -72,29 +76,43 @@ struct Sum {
     bool broken = false;
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
     std::vector<std::string> junit;
+    std::string vcd;
 };
 
-void add(Sum& sum, const nlohmann::json& result, const Invocation& invocation, Output& output) {
+void add_reports(Sum& sum, const std::string& json, const std::string& junit) {
+    for (auto& one : nlohmann::ordered_json::parse(json)) {
+        sum.json.push_back(std::move(one));
+    }
+    sum.junit.push_back(junit);
+}
+
+/// A file of which there is no run: a line for people, an outcome "error" for programs.
+void add_error(Sum& sum, const std::string& file, const std::string& error, Output& output) {
+    output.flush();
+    std::fprintf(stderr, "%s\n", error.c_str());
+    run::Outcome outcome;
+    outcome.scenario.file = file;
+    outcome.error = error;
+    add_reports(sum, report::json({outcome}, HLDSIM_VERSION), report::junit({outcome}));
+}
+
+void add(Sum& sum, const std::string& file, const nlohmann::json& result, const Invocation& invocation,
+         Output& output) {
     for (const char* const kind : {"bad_input", "broken"}) {
         if (result.contains(kind)) {
-            output.flush();
-            std::fprintf(stderr, "%s\n", result[kind].get<std::string>().c_str());
             (std::strcmp(kind, "broken") == 0 ? sum.broken : sum.bad_input) = true;
-            return;
+            return add_error(sum, file, result[kind].get<std::string>(), output);
         }
     }
     sum.passed += result["passed"].get<std::int64_t>();
     sum.failed += result["failed"].get<std::int64_t>();
-    if (invocation.global.json) {
-        for (auto& one : nlohmann::ordered_json::parse(result["json"].get<std::string>())) {
-            sum.json.push_back(std::move(one));
-        }
-    } else if (!invocation.global.quiet || result["failed"].get<std::int64_t>() > 0) {
+    add_reports(sum, result.value("json", "[]"), result.value("junit", ""));
+    if (!invocation.global.json && (!invocation.global.quiet || result["failed"].get<std::int64_t>() > 0)) {
         output.write(result["text"].get<std::string>());
         output.flush();
     }
-    if (result.contains("junit")) {
-        sum.junit.push_back(result["junit"].get<std::string>());
+    if (result.contains("vcd")) {
+        sum.vcd = result["vcd"].get<std::string>();
     }
 }
 
@@ -108,15 +126,12 @@ int execute(const Invocation& invocation, Output& output) {
     in_workers(
         files.size(), jobs(invocation), [&](std::size_t i) { return run_file(files[i], invocation, width).dump(); },
         [&](std::size_t i, const JobResult& result) {
-            if (result.died) {
-                output.flush();
-                std::fprintf(stderr,
-                             "%s: hldsim crashed (signal %d) while it ran this file; please report it with the file\n",
-                             files[i].c_str(), result.signal);
-                sum.broken = true;
-                return true;
-            }
-            add(sum, nlohmann::json::parse(result.bytes), invocation, output);
+            add(sum, files[i],
+                result.died()
+                    ? nlohmann::json{{"broken", files[i] + ": hldsim crashed (" + result.death +
+                                                    ") while it ran this file; please report it with the file"}}
+                    : nlohmann::json::parse(result.bytes),
+                invocation, output);
             return true;
         });
     if (invocation.global.json) {
@@ -126,6 +141,9 @@ int execute(const Invocation& invocation, Output& output) {
     }
     if (const auto path = invocation.text("junit")) {
         write_file(*path, join_junit(sum.junit));
+    }
+    if (const auto path = invocation.text("vcd"); path && sum.passed + sum.failed > 0) {
+        write_vcd(*path, sum.vcd, static_cast<std::size_t>(sum.passed + sum.failed));
     }
     return sum.broken       ? exit_code::FAILED
            : sum.bad_input  ? exit_code::BAD_INPUT

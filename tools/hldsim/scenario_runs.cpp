@@ -14,12 +14,18 @@ RunOptions run_options(const Invocation& invocation) {
     options.load.set = invocation.texts("set");
     options.load.detector = invocation.text("detector");
     if (const auto seed = invocation.text("seed")) {
-        const auto parsed = std::from_chars(seed->data(), seed->data() + seed->size(), options.seed);
-        if (parsed.ec != std::errc{} || parsed.ptr != seed->data() + seed->size()) {
-            usage("'" + *seed + "' is no seed", "a whole number from 0 to 18446744073709551615");
-        }
+        options.seed = seed_in(*seed);
     }
     return options;
+}
+
+std::uint64_t seed_in(const std::string& text) {
+    std::uint64_t seed = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), seed);
+    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) {
+        usage("'" + text + "' is no seed", "a whole number from 0 to 18446744073709551615");
+    }
+    return seed;
 }
 
 unsigned jobs(const Invocation& invocation) {
@@ -30,12 +36,21 @@ std::vector<run::Outcome> run_scenarios(const std::string& file, const RunOption
     std::vector<run::Outcome> outcomes;
     execute::Settings settings;
     settings.seed = options.seed;
+    settings.choices = options.choices;
     for (const scenario::Scenario& scenario : scenario::load(file, options.load)) {
         outcomes.push_back(execute::execute(scenario, settings));
         outcomes.back().set = options.load.set;
         outcomes.back().detector_given = options.load.detector.value_or("");
     }
     return outcomes;
+}
+
+void write_vcd(const std::string& path, const std::string& dump, std::size_t runs) {
+    if (runs != 1) {
+        usage(std::to_string(runs) + " runs do not fit into one value change dump",
+              "one file, and with --set one of the runs that it varies");
+    }
+    write_file(path, dump);
 }
 
 // Every document holds one <testsuite> inside <testsuites>: theirs are put side by side.

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "tools/harness/catalogue/catalogue.hpp"
+#include "tools/harness/execute/execute.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/scenario/files.hpp"
 #include "tools/harness/value/span.hpp"
@@ -126,8 +127,9 @@ int execute_window(const Invocation& invocation, Output& output) {
         },
         [&](std::size_t i, const JobResult& job) {
             const nlohmann::json result =
-                job.died ? nlohmann::json{{"broken", files[i] + ": hldsim crashed; please report it with the file"}}
-                         : nlohmann::json::parse(job.bytes);
+                job.died() ? nlohmann::json{{"broken", files[i] + ": hldsim crashed (" + job.death +
+                                                           ") while it ran this file; please report it with the file"}}
+                           : nlohmann::json::parse(job.bytes);
             if (result.contains("broken") || result.contains("bad_input")) {
                 const char* const kind = result.contains("broken") ? "broken" : "bad_input";
                 output.flush();

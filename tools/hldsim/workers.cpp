@@ -56,24 +56,10 @@ struct Worker {
 
 class Pool {
 public:
-    Pool(std::size_t count, unsigned workers, const std::function<std::string(std::size_t)>& job) : count_{count} {
-        std::fflush(stdout);
-        std::fflush(stderr);
+    Pool(std::size_t count, unsigned workers, const std::function<std::string(std::size_t)>& job)
+        : count_{count}, job_{job}, workers_{workers} {
         for (unsigned n = 0; n < workers; ++n) {
-            int ends[2];
-            if (pipe(ends) != 0) {
-                throw std::runtime_error{"no pipe to a worker"};
-            }
-            const pid_t pid = fork();
-            if (pid < 0) {
-                throw std::runtime_error{"no worker process"};
-            }
-            if (pid == 0) {
-                close(ends[0]);
-                be_worker(ends[1], n, count, workers, job);
-            }
-            close(ends[1]);
-            workers_.push_back({pid, ends[0], n, {}});
+            start(workers_[n], n);
         }
     }
     Pool(const Pool&) = delete;
@@ -107,6 +93,25 @@ public:
     }
 
 private:
+    void start(Worker& worker, std::size_t first) {
+        std::fflush(stdout);
+        std::fflush(stderr);
+        int ends[2];
+        if (pipe(ends) != 0) {
+            throw std::runtime_error{"no pipe to a worker"};
+        }
+        const pid_t pid = fork();
+        if (pid < 0) {
+            throw std::runtime_error{"no worker process"};
+        }
+        if (pid == 0) {
+            close(ends[0]);
+            be_worker(ends[1], first, count_, workers_.size(), job_);
+        }
+        close(ends[1]);
+        worker = {pid, ends[0], first, {}};
+    }
+
     void wait_for_something() {
         std::vector<pollfd> polled;
         std::vector<Worker*> who;
@@ -147,24 +152,32 @@ private:
             if (worker.received.size() < sizeof size + size) {
                 return;
             }
-            results_[worker.next] = {worker.received.substr(sizeof size, size), false, 0};
+            results_[worker.next] = {worker.received.substr(sizeof size, size), {}};
             worker.received.erase(0, sizeof size + size);
             worker.next += workers_.size();
         }
     }
 
-    // The job at which it died has no result, nor have those behind it.
+    // The job at which it died has no result; those behind it get a fresh worker.
     void ended(Worker& worker) {
         close(worker.from);
         worker.from = -1;
         int status = 0;
         waitpid(worker.pid, &status, 0);
-        for (; worker.next < count_; worker.next += workers_.size()) {
-            results_[worker.next] = {{}, true, WIFSIGNALED(status) ? WTERMSIG(status) : 0};
+        if (worker.next >= count_) {
+            return;
+        }
+        results_[worker.next] = {{},
+                                 WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
+                                                     : "exit code " + std::to_string(WEXITSTATUS(status))};
+        worker.next += workers_.size();
+        if (worker.next < count_) {
+            start(worker, worker.next);
         }
     }
 
     std::size_t count_;
+    const std::function<std::string(std::size_t)>& job_;
     std::vector<Worker> workers_;
     std::map<std::size_t, JobResult> results_;
 };

@@ -3,6 +3,7 @@
 //
 //   Order    results come in the order of the jobs, as early as that allows, whatever the number of workers
 //   Pristine workers are forked from a process that has loaded nothing
+//   Crash    costs the job that crashed: a fresh worker goes on with the next one
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -13,8 +14,9 @@ namespace hldsim::cli {
 /// A job's result, or how its worker died.
 struct JobResult {
     std::string bytes;
-    bool died = false;
-    int signal = 0;
+    std::string death;  // "signal 11", "exit code 1"; empty: there is a result
+
+    bool died() const { return !death.empty(); }
 };
 
 /// Calls job(i) for each i below `count` in one of `workers` processes, and done(i, result) here. done() returns false

@@ -49,6 +49,23 @@ TEST_CASE("the detector's trace is the same ahead, stepping, following and again
     }
 }
 
+TEST_CASE("a detector that nobody watches does what it does when watched", "[execution][D-3]") {
+    ExecutionRig rig{ExecutionRig::Object::Detector, four_cpus(cpu::CostModel::Access)};
+    for (const char* const design : DESIGNS) {
+        for (std::int64_t phase = 0; phase < 3; ++phase) {
+            INFO(design << ", phase " << phase);
+            rig.watch(true);
+            const Outcome watched = rig.run_detector(design, Duration{333'333'333'333} * phase, UNTIL);
+            rig.watch(false);
+            const Outcome alone = rig.run_detector(design, Duration{333'333'333'333} * phase, UNTIL);
+            CHECK(alone.ended_at == watched.ended_at);
+            CHECK(alone.accesses == watched.accesses);
+            CHECK(alone.parks == watched.parks);
+            CHECK(alone.deeds == watched.deeds);
+        }
+    }
+}
+
 TEST_CASE("the detector's effects are those of simulating each turn of each spin loop", "[execution][D-3]") {
     const auto options = four_cpus(cpu::CostModel::Access);
     const auto parked = outcomes(options);

@@ -84,6 +84,30 @@ TEST_CASE("parked spin loops give the effects of simulating each turn", "[execut
     });
 }
 
+// Effects of stores and loads have instants of their own: where nobody asks for them, a store to a line that its CPU
+// owns need not wait in the buffer.
+TEST_CASE("a run that nobody watches is the run that is watched", "[execution][D-3]") {
+    for_each_machine([](const cpu::Cpus::Options& options) {
+        ExecutionRig rig{Object::Gcc, options};
+        for (const Program program : {RANDOM, PAIRS, COPIES}) {
+            for (unsigned seed = 1; seed <= 2 * SEEDS; ++seed) {
+                INFO("program " << program << ", seed " << seed);
+                rig.watch(true);
+                const Outcome watched = rig.run(program, seed, STEPS);
+                rig.watch(false);
+                const Outcome alone = rig.run(program, seed, STEPS);
+                CHECK(watched.trace.effects > 0);
+                CHECK(alone.trace.effects == 0);
+                CHECK(alone.end == watched.end);
+                CHECK(alone.ended_at == watched.ended_at);
+                CHECK(alone.accesses == watched.accesses);
+                CHECK(alone.parks == watched.parks);
+                CHECK(alone.deeds == watched.deeds);
+            }
+        }
+    });
+}
+
 TEST_CASE("SystemC's time following each step gives the trace of the decoupled run", "[execution][D-3]") {
     CHECK(outcomes(cpus(3)) == outcomes(cpus(3), true));
 }

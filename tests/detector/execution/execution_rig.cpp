@@ -77,6 +77,29 @@ ExecutionRig::ExecutionRig(Object object, const cpu::Cpus::Options& options, boo
     runtime_ = std::make_unique<shim::Runtime>(machine_->cpus, kernel_first, object_of(object), firmware);
     runtime_->task.subscribe([this](const shim::TaskNote& note) { noted = note.number; });
     machine_->cpus.observe(&trace_);
+    note_deeds();
+}
+
+void ExecutionRig::note_deeds() {
+    const auto add = [this](std::initializer_list<std::uint64_t> values) {
+        for (const std::uint64_t value : values) {
+            deeds_ = (deeds_ ^ value) * 1099511628211U;
+        }
+    };
+    const auto number = [](Instant t) { return static_cast<std::uint64_t>(t.fs); };
+    machine_->cpus.context_changed.subscribe([=](const cpu::ContextChanged& changed) {
+        add({1, changed.cpu.value, static_cast<std::uint64_t>(changed.context), changed.entered ? 1U : 0U,
+             number(changed.at)});
+    });
+    machine_->hpet.register_written.subscribe([=](const hpet::RegisterWritten& written) {
+        add({2, written.offset, written.after, number(machine_->timeline.now())});
+    });
+    runtime_->mmio.subscribe([=](const shim::MmioNote& note) {
+        add({3, note.cpu.number.value, note.physical, note.value, number(note.at)});
+    });
+    runtime_->lock.subscribe([=](const shim::LockNote& note) {
+        add({4, note.cpu.number.value, static_cast<std::uint64_t>(note.op), number(note.at)});
+    });
 }
 
 void ExecutionRig::power_on() {
@@ -84,6 +107,7 @@ void ExecutionRig::power_on() {
     machine_->power_on();
     runtime_->apply_parameters();
     trace_.clear();
+    deeds_ = 14695981039346656037U;
 }
 
 Outcome ExecutionRig::finish(Instant until) {
@@ -93,6 +117,7 @@ Outcome ExecutionRig::finish(Instant until) {
     outcome.trace = trace_;
     outcome.accesses = machine_->cpus.accesses();
     outcome.parks = machine_->cpus.parks();
+    outcome.deeds = deeds_;
     return outcome;
 }
 

@@ -48,6 +48,7 @@ struct Outcome {
     Trace trace;
     std::uint64_t accesses = 0;
     std::uint64_t parks = 0;
+    std::uint64_t deeds = 0;  // a hash of what can be seen without an observer: contexts, hops, notes, with instants
 
     friend bool operator==(const Outcome& a, const Outcome& b) {
         return a.end == b.end && a.ended_at == b.ended_at && a.trace.full == b.trace.full &&
@@ -74,6 +75,8 @@ public:
     /// One power cycle of the real detector: a CPU goes down at 30 us after boot and later comes back.
     Outcome run_detector(const std::string& design, Duration phase, Instant until);
 
+    /// Nobody sees the effects of the next runs: accesses may take the shortest way.
+    void watch(bool on) { machine_->cpus.observe(on ? &trace_ : nullptr); }
     Trace& trace() { return trace_; }
     Machine& machine() { return *machine_; }
     shim::Runtime& runtime() { return *runtime_; }
@@ -82,6 +85,7 @@ public:
 
 private:
     void power_on();
+    void note_deeds();
     void begin(Program program, unsigned seed, unsigned steps);
     Outcome finish(Instant until);
 
@@ -90,6 +94,7 @@ private:
     std::unique_ptr<Machine> machine_;
     std::unique_ptr<shim::Runtime> runtime_;
     Trace trace_;
+    std::uint64_t deeds_ = 0;
 };
 
 }  // namespace hldsim::execution

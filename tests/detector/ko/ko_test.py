@@ -86,7 +86,7 @@ class Module(unittest.TestCase):
             found = set(re.findall(rb"\0parm=(\w+):", file.read()))
         self.assertEqual({name.decode() for name in found},
                          {"design", "policy", "timer", "thresh", "period_ms", "hpet_base", "watchdog_cpumask", "irq",
-                          "retarget", "drain", "drain_us", "drain_timeout_us"})
+                          "retarget", "drain", "drain_us", "drain_timeout_us", "entry"})
 
 
 if __name__ == "__main__":

@@ -83,15 +83,15 @@ struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
     Cpu& cpu(unsigned n = 0) { return cpus->cpu(CpuNumber{n}); }
     std::int64_t now(unsigned n = 0) { return cpu(n).local.now().fs; }
     std::uint64_t load(std::size_t word, unsigned n = 0) {
-        cpus->access(cpu(n), {AccessKind::Load, &words[word], 8, true, nullptr});
+        cpus->access(cpu(n), AccessKind::Load, &words[word], 8, true);
         return words[word];
     }
     void store(std::size_t word, std::uint64_t value, unsigned n = 0) {
-        cpus->access(cpu(n), {AccessKind::Store, &words[word], 8, true, nullptr});
+        cpus->access(cpu(n), AccessKind::Store, &words[word], 8, true);
         words[word] = value;
     }
     void locked_store(std::size_t word, std::uint64_t value, unsigned n = 0) {
-        cpus->access(cpu(n), {AccessKind::Rmw, &words[word], 8, true, nullptr});
+        cpus->access(cpu(n), AccessKind::Rmw, &words[word], 8, true);
         words[word] = value;
     }
     void work(std::uint64_t cycles, unsigned n = 0) { cpus->spend(cpu(n), Cycles{cycles}); }

@@ -94,7 +94,7 @@ TEST_CASE("whoever spins on any line of a bulk store, or on the second of a stor
             auto* const bytes = reinterpret_cast<char*>(f.words.data());
             char* const at = bulk ? bytes : bytes + 16 * 8 - 1;
             const unsigned size = bulk ? 256 : 8;
-            f.cpus->access(f.cpu(), {bulk ? AccessKind::Bulk : AccessKind::Store, at, size, true, nullptr});
+            f.cpus->access(f.cpu(), bulk ? AccessKind::Bulk : AccessKind::Store, at, size, true);
             std::memset(at, 1, size);
             f.work(1);
         };
@@ -139,7 +139,7 @@ TEST_CASE("a load that a store covers in part waits for the buffer, then sees bo
         f.load(0);  // both hold the line: a load is cheap, and a drain is not
         f.store(0, 0x1111'1111'1111'1111);
         auto* const bytes = reinterpret_cast<std::uint8_t*>(f.words.data());
-        f.cpus->access(f.cpu(), {AccessKind::Store, bytes + 2, 1, true, nullptr});
+        f.cpus->access(f.cpu(), AccessKind::Store, bytes + 2, 1, true);
         bytes[2] = 0x22;
         seen = f.load(0);
         CHECK(f.cpu().stores.empty());

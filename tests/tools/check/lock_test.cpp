@@ -99,3 +99,41 @@ TEST_CASE("two tasks that wait for each other keep the invariant's name, once", 
     story.ends(5_s);
     CHECK(story.names() == Names{"INV-wait-graph"});
 }
+
+TEST_CASE("a wait for a lock carries the NMI that waits, and that NMI is not lost besides", "[check][nmi-own-lock]") {
+    Story story;
+    story.lock(3_s, What::LockTaken, 1, Context::Task, "hld_lock");
+    story.match(3_s + 1_us, 7);
+    story.accept(3_s + 2_us, 7, 1);
+    story.take(3_s + 3_us, 7, 1);
+    story.lock(3_s + 4_us, What::LockWaits, 1, Context::Nmi, "hld_lock");
+    story.match(4_s, 8);
+    story.accept(4_s, 8, 1);
+    story.options.end = cpu::End::Deadlock;
+    story.ends(6_s);
+    REQUIRE(story.names() == Names{"nmi-own-lock"});
+    const Finding finding = story.verdict().findings[0];
+    CHECK(finding.token.id == 7);
+    CHECK(finding.invariants == Names{"INV-lock-class", "INV-wait-graph", "INV-conserve"});
+    unsigned hops = 0;
+    for (const std::size_t record : finding.evidence) {
+        hops += story.log.records[record].what == What::HopReached ? 1 : 0;
+    }
+    CHECK(hops == 3);
+}
+
+TEST_CASE("a lock's class carries the NMI that took the lock", "[check][INV-lock-class]") {
+    Story story;
+    story.lock(1_s, What::LockTaken, 1, Context::Task, "m");
+    story.lock(1_s, What::LockDropped, 1, Context::Task, "m");
+    story.match(2_s, 4);
+    story.accept(2_s, 4, 0);
+    story.take(2_s, 4, 0);
+    story.lock(2_s + 1_us, What::LockTaken, 0, Context::Nmi, "m");
+    story.lock(2_s + 2_us, What::LockDropped, 0, Context::Nmi, "m");
+    story.fate(2_s + 3_us, What::NmiClaimed, 0);
+    story.leave(2_s + 4_us, 4, 0);
+    story.ends(3_s);
+    REQUIRE(story.verdict().findings.size() == 1);
+    CHECK(story.verdict().findings[0].token.id == 4);
+}

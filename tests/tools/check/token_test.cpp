@@ -151,6 +151,20 @@ TEST_CASE("an NMI that nobody claims on a monitored CPU keeps its invariant's na
     CHECK(story.names() == Names{"INV-conserve"});
 }
 
+TEST_CASE("several that merged into one NMI are one finding", "[check][INV-claim]") {
+    Story story = routed_to_2();
+    story.match(7_s, 2).accept(7_s, 2, 2).match(7_s + 1_us, 3).accept(7_s + 1_us, 3, 2);
+    story.hop(7_s + 2_us, 2, Hop::Taken, 2);
+    story.take(7_s + 2_us, 3, 2);
+    story.fate(7_s + 3_us, What::NmiUnknown, 2);
+    story.hop(7_s + 4_us, 2, Hop::Returned, 2);
+    story.leave(7_s + 4_us, 3, 2);
+    story.ends(8_s);
+    REQUIRE(story.names() == Names{"INV-conserve"});
+    CHECK(story.verdict().findings[0].invariants == Names{"INV-conserve", "INV-claim"});
+    CHECK(story.verdict().findings[0].more == 0);
+}
+
 TEST_CASE("a token that no local APIC accepts within a second is lost", "[check][INV-conserve]") {
     Story story = routed_to_2();
     story.match(7_s, 2);
@@ -159,6 +173,52 @@ TEST_CASE("a token that no local APIC accepts within a second is lost", "[check]
     story.ends(8_s + 1_fs);
     REQUIRE(story.names() == Names{"INV-conserve"});
     CHECK(story.verdict().findings[0].sentence == "the NMI that matched at 7 s reached no CPU; it was never accepted");
+}
+
+TEST_CASE("an NMI that is accepted and not taken within a second is lost", "[check][INV-conserve]") {
+    Story story = routed_to_2();
+    story.match(7_s, 2);
+    story.accept(7_s + 1_us, 2, 2);
+    story.ends(8_s + 1_us);
+    CHECK(story.names().empty());
+    story.ends(8_s + 1_us + 1_fs);
+    REQUIRE(story.names() == Names{"INV-conserve"});
+    CHECK(story.verdict().findings[0].cpu == 2);
+    CHECK(story.verdict().findings[0].sentence ==
+          "CPU 2 accepted the NMI at 7.000001 s; it was accepted and never taken");
+}
+
+TEST_CASE("an NMI whose handler does not return within a second is lost", "[check][INV-conserve]") {
+    Story story = routed_to_2();
+    story.match(7_s, 2);
+    story.accept(7_s, 2, 2);
+    story.take(7_s + 1_us, 2, 2);
+    story.ends(8_s + 1_us);
+    CHECK(story.names().empty());
+    story.ends(8_s + 1_us + 1_fs);
+    REQUIRE(story.names() == Names{"INV-conserve"});
+    CHECK(story.verdict().findings[0].sentence == "CPU 2 took the NMI at 7.000001 s; its handler never returned");
+}
+
+TEST_CASE("an NMI of somebody else is conserved as well", "[check][INV-conserve]") {
+    const auto source = GENERATE(Source::Perf, Source::Lint1, Source::Serr, Source::Iochk, Source::Ipi);
+    Story story = routed_to_2();
+    story.hop(7_s, 2, Hop::Accepted, 2, source);
+    story.ends(9_s);
+    // An inter-processor interrupt may be an ordinary one, and waits as long as software likes.
+    CHECK(story.names() == (source == Source::Ipi ? Names{} : Names{"INV-conserve"}));
+}
+
+TEST_CASE("NMIs that wait behind a lost one say nothing new", "[check][INV-conserve]") {
+    Story story = routed_to_2();
+    for (std::uint32_t id = 2; id < 5; ++id) {
+        story.match(1_s * id + 5_s, id);
+        story.accept(1_s * id + 5_s, id, 2);
+    }
+    story.ends(12_s);
+    REQUIRE(story.names() == Names{"INV-conserve"});
+    CHECK(story.verdict().findings[0].token.id == 2);
+    CHECK(story.verdict().findings[0].more == 2);
 }
 
 TEST_CASE("the detector's handler claims an NMI of somebody else", "[check][INV-foreign]") {

@@ -2,6 +2,7 @@
 """The same input gives the same bytes: twice, with any number of workers, and from the line that a finding ends with."""
 import json
 import os
+import re
 import shlex
 import sys
 import unittest
@@ -54,6 +55,46 @@ class Determinism(unittest.TestCase):
         line = "\tif (cpumask_empty(&hld->monitored_mask)) {\n"
         other = w.detector("another-build", "designs/direct_route.c", [(line, "\n" + line)])
         self.replayed(w.run(FILES[0], detector=other), w.run(FILES[0])["build"]["detector"])
+
+    def test_a_run_that_drew_choices_tells_them_and_is_made_again_from_them(self):
+        """Round figures: writes arrive at the HPET at the very instant of an edge, and either may go first."""
+        file = CLAIMS + "no-lock-in-nmi/no-collision.yaml"
+        values = {"machine.profile": "fast-uniform", "machine.remapping": "none", "machine.apic": "xapic"}
+        # An edge comes each 10 ns and everything falls on whole ones: some of ten latencies meet one.
+        latencies = ", ".join(f"{ns} ns" for ns in range(110, 120))
+        options = [*w.settings(values), "--set", f"vary.machine.set.fabric.posted_write=[{latencies}]"]
+        ran = json.loads(w.hldsim("run", file, *options, "--seed", "5", "--json"))
+        drawn = [one for one in ran if "choices=" in one["replay"]]
+        self.assertTrue(0 < len(drawn) < len(ran), [one["replay"] for one in ran])
+        moved = 0
+        for one in drawn:
+            words = shlex.split(one["replay"])
+            made, other = re.search(",seed=5,choices=hpet.edge_or_access:([01])/2", words[2]).group(1), {"0": "1", "1": "0"}
+            again = json.loads(w.hldsim(*words[1:], "--json"))[0]
+            for key in ("findings", "ended", "end_fs", "stats", "seed", "replay"):
+                self.assertEqual(one[key], again[key], key)
+            # It is the choices that do it, and not the seed.
+            shown = self.timeline(words[2])
+            self.assertEqual(shown, self.timeline(words[2].replace("seed=5,", "")))
+            moved += shown != self.timeline(words[2].replace("seed=5,", "").replace(f"{made}/2", f"{other[made]}/2", 1))
+        self.assertGreater(moved, 0)  # and they matter: the edge or the access goes first
+        with self.assertRaisesRegex(AssertionError, "exit code 2\n.*where one at 'hpet.edge_or_access' among 3 was rec"):
+            w.hldsim("replay", words[2].replace(f":{made}/2", f":{made}/3", 1))
+
+    def timeline(self, replay):
+        """What is shown of the run, from its first event on."""
+        return w.hldsim("replay", replay, "-v", "--color", "never").split("time [s]", 1)[1]
+
+    def test_what_varies_can_be_set(self):
+        file = "scenarios/stuck/irq-off.yaml"
+        varied = w.runs(file, {"vary.events.1.at": "[6 s, 8 s]"})
+        self.assertEqual(["6 s", "8 s"], [one["vary"]["events.1.at"] for one in varied])
+        self.assertEqual(varied, [{**one, "set": varied[0]["set"], "replay": varied[n]["replay"]} for n, one in
+                                  enumerate(w.runs(file, {"vary": "{events.1.at: [6 s, 8 s]}"}))])
+        for one in varied:  # the line makes this one run again, whatever else the file would vary
+            self.assertEqual([one["reports"]],
+                             [again["reports"] for again in json.loads(w.hldsim(*shlex.split(one["replay"])[1:], "--json"))])
+        self.assertEqual([{}], [one["vary"] for one in w.runs(file, {"vary": "null"})])
 
     def replayed(self, one, other_build=None):
         for finding in one["findings"]:

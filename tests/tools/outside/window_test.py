@@ -86,6 +86,20 @@ class Window(unittest.TestCase):
     def test_the_edges_of_the_wide_window(self):
         self.agrees(WIDE, "nmi-before-bit-clear", 60, ["--range=-1us..500ns"])
 
+    def test_an_edge_is_told_by_what_changes_its_order_there(self):
+        instant = {"events.1.at": w.run(NARROW)["solved"]["events.1.at"] + "fs"}
+        narrow = [row for row in w.windows(NARROW, instant, options=["--range=-100ns..200ns"])
+                  if row["hazard"] == "rotate-to-dying"][0]
+        self.assertRegex(narrow["opened_by"], r"^CPU 1's NMI reads hld\.monitored_mask in \S+ \S+:\d+ before "
+                                              r"CPU 2 updates it in \S+ \S+:\d+$")
+        # CPU 2 sees that it is the target, stops the timer and moves the route, or it does not.
+        self.assertRegex(narrow["closed_by"], r"^CPU 2 reads hld\.target in \S+ \S+:\d+ before CPU 1's NMI writes it in "
+                                              r".*; one cycle outside: CPU 2 makes writel\(TIM0_CONF, INT_ENB=0\)")
+        wide = [row for row in w.windows(WIDE, options=["--range=-1us..500ns"])
+                if row["hazard"] == "nmi-before-bit-clear"][0]
+        self.assertRegex(wide["opened_by"], "^timer 0 matches before CPU 2 leaves the monitored mask, in ")
+        self.assertRegex(wide["closed_by"], r"^CPU 2 updates hld\.monitored_mask in .* before CPU 2's NMI reads it in ")
+
     def test_a_grid_and_a_bisection_find_the_same_window(self):
         instant = {"events.1.at": w.run(NARROW)["solved"]["events.1.at"] + "fs"}
         grid = w.windows(NARROW, instant, options=["--range=-20ns..150ns", "--step=1 cycles"])

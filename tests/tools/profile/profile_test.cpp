@@ -64,7 +64,7 @@ TEST_CASE("a profile overrides the common rows, and the rest comes from there", 
 }
 
 TEST_CASE("the parts of each check row add up in every profile", "[timing-1]") {
-    REQUIRE(checks().size() == 7);
+    REQUIRE(checks().size() == 8);
     for (const std::string& name : installed(PROFILES)) {
         const Profile profile = load(name, PROFILES);
         for (const Check& check : checks()) {

@@ -2,7 +2,8 @@
 // What hldsim knows by name: hazards, invariants, claims of the review, designs, policies, options, statistics.
 //
 //   Stable   an ID is never renamed, only deprecated: scenarios, reports and other people's issues name it
-//   Release  `recognised` and `available` say what this release does; the rest is known by name only
+//   Release  `available` says what this release has; which hazards it recognises and which invariants it watches,
+//            tools/harness/check/registered.hpp tells from its own tables. The rest is known by name only
 #pragma once
 #include <cstddef>
 #include <string_view>
@@ -35,14 +36,12 @@ struct Group {
 struct Hazard {
     std::string_view id;
     char group;
-    bool recognised;              // a finding can carry this name in this release
     std::string_view invariants;  // whose violation it explains, separated by blanks
     std::string_view statement;
 };
 
 struct Invariant {
     std::string_view id;
-    bool watched;  // by a checker of this release
     std::string_view statement;
 };
 

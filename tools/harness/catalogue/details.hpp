@@ -15,6 +15,7 @@ struct Detail {
     std::string_view seen;
     std::string_view width;
     std::string_view source;
+    std::string_view way_out;  // what a kernel engineer can do about it
 };
 
 /// Of every hazard; by group.

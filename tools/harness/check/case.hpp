@@ -34,6 +34,9 @@ const std::vector<Recogniser>& recognisers();
 
 /// The token's case; null: it is about something else.
 const Trail* trail_of(const Index& index, const Case& c);
+/// The NMI that the case is about, whatever its subject is: that waits for the lock, that wrote the register, that ends
+/// the rotation. Null: no NMI has part in it.
+const Trail* nmi_behind(const Index& index, const Case& c);
 /// The record that took the token's CPU out of the mask before, or while, the NMI was there; NEVER: none did.
 Rank left_mask(const Index& index, const Trail& trail);
 /// The quiet time in which the token was somewhere; null: none.

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "tools/harness/check/case.hpp"
+#include "tools/harness/check/registered.hpp"
 
 namespace hldsim::check {
 namespace {
@@ -29,6 +30,7 @@ constexpr Row INVARIANTS[] = {
     {"INV-sound", check_sound, ""},
     {"INV-complete", check_complete, "monitored max_delay"},
     {"INV-regs", check_regs, ""},
+    {"INV-route", check_route, ""},
     {"INV-quiesce", check_quiesce, "drained"},
     {"INV-armed", check_armed, ""},
     {"INV-silent", check_silent, ""},
@@ -71,7 +73,10 @@ void add_to(Case& c, const Violation& violation) {
     if (!c.violates(violation.invariant)) {
         c.invariants.push_back(violation.invariant);
     }
-    if (violation.at < c.at) {
+    // A CPU that got stuck while nobody is checked was so before its check was missed: the gap is what counts.
+    const bool of_gap = violation.subject.kind != Subject::Kind::Coverage || c.at == NEVER ||
+                        std::strcmp(violation.invariant, "INV-cover") == 0;
+    if (of_gap && violation.at < c.at) {
         c.at = violation.at;
         c.cpu = violation.cpu;
     }
@@ -97,11 +102,13 @@ std::vector<Case> cases_of(const Violations& violations) {
 }
 
 void absorb(Case& into, const Case& from) {
+    std::vector<const char*> both;
     for (const Row& row : INVARIANTS) {
-        if (from.violates(row.invariant) && !into.violates(row.invariant)) {
-            into.invariants.push_back(row.invariant);
+        if (from.violates(row.invariant) || into.violates(row.invariant)) {
+            both.push_back(row.invariant);
         }
     }
+    into.invariants = std::move(both);
     into.cpus.insert(into.cpus.end(), from.cpus.begin(), from.cpus.end());
 }
 
@@ -135,6 +142,11 @@ void drop_followers(const Index& index, std::vector<Case>& cases) {
     cases = std::move(kept);
 }
 
+void forget_absorbed(std::vector<Case>& cases) {
+    cases.erase(std::remove_if(cases.begin(), cases.end(), [](const Case& c) { return c.invariants.empty(); }),
+                cases.end());
+}
+
 /// Nobody is checked because the timer is silent: that is the finding, and the coverage its consequence.
 void drop_coverage_of_silent_timer(std::vector<Case>& cases) {
     for (Case& silent : cases) {
@@ -148,8 +160,43 @@ void drop_coverage_of_silent_timer(std::vector<Case>& cases) {
             }
         }
     }
-    cases.erase(std::remove_if(cases.begin(), cases.end(), [](const Case& c) { return c.invariants.empty(); }),
-                cases.end());
+    forget_absorbed(cases);
+}
+
+/// Is it the NMI that the case is about, or one that waits behind it on the same CPU?
+bool explains(const Index& index, const Case& c, const Trail& lost) {
+    if (c.subject.kind == Subject::Kind::Coverage) {
+        const Trail* const behind = nmi_behind(index, c);
+        return behind != nullptr && (behind == &lost || behind->cpu == lost.cpu);
+    }
+    const Wait* const wait = endless_wait(index, c);
+    return wait != nullptr && std::any_of(c.evidence.begin(), c.evidence.end(), [&](Rank rank) {
+               const trace::Record& record = index.record(rank);
+               return record.what == trace::What::LockWaits && record.actor == lost.cpu;
+           });
+}
+
+/// An NMI that its CPU cannot take, because it waits or is stuck for ever, is part of that finding; those that come
+/// behind it say nothing new.
+void drop_explained_losses(const Index& index, std::vector<Case>& cases) {
+    std::map<unsigned, Case*> first;
+    for (Case& loss : cases) {
+        const Trail* const trail = trail_of(index, loss);
+        if (trail == nullptr || loss.invariants.size() != 1 || !lost(index, *trail)) {
+            continue;
+        }
+        const auto explanation =
+            std::find_if(cases.begin(), cases.end(), [&](const Case& c) { return explains(index, c, *trail); });
+        const auto [before, added] = first.try_emplace(trail->cpu, &loss);
+        if (explanation != cases.end()) {
+            absorb(*explanation, loss);
+            loss.invariants.clear();
+        } else if (!added && trail->cpu != trace::NO_CPU) {
+            ++before->second->more;
+            loss.invariants.clear();
+        }
+    }
+    forget_absorbed(cases);
 }
 
 // ---- findings
@@ -182,14 +229,14 @@ Finding finding_of(const Index& index, Case& c) {
     finding.hazard = recognised == table.end() ? c.invariants.front() : recognised->hazard;
     finding.sentence = sentence(index, c, finding.hazard);
     finding.phase = phase_of(index, c);
+    if (const Trail* const trail = nmi_behind(index, c)) {  // before the evidence grows
+        finding.token = trail->token;
+    }
     add_cause(index, c, finding.hazard);
     finding.invariants.assign(c.invariants.begin(), c.invariants.end());
     finding.cpu = c.cpu;
     finding.at = index.at(c.at);
     finding.context = index.record(c.at).context;
-    if (const Trail* const trail = trail_of(index, c)) {
-        finding.token = trail->token;
-    }
     std::sort(c.evidence.begin(), c.evidence.end());
     c.evidence.erase(std::unique(c.evidence.begin(), c.evidence.end()), c.evidence.end());
     finding.where = position(index, c);
@@ -202,6 +249,32 @@ Finding finding_of(const Index& index, Case& c) {
 
 }  // namespace
 
+std::vector<std::string_view> watched_invariants() {
+    std::vector<std::string_view> names;
+    for (const Row& row : INVARIANTS) {
+        names.emplace_back(row.invariant);
+    }
+    return names;
+}
+
+std::vector<std::string_view> recognised_hazards() {
+    std::vector<std::string_view> names;
+    for (const Recogniser& recogniser : recognisers()) {
+        names.emplace_back(recogniser.hazard);
+    }
+    return names;
+}
+
+bool watches(std::string_view invariant) {
+    const std::vector<std::string_view> names = watched_invariants();
+    return std::find(names.begin(), names.end(), invariant) != names.end();
+}
+
+bool recognises(std::string_view hazard) {
+    const std::vector<std::string_view> names = recognised_hazards();
+    return std::find(names.begin(), names.end(), hazard) != names.end();
+}
+
 Verdict check(const trace::Log& log, const Options& options) {
     const Index index{log, options};
     Violations violations;
@@ -212,6 +285,7 @@ Verdict check(const trace::Log& log, const Options& options) {
     point_at_wait(index, cases);
     drop_followers(index, cases);
     drop_coverage_of_silent_timer(cases);
+    drop_explained_losses(index, cases);
 
     Verdict verdict;
     verdict.unwatched = unwatched(options.described);

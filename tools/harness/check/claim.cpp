@@ -9,15 +9,14 @@ void check_claim(const Index& index, Violations& found) {
         const bool detectors = index.holds_detectors(nmi);
         const bool over = nmi.left != NEVER || nmi.unknown != NEVER || nmi.ignored != NEVER || nmi.swallowed != NEVER;
         if (detectors && nmi.claimed == NEVER && over) {
-            for (const std::uint32_t id : nmi.tokens) {
-                if (index.trails[id].detectors()) {
-                    found.push_back({"INV-claim",
-                                     {Subject::Kind::Token, id},
-                                     nmi.cpu,
-                                     nmi.fate() == NEVER ? nmi.left : nmi.fate(),
-                                     evidence_of(index, index.trails[id])});
-                }
-            }
+            // Of several that have merged, the first speaks for all: they are one NMI.
+            const auto first = std::find_if(nmi.tokens.begin(), nmi.tokens.end(),
+                                            [&](std::uint32_t id) { return index.trails[id].detectors(); });
+            found.push_back({"INV-claim",
+                             {Subject::Kind::Token, *first},
+                             nmi.cpu,
+                             nmi.fate() == NEVER ? nmi.left : nmi.fate(),
+                             evidence_of(index, index.trails[*first])});
         }
         if (!detectors && nmi.claimed != NEVER && !index.handler.empty() &&
             index.log.text(index.record(nmi.claimed)) == index.handler) {

@@ -1,12 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// INV-conserve: no token is lost on its way, and none ends as an unknown NMI.
+// INV-conserve: each NMI comes to an end, in a handler that claims it or at the entry of an offline CPU. None is lost
+// on its way, in a latch or in a handler that never returns, and none ends as an unknown NMI.
 #include "tools/harness/check/violation.hpp"
 
 namespace hldsim::check {
 namespace {
 
-/// No message is on its way for so long.
-constexpr Duration LONGEST_FLIGHT{FS_PER_S};
+/// No message is on its way, no latch is closed and no handler runs for so long.
+constexpr Duration LONGEST_STAY{FS_PER_S};
+
+/// Interrupts of other sources wait for as long as software does not let them in.
+bool is_nmi(const Trail& trail) {
+    switch (trail.token.source) {
+        case Source::Hpet:
+            return !trail.interrupt;
+        case Source::Perf:
+        case Source::Lint1:
+        case Source::Serr:
+        case Source::Iochk:
+            return true;
+        default:
+            return false;
+    }
+}
 
 Subject subject_of(const Index& index, const Nmi& nmi) {
     for (const std::uint32_t id : nmi.tokens) {
@@ -19,6 +35,23 @@ Subject subject_of(const Index& index, const Nmi& nmi) {
 
 }  // namespace
 
+Rank last_hop(const Trail& trail) {
+    for (const Hop hop : {Hop::Returned, Hop::Taken, Hop::Accepted, Hop::Remapped, Hop::Posted, Hop::Matched}) {
+        if (trail.hop(hop) != NEVER) {
+            return trail.hop(hop);
+        }
+    }
+    return NEVER;
+}
+
+bool lost(const Index& index, const Trail& trail) {
+    const Nmi* const nmi = index.nmi_of(trail);
+    const bool over = nmi != nullptr && (nmi->left != NEVER || nmi->fate() != NEVER);
+    const Rank last = last_hop(trail);
+    return is_nmi(trail) && !over && last != NEVER && trail.hop(Hop::Returned) == NEVER &&
+           index.ended_at() - index.at(last) > LONGEST_STAY;
+}
+
 void check_conserve(const Index& index, Violations& found) {
     for (const Nmi& nmi : index.nmis) {
         if (nmi.unknown != NEVER) {
@@ -26,13 +59,11 @@ void check_conserve(const Index& index, Violations& found) {
         }
     }
     for (const Trail& trail : index.trails) {
-        const Rank matched = trail.hop(Hop::Matched);
-        if (trail.detectors() && matched != NEVER && trail.hop(Hop::Accepted) == NEVER &&
-            trail.hop(Hop::Taken) == NEVER && index.ended_at() - index.at(matched) > LONGEST_FLIGHT) {
+        if (lost(index, trail)) {
             found.push_back({"INV-conserve",
                              {Subject::Kind::Token, trail.token.id},
-                             trace::NO_CPU,
-                             matched,
+                             trail.cpu,
+                             last_hop(trail),
                              evidence_of(index, trail)});
         }
     }

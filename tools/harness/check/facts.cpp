@@ -14,6 +14,52 @@ const Trail* trail_of(const Index& index, const Case& c) {
     return c.subject.kind == Subject::Kind::Token ? &index.trails[c.subject.number] : nullptr;
 }
 
+namespace {
+
+/// Of the tokens that merged into that NMI the detector's; if it has none, the first.
+const Trail* trail_in(const Index& index, const Nmi* nmi) {
+    const Trail* found = nullptr;
+    for (const std::uint32_t id : nmi == nullptr ? std::vector<std::uint32_t>{} : nmi->tokens) {
+        const Trail& trail = index.trails[id];
+        if (found == nullptr || (trail.detectors() && !found->detectors())) {
+            found = &trail;
+        }
+    }
+    return found;
+}
+
+/// The write that took effect at that record was made in an NMI; null: elsewhere.
+const Nmi* nmi_of_effect(const Index& index, Rank effective) {
+    const auto write = std::find_if(index.writes.begin(), index.writes.end(),
+                                    [&](const RegisterWrite& w) { return w.effective == effective; });
+    return write == index.writes.end() || write->made == NEVER ? nullptr : index.nmi_around(write->made);
+}
+
+}  // namespace
+
+const Trail* nmi_behind(const Index& index, const Case& c) {
+    switch (c.subject.kind) {
+        case Subject::Kind::Token:
+            return &index.trails[c.subject.number];
+        case Subject::Kind::Nmi:
+            return trail_in(index, &index.nmis[c.subject.number]);
+        case Subject::Kind::Lock:
+        case Subject::Kind::Rule:
+        case Subject::Kind::Report:
+            return trail_in(index, index.nmi_around(c.at));
+        case Subject::Kind::Timer:
+            return trail_in(index, nmi_of_effect(index, c.at));
+        case Subject::Kind::Coverage: {
+            const Coverage coverage = coverage_between(index, c.cpu, c.first_evidence(), c.at);
+            return coverage.cause == Coverage::Cause::NoCheckAnywhere ? first_after_last_check(index, c) : nullptr;
+        }
+        case Subject::Kind::Stuck:
+        case Subject::Kind::Task:
+            break;
+    }
+    return nullptr;
+}
+
 Rank left_mask(const Index& index, const Trail& trail) {
     const Rank there = trail.hop(Hop::Taken) != NEVER ? trail.hop(Hop::Taken) : trail.hop(Hop::Accepted);
     if (there == NEVER || trail.cpu == trace::NO_CPU) {

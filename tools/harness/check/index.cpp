@@ -103,6 +103,7 @@ void Index::read(Rank rank) {
             return drain(rank, record);
         case What::EventBegan:
         case What::RunEnded:
+        case What::LineMoved:
             return;
     }
 }

@@ -162,6 +162,8 @@ public:
     const Stuck* stuck(unsigned cpu, Rank rank) const;
     /// The route that decided where the token went; null: none was ever written.
     const RegisterWrite* route_of(const Trail& trail) const;
+    /// How many writes of the timer's route had taken effect when the token matched.
+    std::size_t routes_before(const Trail& trail) const;
     /// The NMI whose context that record was made in; null: another context.
     const Nmi* nmi_around(Rank rank) const;
 

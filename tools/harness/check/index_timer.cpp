@@ -118,15 +118,20 @@ void Index::effect(Rank rank, const trace::Record& record) {
     }
 }
 
-const RegisterWrite* Index::route_of(const Trail& trail) const {
+std::size_t Index::routes_before(const Trail& trail) const {
     if (trail.timer >= timers.size() || trail.hop(Hop::Matched) == NEVER) {
-        return nullptr;
+        return 0;
     }
     const std::vector<std::size_t>& routes = timers[trail.timer].routes;
     const auto after =
         std::upper_bound(routes.begin(), routes.end(), trail.hop(Hop::Matched),
                          [&](Rank matched, std::size_t write) { return matched < writes[write].effective; });
-    return after == routes.begin() ? nullptr : &writes[*std::prev(after)];
+    return static_cast<std::size_t>(after - routes.begin());
+}
+
+const RegisterWrite* Index::route_of(const Trail& trail) const {
+    const std::size_t count = routes_before(trail);
+    return count == 0 ? nullptr : &writes[timers[trail.timer].routes[count - 1]];
 }
 
 void Index::drain(Rank rank, const trace::Record& record) {

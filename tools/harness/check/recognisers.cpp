@@ -82,6 +82,14 @@ bool conf_written_in_nmi(const Index& /*index*/, const Case& c) {
     return c.subject.kind == Subject::Kind::Rule && c.subject.number != 0;
 }
 
+// ---- the route (3.D)
+
+/// One half of the route had taken effect, and the other one was still to come.
+bool torn_route(const Index& index, const Case& c) {
+    const Trail* const trail = trail_of(index, c);
+    return trail != nullptr && c.violates("INV-route") && other_half(index, *trail) != nullptr;
+}
+
 // ---- a token and the mask (3.B)
 
 bool before_bit_clear(const Index& index, const Case& c) {
@@ -245,6 +253,10 @@ bool stuck_missed(const Index& index, const Case& c) {
     return c.subject.kind == Subject::Kind::Stuck && index.stucks[c.subject.number].kind == cpu::StuckKind::IrqOff;
 }
 
+bool stuck_in_nmi(const Index& index, const Case& c) {
+    return c.subject.kind == Subject::Kind::Stuck && index.stucks[c.subject.number].kind == cpu::StuckKind::InNmi;
+}
+
 // ---- timer (3.G)
 
 bool deadline_passed(const Index& index, const Case& c) {
@@ -265,6 +277,7 @@ const std::vector<Recogniser>& recognisers() {
         {"nmi-own-lock", own_lock},
         {"nmi-tmr-conf-rmw", conf_written_in_nmi},
         {"comparator-in-past", deadline_passed},
+        {"route-tear", torn_route},
         {"readback-left-not-taken", readback_left},
         {"drain-timeout-too-short", drain_gave_up},
         {"rotate-to-dying", rotated_to_dying},
@@ -279,6 +292,7 @@ const std::vector<Recogniser>& recognisers() {
         {"stuck-while-target", stuck_as_target},
         {"rotation-chain-break", chain_broken},
         {"stuck-irqoff", stuck_missed},
+        {"stuck-in-nmi", stuck_in_nmi},
     };
     return TABLE;
 }

@@ -124,7 +124,28 @@ std::string stopped(const Index& index, const Trail& trail, bool before) {
     return "the timer matched " + when + "; " + reached(index, trail) + ", " + fate(index, trail);
 }
 
+/// "the message of 7 s left with a half of the route that CPU 1 completed 1 ms later"
+std::string torn(const Index& index, const Trail& trail) {
+    const RegisterWrite& second = *other_half(index, trail);
+    const bool address_first = (index.record(second.made).address & 4) == 0;
+    const std::string made = cpu_name(index.record(second.made).actor);
+    std::string line = "the message left with the new " + std::string{address_first ? "address" : "data"} +
+                       " and the old " + (address_first ? "data" : "address") + ": " + made;
+    line += second.effective == NEVER
+                ? "'s other write never took effect"
+                : "'s other write took effect " + between(index, trail.hop(Hop::Matched), second.effective) +
+                      " after the match";
+    return line + "; " + reached(index, trail) + ", " + fate(index, trail);
+}
+
 std::string of_token(const Index& index, const Trail& trail, const std::string& hazard) {
+    if (hazard == "route-tear") {
+        return torn(index, trail);
+    }
+    if (hazard == "INV-route") {
+        return "the message left with a route of which software had written one half; " + reached(index, trail) + ", " +
+               fate(index, trail);
+    }
     if (hazard == "rotate-to-dying") {
         return rotated(index, trail);
     }
@@ -265,6 +286,13 @@ void add_cause(const Index& index, Case& c, const std::string& hazard) {
             const std::vector<Rank> way = evidence_of(index, *first);
             c.evidence.insert(c.evidence.end(), way.begin(), way.end());
             route = index.route_of(*first);
+        }
+    }
+    if (const Trail* const behind = trail == nullptr ? nmi_behind(index, c) : nullptr) {
+        for (const Rank hop : behind->hops) {
+            if (hop != NEVER) {
+                c.evidence.push_back(hop);
+            }
         }
     }
     if (trail != nullptr) {

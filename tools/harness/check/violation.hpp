@@ -42,6 +42,7 @@ void check_cover(const Index& index, Violations& found);
 void check_sound(const Index& index, Violations& found);
 void check_complete(const Index& index, Violations& found);
 void check_regs(const Index& index, Violations& found);
+void check_route(const Index& index, Violations& found);
 void check_quiesce(const Index& index, Violations& found);
 void check_armed(const Index& index, Violations& found);
 void check_silent(const Index& index, Violations& found);
@@ -51,6 +52,14 @@ void check_progress(const Index& index, Violations& found);
 
 /// Every hop of the token, its NMI's fate, and the change of its CPU's mask bit before it.
 std::vector<Rank> evidence_of(const Index& index, const Trail& trail);
+
+/// The write that was to complete the route with which the token left; null: it was whole, or no such write came.
+const RegisterWrite* other_half(const Index& index, const Trail& trail);
+
+/// How far it got; NEVER: it is no request that a hop was seen of.
+Rank last_hop(const Trail& trail);
+/// An NMI of which nothing was heard for a second after its last hop, until the run ended.
+bool lost(const Index& index, const Trail& trail);
 
 /// How the checks of a CPU came to an end: see coverage.cpp.
 struct Coverage {

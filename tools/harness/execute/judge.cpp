@@ -65,13 +65,16 @@ void judge_reports(run::Outcome& outcome, const Clocks& clocks) {
         if (!cpu) {
             continue;
         }
+        const auto stuck = stuck_since.find(*cpu);
+        outcome.reports.push_back(
+            {*cpu, record.at,
+             stuck == stuck_since.end() ? std::nullopt : std::optional<Duration>{record.at - stuck->second}});
         bool wanted = false;
         for (std::size_t i = 0; i < expected.size(); ++i) {
-            const auto since = stuck_since.find(*cpu);
-            if (expected[i].cpu.value.value != *cpu || since == stuck_since.end()) {
+            if (expected[i].cpu.value.value != *cpu || stuck == stuck_since.end()) {
                 continue;
             }
-            const Duration after = record.at - since->second;
+            const Duration after = record.at - stuck->second;
             wanted = true;
             if (after >= clocks.of(expected[i].after.value) && after <= clocks.of(expected[i].within.value)) {
                 met[i] = true;

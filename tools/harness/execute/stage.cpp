@@ -28,9 +28,10 @@ Kept& kept() {
     return last;
 }
 
-std::string key_of(const scenario::Scenario& s, const std::string& detector, bool x2apic) {
-    std::string key = fmt::format("{} {} {} {} {} {} {}", s.machine.profile.value, s.machine.cpus, s.machine.packages,
-                                  static_cast<int>(s.machine.cost), s.machine.tso, x2apic, detector);
+std::string key_of(const scenario::Scenario& s, const std::string& detector, bool x2apic, bool remaps) {
+    std::string key =
+        fmt::format("{} {} {} {} {} {} {} {}", s.machine.profile.value, s.machine.cpus, s.machine.packages,
+                    static_cast<int>(s.machine.cost), s.machine.tso, x2apic, remaps, detector);
     for (const scenario::Setting& setting : s.machine.set) {
         key += fmt::format(" {}={}", setting.name, setting.value);
     }
@@ -53,15 +54,27 @@ Stage::Stage(const scenario::Scenario& scenario, const Settings& settings)
       profile_{profile::load(scenario.machine, installation::profiles())},
       clocks_{profile_.core, profile_.hpet_period} {
     set_up_machine();
-    rig_->use_choices(settings.seed == 1 ? std::unique_ptr<ChoiceSource>{std::make_unique<DefaultChoice>()}
-                                         : std::make_unique<SeededChoice>(settings.seed));
+    set_choices(settings);
     set_parameters();
     place_events(settings.solve);
+}
+
+void Stage::set_choices(const Settings& settings) {
+    if (!settings.choices.empty()) {
+        auto replayed = std::make_unique<ReplayChoice>(settings.choices);
+        replayed_ = replayed.get();
+        rig_->use_choices(std::move(replayed));
+    } else if (settings.seed != 1) {
+        rig_->use_choices(std::make_unique<SeededChoice>(settings.seed));
+    } else {
+        rig_->use_choices(std::make_unique<DefaultChoice>());
+    }
 }
 
 void Stage::set_up_machine() {
     const scenario::Machine& machine = scenario_.machine;
     const scenario::Remapping remapping = machine.remapping.value_or(profile_.remapping);
+    // Vtd: the machine, the mini-kernel and a design for it are there, and no run of theirs has been checked yet.
     if (remapping != scenario::Remapping::None) {
         throw Error(machine.profile.mark,
                     fmt::format("interrupt remapping ({}) is not in this release", scenario::name_of(remapping)),
@@ -75,11 +88,13 @@ void Stage::set_up_machine() {
     }
     const auto& object = scenario_.detector.object;
     const std::string detector = object ? object->value : installation::object("hld.so");
-    const std::string key = key_of(scenario_, detector, x2apic);
+    const bool remaps = remapping == scenario::Remapping::Vtd;
+    const std::string key = key_of(scenario_, detector, x2apic, remaps);
     if (kept().key != key) {
         kept().rig.reset();
         kept().key.clear();
-        run::Configuration configuration{run::machine_profile(profile_, x2apic), {}, nullptr, nullptr};
+        run::Configuration configuration{run::machine_profile(profile_, x2apic, remaps), {}, nullptr, nullptr};
+        configuration.hpet_source_id = run::hpet_source_id(profile_, configuration.machine.hpet);
         configuration.cpus.count = machine.cpus;
         configuration.cpus.packages = machine.packages;
         configuration.cpus.cost =

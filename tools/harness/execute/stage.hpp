@@ -17,6 +17,8 @@ namespace hldsim::execute {
 
 struct Settings {
     std::uint64_t seed = 1;
+    /// The answers of an earlier run, in place of the seed's; empty: none are given.
+    std::vector<Choice> choices;
     /// False: an aimed event begins at its `at`, and no aim is solved.
     bool solve = true;
 };
@@ -36,6 +38,9 @@ public:
     const std::vector<std::optional<Instant>>& instants() const { return instants_; }
     const std::vector<run::Landing>& landings() const { return landings_; }
 
+    /// What the last run asked that the given choices do not answer; empty: nothing.
+    std::string unanswered() const { return replayed_ == nullptr ? std::string{} : replayed_->mismatch(); }
+
     /// The whole plan, with event `moved` (from 0) at t instead of its own instant.
     std::vector<run::Planned> plan(std::optional<std::size_t> moved = std::nullopt, Instant t = {}) const;
     /// When a run with that plan ends, if nothing ends it before.
@@ -43,6 +48,7 @@ public:
 
 private:
     void set_up_machine();
+    void set_choices(const Settings& settings);
     void set_parameters();
     void place_events(bool solve);
     void solve_aims();
@@ -51,6 +57,7 @@ private:
     profile::Profile profile_;
     Clocks clocks_;
     run::Rig* rig_ = nullptr;
+    const ReplayChoice* replayed_ = nullptr;  // the rig's, if choices are given
     run::Description description_;
     std::vector<std::optional<Instant>> instants_;
     std::vector<bool> placed_;  // takes part in the plan

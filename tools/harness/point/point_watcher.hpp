@@ -75,6 +75,7 @@ public:
     void entered(cpu::Cpu& cpu, const void* pc, const void* caller) override;
     void leaving(cpu::Cpu& cpu, const void* pc) override;
     void effect(const cpu::EffectMade& /*made*/) override {}
+    bool follows(CpuNumber cpu) const override { return watched(cpu); }
 
     // ---- what the runtime and the models tell; each is about to happen, but for a lock that has been taken
     void on_local(cpu::Cpu& cpu, void* at, unsigned size, hld_local_op op);

@@ -6,6 +6,7 @@ namespace hldsim::profile {
 const std::vector<Check>& checks() {
     static const std::vector<Check> all{
         {Row::HpetRead, {Row::FabricReadRequest, Row::HpetService, Row::FabricReadResponse}, true},
+        {Row::IoapicRead, {Row::FabricReadRequest, Row::HpetService, Row::FabricReadResponse}, false},
         {Row::IpiTotal, {Row::CpuIpiX2apic, Row::IpiWire, Row::LapicAccept, Row::CpuNmiEntryHw}, false},
         {Row::CpuIrqTotal,
          {Row::CpuNmiEntryHw, Row::CpuNmiEntrySw, Row::CpuNmiExitSw, Row::CpuNmiExitIret, Row::LapicEoiWrite},

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "tools/harness/catalogue/catalogue.hpp"
+#include "tools/harness/catalogue/details.hpp"
 #include "tools/harness/report/cpu_table.hpp"
 #include "tools/harness/report/replay.hpp"
 #include "tools/harness/report/report.hpp"
@@ -137,6 +138,21 @@ std::string claim(const Outcome& outcome) {
     return claim == nullptr ? "" : "  shows " + std::string{claim->id} + ": " + std::string{claim->statement} + "\n";
 }
 
+// Of the finding that is shown first.
+std::string way_out(const Outcome& outcome, const Style& style) {
+    const std::size_t first = first_shown(outcome);
+    const catalogue::Detail* const detail =
+        first < outcome.findings.size() ? catalogue::detail(outcome.findings[first].hazard) : nullptr;
+    if (detail == nullptr) {
+        return "";
+    }
+    std::string text;
+    for (const std::string& line : wrapped(std::string{detail->way_out}, style.columns - 11)) {
+        text += (text.empty() ? "  way out: " : "           ") + line + "\n";
+    }
+    return text;
+}
+
 std::string provenance(const Outcome& outcome) {
     std::string text;
     if (!outcome.detector_build_id.empty()) {
@@ -211,7 +227,7 @@ std::string details(const Outcome& outcome, const Style& style) {
             text += "  event " + std::to_string(landing.event) + " cannot land: " + landing.explanation + "\n";
         }
     }
-    text += outcome.findings.empty() ? "" : claim(outcome);
+    text += outcome.findings.empty() ? "" : claim(outcome) + way_out(outcome, style);
     text += provenance(outcome);
     if (!outcome.findings.empty() && has_instant(outcome)) {
         text += "  how wide: " + window_command(outcome) + "\n";

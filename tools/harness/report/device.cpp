@@ -127,7 +127,7 @@ std::optional<RegisterAt> register_at(std::uint64_t physical) {
 std::string access_text(const Log& log, std::size_t record) {
     const Record& access = log.records[record];
     const bool write = access.what == What::DeviceWrite;
-    const bool quad = write && access.value >> 32 != 0;
+    const bool quad = write && (access.bytes == 8 || access.value >> 32 != 0);
     const std::string verb = write ? (quad ? "writeq(" : "writel(") : "readl(";
     const std::optional<RegisterAt> at = register_at(access.address);
     if (!at) {

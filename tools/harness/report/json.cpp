@@ -115,6 +115,12 @@ Json landing_object(const run::Landing& landing) {
             {"explanation", landing.explanation}};
 }
 
+Json report_object(const run::Reported& report) {
+    return {{"cpu", report.cpu},
+            {"at_fs", digits(report.at)},
+            {"after_fs", report.after ? Json(std::to_string(report.after->fs)) : Json(nullptr)}};
+}
+
 Json run_object(const Outcome& outcome, std::string_view version) {
     Json vary = Json::object();
     for (const scenario::Varied& varied : outcome.scenario.vary) {
@@ -150,6 +156,7 @@ Json run_object(const Outcome& outcome, std::string_view version) {
                   {"detector", outcome.detector_build_id},
                   {"detector_compiler", outcome.detector_compiler}}},
                 {"findings", findings},
+                {"reports", array(outcome.reports, report_object)},
                 {"windows", array(outcome.windows, window_object)},
                 {"landings", array(outcome.landings, landing_object)},
                 {"solved", solved},

@@ -18,6 +18,40 @@ std::vector<std::string> hazards(const run::Outcome& outcome) {
     return names;
 }
 
+std::string and_more(std::size_t count) { return count > 1 ? " +" + std::to_string(count - 1) : ""; }
+
+std::string impossible(const run::Outcome& outcome) {
+    std::uint64_t runs = 0;
+    for (const run::Landing& landing : outcome.landings) {
+        runs += landing.runs;
+    }
+    return "cannot happen, as expected" + (runs > 0 ? ": " + grouped(runs) + " runs" : "");
+}
+
+/// "CPU 1 after 12.513 s"
+std::string named(const run::Reported& report) {
+    constexpr Unit TO_A_MILLISECOND{"s", FS_PER_S, 3};
+    return "CPU " + std::to_string(report.cpu) + (report.after ? " after " + in(*report.after, TO_A_MILLISECOND) : "");
+}
+
+/// What a run that is as expected has shown.
+std::string seen(const run::Outcome& outcome) {
+    std::vector<std::string> parts;
+    if (const std::vector<std::string> found = hazards(outcome); !found.empty()) {
+        parts.push_back("found as expected: " + found.front() + and_more(found.size()));
+    }
+    if (!outcome.reports.empty()) {
+        parts.push_back("reported as expected: " + named(outcome.reports.front()) + and_more(outcome.reports.size()));
+    }
+    if (parts.empty() && outcome.scenario.expect.landing_impossible) {
+        parts.push_back(impossible(outcome));
+    }
+    if (parts.empty() && outcome.scenario.expect.ends != scenario::Ending::Time) {
+        parts.push_back(std::string{scenario::name_of(outcome.scenario.expect.ends)} + ", as expected");
+    }
+    return parts.empty() ? "nothing found, as expected" : joined(parts, "; ");
+}
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
@@ -31,20 +65,7 @@ std::string line(const run::Outcome& outcome, const Style& style, std::size_t fi
     if (!outcome.as_expected) {
         return tinted("FAIL", Tint::Bad, style.color) + "  " + name;
     }
-    const std::vector<std::string> found = hazards(outcome);
-    std::string text = "nothing found, as expected";
-    if (!found.empty()) {
-        text =
-            "found as expected: " + found.front() + (found.size() > 1 ? " +" + std::to_string(found.size() - 1) : "");
-    } else if (outcome.scenario.expect.landing_impossible) {
-        text = "cannot happen, as expected";
-        std::uint64_t runs = 0;
-        for (const run::Landing& landing : outcome.landings) {
-            runs += landing.runs;
-        }
-        text += runs > 0 ? ": " + grouped(runs) + " runs" : "";
-    }
-    return tinted("ok", Tint::Good, style.color) + "    " + padded(name, file_width) + "   " + text;
+    return tinted("ok", Tint::Good, style.color) + "    " + padded(name, file_width) + "   " + seen(outcome);
 }
 
 std::string summary(const std::vector<run::Outcome>& outcomes) {

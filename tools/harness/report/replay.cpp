@@ -50,28 +50,27 @@ private:
     std::vector<std::pair<std::string, std::string>> pairs_;
 };
 
+bool is_of_vary(const std::string& setting) {
+    const std::string key = setting.substr(0, setting.find('='));
+    return key == "vary" || key.rfind("vary.", 0) == 0;
+}
+
+// One run of several: what varies is named by its values, and nothing else varies any more.
+constexpr const char* ONE_RUN = "vary=null";
+
 void put_setting(Pairs& pairs, const std::string& setting) {
     const std::size_t equals = setting.find('=');
+    if (is_of_vary(setting)) {
+        return pairs.put("vary", "null");
+    }
     pairs.put(setting.substr(0, equals), equals == std::string::npos ? "" : compact(setting.substr(equals + 1)));
 }
 
-// SITE:TAKEN/ALTERNATIVES, joined by '+'; "*N" behind what comes N times in a row. Nothing if all are the default.
+// Nothing if all are the default.
 std::string choices_text(const std::vector<Choice>& choices) {
-    if (std::all_of(choices.begin(), choices.end(), [](const Choice& choice) { return choice.taken == 0; })) {
-        return "";
-    }
-    std::string text;
-    for (std::size_t i = 0; i < choices.size();) {
-        std::size_t next = i;
-        while (next < choices.size() && choices[next].site == choices[i].site &&
-               choices[next].taken == choices[i].taken && choices[next].alternatives == choices[i].alternatives) {
-            ++next;
-        }
-        text += (text.empty() ? "" : "+") + choices[i].site + ":" + std::to_string(choices[i].taken) + "/" +
-                std::to_string(choices[i].alternatives) + (next - i > 1 ? "*" + std::to_string(next - i) : "");
-        i = next;
-    }
-    return text;
+    const bool all_default =
+        std::all_of(choices.begin(), choices.end(), [](const Choice& choice) { return choice.taken == 0; });
+    return all_default ? "" : text_of(choices);
 }
 
 }  // namespace
@@ -84,7 +83,12 @@ std::string replay_command(const Outcome& outcome) {
 std::string window_command(const Outcome& outcome) {
     std::string text = "hldsim window " + shell(outcome.scenario.file);
     for (const std::string& setting : outcome.set) {
-        text += " --set " + shell(setting);
+        if (!is_of_vary(setting)) {
+            text += " --set " + shell(setting);
+        }
+    }
+    if (std::any_of(outcome.set.begin(), outcome.set.end(), is_of_vary)) {
+        text += std::string{" --set "} + ONE_RUN;
     }
     for (const scenario::Varied& varied : outcome.scenario.vary) {
         text += " --set " + shell(varied.key + "=" + compact(varied.value));

@@ -49,6 +49,10 @@ std::string json(const std::vector<run::Outcome>& outcomes, std::string_view ver
 /// A test case a run; unexpected: a failure, a run that could not be made: an error.
 std::string junit(const std::vector<run::Outcome>& outcomes);
 
+/// The run as a value change dump (IEEE 1364, chapter 18) in femtoseconds: pins, messages, and each CPU's NMIs,
+/// contexts and life. Without a date: the same run gives the same bytes.
+std::string vcd(const run::Outcome& outcome, std::string_view version);
+
 /// The rows of the profile that lie behind the times of the finding's table.
 std::vector<Row> latencies(const run::Outcome& outcome, const check::Finding& finding);
 /// Sets rows_used and rows_assumed from the finding that details() would show first.

@@ -104,6 +104,18 @@ std::string printed(const Outcome& outcome, const Record& record) {
     return "printk: " + text;
 }
 
+std::string line_name(const Record& record) {
+    switch (static_cast<trace::Line>(record.address)) {
+        case trace::Line::IoapicInput:
+            return "input " + std::to_string(record.value % 256) + " of I/O APIC " + std::to_string(record.value / 256);
+        case trace::Line::InterruptLine:
+            return "INTR of the 8259";
+        case trace::Line::Timer:
+            break;
+    }
+    return "the 8254's output";
+}
+
 std::string task_end(const Record& record) {
     return record.result == 0 ? "done" : "ends with " + std::to_string(record.result);
 }
@@ -189,6 +201,8 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
             return "drained, says the detector";
         case What::Restarted:
             return "restarted, says the detector";
+        case What::LineMoved:
+            return line_name(record) + (record.flag ? " rises" : " falls");
         case What::RunEnded:
             break;
     }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/harness/run/machine_profile.hpp"
 
+#include <stdexcept>
 #include <string>
+#include <vector>
+
+#include "models/base/limits.hpp"
 
 namespace hldsim::run {
 
@@ -65,7 +69,33 @@ FabricProfile fabric_profile(const profile::Profile& p) {
     if (p.word("fabric.arbiter") == "rotating") {
         fabric.arbiter = Arbiter::Rotating;
     }
+    if (p.word("fabric.delivery_encoding") == "hypertransport") {
+        fabric.delivery_encoding = DeliveryEncoding::Hypertransport;
+    }
     return fabric;
+}
+
+// The chipset's own, and further ones as servers have one for each of their I/O stacks.
+std::vector<IoapicProfile> ioapic_profiles(const profile::Profile& p) {
+    const std::string& chip = p.word("ioapic.chip");
+    IoapicProfile first = chip == "ich"       ? IoapicProfile::ich()
+                          : chip == "82093aa" ? IoapicProfile::i82093aa()
+                                              : IoapicProfile::pch_100();
+    first.intpol_change_is_edge = p.flag("ioapic.intpol_change_is_edge");
+    first.send_delay = p.duration("ioapic.send_delay");
+    IoapicProfile further = first;
+    further.pins = 8;
+    std::vector<IoapicProfile> all{first};
+    const std::int64_t more = p.number("ioapic.more");
+    if (more < 0 || more > static_cast<std::int64_t>(limits::MORE_IOAPICS)) {
+        throw std::invalid_argument("ioapic.more is 0 to 16");
+    }
+    all.insert(all.end(), static_cast<std::size_t>(more), further);
+    for (std::size_t n = 0; n < all.size(); ++n) {
+        all[n].requester.value = static_cast<std::uint16_t>(all[n].requester.value + n);
+        all[n].validate();
+    }
+    return all;
 }
 
 LapicProfile lapic_profile(const profile::Profile& p) {
@@ -94,14 +124,61 @@ LapicProfile lapic_profile(const profile::Profile& p) {
     return lapic;
 }
 
+VtdProfile vtd_profile(const profile::Profile& p) {
+    VtdProfile vtd;
+    vtd.iec_entries = static_cast<unsigned>(p.number("vtd.iec_entries"));
+    vtd.iec_ways = static_cast<unsigned>(p.number("vtd.iec_ways"));
+    vtd.fault_records = static_cast<unsigned>(p.number("vtd.fault_records"));
+    vtd.esirtps = p.flag("vtd.esirtps");
+    vtd.posted_interrupts = p.flag("vtd.posted_interrupts");
+    vtd.eim_required = p.flag("vtd.eim_required");
+    vtd.ir_required = p.flag("vtd.ir_required");
+    vtd.caching_mode = p.flag("vtd.caching_mode");
+    const auto other = [&](const char* knob, const char* word) { return p.word(knob) == word; };
+    vtd.read_completion_pushes =
+        other("vtd.read_completion_pushes", "apic") ? ReadCompletionPushes::Apic : ReadCompletionPushes::Unit;
+    vtd.drains = other("vtd.drains", "unit") ? Drains::Unit : Drains::Apic;
+    vtd.check_order = other("vtd.check_order", "reserved-first") ? CheckOrder::ReservedFirst : CheckOrder::Spec;
+    vtd.reserved_svt = other("vtd.reserved_svt", "24h") ? ReservedSvt::ReservedField : ReservedSvt::SourceId;
+    vtd.reserved_mode = other("vtd.reserved_mode", "nothing") ? ReservedMode::Nothing : ReservedMode::Fault;
+    vtd.mask_too_large = other("vtd.mask_too_large", "error") ? MaskTooLarge::Error : MaskTooLarge::Global;
+    vtd.bad_size_reads = other("vtd.bad_size_reads", "zero") ? BadSizeReads::Zero : BadSizeReads::Ones;
+    vtd.ire_off_drains = p.flag("vtd.ire_off_drains");
+    vtd.nmi_forwards_vector = p.flag("vtd.nmi_forwards_vector");
+    vtd.nmi_honours_hint = p.flag("vtd.nmi_honours_hint");
+    vtd.smi_and_init = p.flag("vtd.smi_and_init");
+    vtd.malformed_write_faults = p.flag("vtd.malformed_write_faults");
+    vtd.compress_faults = p.flag("vtd.compress_faults");
+    vtd.validate();
+    return vtd;
+}
+
 }  // namespace
 
-MachineProfile machine_profile(const profile::Profile& p, bool x2apic) {
+std::uint16_t hpet_source_id(const profile::Profile& p, const HpetProfile& hpet) {
+    const std::string& scope = p.word("dmar.hpet_scope");
+    constexpr std::uint16_t OTHER_DEVICE = 0x0008;  // 00:01.0
+    return scope == "absent" ? 0 : scope == "wrong" ? OTHER_DEVICE : hpet.timers.front().requester.value;
+}
+
+MachineProfile machine_profile(const profile::Profile& p, bool x2apic, bool remaps) {
     cpu::CpuProfile cpu;
     cpu.wfs_nmi_latches = p.flag("cpu.wfs_nmi_latches");
     cpu.init_clears_nmi = p.flag("cpu.init_clears_nmi");
     cpu.smm_keeps_nmi_blocking = p.flag("smm.keeps_nmi_blocking");
-    return {p.timing, hpet_profile(p), fabric_profile(p), lapic_profile(p), cpu, x2apic};
+    const std::optional<VtdProfile> vtd = remaps ? std::optional{vtd_profile(p)} : std::nullopt;
+    PicProfile pic;
+    pic.edge_follows_line = p.flag("pic.edge_follows_line");
+    return {p.timing,
+            hpet_profile(p),
+            fabric_profile(p),
+            lapic_profile(p),
+            cpu,
+            x2apic,
+            ioapic_profiles(p),
+            pic,
+            {p.duration("chipset.refresh")},
+            vtd};
 }
 
 }  // namespace hldsim::run

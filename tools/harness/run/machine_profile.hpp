@@ -7,6 +7,9 @@
 namespace hldsim::run {
 
 /// Throws std::invalid_argument where the knobs describe what no device can be.
-MachineProfile machine_profile(const profile::Profile& profile, bool x2apic);
+MachineProfile machine_profile(const profile::Profile& profile, bool x2apic, bool remaps = false);
+
+/// The HPET's requester id as firmware's DMAR table has it (dmar.hpet_scope); 0: it is not in the table.
+std::uint16_t hpet_source_id(const profile::Profile& profile, const HpetProfile& hpet);
 
 }  // namespace hldsim::run

@@ -35,6 +35,13 @@ struct Landing {
     std::string explanation;  // impossible: what happens on both sides
 };
 
+/// "hard LOCKUP on cpu N", whoever printed it.
+struct Reported {
+    unsigned cpu = 0;
+    Instant at;
+    std::optional<Duration> after;  // since that CPU got stuck; none: it was not
+};
+
 /// One maximal interval of instants that shows one hazard in one phase.
 struct WindowFound {
     std::string hazard;
@@ -67,7 +74,8 @@ struct Outcome {
     bool as_expected = false;
     std::vector<check::Finding> findings;
     std::vector<bool> finding_expected;  // beside findings
-    std::vector<std::string> unmet;      // "landing: impossible    found, with the request at 7.5 s"
+    std::vector<Reported> reports;
+    std::vector<std::string> unmet;  // "landing: impossible    found, with the request at 7.5 s"
     std::vector<std::string> unwatched;
     std::vector<Landing> landings;
     std::map<std::string, Instant> solved;       // "events.1.at"

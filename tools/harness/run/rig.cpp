@@ -21,10 +21,17 @@ shim::Firmware firmware_of(const Configuration& configuration) {
     firmware.tsc_khz = timing.tsc().numerator / timing.tsc().denominator / 1000;
     firmware.crystal_hz = timing.crystal().numerator / timing.crystal().denominator;
     firmware.tsc_deadline = configuration.machine.lapic.tsc_deadline;
+    if (configuration.machine.vtd) {
+        firmware.remapping = 1;
+        firmware.dmar_address = Machine::VTD_BASE;
+        firmware.hpet_source_id = configuration.hpet_source_id;
+    }
     return firmware;
 }
 
 }  // namespace
+
+const RunOptions Rig::NO_RECORD{{}, false, {}, false};
 
 Rig::Rig(const Configuration& configuration)
     : choices_{std::make_unique<Switchable>()},
@@ -37,6 +44,7 @@ Rig::Rig(const Configuration& configuration)
           {configuration.detector->path(), configuration.detector->load_address()}})} {
     const shim::Memory& memory = runtime_->memory();
     symbols_->set_per_cpu({memory.per_cpu_offset(0), memory.per_cpu_stride(), configuration.cpus.count});
+    machine_->connect_memory(shim::Memory::ARENA_PHYSICAL, memory.arena(), shim::Memory::ARENA);
     symbols_->set_heap(reinterpret_cast<std::uintptr_t>(memory.arena()), shim::Memory::ARENA);
     runtime_->task.subscribe([this](const shim::TaskNote& note) {
         if (note.number == HLD_TASK_BOOT && !boot_ends_) {
@@ -56,7 +64,15 @@ void Rig::tell_watcher() {
         }
     };
     machine_->hpet.hop.subscribe(hop);
+    machine_->pit.hop.subscribe(hop);
+    machine_->nmi_control.hop.subscribe(hop);
+    for (unsigned n = 0; n < machine_->ioapics(); ++n) {
+        machine_->ioapic(n).hop.subscribe(hop);
+    }
     machine_->cpus.hop.subscribe(hop);
+    if (machine_->vtd() != nullptr) {
+        machine_->vtd()->hop.subscribe(hop);
+    }
     for (unsigned n = 0; n < machine_->cpus.count(); ++n) {
         machine_->lapic(CpuNumber{n}).hop.subscribe(hop);
     }
@@ -93,6 +109,10 @@ void Rig::subscribe_to_diagnoses() {
         }
     };
     machine_->hpet.diagnosis.subscribe([keep](const regs::Diagnosis& diagnosis) { keep(hpet::describe(diagnosis)); });
+    if (machine_->vtd() != nullptr) {
+        machine_->vtd()->diagnosis.subscribe(
+            [keep](const regs::Diagnosis& diagnosis) { keep(vtd::describe(diagnosis)); });
+    }
 }
 
 void Rig::set_parameters(const shim::Runtime::Parameters& kernel, const shim::Runtime::Parameters& detector) {
@@ -116,9 +136,11 @@ void Rig::power_on(const RunOptions& options) {
     if (watcher_ != nullptr) {
         watcher_->reset();
     }
-    machine_->cpus.observe(recorder_->needed() ? recorder_.get() : nullptr);
+    observe();
     first_diagnosis_.clear();
 }
+
+void Rig::observe() { machine_->cpus.observe(recorder_->needed() ? recorder_.get() : nullptr); }
 
 void Rig::plan(const std::vector<Planned>& plan) {
     for (const Planned& planned : plan) {
@@ -145,9 +167,10 @@ RunResult Rig::run(const std::vector<Planned>& plan, const RunOptions& options) 
     return go(plan, options.until);
 }
 
-bool Rig::save(Checkpoint& into, const std::vector<Planned>& plan_before, Instant at) {
+bool Rig::save(Checkpoint& into, const std::vector<Planned>& plan_before, Instant at, const RunOptions& options) {
     into.plan_ = plan_before;
-    power_on({at, false, {}, false});
+    into.options_ = options;
+    power_on(options);
     plan(into.plan_);
     if (machine_->run_up_to(at) != cpu::End::None || machine_->plans_left()) {
         return false;
@@ -156,6 +179,7 @@ bool Rig::save(Checkpoint& into, const std::vector<Planned>& plan_before, Instan
     into.machine_.save_anew();
     into.machine_(*machine_);
     runtime_->save(into.software_);
+    recorder_->keep(into.recorded_);
     into.watcher_ = watcher_;
     if (watcher_ != nullptr) {
         into.watcher_state_.save_anew();
@@ -173,13 +197,14 @@ RunResult Rig::run_from(Checkpoint& checkpoint, const std::vector<Planned>& plan
     checkpoint.machine_.restore_from_begin();
     checkpoint.machine_(*machine_);
     runtime_->restore(checkpoint.software_);
-    recorder_->begin(false, {}, false);
+    recorder_->begin(checkpoint.options_.record, checkpoint.options_.watched, checkpoint.options_.accesses);
+    recorder_->go_on_from(checkpoint.recorded_);
     recorder_->forward_to(watcher_);
     if (watcher_ != nullptr) {
         checkpoint.watcher_state_.restore_from_begin();
         checkpoint.watcher_state_(*watcher_);
     }
-    machine_->cpus.observe(recorder_->needed() ? recorder_.get() : nullptr);
+    observe();
     first_diagnosis_ = checkpoint.first_diagnosis_;
     return go(plan, until);
 }

@@ -26,6 +26,7 @@ struct Configuration {
     cpu::Cpus::Options cpus;
     const shim::Object* kernel = nullptr;
     const shim::Object* detector = nullptr;
+    std::uint16_t hpet_source_id = 0;  // in the DMAR table; 0: not there
 };
 
 /// Something the operator does at an instant.
@@ -63,6 +64,8 @@ private:
     shim::Runtime::Saved software_;
     StateCopy watcher_state_;
     point::PointWatcher* watcher_ = nullptr;
+    RunOptions options_;
+    trace::Recorder::Kept recorded_;
     std::vector<Planned> plan_;  // what it has done may refer to it
     std::string first_diagnosis_;
 };
@@ -79,8 +82,9 @@ public:
 
     /// One power cycle up to `at`, before anything of that instant happens; `plan` lies before it. False: the run has
     /// ended before, or an action has planned another one. The watcher keeps its place, too: run_from() needs the same.
-    bool save(Checkpoint& into, const std::vector<Planned>& plan, Instant at);
-    /// As run() with both plans; `plan` begins at the checkpoint's instant or later. Nothing is recorded.
+    /// What `options` keep is kept of the runs from there, all from power-on; their `until` says nothing.
+    bool save(Checkpoint& into, const std::vector<Planned>& plan, Instant at, const RunOptions& options = NO_RECORD);
+    /// As run() with both plans; `plan` begins at the checkpoint's instant or later.
     RunResult run_from(Checkpoint& checkpoint, const std::vector<Planned>& plan, Instant until);
 
     /// The instant at which boot ends with the present parameters: all initcalls have returned.
@@ -121,8 +125,11 @@ private:
         }
     };
 
+    static const RunOptions NO_RECORD;
+
     void subscribe_to_diagnoses();
     void tell_watcher();
+    void observe();
     void power_on(const RunOptions& options);
     RunResult go(const std::vector<Planned>& plan, Instant until);
     void plan(const std::vector<Planned>& plan);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "tools/harness/catalogue/catalogue.hpp"
+#include "tools/harness/check/registered.hpp"
 #include "tools/harness/scenario/fields.hpp"
 
 namespace hldsim::scenario {
@@ -28,9 +29,13 @@ Marked<std::string> id(const Node& node, bool must_be_found) {
     if (hazard == nullptr && invariant == nullptr) {
         throw Error{node.mark, "no hazard or invariant " + describe(node), expected, nearest(found.value, known_ids())};
     }
-    if (must_be_found && hazard != nullptr && !hazard->recognised) {
+    if (must_be_found && hazard != nullptr && !check::recognises(hazard->id)) {
         throw Error{node.mark, "hazard " + describe(node) + " is not recognised in this release",
                     "a hazard that a run can find (hldsim list hazards)"};
+    }
+    if (must_be_found && invariant != nullptr && !check::watches(invariant->id)) {
+        throw Error{node.mark, "invariant " + describe(node) + " is not watched in this release",
+                    "an invariant that a run can violate (hldsim list invariants)"};
     }
     return found;
 }

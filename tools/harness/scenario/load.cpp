@@ -126,8 +126,9 @@ Overrides apply_overrides(Node& root, const std::vector<std::string>& settings) 
         }
         value = document::parse(source, equals + 1);
         const std::string path = setting.substr(0, equals);
-        if (path == "extends" || path == "vary") {
-            throw Error{Mark{source, 0, path.size()}, "'" + path + "' cannot be set here", "any other key"};
+        if (path == "extends") {  // what is set stands above the file with all that it extends
+            throw Error{Mark{source, 0, path.size()}, "'extends' cannot be set: the files are merged by then",
+                        "a key of the merged scenario"};
         }
         document::set(root, Mark{source, 0, path.size()}, path, std::move(value));
         if (const std::optional<std::size_t> event = fixed_event(path)) {

@@ -5,6 +5,7 @@
 
 #include "models/base/limits.hpp"
 #include "tools/harness/catalogue/catalogue.hpp"
+#include "tools/harness/check/registered.hpp"
 #include "tools/harness/scenario/words.hpp"
 
 namespace hldsim::scenario {
@@ -52,12 +53,14 @@ Json scalar() { return {{"type", {"string", "number", "boolean"}}}; }
 Json ids(bool must_be_found) {
     std::vector<std::string_view> known;
     for (const catalogue::Hazard& hazard : catalogue::hazards()) {
-        if (hazard.recognised || !must_be_found) {
+        if (!must_be_found || check::recognises(hazard.id)) {
             known.push_back(hazard.id);
         }
     }
     for (const catalogue::Invariant& invariant : catalogue::invariants()) {
-        known.push_back(invariant.id);
+        if (!must_be_found || check::watches(invariant.id)) {
+            known.push_back(invariant.id);
+        }
     }
     return list_of(words(known));
 }

@@ -49,6 +49,14 @@ enum class What : std::uint8_t {
     Restarted,   // and here its timer runs again
     EventBegan,  // value: number of the scenario's event
     RunEnded,    // text: why
+    LineMoved,   // address: which Line, value: its number, flag: its level
+};
+
+/// A wire of the machine.
+enum class Line : std::uint8_t {
+    IoapicInput,    // number: that of the I/O APIC * 256 + the input
+    InterruptLine,  // INTR of the 8259 pair
+    Timer,          // OUT 0 of the 8254
 };
 
 struct Record {
@@ -67,6 +75,7 @@ struct Record {
     const void* pc = nullptr;
     std::int64_t result = 0;
     std::uint32_t text = 0;  // index into Log::texts; 0: none
+    std::uint8_t bytes = 0;  // of DeviceWrite and DeviceRead
 };
 
 /// An access to shared memory that is about to be made: kept only where asked for.
@@ -75,6 +84,7 @@ struct MemoryAccess {
     cpu::Context context = cpu::Context::Task;
     cpu::AccessKind kind = cpu::AccessKind::Load;
     Instant at;
+    Instant visible;  // to other CPUs: of a plain store when it left the store buffer, of others `at`
     const void* object = nullptr;
     const void* pc = nullptr;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/harness/trace/recorder.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace hldsim::trace {
@@ -47,12 +48,25 @@ Recorder::Recorder(Machine& machine, shim::Runtime& runtime) : machine_{machine}
 
 void Recorder::begin(bool recording, const Watched& watched, bool accesses) {
     accesses_ = accesses;
+    buffered_.assign(accesses ? machine_.cpus.count() : 0, {});
     log_.clear();
     log_.cpus = machine_.cpus.count();
     recording_ = recording;
     watched_ = watched;
     mask_write_.pending = false;
     mask_.assign((watched.monitored_bytes + 7) / 8, 0);
+}
+
+void Recorder::keep(Kept& kept) const {
+    kept.log = log_;
+    kept.mask = mask_;
+    kept.mask_write = mask_write_;
+}
+
+void Recorder::go_on_from(const Kept& kept) {
+    log_ = kept.log;
+    mask_ = kept.mask;
+    mask_write_ = kept.mask_write;
 }
 
 // ---- records
@@ -75,7 +89,7 @@ Record& Recorder::by(const cpu::Cpu& actor, What what, Instant at, const void* p
     return record;
 }
 
-std::uint32_t Recorder::keep(std::string_view text) {
+std::uint32_t Recorder::keep_text(std::string_view text) {
     if (text.empty()) {
         return 0;
     }
@@ -119,9 +133,13 @@ void Recorder::event_began(unsigned number) {
 }
 
 void Recorder::run_ended(std::string_view why) {
+    // The timeline stands at the last turn that began; the CPU that had it may have gone on from there.
     log_.ended_at = machine_.timeline.now();
+    for (const Record& record : log_.records) {
+        log_.ended_at = std::max(log_.ended_at, record.at);
+    }
     if (recording_) {
-        const std::uint32_t text = keep(why);
+        const std::uint32_t text = keep_text(why);
         add(What::RunEnded, log_.ended_at).text = text;
     }
 }
@@ -137,8 +155,13 @@ void Recorder::mark(What what, CpuNumber cpu, Instant at, const void* pc) {
 
 void Recorder::about_to(cpu::Cpu& cpu, const cpu::Access& access) {
     if (accesses_) {
-        log_.accesses.push_back(
-            {cpu.number.value, cpu.nesting.context(), access.kind, cpu.local.now(), access.at, access.pc});
+        const Instant now = cpu.local.now();
+        const bool buffered = access.kind == cpu::AccessKind::Store;
+        if (buffered) {
+            buffered_[cpu.number.value].push_back(log_.accesses.size());
+        }
+        log_.accesses.push_back({cpu.number.value, cpu.nesting.context(), access.kind, now,
+                                 buffered ? Instant::never() : now, access.at, access.pc});
     }
     if (recording_ && watched_.monitored != nullptr) {
         flush_mask();
@@ -171,7 +194,18 @@ void Recorder::leaving(cpu::Cpu& cpu, const void* pc) {
     }
 }
 
-void Recorder::effect(const cpu::EffectMade& made) { next_->effect(made); }
+void Recorder::effect(const cpu::EffectMade& made) {
+    if (accesses_ && made.effect == cpu::Effect::Visible) {
+        std::deque<std::size_t>& waiting = buffered_[made.cpu.value];  // a store buffer keeps the order
+        if (!waiting.empty()) {
+            log_.accesses[waiting.front()].visible = made.at;
+            waiting.pop_front();
+        }
+    }
+    if (next_ != nullptr && next_->wants_effects()) {
+        next_->effect(made);
+    }
+}
 
 // ---- probes
 
@@ -192,6 +226,12 @@ void Recorder::subscribe_to_hardware() {
     for (unsigned n = 0; n < machine_.cpus.count(); ++n) {
         machine_.lapic(CpuNumber{n}).hop.subscribe(on_hop);
     }
+    machine_.pit.hop.subscribe(on_hop);
+    machine_.nmi_control.hop.subscribe(on_hop);
+    for (unsigned n = 0; n < machine_.ioapics(); ++n) {
+        machine_.ioapic(n).hop.subscribe(on_hop);
+    }
+    subscribe_to_lines();
     machine_.hpet.matched.subscribe([this](const hpet::TimerMatched& matched) {
         if (recording_) {
             Record& record = add(What::TimerMatched, matched.at);
@@ -224,6 +264,27 @@ void Recorder::subscribe_to_hardware() {
     });
 }
 
+void Recorder::line(Line which, std::uint64_t number, bool level, Instant at) {
+    if (recording_) {
+        Record& record = add(What::LineMoved, at);
+        record.address = static_cast<std::uint64_t>(which);
+        record.value = number;
+        record.flag = level;
+    }
+}
+
+void Recorder::subscribe_to_lines() {
+    for (unsigned n = 0; n < machine_.ioapics(); ++n) {
+        machine_.ioapic(n).pin_moved.subscribe([this, n](const ioapic::PinMoved& moved) {
+            line(Line::IoapicInput, n * 256U + moved.pin, moved.level, moved.at);
+        });
+    }
+    machine_.pic.output_moved.subscribe(
+        [this](const pic::OutputMoved& moved) { line(Line::InterruptLine, 0, moved.level, moved.at); });
+    machine_.pit.output_moved.subscribe(
+        [this](const pit::OutputMoved& moved) { line(Line::Timer, 0, moved.level, moved.at); });
+}
+
 void Recorder::lock(const shim::LockNote& note) {
     if (!recording_) {
         return;
@@ -231,7 +292,7 @@ void Recorder::lock(const shim::LockNote& note) {
     const What what = note.op == HLD_LOCK_WAITS     ? What::LockWaits
                       : note.op == HLD_LOCK_DROPPED ? What::LockDropped
                                                     : What::LockTaken;
-    const std::uint32_t text = keep(note.name);
+    const std::uint32_t text = keep_text(note.name);
     Record& record = by(note.cpu, what, note.at, note.pc);
     record.object = note.lock;
     record.text = text;
@@ -242,7 +303,7 @@ void Recorder::nmi_fate(const shim::NmiNote& note) {
     if (!recording_) {
         return;
     }
-    const std::uint32_t text = keep(note.handler == nullptr ? "" : note.handler);
+    const std::uint32_t text = keep_text(note.handler == nullptr ? "" : note.handler);
     Record& record = by(note.cpu, fate_of(note.fate), note.at, note.pc);
     record.value = note.handled;
     record.text = text;
@@ -260,7 +321,7 @@ void Recorder::subscribe_to_software() {
     });
     runtime_.hotplug.subscribe([this](const shim::HotplugNote& note) {
         if (recording_) {
-            const std::uint32_t text = keep(note.step);
+            const std::uint32_t text = keep_text(note.step);
             Record& record = by(*cpu::Cpus::running(), What::HotplugStep, note.at, note.pc);
             record.cpu = note.cpu.value;
             record.value = note.state;
@@ -270,7 +331,7 @@ void Recorder::subscribe_to_software() {
     });
     runtime_.print.subscribe([this](const shim::PrintNote& note) {
         if (recording_) {
-            const std::uint32_t text = keep(note.text);
+            const std::uint32_t text = keep_text(note.text);
             Record& record = by(machine_.cpus.cpu(note.cpu), What::Printed, note.at, nullptr);
             record.value = note.level;
             record.text = text;
@@ -288,6 +349,7 @@ void Recorder::subscribe_to_software() {
         if (recording_) {
             Record& record = by(note.cpu, note.write ? What::DeviceWrite : What::DeviceRead, note.at, note.pc);
             record.address = note.physical;
+            record.bytes = static_cast<std::uint8_t>(bytes(note.size));
             record.value = note.value;
         }
     });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the Log of a run from the probes of models and shim. Switched off, it costs a branch an event.
 #pragma once
+#include <deque>
 #include <functional>
 #include <string_view>
 
@@ -17,6 +18,10 @@ public:
 
     /// Begins a run: forgets the last one. What is watched in memory belongs to the detector that is loaded.
     void begin(bool recording, const Watched& watched, bool accesses = false);
+    /// What has been recorded so far: other runs go on from there, each after a begin() like this one's.
+    struct Kept;
+    void keep(Kept& kept) const;
+    void go_on_from(const Kept& kept);
     /// Of the scenario's events, and of the end.
     void event_began(unsigned number);
     void run_ended(std::string_view why);
@@ -35,17 +40,21 @@ public:
     void entered(cpu::Cpu& cpu, const void* pc, const void* caller) override;
     void leaving(cpu::Cpu& cpu, const void* pc) override;
     void effect(const cpu::EffectMade& made) override;
-    bool wants_effects() const override { return next_ != nullptr && next_->wants_effects(); }
+    bool wants_effects() const override { return accesses_ || (next_ != nullptr && next_->wants_effects()); }
+    bool follows(CpuNumber cpu) const override { return accesses_ || (next_ != nullptr && next_->follows(cpu)); }
+    Memory looks_into() const override { return {watched_.monitored, recording_ ? watched_.monitored_bytes : 0}; }
 
 private:
     void subscribe_to_hardware();
     void subscribe_to_software();
+    void subscribe_to_lines();
+    void line(Line which, std::uint64_t number, bool level, Instant at);
     void hop(const HopReached& reached);
     void lock(const shim::LockNote& note);
     void nmi_fate(const shim::NmiNote& note);
     Record& add(What what, Instant at);
     Record& by(const cpu::Cpu& actor, What what, Instant at, const void* pc);
-    std::uint32_t keep(std::string_view text);
+    std::uint32_t keep_text(std::string_view text);
     void flush_mask();
 
     Machine& machine_;
@@ -54,9 +63,10 @@ private:
     bool recording_ = false;
     bool accesses_ = false;
     Watched watched_;
-    std::vector<std::uint64_t> mask_;  // as last seen
+    std::vector<std::uint64_t> mask_;                // as last seen
+    std::vector<std::deque<std::size_t>> buffered_;  // by CPU: stores that others do not see yet
     cpu::Observer* next_ = nullptr;
-    struct {
+    struct MaskWrite {
         bool pending = false;
         bool buffered = false;
         const cpu::Cpu* cpu = nullptr;
@@ -64,7 +74,14 @@ private:
         const void* pc = nullptr;
         cpu::Context context = cpu::Context::Task;
         std::uint8_t depth = 0;
-    } mask_write_;
+    };
+    MaskWrite mask_write_;
+};
+
+struct Recorder::Kept {
+    Log log;
+    std::vector<std::uint64_t> mask;
+    MaskWrite mask_write;
 };
 
 }  // namespace hldsim::trace

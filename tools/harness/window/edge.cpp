@@ -4,8 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <vector>
+
+#include "tools/harness/report/device.hpp"
+#include "tools/harness/window/order.hpp"
 
 namespace hldsim::window {
 
@@ -34,6 +35,10 @@ const char* hop_name(Hop hop) {
     return "the NMI returns";
 }
 
+std::size_t number_of(const trace::Log& log, const Record& record) {
+    return static_cast<std::size_t>(&record - log.records.data());
+}
+
 std::string what_happens(const trace::Log& log, const Record& record) {
     switch (record.what) {
         case What::HopReached:
@@ -41,8 +46,9 @@ std::string what_happens(const trace::Log& log, const Record& record) {
                                                : fmt::format("{} on {}", hop_name(record.hop), cpu(record.cpu));
         case What::ContextEntered:
         case What::ContextLeft:
-            return fmt::format("{} {} an interrupt", cpu(record.cpu),
-                               record.what == What::ContextEntered ? "takes" : "returns from");
+            return fmt::format("{} {} an {}", cpu(record.cpu),
+                               record.what == What::ContextEntered ? "takes" : "returns from",
+                               record.context == cpu::Context::Nmi ? "NMI" : "interrupt");
         case What::TimerMatched:
             return fmt::format("timer {} matches", record.value);
         case What::LockTaken:
@@ -58,11 +64,10 @@ std::string what_happens(const trace::Log& log, const Record& record) {
         case What::MaskSet:
             return fmt::format("{} joins the monitored mask", cpu(record.cpu));
         case What::DeviceWrite:
-            return fmt::format("{} writes a device register", cpu(record.actor));
         case What::DeviceRead:
-            return fmt::format("{} reads a device register", cpu(record.actor));
+            return fmt::format("{} makes {}", cpu(record.actor), report::access_text(log, number_of(log, record)));
         case What::RegisterEffect:
-            return "a register write takes effect";
+            return report::effect_text(log, number_of(log, record));
         case What::NmiClaimed:
             return fmt::format("{} claims the NMI", cpu(record.actor));
         case What::NmiNotMine:
@@ -70,6 +75,21 @@ std::string what_happens(const trace::Log& log, const Record& record) {
             return fmt::format("nobody on {} claims the NMI", cpu(record.actor));
         case What::NmiIgnored:
             return fmt::format("{} ignores the NMI: it is offline", cpu(record.actor));
+        case What::DrainDone:
+            return fmt::format("{} takes the timer for drained", cpu(record.actor));
+        case What::Restarted:
+            return fmt::format("{} starts the timer again", cpu(record.actor));
+        case What::StuckBegan:
+        case What::StuckEnded:
+            return fmt::format("{} {}", cpu(record.cpu), record.what == What::StuckBegan ? "gets stuck" : "goes on");
+        case What::TaskBegun:
+        case What::TaskEnded:
+            return fmt::format("the task of event {} {} on {}", record.value,
+                               record.what == What::TaskBegun ? "begins" : "ends", cpu(record.cpu));
+        case What::HotplugStep:
+            return fmt::format("{} {}: {}", cpu(record.cpu), record.flag ? "comes up" : "goes down", log.text(record));
+        case What::RunEnded:
+            return "the run ends";
         default:
             break;
     }
@@ -85,23 +105,6 @@ std::string with_place(const trace::Log& log, const Record& record, const shim::
         }
     }
     return text;
-}
-
-// The order in which things happened: what runs ahead is put back into its place.
-std::vector<const Record*> in_order(const trace::Log& log) {
-    std::vector<const Record*> records;
-    for (const Record& record : log.records) {
-        if (record.what != What::EventBegan && record.what != What::Printed) {
-            records.push_back(&record);
-        }
-    }
-    std::stable_sort(records.begin(), records.end(), [](const Record* a, const Record* b) { return a->at < b->at; });
-    return records;
-}
-
-bool same(const Record& a, const Record& b) {
-    return a.what == b.what && a.cpu == b.cpu && a.actor == b.actor && a.hop == b.hop && a.context == b.context &&
-           a.pc == b.pc && a.token.source == b.token.source;
 }
 
 // ---- accesses
@@ -126,76 +129,80 @@ std::string sentence(const trace::MemoryAccess& access, const std::string& objec
                        frame.file, frame.line);
 }
 
-using Sequence = std::vector<const trace::MemoryAccess*>;
-
-std::map<const void*, Sequence> by_object(const trace::Log& log) {
-    Sequence all;
-    for (const trace::MemoryAccess& access : log.accesses) {
-        all.push_back(&access);
+/// What a record is about says more than how the code gets there.
+bool decides(const Record& record) {
+    switch (record.what) {
+        case What::LockTaken:
+        case What::LockDropped:
+        case What::LockWaits:
+        case What::TaskBegun:
+        case What::TaskEnded:
+        case What::HotplugStep:
+        case What::RunEnded:
+            return false;
+        default:
+            return true;
     }
-    std::stable_sort(all.begin(), all.end(), [](const auto* a, const auto* b) { return a->at < b->at; });
-    std::map<const void*, Sequence> objects;
-    for (const trace::MemoryAccess* const access : all) {
-        objects[access->object].push_back(access);
-    }
-    return objects;
 }
 
-bool same(const trace::MemoryAccess& a, const trace::MemoryAccess& b) {
-    return a.cpu == b.cpu && a.context == b.context && a.kind == b.kind && a.pc == b.pc;
-}
-
-// Two accesses to one object, one of them a write, that change their order.
-struct Swap {
-    const trace::MemoryAccess* inside = nullptr;
-    const trace::MemoryAccess* outside = nullptr;
+/// The first records, from the first difference on, in which one run does what the other one does not.
+struct Difference {
+    const Record* outside = nullptr;
+    const Record* inside = nullptr;
 };
 
-Swap first_swap(const trace::Log& outside, const trace::Log& inside) {
-    Swap first;
-    const auto objects_outside = by_object(outside);
-    for (const auto& [object, sequence] : by_object(inside)) {
-        const auto other = objects_outside.find(object);
-        if (other == objects_outside.end()) {
-            continue;
-        }
-        const std::size_t count = std::min(sequence.size(), other->second.size());
-        for (std::size_t i = 0; i < count; ++i) {
-            const trace::MemoryAccess& a = *sequence[i];
-            const trace::MemoryAccess& b = *other->second[i];
-            if (same(a, b)) {
-                continue;
-            }
-            const bool conflict = a.kind != cpu::AccessKind::Load || b.kind != cpu::AccessKind::Load;
-            const bool two_parties = a.cpu != b.cpu || a.context != b.context;
-            if (conflict && two_parties && (first.inside == nullptr || a.at < first.inside->at)) {
-                first = {&a, &b};
-            }
-            break;
-        }
+Records deciding(const trace::Log& log) {
+    Records records = in_order(log);
+    records.erase(std::remove_if(records.begin(), records.end(), [](const Record* r) { return !decides(*r); }),
+                  records.end());
+    return records;
+}
+
+Difference first_difference(const Records& outside, const Records& inside) {
+    const std::size_t count = std::min(outside.size(), inside.size());
+    std::size_t i = 0;
+    while (i < count && same(*outside[i], *inside[i])) {
+        ++i;
     }
-    return first;
+    return {i < outside.size() ? outside[i] : nullptr, i < inside.size() ? inside[i] : nullptr};
+}
+
+std::string told(const trace::Log& outside, const trace::Log& inside, const Difference& difference,
+                 const shim::Symbols& symbols) {
+    std::string text = difference.inside == nullptr ? "" : with_place(inside, *difference.inside, symbols);
+    if (difference.outside != nullptr) {
+        text += (text.empty() ? "" : "; ") + std::string{"one cycle outside: "} +
+                with_place(outside, *difference.outside, symbols);
+    }
+    return text;
 }
 
 }  // namespace
 
 std::string difference(const trace::Log& outside, const trace::Log& inside, const shim::Symbols& symbols) {
-    const auto before = in_order(outside);
-    const auto after = in_order(inside);
-    const std::size_t count = std::min(before.size(), after.size());
-    std::size_t i = 0;
-    while (i < count && same(*before[i], *after[i])) {
-        ++i;
+    const Records records_outside = in_order(outside);
+    const Records records_inside = in_order(inside);
+    const auto accesses = first_flip_of_accesses(outside, inside);
+    const auto records = first_flip_of_records(records_outside, records_inside);
+    if (accesses && (!records || accesses->at <= records->at)) {
+        const std::string object = symbols.variable_at(accesses->first->object);
+        std::string text = fmt::format("{} before {}", sentence(*accesses->first, object, symbols),
+                                       sentence(*accesses->second, "it", symbols));
+        // What the one that comes second makes of it, if it is an access to a device.
+        const Difference first = first_difference(deciding(outside), deciding(inside));
+        if (first.outside != nullptr && first.outside->what == What::DeviceWrite) {
+            text += "; one cycle outside: " + with_place(outside, *first.outside, symbols);
+        }
+        return text;
     }
-    const Swap swap = first_swap(outside, inside);
-    if (swap.inside != nullptr && (i == count || swap.inside->at <= after[i]->at)) {
-        const std::string object = symbols.variable_at(swap.inside->object);
-        return fmt::format("{} before {}", sentence(*swap.inside, object, symbols),
-                           sentence(*swap.outside, "it", symbols));
+    if (records) {
+        return fmt::format("{} before {}", with_place(inside, *records->first, symbols),
+                           with_place(inside, *records->second, symbols));
     }
-    return i == count ? std::string{}
-                      : fmt::format("{}; one cycle outside: {}", with_place(inside, *after[i], symbols),
-                                    with_place(outside, *before[i], symbols));
+    const Difference first = first_difference(deciding(outside), deciding(inside));
+    return first.outside == nullptr && first.inside == nullptr
+               ? told(outside, inside, first_difference(records_outside, records_inside), symbols)
+               : told(outside, inside, first, symbols);
 }
 
 }  // namespace hldsim::window

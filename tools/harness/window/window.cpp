@@ -13,7 +13,6 @@ namespace hldsim::window {
 namespace {
 
 using namespace hldsim::literals;
-using execute::Observed;
 
 std::string phase_name(const check::Finding& finding) {
     return finding.phase ? std::string{report::life_name(*finding.phase)} : std::string{};
@@ -27,7 +26,9 @@ public:
         : stage_{stage},
           options_{options},
           clock_{ClockDomain::of_frequency(stage.profile().core)},
-          home_{clock_.first_at(*stage.instants()[options.event])} {}
+          home_{clock_.first_at(*stage.instants()[options.event])},
+          first_{clock_.first_at(std::max(clock_.edge(home_) + options.from, stage.rig().boot_ends())).index},
+          runs_{stage, options.event, clock_.edge({first_})} {}
 
     Result find();
 
@@ -38,9 +39,8 @@ private:
     };
 
     const Shown& at(std::uint64_t edge);
-    Observed observe(std::uint64_t edge, bool accesses = false) {
-        return execute::observe(stage_, options_.event, clock_.edge({edge}), accesses);
-    }
+    // With every access to shared memory.
+    trace::Log whole(std::uint64_t edge) { return runs_.from_power_on(clock_.edge({edge}), true).log; }
     std::uint64_t change_between(Tried low, const Tried& high, const Shown::value_type& what);
     void close(const Shown::value_type& what, std::uint64_t end, bool open_above);
     double chance(Duration width, unsigned cpu) const;
@@ -49,6 +49,8 @@ private:
     const Options& options_;
     ClockDomain clock_;
     Edge home_;
+    std::uint64_t first_;  // edge that is tried
+    execute::Runs runs_;
     Result result_;
     std::map<std::uint64_t, Shown> tried_;
     std::map<Shown::value_type, unsigned> named_cpu_;
@@ -79,7 +81,7 @@ const Shown& Finder::at(std::uint64_t edge) {
         return known->second;
     }
     ++result_.runs;
-    const Observed observed = observe(edge);
+    const execute::Observed observed = runs_.at(clock_.edge({edge}));
     Shown shown;
     for (const check::Finding& finding : observed.verdict.findings) {
         if (!options_.hazard || *options_.hazard == finding.hazard) {
@@ -121,10 +123,10 @@ void Finder::close(const Shown::value_type& what, std::uint64_t end, bool open_a
     window.chance_per_event = chance(window.closes - window.opens, named_cpu_.at(what));
     if (!window.open_below) {
         const std::uint64_t first = clock_.first_at(window.opens).index;
-        window.opened_by = difference(observe(first - 1, true).log, observe(first, true).log, stage_.rig().symbols());
+        window.opened_by = difference(whole(first - 1), whole(first), stage_.rig().symbols());
     }
     if (!open_above) {
-        window.closed_by = difference(observe(end, true).log, observe(end - 1, true).log, stage_.rig().symbols());
+        window.closed_by = difference(whole(end), whole(end - 1), stage_.rig().symbols());
     }
     result_.windows.push_back(window);
     open_.erase(what);  // last: `what` may be its key
@@ -134,12 +136,10 @@ Result Finder::find() {
     result_.step = options_.step;
     const Duration several{4 * static_cast<std::int64_t>(stage_.scenario().kernel.watchdog_thresh_s) * FS_PER_S};
     const Instant late = clock_.edge(home_) + several;
-    nmi_interval_ = intervals(execute::observe(stage_, options_.event, late).log, late);
-    const std::uint64_t first =
-        clock_.first_at(std::max(clock_.edge(home_) + options_.from, stage_.rig().boot_ends())).index;
+    nmi_interval_ = intervals(runs_.from_power_on(late).log, late);
     const std::uint64_t last = clock_.first_at(clock_.edge(home_) + options_.to).index;
     Tried before;
-    for (std::uint64_t edge = first;; edge = std::min(edge + options_.step, last)) {
+    for (std::uint64_t edge = first_;; edge = std::min(edge + options_.step, last)) {
         const Tried now{edge, at(edge)};
         Shown either = now.shown;
         either.insert(before.shown.begin(), before.shown.end());
@@ -149,7 +149,7 @@ Result Finder::find() {
             if (was == is) {
                 continue;
             }
-            const std::uint64_t change = edge == first ? first : change_between(before, now, what);
+            const std::uint64_t change = edge == first_ ? first_ : change_between(before, now, what);
             if (is) {
                 run::WindowFound& window = open_[what];
                 window = {};
@@ -157,7 +157,7 @@ Result Finder::find() {
                 window.phase = what.second;
                 window.opens = clock_.edge({change});
                 window.opens_cycles = static_cast<std::int64_t>(change) - static_cast<std::int64_t>(home_.index);
-                window.open_below = edge == first;
+                window.open_below = edge == first_;
             } else {
                 close(what, change, false);
             }

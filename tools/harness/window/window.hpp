@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/harness/execute/execute.hpp"
+#include "tools/harness/execute/observe.hpp"
 
 namespace hldsim::window {
 

@@ -36,6 +36,8 @@ struct hld_firmware {
 	hld_u64 tsc_khz;
 	hld_u64 crystal_hz; /* clock of the LAPIC timer */
 	hld_u32 tsc_deadline; /* 1: LVT timer mode TSC-deadline exists */
+	hld_u64 dmar_address; /* physical, registers of the remapping unit; 0 if there is none */
+	hld_u32 hpet_source_id; /* requester id of the HPET, as the DMAR table has it; 0: not in it */
 };
 const struct hld_firmware *hld_firmware(void); /* note */
 

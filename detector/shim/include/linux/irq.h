@@ -50,6 +50,7 @@ enum {
 
 struct irq_chip {
 	const char *name;
+	unsigned int (*irq_startup)(struct irq_data *data);
 	void (*irq_ack)(struct irq_data *data);
 	void (*irq_mask)(struct irq_data *data);
 	void (*irq_unmask)(struct irq_data *data);

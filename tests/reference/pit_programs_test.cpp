@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// The same random program for the event-driven 8254 and for the one that counts every pulse: the same edges and reads.
+//
+// HLDSIM_REFERENCE_PROGRAMS sets the number of programs, HLDSIM_REFERENCE_SEED the first of them.
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/pit/pit.hpp"
+#include "models/sim/session.hpp"
+#include "tests/reference/random.hpp"
+#include "tests/reference/ticking_pit.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace hldsim;
+using reference::Random;
+using reference::TickingCounter;
+
+namespace {
+
+/// Between pulse `pulse` and the next: a byte written or read, or the gate of counter 2 moved.
+struct Operation {
+    enum class What : std::uint8_t { Write, Read, Gate, Output2 };
+
+    std::uint64_t pulse = 0;
+    What what = What::Read;
+    std::uint32_t port = 0x40;
+    unsigned value = 0;
+};
+
+struct Program {
+    std::vector<Operation> operations;
+    std::uint64_t pulses = 0;
+};
+
+struct Trace {
+    std::vector<std::pair<std::uint64_t, bool>> moves;  // of OUT 0
+    std::vector<unsigned> reads;
+
+    friend bool operator==(const Trace& a, const Trace& b) { return a.moves == b.moves && a.reads == b.reads; }
+};
+
+unsigned random_count(Random& random, bool bcd) {
+    constexpr unsigned SMALL[] = {1, 2, 3, 4, 5, 7, 9, 0x10};
+    const unsigned count = random.one_in(3) ? static_cast<unsigned>(random.below(0x10000)) : random.of(SMALL);
+    return bcd ? count & 0x7777 : count;
+}
+
+void program_counter(Random& random, Program& program, std::uint64_t pulse) {
+    const auto n = static_cast<unsigned>(random.below(3));
+    const auto bytes = static_cast<unsigned>(1 + random.below(3));
+    const bool bcd = random.one_in(4);
+    const auto mode = static_cast<unsigned>(random.below(8));
+    program.operations.push_back(
+        {pulse, Operation::What::Write, 0x43, n << 6U | bytes << 4U | mode << 1U | (bcd ? 1U : 0U)});
+    const unsigned count = random_count(random, bcd);
+    program.operations.push_back({pulse, Operation::What::Write, 0x40 + n, count & 0xff});
+    if (bytes == 3 && !random.one_in(8)) {
+        program.operations.push_back({pulse + random.below(3), Operation::What::Write, 0x40 + n, count >> 8U});
+    }
+}
+
+Program random_program(std::uint64_t seed) {
+    Random random{seed};
+    Program program;
+    std::uint64_t pulse = random.below(3);
+    for (std::uint64_t n = 4 + random.below(30); n-- > 0;) {
+        const auto port = static_cast<std::uint32_t>(0x40 + random.below(3));
+        switch (random.below(8)) {
+            case 0:
+            case 1:
+                program_counter(random, program, pulse);
+                break;
+            case 2:
+                program.operations.push_back(
+                    {pulse, Operation::What::Write, port, static_cast<unsigned>(random.below(256))});
+                break;
+            case 3:
+                program.operations.push_back({pulse, Operation::What::Write, 0x43, port - 0x40 << 6U});
+                break;
+            case 4:
+                program.operations.push_back(
+                    {pulse, Operation::What::Write, 0x43, 0xc0U | static_cast<unsigned>(random.below(32) << 1U)});
+                break;
+            case 5:
+                program.operations.push_back({pulse, Operation::What::Gate, 0, static_cast<unsigned>(random.below(2))});
+                break;
+            case 6:
+                program.operations.push_back({pulse, Operation::What::Output2, 0, 0});
+                break;
+            default:
+                program.operations.push_back({pulse, Operation::What::Read, port, 0});
+        }
+        pulse = program.operations.back().pulse + (random.one_in(12) ? random.below(200'000) : random.below(12));
+    }
+    program.pulses = pulse + 20;
+    return program;
+}
+
+struct Recorder final : InterruptPins {
+    explicit Recorder(sim::Timeline& on) : timeline{on} {}
+    void drive(unsigned /*input*/, bool active, Token /*token*/) override {
+        moves.emplace_back(clock.last_at(timeline.now())->index, active);
+    }
+    sim::Timeline& timeline;
+    ClockDomain clock = ClockDomain::of_frequency(Pit::CLOCK);
+    std::vector<std::pair<std::uint64_t, bool>> moves;
+};
+
+Trace run_model(const Program& program) {
+    sim::Session session;
+    sim::Timeline timeline{"timeline"};
+    Recorder recorder{timeline};
+    TokenCounter tokens;
+    Pit pit{"pit", timeline, recorder, tokens};
+    Trace trace;
+    for (const Operation& op : program.operations) {
+        timeline.run_until(recorder.clock.edge({op.pulse}) + Duration{1});
+        switch (op.what) {
+            case Operation::What::Write:
+                pit.write(op.port, Size::B1, op.value);
+                break;
+            case Operation::What::Read:
+                trace.reads.push_back(static_cast<unsigned>(pit.read(op.port, Size::B1)));
+                break;
+            case Operation::What::Gate:
+                pit.gate2(op.value != 0);
+                break;
+            case Operation::What::Output2:
+                trace.reads.push_back(pit.output2() ? 1 : 0);
+                break;
+        }
+    }
+    timeline.run_until(recorder.clock.edge({program.pulses}));
+    trace.moves = recorder.moves;
+    return trace;
+}
+
+void control(std::array<TickingCounter, 3>& counters, unsigned word) {
+    if (word >> 6U == 3) {
+        for (unsigned n = 0; n < 3; ++n) {
+            if ((word >> (n + 1) & 1U) != 0) {
+                counters[n].latch((word & 0x20U) == 0, (word & 0x10U) == 0);
+            }
+        }
+    } else if ((word & 0x30U) == 0) {
+        counters[word >> 6U].latch(true, false);
+    } else {
+        counters[word >> 6U].control(word);
+    }
+}
+
+Trace run_reference(const Program& program) {
+    std::array<TickingCounter, 3> counters{TickingCounter{true}, TickingCounter{true}, TickingCounter{false}};
+    Trace trace;
+    bool level = false;
+    std::uint64_t pulse = 0;
+    const auto look = [&] {
+        if (counters[0].out != level) {
+            level = counters[0].out;
+            trace.moves.emplace_back(pulse, level);
+        }
+    };
+    const auto to = [&](std::uint64_t end) {
+        while (pulse < end) {
+            ++pulse;
+            for (TickingCounter& counter : counters) {
+                counter.pulse();
+            }
+            look();
+        }
+    };
+    for (const Operation& op : program.operations) {
+        to(op.pulse);
+        switch (op.what) {
+            case Operation::What::Write:
+                op.port == 0x43 ? control(counters, op.value) : counters[op.port - 0x40].write(op.value);
+                break;
+            case Operation::What::Read:
+                trace.reads.push_back(counters[op.port - 0x40].read());
+                break;
+            case Operation::What::Gate:
+                counters[2].gate(op.value != 0);
+                break;
+            case Operation::What::Output2:
+                trace.reads.push_back(counters[2].out ? 1 : 0);
+                break;
+        }
+        look();
+    }
+    to(program.pulses);
+    return trace;
+}
+
+std::string text_of(const Program& program) {
+    static constexpr const char* WHAT[] = {"write", "read", "gate", "output2"};
+    std::string text;
+    for (const Operation& op : program.operations) {
+        text += std::to_string(op.pulse) + ": " + WHAT[static_cast<unsigned>(op.what)] + " " + std::to_string(op.port) +
+                " " + std::to_string(op.value) + "\n";
+    }
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("a random program gives the same edges and reads in the event-driven and in the counting 8254",
+          "[pit][reference]") {
+    const std::uint64_t programs = reference::from_environment("HLDSIM_REFERENCE_PROGRAMS", 1000);
+    const std::uint64_t first = reference::from_environment("HLDSIM_REFERENCE_SEED", 1);
+    std::size_t moves = 0;
+    for (std::uint64_t seed = first; seed < first + programs; ++seed) {
+        const Program program = random_program(seed);
+        const Trace model = run_model(program);
+        const Trace ticking = run_reference(program);
+        INFO("seed " << seed << "\n" << text_of(program));
+        REQUIRE(model.reads == ticking.reads);
+        REQUIRE(model.moves == ticking.moves);
+        moves += model.moves.size();
+    }
+    CHECK(moves > programs);  // the programs are no use if nothing happens in them
+}

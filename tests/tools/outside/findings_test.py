@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every finding carries, whatever it is about: evidence inside the run, and the way of the NMI that has part in it."""
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../support"))
+import workshop as w  # noqa: E402
+
+LOCKS = "scenarios/claims/no-lock-in-nmi/"
+FOLDERS = [LOCKS, "scenarios/hazards", "scenarios/stuck", "scenarios/claims/late-nmi-on-cpu-down/direct-route.yaml"]
+
+
+def hops(finding):
+    return [hop["hop"] for hop in finding["token"]]
+
+
+class Findings(unittest.TestCase):
+    def test_a_run_ends_with_its_last_event_or_later(self):
+        seen = 0
+        for one in (run for folder in FOLDERS for run in w.runs(folder)):
+            for finding in one["findings"]:
+                for what in [finding, *finding["interleaving"], *finding["token"]]:
+                    self.assertLessEqual(int(what["at_fs"]), int(one["end_fs"]), f"{one['scenario']}: {what}")
+                    seen += 1
+        self.assertGreater(seen, 100)
+
+    def test_a_run_that_ends_by_time_ends_at_that_time(self):
+        one = w.run("scenarios/stuck/warm.yaml", {"until": "13.000000000001 s"})
+        self.assertEqual(("time", "18000000000001000"), (one["ended"], one["end_fs"]))
+
+    def test_a_deadlock_carries_the_way_of_the_nmi_that_waits(self):
+        for file, hazard in (("own-lock", "nmi-own-lock"), ("descriptor-lock", "nmi-desc-lock"),
+                             ("owner-stuck", "nmi-lock-owner-stuck")):
+            one = w.run(f"{LOCKS}{file}.yaml")
+            self.assertEqual("deadlock", one["ended"])
+            finding = next(f for f in one["findings"] if "INV-wait-graph" in f["invariants"])
+            self.assertEqual((hazard, "nmi"), (finding["hazard"], finding["context"]))
+            self.assertEqual(["matched", "posted", "accepted", "taken"], hops(finding), "it never returns")
+            self.assertLessEqual(int(finding["token"][-1]["at_fs"]), int(finding["at_fs"]))
+            shown = {row["at_fs"] for row in finding["interleaving"]}
+            self.assertLessEqual({hop["at_fs"] for hop in finding["token"]}, shown, "and its hops are evidence")
+
+    def test_a_lock_class_carries_the_nmi_that_took_the_lock(self):
+        for finding in w.run(LOCKS + "no-collision.yaml")["findings"]:
+            if finding["invariants"] == ["INV-lock-class"]:
+                self.assertEqual(["matched", "posted", "accepted", "taken", "returned"], hops(finding))
+
+    def test_the_end_of_the_rotation_carries_the_nmi_that_ends_it(self):
+        last = {"scenarios/stuck/in-nmi.yaml": "accepted",
+                "scenarios/claims/late-nmi-on-cpu-down/direct-route.yaml": "returned"}
+        for scenario, hop in last.items():
+            chain = [f for f in w.run(scenario)["findings"] if f["hazard"] == "rotation-chain-break"]
+            self.assertEqual([hop], [hops(f)[-1] for f in chain], scenario)
+
+
+if __name__ == "__main__":
+    w.main(__doc__)

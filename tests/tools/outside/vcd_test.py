@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A value change dump is one as IEEE 1364 has it, GTKWave's own reader takes it, and it tells what the run's JSON tells."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../support"))
+import workshop as w  # noqa: E402
+
+RACE = "scenarios/claims/late-nmi-on-cpu-down/direct-route.yaml"
+STUCK = "scenarios/stuck/warm.yaml"
+
+
+class Dump:
+    """A strict reader: anything that chapter 18 does not provide for is an error."""
+
+    def __init__(self, text):
+        self.signals = {}  # "scope.name" -> [(time, value)]
+        self.kinds = {}
+        self.end = 0
+        words = iter(text.split())
+        codes, scopes = {}, []
+        for word in words:
+            if word == "$enddefinitions":
+                self.expect(words, "$end")
+                break
+            self.declaration(word, words, codes, scopes)
+        assert not scopes, f"scopes left open: {scopes}"
+        self.changes(words, codes)
+
+    @staticmethod
+    def expect(words, wanted):
+        found = next(words)
+        assert found == wanted, f"{found!r} in place of {wanted!r}"
+
+    def declaration(self, word, words, codes, scopes):
+        if word == "$var":
+            kind, bits, code, name = (next(words) for _ in range(4))
+            rest = next(words)
+            if rest != "$end":
+                assert re.fullmatch(r"\[\d+:0\]", rest), rest
+                self.expect(words, "$end")
+            full = ".".join(scopes[1:] + [name])
+            assert code not in codes and full not in self.signals, full
+            codes[code] = (full, kind, int(bits))
+            self.signals[full], self.kinds[full] = [], (kind, int(bits))
+        elif word == "$scope":
+            self.expect(words, "module")
+            scopes.append(next(words))
+            self.expect(words, "$end")
+        elif word == "$upscope":
+            scopes.pop()
+            self.expect(words, "$end")
+        elif word in ("$version", "$timescale"):
+            text = []
+            while (more := next(words)) != "$end":
+                text.append(more)
+            assert word != "$timescale" or text == ["1", "fs"], text
+        else:
+            raise AssertionError(f"{word!r} is no declaration")
+
+    def changes(self, words, codes):
+        now, dumping = None, False
+        for word in words:
+            if word.startswith("#"):
+                at = int(word[1:])
+                assert now is None or at > now, f"time goes from {now} to {at}"
+                now = at
+            elif word == "$dumpvars":
+                dumping = True
+            elif word == "$end":
+                assert dumping
+                dumping = False
+            elif word[0] in "01":
+                name, kind, bits = codes[word[1:]]
+                assert bits == 1, word
+                self.signals[name].append((now, int(word[0])))
+            elif word[0] == "b":
+                name, kind, bits = codes[next(words)]
+                assert len(word) - 1 <= bits and set(word[1:]) <= {"0", "1"}, word
+                self.signals[name].append((now, int(word[1:], 2)))
+            else:
+                raise AssertionError(f"{word!r} is no value change")
+        self.end = now
+
+    def rises(self, name):
+        return [at for at, value in self.signals[name] if value == 1 and (at != 0 or self.kinds[name][0] == "event")]
+
+
+def dump_of(scenario, values=None, command="run"):
+    path = os.path.join(w.Place.folder, "out.vcd")
+    sets = [part for key, value in (values or {}).items() for part in ("--set", f"{key}={value}")]
+    ran = subprocess.run([w.Place.hldsim, command, scenario, *sets, "--vcd", path], cwd=w.Place.root, check=False,
+                         capture_output=True, text=True, timeout=w.SECONDS_MAX)
+    return ran, path
+
+
+class Vcd(unittest.TestCase):
+    def read(self, scenario, values=None):
+        ran, path = dump_of(scenario, values)
+        self.assertIn(ran.returncode, (0, 1), ran.stderr)
+        with open(path, encoding="ascii") as file:
+            return Dump(file.read())
+
+    def test_it_tells_what_the_json_tells(self):
+        dump, one = self.read(RACE), w.run(RACE)
+        cpus = int(one["stats"].get("cpus", 4))
+        taken = sum(len(dump.rises(f"cpu{n}.nmi_in_service")) for n in range(cpus))
+        self.assertEqual(int(one["stats"]["nmi.taken"]), taken)
+        self.assertEqual(int(one["stats"]["nmi.matched"]), len(dump.rises("hpet.timer0_match")))
+        self.assertEqual(int(one["stats"]["nmi.posted"]), len(dump.rises("messages.message")))
+        self.assertEqual(int(one["end_fs"]), dump.end)
+        for finding in one["findings"]:
+            at = {hop["hop"]: int(hop["at_fs"]) for hop in finding.get("token", [])}
+            if "taken" in at:
+                self.assertIn(at["matched"], dump.rises("hpet.timer0_match"))
+                self.assertIn(at["posted"], dump.rises("messages.message"))
+                self.assertTrue(any(at["accepted"] in dump.rises(f"cpu{n}.nmi_latched") and
+                                    at["taken"] in dump.rises(f"cpu{n}.nmi_in_service") for n in range(cpus)), at)
+
+    def test_what_is_latched_is_taken_and_what_is_sent_arrives(self):
+        dump = self.read(RACE)
+        under_way = [value for _, value in dump.signals["messages.under_way"]]
+        self.assertEqual(0, under_way[-1])
+        self.assertTrue(all(abs(a - b) == 1 for a, b in zip(under_way, under_way[1:])))
+        for n in range(4):
+            self.assertEqual(0, dump.signals[f"cpu{n}.nmi_latched"][-1][1])
+            contexts = [value for _, value in dump.signals[f"cpu{n}.context"]]
+            self.assertEqual(n != 3, 2 in contexts)  # the rotation breaks before it comes to CPU 3
+
+    def test_a_stuck_cpu_and_an_offline_one_show(self):
+        stuck = self.read(STUCK)
+        self.assertTrue(any(name.endswith(".stuck") and stuck.rises(name) for name in stuck.signals))
+        race = self.read(RACE)
+        self.assertIn(5, [value for _, value in race.signals["cpu2.life"]])  # dead
+
+    def test_the_same_run_gives_the_same_bytes(self):
+        _, path = dump_of(RACE)
+        with open(path, "rb") as file:
+            first = file.read()
+        _, path = dump_of(RACE, command="replay")
+        with open(path, "rb") as file:
+            self.assertEqual(first, file.read())
+
+    def test_several_runs_are_refused(self):
+        ran, _ = dump_of("scenarios/stuck")
+        self.assertEqual(2, ran.returncode)
+        self.assertIn("runs do not fit into one value change dump", ran.stderr)
+
+    @unittest.skipUnless(shutil.which("vcd2fst"), "gtkwave's vcd2fst is not installed")
+    def test_gtkwave_reads_it(self):
+        _, path = dump_of(RACE)
+        subprocess.run(["vcd2fst", path, path + ".fst"], check=True, capture_output=True, timeout=w.SECONDS_MAX)
+        back = subprocess.run(["fst2vcd", path + ".fst"], check=True, capture_output=True, text=True,
+                              timeout=w.SECONDS_MAX).stdout
+        with open(path, encoding="ascii") as file:
+            ours = file.read()
+        self.assertEqual(ours.count("$var "), back.count("$var "))
+        self.assertIn("cpu2", back)
+
+
+if __name__ == "__main__":
+    w.main(__doc__)

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/execute/observe.hpp"
+
+#include <algorithm>
+
+#include "models/hpet/registers.hpp"
+#include "tools/harness/point/point_watcher.hpp"
+
+namespace hldsim::execute {
+
+// Points that act or are noted in a recorded run: `when` of events, and those of the detector's description.
+class Runs::Points final : public point::Listener {
+public:
+    explicit Points(Stage& stage) : stage_{stage} {
+        const scenario::Scenario& scenario = stage.scenario();
+        for (std::size_t i = 0; i < scenario.events.size(); ++i) {
+            if (scenario.events[i].when) {
+                add(*scenario.events[i].when, {trace::What::EventBegan, i});
+            }
+        }
+        for (const scenario::Point& point : stage.description().drained) {
+            add(point, {trace::What::DrainDone, 0});
+        }
+        for (const scenario::Point& point : stage.description().restart) {
+            add(point, {trace::What::Restarted, 0});
+        }
+        reached_.assign(scenario.events.size(), false);
+    }
+
+    std::vector<point::ResolvedPoint> resolved;
+
+    using Reached = std::vector<bool>;
+    const Reached& reached_events() const { return reached_; }
+    void forget() { reached_.assign(reached_.size(), false); }
+
+    bool reached_all() const {
+        const auto& events = stage_.scenario().events;
+        for (std::size_t i = 0; i < events.size(); ++i) {
+            if (events[i].when && !reached_[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+private:
+    struct Meaning {
+        trace::What what;
+        std::size_t event;
+    };
+
+    void add(const scenario::Point& point, Meaning meaning) {
+        resolved.push_back(point::resolve(point, stage_.rig().symbols(), {{&hpet::MAP, Machine::HPET_BASE}}));
+        meanings_.push_back(meaning);
+    }
+
+    void reached(const point::Hit& hit) override {
+        const Meaning& meaning = meanings_[hit.point];
+        run::Rig& rig = stage_.rig();
+        if (meaning.what != trace::What::EventBegan) {
+            rig.recorder().mark(meaning.what, hit.cpu, hit.at, hit.pc);
+            return;
+        }
+        if (reached_[meaning.event]) {
+            return;  // when the run first gets there
+        }
+        reached_[meaning.event] = true;
+        const scenario::Event& event = stage_.scenario().events[meaning.event];
+        const auto number = static_cast<unsigned>(meaning.event + 1);
+        rig.recorder().event_began(number);
+        for (const run::Planned& planned : plan(event, number, hit.at, rig, stage_.clocks())) {
+            planned.act();
+        }
+        rig.machine().end_at(std::max(stage_.until(), hit.at + (stage_.until() - last_planned())));
+    }
+
+    Instant last_planned() const {
+        Instant last;
+        for (const auto& t : stage_.instants()) {
+            last = std::max(last, t.value_or(Instant{}));
+        }
+        return last;
+    }
+
+    Stage& stage_;
+    std::vector<Meaning> meanings_;
+    Reached reached_;
+};
+
+Runs::Runs(Stage& stage, std::optional<std::size_t> moved, Instant earliest)
+    : stage_{stage}, moved_{moved}, earliest_{earliest}, points_{std::make_unique<Points>(stage)} {
+    if (!points_->resolved.empty()) {
+        watcher_ =
+            std::make_unique<point::PointWatcher>(points_->resolved, stage.rig().machine().cpus.count(), *points_);
+    }
+}
+
+Runs::~Runs() = default;
+
+run::RunOptions Runs::options(Instant t, bool accesses) const {
+    return {stage_.until(moved_, t), true, stage_.description().watched, accesses};
+}
+
+Observed Runs::from_power_on(Instant t, bool accesses) {
+    run::Rig& rig = stage_.rig();
+    rig.watch(watcher_.get());
+    points_->forget();
+    const run::RunResult result = rig.run(stage_.plan(moved_, t), options(t, accesses));
+    return judged(result);
+}
+
+// What is the same in all runs that move the event. An event whose `when` has been reached there has moved the end of
+// the run by itself: then every run begins at power-on.
+bool Runs::keep(Instant t) {
+    if (kept_ || !may_keep_) {
+        return may_keep_;
+    }
+    std::vector<run::Planned> plan = stage_.plan(moved_, t);
+    plan.erase(
+        std::remove_if(plan.begin(), plan.end(), [&](const run::Planned& planned) { return planned.at >= earliest_; }),
+        plan.end());
+    points_->forget();
+    kept_ = std::make_unique<run::Checkpoint>();
+    const bool saved = stage_.rig().save(*kept_, plan, earliest_, options(t, false));
+    const auto& reached = points_->reached_events();
+    may_keep_ = saved && std::find(reached.begin(), reached.end(), true) == reached.end();
+    return may_keep_;
+}
+
+Observed Runs::at(Instant t) {
+    run::Rig& rig = stage_.rig();
+    rig.watch(watcher_.get());
+    if (!keep(t)) {
+        return from_power_on(t);
+    }
+    points_->forget();
+    std::vector<run::Planned> plan = stage_.plan(moved_, t);
+    plan.erase(
+        std::remove_if(plan.begin(), plan.end(), [&](const run::Planned& planned) { return planned.at < earliest_; }),
+        plan.end());
+    return judged(rig.run_from(*kept_, plan, stage_.until(moved_, t)));
+}
+
+Observed Runs::judged(const run::RunResult& result) {
+    run::Rig& rig = stage_.rig();
+    rig.watch(nullptr);
+    Observed observed;
+    observed.result = result;
+    observed.log = rig.recorder().take();
+    observed.reached_all = points_->reached_all();
+    check::Options options;
+    options.described = stage_.description().described;
+    options.threshold = {static_cast<std::int64_t>(stage_.scenario().kernel.watchdog_thresh_s) * FS_PER_S};
+    options.heartbeat = {options.threshold.fs * 2 / 5};
+    options.end = observed.result.end;
+    options.end_reason = observed.result.reason;
+    observed.verdict = check::check(observed.log, options);
+    return observed;
+}
+
+}  // namespace hldsim::execute
