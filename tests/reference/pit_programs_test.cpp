@@ -37,8 +37,6 @@ struct Program {
 struct Trace {
     std::vector<std::pair<std::uint64_t, bool>> moves;  // of OUT 0
     std::vector<unsigned> reads;
-
-    friend bool operator==(const Trace& a, const Trace& b) { return a.moves == b.moves && a.reads == b.reads; }
 };
 
 unsigned random_count(Random& random, bool bcd) {
@@ -77,7 +75,7 @@ Program random_program(std::uint64_t seed) {
                     {pulse, Operation::What::Write, port, static_cast<unsigned>(random.below(256))});
                 break;
             case 3:
-                program.operations.push_back({pulse, Operation::What::Write, 0x43, port - 0x40 << 6U});
+                program.operations.push_back({pulse, Operation::What::Write, 0x43, (port - 0x40) << 6U});
                 break;
             case 4:
                 program.operations.push_back(

@@ -152,6 +152,9 @@ std::string effect_text(const Log& log, std::size_t record) {
         return value_text(effect.address) + " is " + value_text(effect.value);
     }
     const std::uint64_t before = held_before(log, record, *at);
+    if (before == effect.value && !names_whole_register(*at->spec)) {
+        return name_of(*at) + " is written, the same";
+    }
     // Of a register in two halves, the half that changed.
     std::uint64_t lanes = ~std::uint64_t{0};
     if (at->hpet && at->spec->name == "TIMn_PROCMSG_ROUT") {

@@ -134,20 +134,20 @@ bool same(const Record& a, const Record& b) {
 }
 
 std::optional<Flip<Record>> first_flip_of_records(const Records& outside, const Records& inside) {
-    constexpr std::size_t NEAR = 64;  // behind the first difference; what follows from it is further away
+    constexpr std::size_t RECORDS_NEAR = 64;  // behind the first difference; what follows from it is further away
     const std::size_t count = std::min(outside.size(), inside.size());
     std::size_t begin = 0;
     while (begin < count && same(*outside[begin], *inside[begin])) {
         ++begin;
     }
-    const auto end = static_cast<std::ptrdiff_t>(std::min(begin + NEAR, outside.size()));
+    const auto end = static_cast<std::ptrdiff_t>(std::min(begin + RECORDS_NEAR, outside.size()));
     const auto first = outside.begin() + static_cast<std::ptrdiff_t>(begin);
     const auto place = [&](const Record* wanted) {
         return std::find_if(first, outside.begin() + end, [&](const Record* other) { return same(*other, *wanted); });
     };
-    for (std::size_t i = begin; i < std::min(begin + NEAR, inside.size()); ++i) {
+    for (std::size_t i = begin; i < std::min(begin + RECORDS_NEAR, inside.size()); ++i) {
         const auto of_first = place(inside[i]);
-        for (std::size_t j = i + 1; j < std::min(begin + NEAR, inside.size()); ++j) {
+        for (std::size_t j = i + 1; j < std::min(begin + RECORDS_NEAR, inside.size()); ++j) {
             const auto of_second = place(inside[j]);
             const bool flips = of_first != outside.begin() + end && of_second < of_first;
             if (flips && (meets(*inside[i], *inside[j]) || meets(*inside[j], *inside[i]))) {
