@@ -76,6 +76,10 @@ void Machine::power_on() {
     next_planned_ = 0;
     operator_.cancel();
     limit_.cancel();
+    for (const unsigned gsi : driven_gsis_) {
+        wire_gsi(gsi, false, {});
+    }
+    driven_gsis_.clear();
     hpet.reset_enter();
     if (vtd_) {
         vtd_->reset_enter();
@@ -101,6 +105,9 @@ void Machine::power_on() {
     pit.reset_hold();
     pic.reset_hold();
     nmi_control.reset_hold();
+    for (auto& ioapic : ioapics_) {
+        ioapic->reset_hold();
+    }
     for (auto& lapic : lapics_) {
         lapic->reset_hold();
     }
@@ -108,6 +115,9 @@ void Machine::power_on() {
     hpet.reset_exit();
     if (vtd_) {
         vtd_->reset_exit();
+    }
+    for (auto& ioapic : ioapics_) {
+        ioapic->reset_exit();
     }
     for (auto& lapic : lapics_) {
         lapic->reset_exit();
@@ -162,7 +172,7 @@ cpu::End Machine::run_up_to(Instant t) {
 }
 
 void Machine::copy_state(StateCopy& s) {
-    s(timeline, tokens, fabric, wiring_, hpet, pit, pic, nmi_control, cpus, choices_);
+    s(timeline, tokens, fabric, wiring_, hpet, pit, pic, nmi_control, cpus, choices_, driven_gsis_);
     if (vtd_) {
         s(*vtd_);
     }
@@ -192,6 +202,14 @@ unsigned Machine::gsi_base(unsigned n) const {
 }
 
 void Machine::drive_gsi(unsigned gsi, bool level, Token token) {
+    driven_gsis_.erase(std::remove(driven_gsis_.begin(), driven_gsis_.end(), gsi), driven_gsis_.end());
+    if (level) {
+        driven_gsis_.push_back(gsi);
+    }
+    wire_gsi(gsi, level, token);
+}
+
+void Machine::wire_gsi(unsigned gsi, bool level, Token token) {
     for (auto& ioapic : ioapics_) {
         if (gsi < ioapic->pins()) {
             return ioapic->drive(gsi, level, token);

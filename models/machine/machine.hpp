@@ -77,7 +77,8 @@ public:
     Ioapic& ioapic(unsigned n = 0) { return *ioapics_[n]; }
     /// The first global system interrupt (GSI) of that I/O APIC.
     unsigned gsi_base(unsigned n) const;
-    /// Drives the input that has this GSI, for devices that are not modelled; none beyond the last I/O APIC.
+    /// Drives the input that has this GSI, for devices that are not modelled; none beyond the last I/O APIC. Such a
+    /// device loses its power with the machine: power_on() lets go of the input.
     void drive_gsi(unsigned gsi, bool level, Token token = {});
 
     /// The state of every device as text; equal texts are equal states.
@@ -96,6 +97,7 @@ private:
     };
 
     void map_ports();
+    void wire_gsi(unsigned gsi, bool level, Token token);
     void act_planned();
     void hand_over_from_firmware();
 
@@ -114,6 +116,7 @@ private:
     std::unique_ptr<Vtd> vtd_;
     std::vector<std::unique_ptr<Ioapic>> ioapics_;
     std::vector<std::unique_ptr<Lapic>> lapics_;
+    std::vector<unsigned> driven_gsis_;  // high by drive_gsi()
     std::vector<Planned> planned_;
     std::size_t next_planned_ = 0;
     sim::Alarm operator_;

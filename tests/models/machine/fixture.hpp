@@ -92,13 +92,25 @@ struct MachineFixture : cpu::Software {
         }
     }
     void enable_apic(unsigned n) { apic(n, SVR, 0x1ff); }
-    /// High half, then low half, of an entry; by CPU 0.
+    /// High half, then low half, of an entry; by CPU 0. When it returns the posted writes have arrived.
     void program_entry(unsigned pin, std::uint64_t value, unsigned ioapic = 0) {
         const std::uint64_t base = Machine::IOAPIC_BASE + std::uint64_t{ioapic} * 0x1000;
         write(0, base, 0x11 + 2 * pin);
         write(0, base + 0x10, value >> 32);
         write(0, base, 0x10 + 2 * pin);
         write(0, base + 0x10, value & 0xffff'ffff);
+        read(0, base);
+    }
+    /// What a device that is not modelled does, at the instant that CPU n has come to.
+    template <class Act>
+    void outside(unsigned n, Act act) {
+        machine_->cpus.spend(cpu(n), Cycles{1});
+        machine_->timeline.actor_at(now(n));
+        act();
+        machine_->timeline.update_horizon();
+    }
+    void drive(unsigned n, unsigned pin, bool level, unsigned ioapic = 0) {
+        outside(n, [&] { machine_->drive_gsi(machine_->gsi_base(ioapic) + pin, level); });
     }
     /// Starts CPU n by INIT and SIPI.
     void start_cpu(unsigned n) {
