@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// What QEMU was told and what it answered: the golden traces, as `record` writes them.
+//
+//   program N        power-on
+//   R4 0f0 00000019  a read of 4 bytes at offset 0f0h and its answer; W4 010 1: a write; T 7: seven ticks
+//   P 5 1            input 5 of an I/O APIC becomes high
+//   | 7^20 0/16      what was seen meanwhile: at tick 7 a pulse of input 20, at once a rise (/) or fall (\) of input
+//   16;
+//                    3>100000=400 a message of data 400h to address 100000h, at tick 3
+//   : D-4 1          from here on timer or input 1 does what the deviation D-4 is about; ": end" ends that
+#pragma once
+#include <cstdint>
+#include <map>
+#include <ostream>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace hldsim::oracle {
+
+/// Something that left the device.
+struct Happening {
+    unsigned tick = 0;  // of the step
+    char kind = ' ';    // '/' rise, '\\' fall, '^' pulse, '>' message
+    std::uint64_t what = 0;
+    std::uint64_t data = 0;
+
+    friend bool operator<(const Happening& a, const Happening& b) {
+        return std::tie(a.tick, a.what, a.kind, a.data) < std::tie(b.tick, b.what, b.kind, b.data);
+    }
+    friend bool operator==(const Happening& a, const Happening& b) { return !(a < b) && !(b < a); }
+    friend std::ostream& operator<<(std::ostream& out, const Happening& h);
+};
+
+struct Section {
+    std::string deviation;  // empty: outside of any
+    unsigned subject = 0;
+};
+
+struct Step {
+    unsigned line = 0;
+    char action = ' ';  // R, W, T, P
+    unsigned size = 0;
+    std::uint32_t offset = 0;  // or the input
+    std::uint64_t value = 0;   // answered, written; ticks; level
+    std::vector<Happening> seen;
+    Section section;
+};
+
+struct Program {
+    unsigned number = 0;
+    std::vector<Step> steps;
+};
+
+struct Trace {
+    std::string file;
+    std::vector<Program> programs;
+};
+
+/// Throws std::runtime_error that names file and line.
+Trace parse_trace(const std::string& path);
+
+/// What one side did to a step: the value of a read, and what left the device.
+struct Answer {
+    std::uint64_t value = 0;
+    std::vector<Happening> seen;
+};
+
+struct Difference {
+    enum class What { Value, OnlyQemu, OnlyHere };
+    What what = What::Value;
+    std::uint64_t qemu = 0;
+    std::uint64_t here = 0;
+    Happening happening;
+};
+
+/// All differences of one step; happenings of one tick have no order.
+std::vector<Difference> compare(const Step& step, const Answer& here);
+
+std::string describe(const std::string& file, const Program& program, const Step& step, const Difference& difference);
+
+/// The rows of DEVIATIONS.md that are of that device: id and the clause that decides.
+std::map<std::string, std::string> deviations(const std::string& device);
+
+}  // namespace hldsim::oracle
