@@ -92,10 +92,11 @@ constexpr unsigned COMPARATOR = 4;       // TIMn_COMP reads another value
 constexpr unsigned COUNTER = 8;          // MAIN_CNT reads another value
 constexpr unsigned VAL_SET_BIT = 16;     // TIMn_CONF differs in bit 6 and nowhere else
 constexpr unsigned ONLY_QEMU = 32;       // an interrupt leaves QEMU that does not leave here
-constexpr unsigned ONLY_HERE = 64;       // the other way round
+constexpr unsigned ONLY_HERE = 64;       // the other way round: a fall, a pulse or a message
 constexpr unsigned FOREIGN_INPUT = 128;  // ... on an input that INT_ROUTE_CAP lacks
 constexpr unsigned ABSENT_TIMER = 256;   // a register of timer 3, which does not exist
 constexpr unsigned ODD_ACCESS = 512;     // a read that is not one of 4 or 8 aligned bytes
+constexpr unsigned RISE_HERE = 1024;     // a line rises here; in QEMU it does not, or is high already
 
 struct Rule {
     const char* id;
@@ -106,22 +107,22 @@ constexpr Rule RULES[] = {
     {"D-1", STATUS_EXTRA | ONLY_QEMU},
     {"D-2", STATUS_EXTRA | ONLY_QEMU},
     {"D-3", ONLY_QEMU},
-    {"D-4", STATUS_LOST | ONLY_HERE | ONLY_QEMU},
-    {"D-5", STATUS_LOST | ONLY_HERE | ONLY_QEMU},
-    {"D-6", STATUS_EXTRA | COMPARATOR | ONLY_QEMU},
+    {"D-4", STATUS_LOST | ONLY_HERE | ONLY_QEMU | RISE_HERE},
+    {"D-5", STATUS_LOST | ONLY_HERE | ONLY_QEMU | RISE_HERE},
+    {"D-6", STATUS_EXTRA | COMPARATOR | ONLY_QEMU | RISE_HERE},
     {"D-7", COMPARATOR},
     {"D-8", ABSENT_TIMER},
     {"D-9", FOREIGN_INPUT},
     {"D-10", ONLY_HERE},
     {"D-11", COMPARATOR | ONLY_QEMU},
-    {"D-12", STATUS_EXTRA | ONLY_HERE | ONLY_QEMU},
+    {"D-12", STATUS_EXTRA | ONLY_HERE | ONLY_QEMU | RISE_HERE},
     {"D-13", COUNTER},
     {"D-15", ODD_ACCESS},
     {"D-17", COMPARATOR | ONLY_QEMU},
     {"D-18", STATUS_EXTRA | ONLY_QEMU},
     {"D-27", COMPARATOR},
     {"D-28", VAL_SET_BIT},
-    {"D-29", ONLY_QEMU | ONLY_HERE},
+    {"D-29", ONLY_QEMU | ONLY_HERE | RISE_HERE},
     {"D-30", COUNTER},
     {"D-31", COMPARATOR | ONLY_QEMU},
 };
@@ -141,7 +142,8 @@ bool is_input_of(unsigned timer, std::uint64_t input) {
 unsigned needed(const Step& step, const Difference& d) {
     const unsigned timer = step.section.subject;
     if (d.what != Difference::What::Value) {
-        const unsigned side = d.what == Difference::What::OnlyQemu ? ONLY_QEMU : ONLY_HERE;
+        const unsigned here = d.happening.kind == '/' ? RISE_HERE : ONLY_HERE;
+        const unsigned side = d.what == Difference::What::OnlyQemu ? ONLY_QEMU : here;
         if (d.happening.kind == '>') {
             return d.happening.what == 0x100000 + 0x100 * timer ? side : 0;
         }
