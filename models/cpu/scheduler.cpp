@@ -45,7 +45,7 @@ void Cpus::power_on() {
     heap_.clear();
     device_writes_.clear();
     lines_.reset();
-    accesses_ = skipped_accesses_ = parks_ = switches_ = 0;
+    accesses_ = free_accesses_ = skipped_accesses_ = parks_ = switches_ = 0;
     ended_ = End::None;
     injected_ = false;
     running_ = nullptr;
@@ -106,7 +106,8 @@ void Cpu::copy_state(StateCopy& s) {
 }
 
 void Cpus::copy_state(StateCopy& s) {
-    s(heap_, device_writes_, injected_, ended_, bad_access_, accesses_, skipped_accesses_, parks_, switches_);
+    s(heap_, device_writes_, injected_, ended_, bad_access_, accesses_, free_accesses_, skipped_accesses_, parks_,
+      switches_);
     for (auto& cpu : cpus_) {
         s(*cpu);
     }
