@@ -307,7 +307,7 @@ int __cpuhp_setup_state_cpuslocked(enum cpuhp_state state, const char *name, boo
 		if (ret) {
 			if (teardown)
 				cpuhp_issue_down(cpu, state);
-			cpuhp_hp_states[state] = (struct cpuhp_step){ 0 };
+			memset(&cpuhp_hp_states[state], 0, sizeof(struct cpuhp_step));
 			WRITE_ONCE(cpuhp_populated, cpuhp_populated & ~BIT(state));
 			goto out;
 		}
@@ -336,7 +336,7 @@ void __cpuhp_remove_state_cpuslocked(enum cpuhp_state state, bool invoke)
 	mutex_lock(&cpuhp_state_mutex);
 	if (invoke)
 		cpuhp_issue_down(nr_cpu_ids, state);
-	cpuhp_hp_states[state] = (struct cpuhp_step){ 0 };
+	memset(&cpuhp_hp_states[state], 0, sizeof(struct cpuhp_step));
 	WRITE_ONCE(cpuhp_populated, cpuhp_populated & ~BIT(state));
 	mutex_unlock(&cpuhp_state_mutex);
 }
