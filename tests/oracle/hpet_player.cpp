@@ -189,7 +189,8 @@ bool is_legacy_pair(const Difference& d, const std::vector<Difference>& of_step)
 
 }  // namespace
 
-std::string explain_hpet(const Step& step, const Difference& difference, const std::vector<Difference>& of_step) {
+std::string HpetPlayer::explain(const Step& step, const Difference& difference,
+                                const std::vector<Difference>& of_step) {
     if (is_legacy_pair(difference, of_step)) {
         return LEGACY_INPUT_0;
     }
@@ -202,7 +203,7 @@ std::string explain_hpet(const Step& step, const Difference& difference, const s
     return "";
 }
 
-std::vector<std::string> hpet_deviations() {
+std::vector<std::string> HpetPlayer::known() {
     std::vector<std::string> ids{LEGACY_INPUT_0};
     std::transform(std::begin(RULES), std::end(RULES), std::back_inserter(ids), [](const Rule& r) { return r.id; });
     return ids;

@@ -17,6 +17,8 @@ public:
     HpetPlayer();
 
     Answer play(const Step& step);
+    static std::string explain(const Step& step, const Difference& difference, const std::vector<Difference>& of_step);
+    static std::vector<std::string> known();
 
 private:
     struct Driven {
@@ -44,11 +46,5 @@ private:
     DefaultChoice choices_;
     Hpet hpet_;
 };
-
-/// The id of the deviation that explains the difference, or "".
-std::string explain_hpet(const Step& step, const Difference& difference, const std::vector<Difference>& of_step);
-
-/// The ids of all deviations that explain_hpet() knows.
-std::vector<std::string> hpet_deviations();
 
 }  // namespace hldsim::oracle

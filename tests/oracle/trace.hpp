@@ -10,8 +10,8 @@
 //   : D-4 1          from here on timer or input 1 does what the deviation D-4 is about; ": end" ends that
 #pragma once
 #include <cstdint>
-#include <map>
 #include <ostream>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -79,7 +79,8 @@ std::vector<Difference> compare(const Step& step, const Answer& here);
 
 std::string describe(const std::string& file, const Program& program, const Step& step, const Difference& difference);
 
-/// The rows of DEVIATIONS.md that are of that device: id and the clause that decides.
-std::map<std::string, std::string> deviations(const std::string& device);
+/// The ids of the rows of DEVIATIONS.md that are of that device. Throws std::runtime_error where a row lacks its
+/// clause.
+std::set<std::string> deviations(const std::string& device);
 
 }  // namespace hldsim::oracle
