@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Drives Debian's QEMU through its qtest protocol: one process for each program, so that each begins at power-on."""
+import json
 import os
 import subprocess
 from typing import List, NamedTuple, Sequence
 
 BINARY = "qemu-system-x86_64"
 PACKAGE = "qemu-system-x86"
+MACHINE = ("-M", "q35,accel=qtest,pit=off", "-m", "16", "-smp", "2", "-nodefaults", "-display", "none")
 BATCH = 400  # commands that are sent before their answers are read; more could fill a pipe
 
 
@@ -20,8 +22,7 @@ class Qemu:
     def __init__(self, module_folder: str, options: Sequence[str] = ()) -> None:
         environment = dict(os.environ, QEMU_MODULE_DIR=module_folder)
         self.process = subprocess.Popen(
-            [BINARY, "-M", "q35,accel=qtest,pit=off", "-m", "16", "-smp", "2", "-nodefaults", "-display", "none",
-             "-qtest", "stdio", "-qtest-log", "/dev/null", *options],
+            [BINARY, *MACHINE, "-qtest", "stdio", "-qtest-log", "/dev/null", *options],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
 
     def __enter__(self) -> "Qemu":
@@ -60,6 +61,18 @@ class Qemu:
 
 READ = {1: "readb", 2: "readw", 4: "readl", 8: "readq"}
 WRITE = {1: "writeb", 2: "writew", 4: "writel", 8: "writeq"}
+
+
+def find(module_folder: str, kind: str) -> List[str]:
+    """The paths of the machine's devices of that type, in the order in which they are made: asked over QMP."""
+    asked = "".join(json.dumps(command) + "\n" for command in (
+        {"execute": "qmp_capabilities"},
+        {"execute": "qom-list", "arguments": {"path": "/machine/unattached"}},
+        {"execute": "quit"}))
+    told = subprocess.run([BINARY, *MACHINE, "-qtest", "null", "-qmp", "stdio"], input=asked, check=True, text=True,
+                          stdout=subprocess.PIPE, env=dict(os.environ, QEMU_MODULE_DIR=module_folder)).stdout
+    lists = [answer["return"] for answer in map(json.loads, told.splitlines()) if answer.get("return")]
+    return [f"/machine/unattached/{child['name']}" for child in lists[0] if child["type"] == f"child<{kind}>"]
 
 
 def version() -> str:

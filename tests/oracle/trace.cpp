@@ -43,9 +43,9 @@ Step parse_step(const std::string& text) {
     step.action = word.at(0);
     std::string first;
     std::string second;
-    if (step.action == 'T') {
+    if (step.action == 'T' || step.action == 'A') {
         words >> first;
-        step.value = number(first, 10);
+        step.value = number(first, step.action == 'T' ? 10 : 16);
     } else if (step.action == 'P') {
         words >> first >> second;
         step.offset = static_cast<std::uint32_t>(number(first, 10));
@@ -130,7 +130,7 @@ Trace parse_trace(const std::string& path) {
 
 std::vector<Difference> compare(const Step& step, const Answer& here) {
     std::vector<Difference> found;
-    if (step.action == 'R' && step.value != here.value) {
+    if ((step.action == 'R' || step.action == 'A') && step.value != here.value) {
         found.push_back({Difference::What::Value, step.value, here.value, {}});
     }
     std::vector<Happening> theirs = step.seen;

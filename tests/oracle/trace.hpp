@@ -3,7 +3,8 @@
 //
 //   program N        power-on
 //   R4 0f0 00000019  a read of 4 bytes at offset 0f0h and its answer; W4 010 1: a write; T 7: seven ticks
-//   P 5 1            input 5 of an I/O APIC becomes high
+//   P 5 1            input 5 becomes high
+//   A 33             an INTA cycle, and the vector that answers it
 //   | 7^20 0/16      what was seen meanwhile: at tick 7 a pulse of input 20, at once a rise (/) or fall (\) of input
 //   16;
 //                    3>100000=400 a message of data 400h to address 100000h, at tick 3
@@ -39,7 +40,7 @@ struct Section {
 
 struct Step {
     unsigned line = 0;
-    char action = ' ';  // R, W, T, P
+    char action = ' ';  // R, W, T, P, A
     unsigned size = 0;
     std::uint32_t offset = 0;  // or the input
     std::uint64_t value = 0;   // answered, written; ticks; level

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/oracle/pic_player.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace hldsim::oracle {
+
+namespace {
+
+// In QEMU the request of an edge stays until it is acknowledged.
+PicProfile profile() {
+    PicProfile p;
+    p.edge_follows_line = false;
+    return p;
+}
+
+// What a deviation may change.
+constexpr unsigned ONLY_QEMU = 1;  // INTR moves in QEMU and not here
+constexpr unsigned ONLY_HERE = 2;  // the other way round
+constexpr unsigned BIT_EXTRA = 4;  // QEMU reads more bits of IRR or ISR
+constexpr unsigned BIT_LACKS = 8;  // the other way round
+
+struct Rule {
+    const char* id;
+    unsigned may;
+};
+
+constexpr Rule RULES[] = {
+    {"D-38", ONLY_HERE},
+    {"D-39", ONLY_QEMU},
+    {"D-40", BIT_LACKS},
+    {"D-41", ONLY_HERE},
+    {"D-42", ONLY_HERE | BIT_LACKS},
+    {"D-43", ONLY_QEMU},
+    {"D-44", ONLY_HERE | ONLY_QEMU},
+};
+
+unsigned needed(const Step& step, const Difference& difference) {
+    if (difference.what != Difference::What::Value) {
+        return difference.what == Difference::What::OnlyQemu ? ONLY_QEMU : ONLY_HERE;
+    }
+    if (step.action != 'R') {
+        return 0;
+    }
+    return (difference.qemu & ~difference.here) == 0   ? BIT_LACKS
+           : (difference.here & ~difference.qemu) == 0 ? BIT_EXTRA
+                                                       : 0;
+}
+
+}  // namespace
+
+PicPlayer::PicPlayer() : pic_{"pic", timeline_, profile(), output_} {}
+
+Answer PicPlayer::play(const Step& step) {
+    const bool before = output_.level;
+    Answer answer;
+    TokenSet taken;
+    switch (step.action) {
+        case 'R':
+            answer.value = pic_.read(step.offset, Size::B1);
+            break;
+        case 'W':
+            pic_.write(step.offset, Size::B1, step.value);
+            break;
+        case 'A':
+            answer.value = pic_.acknowledge_external(taken);
+            break;
+        default:
+            pic_.drive(step.offset, step.value != 0, {});
+            break;
+    }
+    if (output_.level != before) {
+        answer.seen.push_back({0, output_.level ? '/' : '\\', 0, 0});
+    }
+    return answer;
+}
+
+std::string PicPlayer::explain(const Step& step, const Difference& difference,
+                               const std::vector<Difference>& /*of_step*/) {
+    const unsigned want = needed(step, difference);
+    for (const Rule& rule : RULES) {
+        if (step.section.deviation == rule.id && want != 0 && (rule.may & want) == want) {
+            return rule.id;
+        }
+    }
+    return "";
+}
+
+std::vector<std::string> PicPlayer::known() {
+    std::vector<std::string> ids;
+    std::transform(std::begin(RULES), std::end(RULES), std::back_inserter(ids), [](const Rule& r) { return r.id; });
+    return ids;
+}
+
+}  // namespace hldsim::oracle
