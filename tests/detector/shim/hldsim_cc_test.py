@@ -33,6 +33,29 @@ static int __init start(void)
 module_init(start);
 MODULE_LICENSE("Dual MIT/GPL");
 """
+COPIES = """#include <linux/types.h>
+
+struct pair { u64 a, b; };
+struct word { u32 a, b; };
+
+void copy_pair(struct pair *to, const struct pair *from, int i)
+{
+	to[i] = from[3 * i];
+}
+
+void copy_word(struct word *to, const struct word *from)
+{
+	*to = *from;
+}
+
+void write_then_read(u64 *to, const u64 *from)
+{
+	*to = 5;
+	if (*from)
+		to[1] = 6;
+}
+"""
+
 KERNEL = "_printk __preempt_count __per_cpu_offset nr_cpu_ids"
 
 
@@ -55,6 +78,17 @@ class Objects(ShimTest):
                     self.assertIn(line, note)
                 self.assertRegex(note, rf"compiler={family} \d+\.\d+\.\d+")
                 self.assertRegex(note, r"flags=[0-9a-f]{16}")
+
+    def test_a_struct_copy_is_told_as_one_and_a_write_before_a_read_is_not(self):
+        """gcc puts both announcements of a small copy before it: the write would be taken for made when it is not."""
+        for family, compiler in COMPILERS.items():
+            code = output_of("objdump", "-d", "--no-show-raw-insn", str(self.make(COPIES, f"--cc={compiler}")))
+            calls = {name: re.findall(r"call +\w+ <__tsan_((?:read|write)\w+)", body)
+                     for name, body in re.findall(r"<(\w+)>:\n((?:.+\n)+)", code)}
+            with self.subTest(family):
+                self.assertEqual(["write8", "read8", "write8"], calls["write_then_read"])
+                for name in ("copy_pair", "copy_word") if family == "gcc" else ():
+                    self.assertEqual(["write_range", "read_range"], calls[name], name)
 
     def test_the_flags_in_the_note_change_with_the_flags(self):
         def flags(*arguments):
