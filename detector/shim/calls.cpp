@@ -305,6 +305,10 @@ HLDSIM_EXPORT void hld_note_print(hld_u32 level, const char* text, hld_u32 lengt
     Cpu& self = *Cpus::running();
     runtime().print.emit({self.number, level, {text, length}, self.local.now(), self.nesting.context()});
 }
+HLDSIM_EXPORT void hld_note_irte(hld_u32 index, hld_u64 low, hld_u64 high) {
+    Cpu& self = HERE;
+    runtime().irte.emit({self, index, low, high, self.local.now(), self.pc});
+}
 HLDSIM_EXPORT void hld_note_task(hld_u32 number, hld_u32 begun, long result) {
     Cpu& self = *Cpus::running();
     runtime().task.emit({self.number, number, begun != 0, result, self.local.now()});

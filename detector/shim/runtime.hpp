@@ -78,6 +78,14 @@ struct TaskNote {
     long result = 0;
     Instant at;
 };
+struct IrteNote {  // an entry of the remapping table is about to be written as a whole
+    cpu::Cpu& cpu;
+    unsigned index = 0;
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+    Instant at;
+    const void* pc = nullptr;
+};
 struct MmioNote {  // an uncached access is about to be made
     cpu::Cpu& cpu;
     std::uint64_t physical = 0;
@@ -143,6 +151,7 @@ public:
     sim::Probe<NmiNote> nmi_fate;
     sim::Probe<PrintNote> print;
     sim::Probe<TaskNote> task;
+    sim::Probe<IrteNote> irte;
     sim::Probe<MmioNote> mmio;
     sim::Probe<LocalNote> local;
 
