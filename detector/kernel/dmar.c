@@ -23,12 +23,12 @@
 
 struct intel_iommu dmar_unit;
 
-/* A power of two, aligned to itself, where the unit can see it. Never freed. */
+/* A power of two, aligned to itself as the unit sees it. Never freed. */
 void *iommu_alloc_aligned(size_t size)
 {
 	char *room = kzalloc(2 * size, GFP_KERNEL);
 
-	return room ? PTR_ALIGN(room, size) : NULL;
+	return room ? room + (-virt_to_phys(room) & (size - 1)) : NULL;
 }
 
 /* One control at a time, and until its status says so the register is the unit's. */

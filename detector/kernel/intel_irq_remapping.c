@@ -102,21 +102,33 @@ static int alloc_irte(struct intel_iommu *iommu, unsigned int count)
 	return found;
 }
 
+static noinline void set_64bit(u64 *half, u64 value)
+{
+	WRITE_ONCE(*half, value);
+}
+
+static noinline void set_32bit(u32 *word, u32 value)
+{
+	WRITE_ONCE(*word, value);
+}
+
 static void write_irte(struct irte *irte, const struct irte *new)
 {
+	unsigned int index = (unsigned int)(irte - dmar_unit.ir_table->base);
 	unsigned __int128 old, whole;
 	u32 *words = (u32 *)irte;
 
+	hld_note_irte(index, new->low, new->high);
 	switch (irte_update) {
 	case IRTE_HALVES:
-		WRITE_ONCE(irte->low, new->low);
-		WRITE_ONCE(irte->high, new->high);
+		set_64bit(&irte->low, new->low);
+		set_64bit(&irte->high, new->high);
 		break;
 	case IRTE_WORDS:
-		WRITE_ONCE(words[0], (u32) new->low);
-		WRITE_ONCE(words[1], (u32)(new->low >> 32));
-		WRITE_ONCE(words[2], (u32) new->high);
-		WRITE_ONCE(words[3], (u32)(new->high >> 32));
+		set_32bit(&words[0], (u32) new->low);
+		set_32bit(&words[1], (u32)(new->low >> 32));
+		set_32bit(&words[2], (u32) new->high);
+		set_32bit(&words[3], (u32)(new->high >> 32));
 		break;
 	case IRTE_WHOLE:
 		/* Nobody else writes it, so the first attempt succeeds. */
@@ -147,6 +159,7 @@ static int clear_entries(struct intel_iommu *iommu, unsigned int index, unsigned
 
 	raw_spin_lock_irqsave(&irq_2_ir_lock, flags);
 	for (i = 0; i < 1u << mask; i++) {
+		hld_note_irte(index + i, 0, 0);
 		/* Absent before it forgets whose it was. */
 		WRITE_ONCE(iommu->ir_table->base[index + i].low, 0);
 		WRITE_ONCE(iommu->ir_table->base[index + i].high, 0);
@@ -196,11 +209,7 @@ static void intel_ir_reconfigure_irte(struct irq_data *data)
 	modify_irte(&dmar_unit, ir->index, &ir->irte);
 }
 
-/*
- * The old vector is given back at once: a request which is on its way by the old
- * entry arrives there, and one by the new entry cannot come before the
- * invalidation is complete.
- */
+/* The old vector is given back at once: nothing comes by it after the invalidation. */
 static int intel_ir_set_affinity(struct irq_data *data, const struct cpumask *mask, bool force)
 {
 	struct irq_data *parent = data->parent_data;

@@ -39,10 +39,13 @@ const char* name_of(hld_life life) {
 }  // namespace
 
 KernelRig::KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel, const shim::Runtime::Parameters& detector,
-                     bool x2apic) {
+                     bool x2apic, bool remaps) {
     const profile::Profile timing = profile::load("desktop-2018", HLDSIM_PROFILES);
     MachineProfile machine_profile{timing.timing, HpetProfile::pch_100(), {}, {}, {}, x2apic};
     machine_profile.hpet.period = timing.hpet_period;
+    if (remaps) {
+        machine_profile.vtd = VtdProfile{};
+    }
     cpu::Cpus::Options options;
     options.count = cpus;
     machine = std::make_unique<Machine>(machine_profile, options, choices);
@@ -53,11 +56,17 @@ KernelRig::KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel, con
         firmware.packages.push_back(0);
     }
     firmware.x2apic = x2apic;
+    if (remaps) {
+        firmware.remapping = 1;
+        firmware.dmar_address = Machine::VTD_BASE;
+        firmware.hpet_source_id = machine_profile.hpet.timers.front().requester.value;
+    }
     firmware.tsc_khz = timing.tsc.numerator / timing.tsc.denominator / 1000;
     firmware.crystal_hz = timing.crystal.numerator / timing.crystal.denominator;
     const shim::Object& kernel_loaded_first = kernel_object();
     runtime = std::make_unique<shim::Runtime>(machine->cpus, kernel_loaded_first, detector_object(), firmware);
     runtime->set_parameters(kernel, detector);
+    machine->connect_memory(shim::Memory::ARENA_PHYSICAL, runtime->memory().arena(), shim::Memory::ARENA);
 
     runtime->print.subscribe([this](const shim::PrintNote& note) {
         lines.emplace_back(note.text);

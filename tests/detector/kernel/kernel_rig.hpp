@@ -15,7 +15,7 @@ namespace hldsim::test {
 
 struct KernelRig {
     explicit KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel = {},
-                       const shim::Runtime::Parameters& detector = {}, bool x2apic = false);
+                       const shim::Runtime::Parameters& detector = {}, bool x2apic = false, bool remaps = false);
 
     /// Powers on, runs to `until` (s since power-on).
     cpu::End run(double until_seconds);
