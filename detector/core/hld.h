@@ -56,6 +56,8 @@ struct hld_policy_ops {
 /**
  * struct hld_design_ops - How the target moves, and what a change of the mask does
  * @name:	Value of the module parameter design=
+ * @own_messages: It composes its messages by itself; their destinations may be
+ *		wider than the eight bits of compatibility format
  * @init:	Check the parameters and get what the design needs; optional
  * @exit:	Give it back; optional
  * @nmi:	Move the target. Called from NMI context on the CPU which took
@@ -71,6 +73,7 @@ struct hld_policy_ops {
  */
 struct hld_design_ops {
 	const char *name;
+	bool own_messages;
 	int (*init)(struct hld *hld);
 	void (*exit)(struct hld *hld);
 	void (*nmi)(struct hld *hld, unsigned int this_cpu);
@@ -110,6 +113,7 @@ struct hld {
 
 extern const struct hld_design_ops hld_design_direct_route;
 extern const struct hld_design_ops hld_design_irte_per_cpu;
+extern const struct hld_design_ops hld_design_irte_rewrite;
 extern const struct hld_design_ops hld_design_lock_affinity;
 extern const struct hld_design_ops hld_design_stop_drain;
 

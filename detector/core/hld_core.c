@@ -191,7 +191,7 @@ static int hld_cpu_online(unsigned int cpu)
 {
 	int ret = 0;
 
-	if (!hld_set_route(cpu))
+	if (!hld.design->own_messages && !hld_set_route(cpu))
 		return 0;
 
 	hld_heartbeat_start(&hld, cpu);

@@ -9,8 +9,8 @@
  * wait for its queue, which the interrupted code may hold. Here no entry changes
  * when the target moves: what is written from NMI is the register of the timer,
  * as in direct-route, and nothing has to be invalidated. Entries are written in
- * task context only: when a CPU comes, before its bit is set, and with
- * entry=clear when it leaves.
+ * task context only: when a CPU comes, before its bit is set, and when it leaves
+ * unless entry=keep.
  *
  * The two races of direct-route are there as before. What becomes of an NMI to a
  * CPU which has left is the parameter entry=:
@@ -18,6 +18,9 @@
  *	keep	the entry stays as it is: the NMI comes to that CPU
  *	clear	the entry is made absent: the NMI is blocked, and the IOMMU records
  *		a fault, once a period as long as the route names the entry
+ *	drain	as clear, but before the bit is cleared, and the wait for the
+ *		invalidation is taken for a drain. It is none: what the IOMMU has
+ *		let pass before may be at the local APIC, or on its way to it
  *
  * Either way nobody moves the target any more.
  */
@@ -38,14 +41,15 @@
 enum hld_entry {
 	HLD_ENTRY_KEEP,
 	HLD_ENTRY_CLEAR,
+	HLD_ENTRY_DRAIN,
 };
 
 /* In the order of enum hld_entry. */
-static const char *const hld_entry_names[] = { "keep", "clear" };
+static const char *const hld_entry_names[] = { "keep", "clear", "drain" };
 
 static char *hld_entry_name = "keep";
 module_param_named(entry, hld_entry_name, charp, 0444);
-MODULE_PARM_DESC(entry, "irte-per-cpu: the entry of a CPU which has left: keep, clear");
+MODULE_PARM_DESC(entry, "irte-per-cpu: the entry of a CPU which leaves: keep, clear, drain");
 
 #ifdef IRQ_REMAP_NMI_ENTRIES
 
@@ -127,18 +131,9 @@ static int hld_irte_add_cpu(struct hld *hld, unsigned int cpu)
 	return 0;
 }
 
-static void hld_irte_remove_cpus(struct hld *hld, const struct cpumask *gone)
+static void hld_irte_block(const struct cpumask *gone)
 {
 	unsigned int cpu;
-
-	for_each_cpu(cpu, gone)
-		cpumask_clear_cpu(cpu, &hld->monitored_mask);
-
-	if (cpumask_empty(&hld->monitored_mask))
-		hld_timer_stop(&hld->timer);
-
-	if (hld_entry == HLD_ENTRY_KEEP)
-		return;
 
 	for_each_cpu(cpu, gone) {
 		if (irq_remap_block_nmi(hld_irte_base + cpu))
@@ -146,8 +141,26 @@ static void hld_irte_remove_cpus(struct hld *hld, const struct cpumask *gone)
 	}
 }
 
+static void hld_irte_remove_cpus(struct hld *hld, const struct cpumask *gone)
+{
+	unsigned int cpu;
+
+	if (hld_entry == HLD_ENTRY_DRAIN)
+		hld_irte_block(gone);
+
+	for_each_cpu(cpu, gone)
+		cpumask_clear_cpu(cpu, &hld->monitored_mask);
+
+	if (cpumask_empty(&hld->monitored_mask))
+		hld_timer_stop(&hld->timer);
+
+	if (hld_entry == HLD_ENTRY_CLEAR)
+		hld_irte_block(gone);
+}
+
 const struct hld_design_ops hld_design_irte_per_cpu = {
 	.name = "irte-per-cpu",
+	.own_messages = true,
 	.init = hld_irte_init,
 	.exit = hld_irte_exit,
 	.nmi = hld_irte_nmi,
