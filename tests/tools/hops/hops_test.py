@@ -90,5 +90,42 @@ class Hops(unittest.TestCase):
                     self.assertAlmostEqual(more if name == hop else 0, longer[name] - base[name], delta=slack, msg=name)
 
 
+class Remapped(unittest.TestCase):
+    HIT = CLAIMS + "irte-per-cpu/entry-stale.yaml"  # CPU 2's entry has been used before
+    MISS = CLAIMS + "irte-per-cpu/dead-cpu-keep.yaml"  # for the first time
+
+    def ways(self, scenario, values=None):
+        token = tokens(w.run(scenario, values or {}))[0]
+        self.assertEqual(["matched", "posted", "remapped", "accepted", "taken", "returned"], [hop for hop, _ in token])
+        at = dict(token)
+        return at["remapped"] - at["posted"], at["accepted"] - at["remapped"]
+
+    def test_the_remapper_is_a_hop_and_its_latencies_are_rows_of_the_profile(self):
+        ns = 10**6
+        behind = (120 + 20) * ns                                          # msi.root_to_lapic + lapic.accept
+        self.assertEqual(((200 + 5) * ns, behind), self.ways(self.HIT))     # msi.device_to_root + vtd.iec_hit
+        self.assertEqual(((200 + 150) * ns, behind), self.ways(self.MISS))  # ... + vtd.iec_miss
+
+    def test_a_row_of_the_remapper_lengthens_its_hop_and_no_other(self):
+        ns = 10**6
+        for scenario, row, value, more in ((self.MISS, "vtd.iec_miss", "250 ns", 100 * ns),
+                                           (self.MISS, "vtd.iec_hit", "50 ns", 0)):
+            with self.subTest(row=row):
+                before, after = self.ways(scenario), self.ways(scenario, {"machine.set." + row: value})
+                self.assertEqual((before[0] + more, before[1]), after)
+
+    def test_what_the_remapper_blocks_has_no_further_hop_and_is_in_the_fault_log(self):
+        one = w.run(CLAIMS + "direct-route/remapped.yaml")
+        self.assertEqual([["matched", "posted"]], [[hop for hop, _ in token] for token in tokens(one)])
+        self.assertEqual(int(one["stats"]["nmi.posted"]), len(one["faults"]))
+        for fault in one["faults"]:
+            self.assertEqual(("25h", None, True), (fault["reason"], fault["index"], fault["recorded"]))
+
+    def test_the_fault_log_names_the_entry(self):
+        faults = w.run(CLAIMS + "irte-per-cpu/dead-cpu-clear.yaml")["faults"]
+        self.assertGreater(len(faults), 5)
+        self.assertEqual({("22h", 2)}, {(fault["reason"], fault["index"]) for fault in faults})
+
+
 if __name__ == "__main__":
     w.main(__doc__)

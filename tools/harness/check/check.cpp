@@ -31,6 +31,8 @@ constexpr Row INVARIANTS[] = {
     {"INV-complete", check_complete, "monitored max_delay"},
     {"INV-regs", check_regs, ""},
     {"INV-route", check_route, ""},
+    {"INV-irte", check_irte, ""},
+    {"INV-iec", check_iec, ""},
     {"INV-quiesce", check_quiesce, "drained"},
     {"INV-armed", check_armed, ""},
     {"INV-silent", check_silent, ""},
@@ -163,6 +165,24 @@ void drop_coverage_of_silent_timer(std::vector<Case>& cases) {
     forget_absorbed(cases);
 }
 
+/// No NMI ever came, because the remapping unit blocks them: that is the finding, and the coverage its consequence.
+void drop_coverage_of_blocked(const Index& index, std::vector<Case>& cases) {
+    for (Case& blocked : cases) {
+        const Trail* const trail = trail_of(index, blocked);
+        if (trail == nullptr || trail->blocked == NEVER || !index.checks.empty()) {
+            continue;
+        }
+        for (Case& c : cases) {
+            if (c.subject.kind == Subject::Kind::Coverage) {
+                absorb(blocked, c);
+                c.invariants.clear();
+            }
+        }
+        break;
+    }
+    forget_absorbed(cases);
+}
+
 /// Is it the NMI that the case is about, or one that waits behind it on the same CPU?
 bool explains(const Index& index, const Case& c, const Trail& lost) {
     if (c.subject.kind == Subject::Kind::Coverage) {
@@ -285,6 +305,7 @@ Verdict check(const trace::Log& log, const Options& options) {
     point_at_wait(index, cases);
     drop_followers(index, cases);
     drop_coverage_of_silent_timer(cases);
+    drop_coverage_of_blocked(index, cases);
     drop_explained_losses(index, cases);
 
     Verdict verdict;

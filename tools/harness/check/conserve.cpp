@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // INV-conserve: each NMI comes to an end, in a handler that claims it or at the entry of an offline CPU. None is lost
-// on its way, in a latch or in a handler that never returns, and none ends as an unknown NMI.
+// on its way, in the remapping unit, in a latch or in a handler that never returns, and none ends as an unknown NMI.
 #include "tools/harness/check/violation.hpp"
 
 namespace hldsim::check {
@@ -48,7 +48,7 @@ bool lost(const Index& index, const Trail& trail) {
     const Nmi* const nmi = index.nmi_of(trail);
     const bool over = nmi != nullptr && (nmi->left != NEVER || nmi->fate() != NEVER);
     const Rank last = last_hop(trail);
-    return is_nmi(trail) && !over && last != NEVER && trail.hop(Hop::Returned) == NEVER &&
+    return is_nmi(trail) && trail.blocked == NEVER && !over && last != NEVER && trail.hop(Hop::Returned) == NEVER &&
            index.ended_at() - index.at(last) > LONGEST_STAY;
 }
 
@@ -59,6 +59,13 @@ void check_conserve(const Index& index, Violations& found) {
         }
     }
     for (const Trail& trail : index.trails) {
+        if (trail.blocked != NEVER && is_nmi(trail)) {
+            found.push_back({"INV-conserve",
+                             {Subject::Kind::Token, trail.token.id},
+                             trace::NO_CPU,
+                             trail.blocked,
+                             evidence_of(index, trail)});
+        }
         if (lost(index, trail)) {
             found.push_back({"INV-conserve",
                              {Subject::Kind::Token, trail.token.id},

@@ -10,6 +10,11 @@ std::vector<Rank> evidence_of(const Index& index, const Trail& trail) {
             ranks.push_back(hop);
         }
     }
+    for (const Rank rank : {trail.entry, trail.blocked}) {
+        if (rank != NEVER) {
+            ranks.push_back(rank);
+        }
+    }
     if (const Nmi* const nmi = index.nmi_of(trail)) {
         ranks.push_back(nmi->entered);
         for (const Rank rank : {nmi->fate(), nmi->left}) {

@@ -101,6 +101,12 @@ void Index::read(Rank rank) {
         case What::DrainDone:
         case What::Restarted:
             return drain(rank, record);
+        case What::EntryUsed:
+        case What::EntryWritten:
+        case What::RequestBlocked:
+        case What::Invalidated:
+        case What::WaitCompleted:
+            return remapped(rank, record);
         case What::EventBegan:
         case What::RunEnded:
         case What::LineMoved:

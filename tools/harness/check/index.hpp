@@ -26,6 +26,8 @@ struct Trail {
     unsigned timer = 0;
     std::size_t nmi = NEVER;  // the NMI that it was taken in
     bool interrupt = false;   // taken as an ordinary interrupt
+    Rank entry = NEVER;       // of the remapping table: used
+    Rank blocked = NEVER;     // by the remapping unit
 
     Rank hop(Hop which) const { return hops[static_cast<std::size_t>(which)]; }
     bool detectors() const { return token.source == Source::Hpet && !interrupt; }
@@ -145,7 +147,11 @@ public:
     std::vector<Report> reports;
     std::vector<Rank> checks;  // of all CPUs
     std::vector<CpuFacts> cpus;
-    std::string handler;  // the detector's, as it was registered
+    std::map<std::int64_t, std::vector<Rank>> entries;  // of the remapping table, by index: as software wrote them
+    std::vector<Rank> invalidations;                    // of the entry cache
+    std::vector<Rank> waits_completed;                  // wait descriptors
+    Rank remapper_in_nmi = NEVER;                       // the first access to the unit's registers there
+    std::string handler;                                // the detector's, as it was registered
 
     const trace::Record& record(Rank rank) const { return log.records[index_of(rank)]; }
     std::size_t index_of(Rank rank) const { return order_.empty() ? rank : order_[rank]; }
@@ -167,6 +173,21 @@ public:
     /// The NMI whose context that record was made in; null: another context.
     const Nmi* nmi_around(Rank rank) const;
 
+    // ---- remapping
+    bool is_remapper(std::uint64_t address) const;
+    bool invalidates(Rank invalidation, std::int64_t entry) const;
+    /// The last write of that entry before that record; NEVER: none.
+    Rank entry_written_before(std::int64_t entry, Rank rank) const;
+    /// Has software written the entry that the token used, as it is, since that record (NEVER: ever)?
+    bool was_written(const Trail& trail, Rank since) const;
+    struct Drained {
+        Rank invalidation;
+        Rank wait;
+    };
+    /// The token was remapped, and then an invalidation that names its entry and a wait were complete before that
+    /// record.
+    std::optional<Drained> drained_by_invalidation(const Trail& trail, Rank before) const;
+
 private:
     void sort();
     void read(Rank rank);
@@ -180,6 +201,7 @@ private:
     void printed(Rank rank, const trace::Record& record);
     void task(Rank rank, const trace::Record& record);
     void drain(Rank rank, const trace::Record& record);
+    void remapped(Rank rank, const trace::Record& record);
     void life_changed(Rank rank, const trace::Record& record);
     void stuck_changed(Rank rank, const trace::Record& record);
     void end_quiet(Rank rank);

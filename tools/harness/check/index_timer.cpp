@@ -43,6 +43,9 @@ Register Index::register_at(std::uint64_t address) const {
 }
 
 void Index::device_access(Rank rank, const trace::Record& record) {
+    if (record.context == cpu::Context::Nmi && is_remapper(record.address)) {
+        remapper_in_nmi = std::min(remapper_in_nmi, rank);
+    }
     const Register target = register_at(record.address);
     CpuFacts* const cpu = facts(record.actor);
     if (target.kind == Register::Kind::None || cpu == nullptr) {

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// INV-nmi-rules: an NMI writes neither TIMn_CONF nor GEN_CONF.
+// INV-nmi-rules: an NMI writes neither TIMn_CONF nor GEN_CONF, and leaves the remapping unit alone.
 #include "tools/harness/check/violation.hpp"
 
 namespace hldsim::check {
 
 void check_nmi_rules(const Index& index, Violations& found) {
+    if (const Rank rank = index.remapper_in_nmi; rank != NEVER) {
+        Violation violation{
+            "INV-nmi-rules", {Subject::Kind::Rule, REMAPPER_RULE}, index.record(rank).actor, rank, {rank}};
+        if (const Nmi* const nmi = index.nmi_around(rank)) {
+            violation.evidence.push_back(nmi->entered);
+        }
+        found.push_back(std::move(violation));
+    }
     for (const RegisterWrite& write : index.writes) {
         const bool forbidden =
             write.target.kind == Register::Kind::Conf || write.target.kind == Register::Kind::GenConf;

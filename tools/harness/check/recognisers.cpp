@@ -2,6 +2,7 @@
 // The recognisers, most specific first. Each looks at the evidence of a case and says whether its hazard explains it.
 #include <string_view>
 
+#include "models/vtd/entry.hpp"
 #include "tools/harness/check/case.hpp"
 
 namespace hldsim::check {
@@ -36,6 +37,9 @@ constexpr std::string_view KERNEL_LOCKS[] = {
     "desc->request_mutex",
     "nh->rwsem",
     "console_lock",
+    "irq_2_ir_lock",
+    "qi->q_lock",
+    "iommu->register_lock",
 };
 
 template <std::size_t N>
@@ -74,12 +78,20 @@ bool tmp_mask_lock(const Index& index, const Case& c) {
 bool vector_lock(const Index& index, const Case& c) {
     return nmi_lock(index, c) && lock_name(index, c) == "vector_lock";
 }
+bool irte_lock(const Index& index, const Case& c) {
+    return nmi_lock(index, c) && lock_name(index, c) == "irq_2_ir_lock";
+}
+/// The queue's lock; or the unit was given a descriptor from an NMI, and then no lock helps.
+bool queue_in_nmi(const Index& index, const Case& c) {
+    return c.subject.kind == Subject::Kind::Rule ? c.subject.number == REMAPPER_RULE
+                                                 : nmi_lock(index, c) && lock_name(index, c) == "qi->q_lock";
+}
 bool own_lock(const Index& index, const Case& c) {
     return nmi_lock(index, c) && !among(lock_name(index, c), KERNEL_LOCKS);
 }
 
 bool conf_written_in_nmi(const Index& /*index*/, const Case& c) {
-    return c.subject.kind == Subject::Kind::Rule && c.subject.number != 0;
+    return c.subject.kind == Subject::Kind::Rule && c.subject.number != 0 && c.subject.number != REMAPPER_RULE;
 }
 
 // ---- the route (3.D)
@@ -130,6 +142,44 @@ bool soft_offlined_apic(const Index& index, const Case& c) {
     const Trail* const trail = trail_of(index, c);
     return trail != nullptr && c.violates("INV-dead-target") && trail->cpu != trace::NO_CPU &&
            index.cpus[trail->cpu].monitored.before(c.at);
+}
+
+// ---- remapped (3.E)
+
+bool is_blocked(const Index& index, const Case& c, vtd::Reason reason) {
+    const Trail* const trail = trail_of(index, c);
+    return trail != nullptr && trail->blocked != NEVER &&
+           index.record(trail->blocked).value == static_cast<std::uint64_t>(reason);
+}
+bool compatibility_blocked(const Index& index, const Case& c) {
+    return is_blocked(index, c, vtd::Reason::Compatibility);
+}
+bool source_id_wrong(const Index& index, const Case& c) { return is_blocked(index, c, vtd::Reason::SourceId); }
+bool entry_cleared(const Index& index, const Case& c) { return is_blocked(index, c, vtd::Reason::NotPresent); }
+
+bool torn_entry(const Index& /*index*/, const Case& c) { return c.violates("INV-irte"); }
+
+/// The NMI went where an entry sends it that memory held no more.
+bool stale_entry(const Index& index, const Case& c) {
+    const Trail* const trail = trail_of(index, c);
+    if (trail == nullptr || trail->entry == NEVER) {
+        return false;
+    }
+    const bool astray = c.violates("INV-target") || c.violates("INV-dead-target");
+    return c.violates("INV-iec") || (astray && index.record(trail->entry).stale);
+}
+
+/// Translated, then the entry invalidated and waited for, and only then did the CPU leave the mask and take the NMI.
+bool translated_before_wait(const Index& index, const Case& c) {
+    const Trail* const trail = trail_of(index, c);
+    const Rank left = trail == nullptr ? NEVER : left_mask(index, *trail);
+    return left != NEVER && trail->hop(Hop::Taken) > left && index.drained_by_invalidation(*trail, left).has_value();
+}
+
+bool handle_of_dead(const Index& index, const Case& c) {
+    const Trail* const trail = trail_of(index, c);
+    return trail != nullptr && trail->entry != NEVER && c.violates("INV-dead-target") && trail->cpu != trace::NO_CPU &&
+           !index.cpus[trail->cpu].monitored.before(c.at);
 }
 
 // ---- stop and drain (3.C)
@@ -274,10 +324,19 @@ const std::vector<Recogniser>& recognisers() {
         {"nmi-desc-lock", desc_lock},
         {"nmi-tmp-mask-lock", tmp_mask_lock},
         {"nmi-vector-lock", vector_lock},
+        {"nmi-irte-lock", irte_lock},
+        {"nmi-qi-half-submitted", queue_in_nmi},
         {"nmi-own-lock", own_lock},
         {"nmi-tmr-conf-rmw", conf_written_in_nmi},
         {"comparator-in-past", deadline_passed},
         {"route-tear", torn_route},
+        {"irte-torn", torn_entry},
+        {"compat-format-blocked", compatibility_blocked},
+        {"source-id-mismatch", source_id_wrong},
+        {"irte-p-cleared-in-flight", entry_cleared},
+        {"iec-done-not-delivered", translated_before_wait},
+        {"iec-stale-entry", stale_entry},
+        {"handle-for-dead-cpu", handle_of_dead},
         {"readback-left-not-taken", readback_left},
         {"drain-timeout-too-short", drain_gave_up},
         {"rotate-to-dying", rotated_to_dying},

@@ -57,6 +57,9 @@ const char* kind_name(cpu::StuckKind kind) {
 
 std::string fate(const Index& index, const Trail& trail) {
     const Nmi* const nmi = index.nmi_of(trail);
+    if (trail.blocked != NEVER) {
+        return "for the remapping unit blocked it";
+    }
     if (nmi == nullptr) {
         return trail.hop(Hop::Accepted) == NEVER ? "it was never accepted" : "it was accepted and never taken";
     }
@@ -138,7 +141,40 @@ std::string torn(const Index& index, const Trail& trail) {
     return line + "; " + reached(index, trail) + ", " + fate(index, trail);
 }
 
+/// "entry 2, written anew 300 ns before"
+std::string entry_used(const Index& index, const Trail& trail) {
+    const trace::Record& used = index.record(trail.entry);
+    const Rank written = index.entry_written_before(used.result, trail.entry);
+    std::string line = "entry " + std::to_string(used.result);
+    if (written != NEVER) {
+        line += ", which " + cpu_name(index.record(written).actor) + " had begun to write anew " +
+                between(index, written, trail.entry) + " before";
+    }
+    return line;
+}
+
+std::string in_the_remapper(const Index& index, const Trail& trail, const std::string& hazard) {
+    if (hazard == "irte-torn") {
+        return "the request used a mixture as " + entry_used(index, trail) + "; " + reached(index, trail) + ", " +
+               fate(index, trail);
+    }
+    if (hazard == "iec-stale-entry") {
+        return "the request used the cached " + entry_used(index, trail) + "; " + reached(index, trail) + ", " +
+               fate(index, trail);
+    }
+    const Index::Drained drained = *index.drained_by_invalidation(trail, left_mask(index, trail));
+    return "the wait behind the invalidation of entry " + std::to_string(index.record(trail.entry).result) +
+           " was complete " + between(index, trail.hop(Hop::Remapped), drained.wait) +
+           " after the NMI had been remapped; " + reached(index, trail) + ", " + fate(index, trail);
+}
+
 std::string of_token(const Index& index, const Trail& trail, const std::string& hazard) {
+    if (trail.blocked != NEVER) {
+        return "at " + moment(index, trail.blocked) + " the " + index.log.text(index.record(trail.blocked));
+    }
+    if (hazard == "irte-torn" || hazard == "iec-stale-entry" || hazard == "iec-done-not-delivered") {
+        return in_the_remapper(index, trail, hazard);
+    }
     if (hazard == "route-tear") {
         return torn(index, trail);
     }
@@ -209,6 +245,9 @@ std::string of_coverage(const Index& index, const Case& c) {
 }
 
 std::string of_rule(const Index& index, const Case& c) {
+    if (c.subject.number == REMAPPER_RULE) {
+        return cpu_name(c.cpu) + " accessed the remapping unit in an NMI at " + moment(index, c.at);
+    }
     const RegisterWrite* write = nullptr;
     for (const RegisterWrite& w : index.writes) {
         write = w.made == c.at ? &w : write;
@@ -293,6 +332,17 @@ void add_cause(const Index& index, Case& c, const std::string& hazard) {
             if (hop != NEVER) {
                 c.evidence.push_back(hop);
             }
+        }
+    }
+    if (trail != nullptr && trail->entry != NEVER) {
+        if (const Rank written = index.entry_written_before(index.record(trail->entry).result, trail->entry);
+            written != NEVER) {
+            c.evidence.push_back(written);
+        }
+        if (const auto drained = hazard == "iec-done-not-delivered"
+                                     ? index.drained_by_invalidation(*trail, left_mask(index, *trail))
+                                     : std::nullopt) {
+            c.evidence.insert(c.evidence.end(), {drained->invalidation, drained->wait});
         }
     }
     if (trail != nullptr) {

@@ -18,6 +18,9 @@ struct Subject {
     friend bool operator<(Subject a, Subject b) { return a.kind != b.kind ? a.kind < b.kind : a.number < b.number; }
 };
 
+/// Number of the Rule subject that is the remapping unit; smaller ones are registers of the HPET.
+constexpr std::uint64_t REMAPPER_RULE = 1000;
+
 struct Violation {
     const char* invariant = "";
     Subject subject;
@@ -43,6 +46,8 @@ void check_sound(const Index& index, Violations& found);
 void check_complete(const Index& index, Violations& found);
 void check_regs(const Index& index, Violations& found);
 void check_route(const Index& index, Violations& found);
+void check_irte(const Index& index, Violations& found);
+void check_iec(const Index& index, Violations& found);
 void check_quiesce(const Index& index, Violations& found);
 void check_armed(const Index& index, Violations& found);
 void check_silent(const Index& index, Violations& found);

@@ -120,8 +120,8 @@ void judge_counts(run::Outcome& outcome) {
 using Statistics = std::map<std::string, std::uint64_t>;
 
 void count_hop(Statistics& stats, const Record& r) {
-    const bool nmi =
-        r.token.source != Source::LapicTimer && r.token.source != Source::Operator && r.token.source != Source::Ipi;
+    const bool nmi = r.token.source != Source::LapicTimer && r.token.source != Source::Operator &&
+                     r.token.source != Source::Ipi && r.token.source != Source::Remapper;
     const auto count = [&](const char* name, bool one) { stats[name] += one ? 1 : 0; };
     count("nmi.matched", nmi && r.hop == Hop::Matched);
     count("nmi.posted", nmi && r.hop == Hop::Posted);
@@ -163,6 +163,17 @@ std::map<std::string, std::uint64_t> statistics(const trace::Log& log) {
                 break;
             case What::Printed:
                 stats["report.lockup"] += lockup_reported(log.text(r)) ? 1 : 0;
+                break;
+            case What::EntryUsed:
+                ++stats[r.flag ? "remap.hits" : "remap.misses"];
+                stats["remap.stale"] += r.flag && r.stale ? 1 : 0;
+                break;
+            case What::RequestBlocked:
+                ++stats["remap.blocked"];
+                stats["remap.recorded"] += r.flag ? 1 : 0;
+                break;
+            case What::Invalidated:
+                ++stats["remap.invalidations"];
                 break;
             case What::DeviceRead:
             case What::DeviceWrite:

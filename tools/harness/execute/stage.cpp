@@ -74,11 +74,10 @@ void Stage::set_choices(const Settings& settings) {
 void Stage::set_up_machine() {
     const scenario::Machine& machine = scenario_.machine;
     const scenario::Remapping remapping = machine.remapping.value_or(profile_.remapping);
-    // Vtd: the machine, the mini-kernel and a design for it are there, and no run of theirs has been checked yet.
-    if (remapping != scenario::Remapping::None) {
+    if (remapping == scenario::Remapping::Amd) {
         throw Error(machine.profile.mark,
                     fmt::format("interrupt remapping ({}) is not in this release", scenario::name_of(remapping)),
-                    "machine.remapping: none");
+                    "machine.remapping: none or vtd");
     }
     const bool x2apic = machine.apic.value_or(profile_.apic) == scenario::Apic::X2apic;
     constexpr unsigned XAPIC_CPUS = 255;  // 8-bit IDs, FFh is broadcast: SDM vol. 3A, 10.6.2.1

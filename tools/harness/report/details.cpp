@@ -171,6 +171,23 @@ std::string provenance(const Outcome& outcome) {
     return text.empty() ? "" : "  " + text + "\n";
 }
 
+// What the remapping unit blocked, with what its fault record says of it: as `dmesg` would, but from the unit itself.
+std::string fault_log(const Outcome& outcome) {
+    constexpr std::size_t LINES = 12;
+    std::string lines;
+    std::size_t blocked = 0;
+    for (const trace::Record& record : outcome.log.records) {
+        if (record.what == trace::What::RequestBlocked && ++blocked <= LINES) {
+            lines += "  " + seconds(record.at) + "  " + outcome.log.text(record) + "\n";
+        }
+    }
+    if (blocked == 0) {
+        return "";
+    }
+    return "\nfault log of the remapping unit\n" + lines +
+           (blocked > LINES ? "  ... " + grouped(blocked - LINES) + " more\n" : "");
+}
+
 bool has_instant(const Outcome& outcome) {
     return std::any_of(outcome.scenario.events.begin(), outcome.scenario.events.end(),
                        [](const scenario::Event& event) { return event.at.has_value(); });
@@ -234,7 +251,7 @@ std::string details(const Outcome& outcome, const Style& style) {
     }
     text += "  again:\n" + replay_command(outcome) + "\n";
     if (style.timeline) {
-        text += "\n" + timeline(outcome, style);
+        text += "\n" + timeline(outcome, style) + fault_log(outcome);
     }
     return text;
 }

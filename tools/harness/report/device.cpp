@@ -6,6 +6,8 @@
 #include "models/lapic/registers.hpp"
 #include "models/machine/machine.hpp"
 #include "models/regs/print.hpp"
+#include "models/vtd/formats.hpp"
+#include "models/vtd/registers.hpp"
 
 namespace hldsim::report {
 namespace {
@@ -67,6 +69,10 @@ std::string message_address(std::uint64_t address) {
     if (!msi::is_interrupt_address(address)) {
         return "address " + value_text(address);
     }
+    if (msi::FORMAT.get(address) != 0) {  // VT-d 5.1.2.2
+        return "entry " +
+               value_text(vtd::remappable::HANDLE.get(address) | vtd::remappable::HANDLE_15.get(address) << 15U);
+    }
     const std::uint64_t destination = msi::DESTINATION.get(address);
     if (msi::DESTINATION_MODE.get(address) != 0) {
         return "logical " + value_text(destination);
@@ -99,7 +105,8 @@ std::string changes(const RegisterAt& at, std::uint64_t before, std::uint64_t af
         if (at.hpet && field.name == "Tn_FSB_INT_ADDR") {
             add(message_address(value));
         } else if (at.hpet && field.name == "Tn_FSB_INT_VAL") {
-            add(message_data(value));
+            const bool handle = msi::FORMAT.get(after >> 32U) != 0;  // the data is a part of it
+            add(handle ? "subhandle " + value_text(value) : message_data(value));
         } else if (names_whole_register(*at.spec)) {
             add(value_text(value));
         } else if (field.bits.get(before) != value) {
@@ -120,6 +127,9 @@ std::optional<RegisterAt> register_at(std::uint64_t physical) {
             at->hpet = true;
         }
         return at;
+    }
+    if (physical - Machine::VTD_BASE < PAGE) {
+        return find(vtd::MAP, Machine::VTD_BASE, physical);
     }
     return physical - LAPIC_BASE < PAGE ? find(lapic::MAP, LAPIC_BASE, physical) : std::nullopt;
 }

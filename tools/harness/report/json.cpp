@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "models/vtd/entry.hpp"
 #include "tools/harness/report/replay.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/report/words.hpp"
@@ -32,9 +33,17 @@ Json where(const Outcome& outcome, std::size_t record) {
 
 std::string actor(const Outcome& outcome, std::size_t record) {
     const Lane lane = lane_of(outcome, record);
-    return lane.kind == Lane::Kind::Cpu    ? "cpu" + std::to_string(lane.cpu)
-           : lane.kind == Lane::Kind::Hpet ? "hpet"
-                                           : "operator";
+    switch (lane.kind) {
+        case Lane::Kind::Operator:
+            return "operator";
+        case Lane::Kind::Hpet:
+            return "hpet";
+        case Lane::Kind::Remapper:
+            return "remapper";
+        case Lane::Kind::Cpu:
+            break;
+    }
+    return "cpu" + std::to_string(lane.cpu);
 }
 
 Json interleaving(const Outcome& outcome, const Finding& finding) {
@@ -115,6 +124,22 @@ Json landing_object(const run::Landing& landing) {
             {"explanation", landing.explanation}};
 }
 
+/// The faults of the remapping unit, in order: all of them, on record or not.
+Json faults(const Outcome& outcome) {
+    Json rows = Json::array();
+    for (const trace::Record& record : outcome.log.records) {
+        if (record.what == trace::What::RequestBlocked) {
+            const auto reason = static_cast<vtd::Reason>(record.value);
+            rows.push_back({{"at_fs", digits(record.at)},
+                            {"reason", fmt::format("{:02x}h", record.value)},
+                            {"index", vtd::has_index(reason) ? Json(record.result) : Json(nullptr)},
+                            {"recorded", record.flag},
+                            {"text", outcome.log.text(record)}});
+        }
+    }
+    return rows;
+}
+
 Json report_object(const run::Reported& report) {
     return {{"cpu", report.cpu},
             {"at_fs", digits(report.at)},
@@ -158,6 +183,7 @@ Json run_object(const Outcome& outcome, std::string_view version) {
                 {"findings", findings},
                 {"reports", array(outcome.reports, report_object)},
                 {"windows", array(outcome.windows, window_object)},
+                {"faults", faults(outcome)},
                 {"landings", array(outcome.landings, landing_object)},
                 {"solved", solved},
                 {"unmet", outcome.unmet},

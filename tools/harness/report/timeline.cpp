@@ -28,7 +28,9 @@ struct Drawing {
     std::map<std::uint32_t, unsigned> flying;  // tokens between HPET and LAPIC
 
     std::size_t column(const Lane& lane) const {
-        return lane.kind == Lane::Kind::Cpu ? (2 + lane.cpu) * lane_width : 0;
+        return lane.kind == Lane::Kind::Cpu        ? (2 + lane.cpu) * lane_width
+               : lane.kind == Lane::Kind::Remapper ? lane_width
+                                                   : 0;
     }
 };
 
@@ -114,6 +116,7 @@ bool drawn(const Record& record) {
             return record.hop != Hop::Taken && record.hop != Hop::Returned && record.hop != Hop::Matched;
         case What::LockTaken:
         case What::LockDropped:
+        case What::EntryWritten:
         case What::RunEnded:
             return false;
         case What::DeviceWrite:

@@ -2,6 +2,7 @@
 #include "tools/harness/report/words.hpp"
 
 #include "detector/shim/abi.hpp"
+#include "models/vtd/entry.hpp"
 #include "tools/harness/report/device.hpp"
 #include "tools/harness/report/text.hpp"
 
@@ -116,6 +117,28 @@ std::string line_name(const Record& record) {
     return "the 8254's output";
 }
 
+/// What an entry says: VT-d 9.9.
+std::string entry_words(const Record& record) {
+    const vtd::Irte entry{record.value, record.address};
+    std::string text = "entry " + std::to_string(record.result);
+    if (record.what == What::EntryUsed) {
+        text += !record.flag ? " read from memory" : record.stale ? " from the cache, stale" : " from the cache";
+    }
+    if (!entry.present()) {
+        return text + ": not present";
+    }
+    const bool nmi = vtd::irte::DLM.get(entry.low) == static_cast<unsigned>(DeliveryMode::Nmi);
+    return text + (nmi ? ": NMI" : ": vector " + std::to_string(vtd::irte::VV.get(entry.low))) + " to " +
+           cpu_words(record.cpu);
+}
+
+std::string invalidation_words(const Record& record) {
+    return record.flag           ? "all entries leave the cache"
+           : record.address == 1 ? "entry " + std::to_string(record.value) + " leaves the cache"
+                                 : "entries " + std::to_string(record.value) + " to " +
+                                       std::to_string(record.value + record.address - 1) + " leave the cache";
+}
+
 std::string task_end(const Record& record) {
     return record.result == 0 ? "done" : "ends with " + std::to_string(record.result);
 }
@@ -125,7 +148,17 @@ std::string_view stuck_name(std::uint64_t kind) { return scenario::name_of(stati
 }  // namespace
 
 std::string Lane::name() const {
-    return kind == Kind::Hpet ? "HPET" : kind == Kind::Operator ? "operator" : "CPU" + std::to_string(cpu);
+    switch (kind) {
+        case Kind::Operator:
+            return "operator";
+        case Kind::Hpet:
+            return "HPET";
+        case Kind::Remapper:
+            return "remapper";
+        case Kind::Cpu:
+            break;
+    }
+    return "CPU" + std::to_string(cpu);
 }
 
 Lane lane_of(const Outcome& outcome, std::size_t index) {
@@ -140,7 +173,15 @@ Lane lane_of(const Outcome& outcome, std::size_t index) {
             const std::optional<RegisterAt> at = register_at(record.address);
             return at && !at->hpet ? on(record.cpu) : Lane{Lane::Kind::Hpet, 0};
         }
+        case What::EntryUsed:
+        case What::RequestBlocked:
+        case What::Invalidated:
+        case What::WaitCompleted:
+            return {Lane::Kind::Remapper, 0};
         case What::HopReached:
+            if (record.hop == Hop::Remapped) {
+                return {Lane::Kind::Remapper, 0};
+            }
             return record.hop < Hop::Accepted && record.token.source == Source::Hpet ? Lane{Lane::Kind::Hpet, 0}
                                                                                      : on(record.cpu);
         default:
@@ -203,6 +244,15 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
             return "restarted, says the detector";
         case What::LineMoved:
             return line_name(record) + (record.flag ? " rises" : " falls");
+        case What::EntryUsed:
+        case What::EntryWritten:
+            return entry_words(record);
+        case What::RequestBlocked:
+            return outcome.log.text(record);
+        case What::Invalidated:
+            return invalidation_words(record);
+        case What::WaitCompleted:
+            return "wait descriptor completes";
         case What::RunEnded:
             break;
     }
@@ -220,6 +270,7 @@ std::string function_of(const Outcome& outcome, std::size_t index) {
         case What::DeviceRead:
         case What::MaskSet:
         case What::MaskCleared:
+        case What::EntryWritten:
         case What::DrainDone:
         case What::Restarted: {
             const auto found = outcome.places.find(index);

@@ -10,7 +10,7 @@ namespace hldsim::report {
 
 /// A column of a table: devices before CPUs.
 struct Lane {
-    enum class Kind : std::uint8_t { Operator, Hpet, Cpu };
+    enum class Kind : std::uint8_t { Operator, Hpet, Remapper, Cpu };
     Kind kind = Kind::Cpu;
     unsigned cpu = 0;
 

@@ -50,6 +50,13 @@ enum class What : std::uint8_t {
     EventBegan,  // value: number of the scenario's event
     RunEnded,    // text: why
     LineMoved,   // address: which Line, value: its number, flag: its level
+    // Of the remapping unit. An entry is 128 bits: value its low half, address its high half; result: its index, cpu:
+    // for whom.
+    EntryUsed,       // token; flag: it was cached; stale: memory held another one
+    EntryWritten,    // software is about to write this as one entry
+    RequestBlocked,  // token, value: the reason, result: the index, flag: it is on record, text
+    Invalidated,     // the entry cache: value: the first index, address: how many; flag: all
+    WaitCompleted,   // a wait descriptor
 };
 
 /// A wire of the machine.
@@ -67,6 +74,7 @@ struct Record {
     std::uint8_t depth = 0;                     // how deep contexts were nested
     Hop hop = Hop::Matched;
     bool flag = false;
+    bool stale = false;  // of EntryUsed
     Token token;
     Instant at;
     std::uint64_t value = 0;

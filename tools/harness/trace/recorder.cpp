@@ -232,6 +232,7 @@ void Recorder::subscribe_to_hardware() {
         machine_.ioapic(n).hop.subscribe(on_hop);
     }
     subscribe_to_lines();
+    subscribe_to_remapper();
     machine_.hpet.matched.subscribe([this](const hpet::TimerMatched& matched) {
         if (recording_) {
             Record& record = add(What::TimerMatched, matched.at);
@@ -343,6 +344,15 @@ void Recorder::subscribe_to_software() {
                 by(machine_.cpus.cpu(note.cpu), note.begun ? What::TaskBegun : What::TaskEnded, note.at, nullptr);
             record.value = note.number;
             record.result = note.result;
+        }
+    });
+    runtime_.irte.subscribe([this](const shim::IrteNote& note) {
+        if (recording_) {
+            Record& record = by(note.cpu, What::EntryWritten, note.at, note.pc);
+            record.value = note.low;
+            record.address = note.high;
+            record.result = note.index;
+            record.cpu = destination(note.low);
         }
     });
     runtime_.mmio.subscribe([this](const shim::MmioNote& note) {

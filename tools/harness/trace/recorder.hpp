@@ -48,6 +48,8 @@ private:
     void subscribe_to_hardware();
     void subscribe_to_software();
     void subscribe_to_lines();
+    void subscribe_to_remapper();
+    unsigned destination(std::uint64_t low) const;
     void line(Line which, std::uint64_t number, bool level, Instant at);
     void hop(const HopReached& reached);
     void lock(const shim::LockNote& note);
