@@ -28,8 +28,12 @@ MachineProfile profile_for(unsigned cpus) {
     return machine;
 }
 
-BenchRig::BenchRig(const Pair& objects, unsigned cpus) {
-    const MachineProfile machine_profile = profile_for(cpus);
+BenchRig::BenchRig(const Pair& objects, unsigned cpus, std::optional<unsigned> remaps) {
+    MachineProfile machine_profile = profile_for(cpus);
+    if (remaps) {
+        machine_profile.vtd = VtdProfile{};
+        machine_profile.vtd->iec_entries = machine_profile.vtd->iec_ways = *remaps;
+    }
     cpu::Cpus::Options options;
     options.count = cpus;
     machine = std::make_unique<Machine>(machine_profile, options, choices);
@@ -42,7 +46,13 @@ BenchRig::BenchRig(const Pair& objects, unsigned cpus) {
     firmware.x2apic = machine_profile.x2apic;
     firmware.tsc_khz = timing.tsc().numerator / timing.tsc().denominator / 1000;
     firmware.crystal_hz = timing.crystal().numerator / timing.crystal().denominator;
+    if (remaps) {
+        firmware.remapping = 1;
+        firmware.dmar_address = Machine::VTD_BASE;
+        firmware.hpet_source_id = machine_profile.hpet.timers.front().requester.value;
+    }
     runtime = std::make_unique<shim::Runtime>(machine->cpus, objects.kernel, objects.detector, firmware);
+    machine->connect_memory(shim::Memory::ARENA_PHYSICAL, runtime->memory().arena(), shim::Memory::ARENA);
     machine->hpet.matched.subscribe([this](const hpet::TimerMatched&) {
         ++matches;
         last_match = machine->timeline.now();

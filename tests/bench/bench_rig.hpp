@@ -2,6 +2,7 @@
 // A machine with one pair of objects, to be power-cycled or to be begun at a checkpoint again and again.
 #pragma once
 #include <memory>
+#include <optional>
 
 #include "detector/shim/object.hpp"
 #include "detector/shim/runtime.hpp"
@@ -22,7 +23,8 @@ MachineProfile profile_for(unsigned cpus);
 
 class BenchRig {
 public:
-    BenchRig(const Pair& objects, unsigned cpus);
+    /// `remaps`: there is a VT-d unit, whose entry cache has so many entries.
+    BenchRig(const Pair& objects, unsigned cpus, std::optional<unsigned> remaps = {});
 
     void power_on();
     void save();

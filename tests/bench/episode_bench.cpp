@@ -150,6 +150,30 @@ void BM_NmiMatchToHandler(benchmark::State& state) {
 }
 BENCHMARK(BM_NmiMatchToHandler)->Unit(benchmark::kMicrosecond);
 
+/// The same through an entry of the remapping table: in the entry cache, or (0) read from memory.
+void BM_RemappedNmiMatchToHandler(benchmark::State& state) {
+    const bool hit = state.range(0) != 0;
+    BenchRig rig{bench::mini_kernel(), 4, hit ? 64U : 0U};
+    bool cached = false;
+    rig.machine->vtd()->entry_used.subscribe([&](const vtd::EntryUsed& used) { cached = used.cached; });
+    rig.runtime->set_parameters({}, {{"design", "irte-per-cpu"}});
+    rig.power_on();
+    rig.machine->run(Instant{} + 60_s);
+    const Instant match = rig.last_match;
+    rig.power_on();
+    rig.machine->run_up_to(match - 1_us);
+    rig.save();
+    for ([[maybe_unused]] auto _ : state) {
+        rig.restore();
+        rig.machine->run(match + 20_us);
+    }
+    if (cached != hit) {
+        state.SkipWithError("the entry was not where it was to be");
+    }
+    report(state, rig);
+}
+BENCHMARK(BM_RemappedNmiMatchToHandler)->ArgName("hit")->Arg(1)->Arg(0)->Unit(benchmark::kMicrosecond);
+
 void BM_Restore(benchmark::State& state) {
     BenchRig rig{bench::mini_kernel(), static_cast<unsigned>(state.range(0))};
     power_on_up_to(rig, Instant{} + 4999_ms);
