@@ -57,6 +57,18 @@ std::vector<Row> latencies(const run::Outcome& outcome, const check::Finding& fi
             case What::RegisterEffect:
                 add_access(rows, record);
                 break;
+            case What::EntryUsed:
+                rows.insert(record.flag ? Row::VtdIecHit : Row::VtdIecMiss);
+                break;
+            case What::RequestBlocked:
+                rows.insert(Row::MsiDeviceToRoot);
+                break;
+            case What::Invalidated:
+                rows.insert({Row::VtdQiFetch, Row::VtdIecInv});
+                break;
+            case What::WaitCompleted:
+                rows.insert({Row::VtdQiFetch, Row::VtdStatusWrite});
+                break;
             case What::LockTaken:
                 rows.insert(Row::MemLocked);
                 break;
