@@ -14,7 +14,7 @@ using namespace hldsim::oracle;
 namespace {
 
 const std::vector<Trace>& traces() {
-    static const std::vector<Trace> all = read_traces("hpet", 3);
+    static const std::vector<Trace> all = read_traces("hpet");
     return all;
 }
 

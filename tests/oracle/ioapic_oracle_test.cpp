@@ -15,7 +15,7 @@ using namespace hldsim::oracle;
 namespace {
 
 const std::vector<Trace>& traces() {
-    static const std::vector<Trace> all = read_traces("ioapic", 3);
+    static const std::vector<Trace> all = read_traces("ioapic");
     return all;
 }
 

@@ -50,7 +50,12 @@ Step parse_step(const std::string& text) {
         words >> first >> second;
         step.offset = static_cast<std::uint32_t>(number(first, 10));
         step.value = number(second, 10);
-    } else if (step.action == 'R' || step.action == 'W') {
+    } else if (step.action == 'M') {
+        words >> first >> second >> word;
+        step.size = static_cast<unsigned>(number(first, 16));
+        step.offset = static_cast<std::uint32_t>(number(second, 16));
+        step.value = number(word, 16);
+    } else if (std::string{"RWSL"}.find(step.action) != std::string::npos) {
         step.size = static_cast<unsigned>(number(word.substr(1), 10));
         words >> first >> second;
         step.offset = static_cast<std::uint32_t>(number(first, 16));
@@ -130,7 +135,7 @@ Trace parse_trace(const std::string& path) {
 
 std::vector<Difference> compare(const Step& step, const Answer& here) {
     std::vector<Difference> found;
-    if ((step.action == 'R' || step.action == 'A') && step.value != here.value) {
+    if (step.is_answered() && step.value != here.value) {
         found.push_back({Difference::What::Value, step.value, here.value, {}});
     }
     std::vector<Happening> theirs = step.seen;

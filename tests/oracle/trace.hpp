@@ -5,6 +5,8 @@
 //   R4 0f0 00000019  a read of 4 bytes at offset 0f0h and its answer; W4 010 1: a write; T 7: seven ticks
 //   P 5 1            input 5 becomes high
 //   A 33             an INTA cycle, and the vector that answers it
+//   S8 100010 1      a store to memory; L4 400000 00000002: a load and its answer
+//   M 20 fee00010 0  a message of the requester 0020h: address, data
 //   | 7^20 0/16      what was seen meanwhile: at tick 7 a pulse of input 20, at once a rise (/) or fall (\) of input
 //   16;
 //                    3>100000=400 a message of data 400h to address 100000h, at tick 3
@@ -40,12 +42,14 @@ struct Section {
 
 struct Step {
     unsigned line = 0;
-    char action = ' ';  // R, W, T, P, A
-    unsigned size = 0;
-    std::uint32_t offset = 0;  // or the input
-    std::uint64_t value = 0;   // answered, written; ticks; level
+    char action = ' ';         // R, W, T, P, A, S, L, M
+    unsigned size = 0;         // or the requester of a message
+    std::uint32_t offset = 0;  // or the input, the address
+    std::uint64_t value = 0;   // answered, written; ticks; level; data
     std::vector<Happening> seen;
     Section section;
+
+    bool is_answered() const { return action == 'R' || action == 'L' || action == 'A'; }
 };
 
 struct Program {

@@ -5,6 +5,8 @@
 // std::vector<Difference>& of_step), the id of a deviation or ""; and static std::vector<std::string> known(), all ids.
 #pragma once
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,10 +29,18 @@ struct Verdict {
     }
 };
 
-inline std::vector<Trace> read_traces(const std::string& device, unsigned count) {
+/// All traces of the device in golden/, or in the folder that HLDSIM_ORACLE_TRACES names, in the order of their names.
+inline std::vector<Trace> read_traces(const std::string& device) {
+    const char* const other = std::getenv("HLDSIM_ORACLE_TRACES");
+    std::set<std::string> paths;
+    for (const auto& file : std::filesystem::directory_iterator(other != nullptr ? other : HLDSIM_ORACLE "/golden")) {
+        if (file.path().filename().string().rfind(device + "-", 0) == 0) {
+            paths.insert(file.path().string());
+        }
+    }
     std::vector<Trace> read;
-    for (unsigned seed = 1; seed <= count; ++seed) {
-        read.push_back(parse_trace(HLDSIM_ORACLE "/golden/" + device + "-" + std::to_string(seed) + ".txt"));
+    for (const std::string& path : paths) {
+        read.push_back(parse_trace(path));
     }
     return read;
 }
@@ -83,10 +93,13 @@ inline Counted count(const std::vector<Trace>& traces) {
     return counted;
 }
 
-/// The first program without a section.
+/// The first program without a section in which something leaves the device.
 inline Program plain_program(const std::vector<Trace>& traces) {
     const std::vector<Program>& all = traces.at(0).programs;
-    return *std::find_if(all.begin(), all.end(), [](const Program& program) { return !has_section(program); });
+    const auto sends = [](const Step& step) { return !step.seen.empty(); };
+    return *std::find_if(all.begin(), all.end(), [&](const Program& program) {
+        return !has_section(program) && std::any_of(program.steps.begin(), program.steps.end(), sends);
+    });
 }
 
 /// How many wrong bits, one in each answer of a program without sections, are not found: 0 where the comparison works.

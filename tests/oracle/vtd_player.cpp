@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/oracle/vtd_player.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "tests/models/vtd/fixture.hpp"
+
+namespace hldsim::oracle {
+
+namespace {
+
+constexpr Duration SETTLED{20'000'000'000};  // 20 us: more than any step needs
+
+// QEMU's has no entry cache and, without x2APIC, no EIM.
+VtdProfile profile() {
+    VtdProfile p;
+    p.iec_entries = 0;
+    p.iec_ways = 0;
+    p.eim = false;
+    return p;
+}
+
+// As QEMU's trace of deliveries has it: destination; destination mode, delivery mode, trigger mode, vector.
+Happening delivery(const InterruptMessage& message) {
+    const auto mode = static_cast<std::uint64_t>(message.mode);
+    return {0, '>', message.destination,
+            (message.logical ? 1U : 0U) << 16U | mode << 12U | (message.level ? 1U : 0U) << 8U | message.vector};
+}
+
+// What a deviation may change.
+constexpr unsigned ONLY_QEMU = 1;        // a message is delivered in QEMU and not here
+constexpr unsigned ONLY_HERE = 2;        // the other way round
+constexpr unsigned FAULT_ON_RECORD = 4;  // FSTS says here that a fault is recorded
+
+struct Rule {
+    const char* id;
+    unsigned may;
+};
+
+constexpr Rule RULES[] = {
+    {"D-45", FAULT_ON_RECORD},       {"D-46", ONLY_QEMU}, {"D-47", ONLY_QEMU}, {"D-48", ONLY_QEMU},
+    {"D-49", ONLY_QEMU | ONLY_HERE},
+};
+
+unsigned needed(const Step& step, const Difference& difference) {
+    if (difference.what != Difference::What::Value) {
+        return difference.what == Difference::What::OnlyQemu ? ONLY_QEMU : ONLY_HERE;
+    }
+    const bool recorded = difference.qemu == 0 && (difference.here & test::PPF) != 0;
+    return step.action == 'R' && step.offset == test::FSTS && recorded ? FAULT_ON_RECORD : 0;
+}
+
+}  // namespace
+
+VtdPlayer::VtdPlayer() : fixture_{std::make_unique<test::VtdFixture>()} { fixture_->make(profile()); }
+
+VtdPlayer::~VtdPlayer() = default;
+
+Answer VtdPlayer::play(const Step& step) {
+    Answer answer;
+    test::VtdFixture& f = *fixture_;
+    f.output.delivered.clear();
+    MessageWrite message = test::VtdFixture::message(0);
+    switch (step.action) {
+        case 'R':
+            answer.value = f.unit->read(step.offset, static_cast<Size>(step.size));
+            break;
+        case 'W':
+            f.unit->write(step.offset, static_cast<Size>(step.size), step.value);
+            break;
+        case 'S':
+            f.memory.put(step.offset, step.value);
+            break;
+        case 'L':
+            answer.value = f.memory.u32(step.offset);
+            break;
+        default:
+            message.requester.value = static_cast<std::uint16_t>(step.size);
+            message.address = step.offset;
+            message.data = static_cast<std::uint32_t>(step.value);
+            f.unit->arrive(message);
+            break;
+    }
+    f.by(SETTLED);
+    for (const auto& delivered : f.output.delivered) {
+        answer.seen.push_back(delivery(delivered.message));
+    }
+    return answer;
+}
+
+std::string VtdPlayer::explain(const Step& step, const Difference& difference,
+                               const std::vector<Difference>& /*of_step*/) {
+    const unsigned want = needed(step, difference);
+    for (const Rule& rule : RULES) {
+        if (step.section.deviation == rule.id && want != 0 && (rule.may & want) == want) {
+            return rule.id;
+        }
+    }
+    return "";
+}
+
+std::vector<std::string> VtdPlayer::known() {
+    std::vector<std::string> ids;
+    std::transform(std::begin(RULES), std::end(RULES), std::back_inserter(ids), [](const Rule& r) { return r.id; });
+    return ids;
+}
+
+}  // namespace hldsim::oracle
