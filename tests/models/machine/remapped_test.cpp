@@ -56,8 +56,8 @@ struct Remapped : MachineFixture {
     }
     std::uint64_t destination(std::uint64_t cpu) const { return cpu << (wanted.x2apic ? 32U : 40U); }
     void entry(unsigned index, std::uint64_t cpu) {
-        put(TABLE + 16 * index, PRESENT | DLM_NMI | destination(cpu));
-        put(TABLE + 16 * index + 8, 0);
+        put(TABLE + std::uint64_t{16} * index, PRESENT | DLM_NMI | destination(cpu));
+        put(TABLE + std::uint64_t{16} * index + 8, 0);
     }
     void descriptor(std::uint64_t low, std::uint64_t high) {
         put(QUEUE + tail_, low);
