@@ -48,6 +48,11 @@ void hld_start_secondary(void)
 {
 	unsigned int cpu = (unsigned int)smp_processor_id();
 
+	/*
+	 * The trampoline's table has no gates: an NMI up to here resets the machine. Deviation:
+	 * the way from SIPI to cpu_init() takes no time of its own, what is latched falls into it.
+	 */
+	hld_load_idt();
 	hld_charge_rest(HLD_ROW_BOOT_AP, HLD_ROW_INIT_SIPI);
 	/* What an earlier life of this CPU left behind on its abandoned stack. */
 	this_cpu_write(__preempt_count, 0);

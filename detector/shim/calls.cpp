@@ -98,6 +98,10 @@ HLDSIM_EXPORT void hld_delay_ns(hld_u64 ns) {
     Cpu& cpu = HERE;
     cpu.cluster.delay(cpu, Duration{1'000'000} * static_cast<std::int64_t>(ns));
 }
+HLDSIM_EXPORT void hld_load_idt() {
+    Cpu& cpu = HERE;
+    cpu.cluster.load_idt(cpu);
+}
 HLDSIM_EXPORT void hld_halt() {
     Cpu& cpu = HERE;
     cpu.cluster.halt(cpu, false);

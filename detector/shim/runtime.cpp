@@ -252,6 +252,8 @@ void Runtime::nmi(CpuNumber /*cpu*/, const void* ip, bool interrupts_enabled) {
 
 bool Runtime::waits_for_ever(CpuNumber cpu) { return locks_.waits_for_ever(cpus_, cpu); }
 
+void Runtime::shut_down(CpuNumber /*cpu*/, const char* chain) { end_reason_ = chain; }
+
 // ---- notes and ends
 
 void Runtime::note_lock(cpu::Cpu& cpu, hld_lock_op op, const void* at, const char* name) {

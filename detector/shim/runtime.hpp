@@ -161,6 +161,7 @@ public:
     void interrupt(CpuNumber cpu, std::uint8_t vector, const void* ip, bool interrupts_enabled) override;
     void nmi(CpuNumber cpu, const void* ip, bool interrupts_enabled) override;
     bool waits_for_ever(CpuNumber cpu) override;
+    void shut_down(CpuNumber cpu, const char* chain) override;
 
     // ---- for the hld_* calls
     const struct hld_firmware& firmware() const { return firmware_table_; }

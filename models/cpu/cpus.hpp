@@ -10,6 +10,7 @@
 //   Stores     x86-TSO: in order, one after the other; `mem.store_drain` each, or `mem.l1_hit` where the line is owned
 //              when the store becomes head of the buffer; whatever drains the buffer waits for it
 //   Deviation: an event that becomes due while an access is paid is taken before it, at the end of its cost
+//   Deviation: delivery pushes no frame and changes no stack (IST): a handler runs on the stack that it interrupts
 //   Deviation: no out-of-order execution, no speculation, no load reordering beyond TSO, unbounded caches
 #pragma once
 #include <array>
@@ -37,7 +38,7 @@ namespace hldsim::cpu {
 
 class Cpus;
 
-enum class End : std::uint8_t { None, Time, Deadlock, Panic, Reset, AccessLimit, BadAccess };
+enum class End : std::uint8_t { None, Time, Deadlock, Panic, Reset, TripleFault, AccessLimit, BadAccess };
 
 /// One logical CPU. Members are the cluster's business; observers read number, local time, pc and callers.
 struct Cpu final : public CpuEvents, public ReadCompletion {
@@ -45,6 +46,8 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
 
     Cpu(Cpus& all, CpuNumber n, const ClockDomain& core, const Stack& own)
         : cluster{all}, number{n}, local{core}, stack{own}, drain{core} {}
+
+    static constexpr Duration NO_IRET{-1};
 
     // What each access looks at stands together.
     Cpus& cluster;
@@ -69,11 +72,17 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
     struct Stick {
         bool requested = false;
         bool for_ever = false;
+        bool exception = false;  // not stuck: an exception whose handler takes `span`
         StuckKind kind = StuckKind::IrqOff;
         Duration span;
         Instant until = Instant::never();
     } stick;
+    bool idt_loaded = false;    // events can be delivered
+    bool init_pending = false;  // latched in SMM
+    Row exit = Row::CpuCstateExitC1;
     Duration smi_residency;
+    Duration smi_iret_after = NO_IRET;
+    std::uint64_t smis = 0;            // MSR 34h
     std::vector<const void*> callers;  // return addresses of the functions entered, all contexts in one row
     std::size_t callers_below = 0;     // how many of them belong to interrupted contexts
     TokenSet acknowledged;             // scratch: an abandoned stack must not own it
@@ -161,13 +170,18 @@ public:
             tell(cpu, effect, at, value, marked);
         }
     }
-    void spend(Cpu& cpu, Cycles cost);                              // a point that costs that much
-    void delay(Cpu& cpu, Duration span);                            // an event may cut it; the rest follows
-    void fence(Cpu& cpu, Cycles cost);                              // drains the store buffer
-    void halt(Cpu& cpu, bool enabling_interrupts);                  // HLT, or STI; HLT
+    void spend(Cpu& cpu, Cycles cost);    // a point that costs that much
+    void delay(Cpu& cpu, Duration span);  // an event may cut it; the rest follows
+    void fence(Cpu& cpu, Cycles cost);    // drains the store buffer
+    /// HLT, or STI; HLT. `exit`: the row of the C-state that is left.
+    void halt(Cpu& cpu, bool enabling_interrupts, Row exit = Row::CpuCstateExitC1);
     std::uint64_t local_operation(Cpu& cpu, const Access& access);  // one instruction on this CPU's own variable
     void relax(Cpu& cpu, const char* sp);  // PAUSE; sp: the caller's saved registers and frames
     void set_interrupts(Cpu& cpu, bool enabled);
+    void move_to_ss(Cpu& cpu);    // MOV SS: holds NMI and INTR until behind the next instruction
+    void software_nmi(Cpu& cpu);  // INT 2: the handler, without blocking NMIs and beside what is latched (CPU-19)
+    /// LIDT of a table that has gates. From SIPI until here an event is a triple fault (CPU-17).
+    void load_idt(Cpu& cpu);
     std::uint64_t rdtsc(Cpu& cpu);
     std::uint64_t mmio_read(Cpu& cpu, std::uint64_t address, Size size);
     void mmio_write(Cpu& cpu, std::uint64_t address, Size size, std::uint64_t value);
@@ -179,13 +193,18 @@ public:
     // ---- faults
     /// The CPU stops making progress at its next point, for ever unless `span` is above 0.
     void stick(CpuNumber cpu, StuckKind kind, Duration span);
-    /// SMI asserted now on that CPU, which stays in SMM for `residency`.
-    void assert_smi(CpuNumber cpu, Duration residency);
+    /// SMI asserted now on that CPU, which stays in SMM for `residency`. Firmware may execute IRET `iret_after` its
+    /// entry: from there on it takes NMIs itself, in SMM (CPU-12).
+    void assert_smi(CpuNumber cpu, Duration residency, Duration iret_after = Cpu::NO_IRET);
+    /// An exception (a breakpoint, a page fault) at the CPU's next point, in whatever context it is; its handler takes
+    /// `span` and returns by IRET (CPU-4). A CPU in HLT has it behind that.
+    void raise_exception(CpuNumber cpu, Duration span);
 
     // ---- observation
     sim::Probe<HopReached> hop;
     sim::Probe<ContextChanged> context_changed;
     sim::Probe<StuckChanged> stuck_changed;
+    sim::Probe<TripleFault> triple_fault;
     /// Asks once what it wants.
     void observe(Observer* observer);
     Observer* observer() const { return observer_; }
@@ -289,6 +308,11 @@ private:
     void take_nmi(Cpu& cpu);
     void take_interrupt(Cpu& cpu);
     void take_smi(Cpu& cpu);
+    void stay_in_smm(Cpu& cpu, Instant until);
+    void take_nmi_in_smm(Cpu& cpu);
+    void take_exception(Cpu& cpu);
+    void shut_down(Cpu& cpu, const char* chain, const TokenSet& tokens);
+    void wait_up_to(Cpu& cpu, Instant until);
     void arrived(Cpu& cpu);
     void look_again(Cpu& cpu);
     void be_stuck(Cpu& cpu);

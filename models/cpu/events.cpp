@@ -22,7 +22,7 @@ void Cpu::wake(const TokenSet& /*tokens*/) {
     if (state == State::Halted) {
         woken = true;
         cluster.ready(*this, cluster.timeline_.now() + cluster.timing_.duration(Row::CpuEventBoundary) +
-                                 cluster.timing_.duration(Row::CpuCstateExitC1));
+                                 cluster.timing_.duration(exit));
     }
 }
 
@@ -44,6 +44,11 @@ void Cpu::external_interrupt(bool /*active*/) {
 
 // SDM vol. 3A, 10.4.7.3 and CPU-15: what was under way is gone; stores that have been made stay made.
 void Cpu::init(const TokenSet& /*tokens*/) {
+    if (nesting.in_smm()) {
+        init_pending = true;  // CPU-11: one is latched, and RSM lets it act
+        return;
+    }
+    init_pending = false;
     while (!stores.empty()) {
         cluster.drain_head(number.value, cluster.timeline_.now());
     }
@@ -89,7 +94,7 @@ void Cpus::arrived(Cpu& cpu) {
     }
     switch (cpu.state) {
         case Cpu::State::Halted:  // CPU-8: leaving the C-state comes before delivery
-            ready(cpu, due + timing_.duration(Row::CpuCstateExitC1));
+            ready(cpu, due + timing_.duration(cpu.exit));
             break;
         case Cpu::State::Stuck:
             ready(cpu, due);
@@ -142,7 +147,25 @@ void Cpus::context(Cpu& cpu, Context context, bool entered, const void* interrup
     context_changed.emit({cpu.number, context, entered, cpu.local.now(), interrupted, vector});
 }
 
+// SDM vol. 3B, 22.26.3: a vector beyond the limit of the IDT is #GP, that again #DF, and that shuts the CPU down. PC
+// chipsets answer the shutdown cycle with a reset of the machine.
+void Cpus::shut_down(Cpu& cpu, const char* chain, const TokenSet& tokens) {
+    for (const Token token : tokens) {
+        hop.emit({token, Hop::Taken, cpu.local.now(), cpu.number});
+    }
+    triple_fault.emit({cpu.number, cpu.local.now(), cpu.pc, chain, &tokens});
+    software_->shut_down(cpu.number, chain);
+    end(End::TripleFault);
+}
+
 void Cpus::take_nmi(Cpu& cpu) {
+    if (cpu.nesting.in_smm()) {
+        take_nmi_in_smm(cpu);
+        return;
+    }
+    if (!cpu.idt_loaded) {
+        shut_down(cpu, "NMI, vector 2 beyond the limit of the IDT: #GP, #DF, shutdown", cpu.nesting.enter_nmi());
+    }
     const void* const interrupted = cpu.pc;
     const bool interrupts = cpu.nesting.interrupts_enabled();
     const bool interruptible = cpu.interruptible;
@@ -216,26 +239,39 @@ void Cpus::take_interrupt(Cpu& cpu) {
     context(cpu, Context::Interrupt, false, interrupted, vector);
 }
 
-void Cpus::take_smi(Cpu& cpu) {
-    const void* const interrupted = cpu.pc;
-    const bool interruptible = cpu.interruptible;
-    cpu.interruptible = false;
-    cpu.spin.disturb();
-    drain_all(cpu);
-    cpu.nesting.enter_smm();
-    context(cpu, Context::Smm, true, interrupted);
-    cpu.local.advance(timing_.cycles(Row::SmmEntryExit).count);
-    cpu.local.to_at_or_after(cpu.local.now() + cpu.smi_residency);
-    pump(cpu);
-    cpu.nesting.leave_smm(options_.profile.smm_keeps_nmi_blocking);
-    cpu.interruptible = interruptible;
-    context(cpu, Context::Smm, false, interrupted);
+// ---- exceptions
+
+void Cpus::raise_exception(CpuNumber number, Duration span) {
+    Cpu& target = cpu(number);
+    target.stick.requested = target.stick.exception = true;
+    target.stick.span = span;
+    if (&target != running_ && target.state != Cpu::State::Halted) {
+        look_again(target);
+    }
 }
 
-void Cpus::assert_smi(CpuNumber number, Duration residency) {
-    Cpu& target = cpu(number);
-    target.smi_residency = residency;
-    target.smi({});
+void Cpus::take_exception(Cpu& cpu) {
+    constexpr std::uint8_t BREAKPOINT = 3;
+    const bool interrupts = cpu.nesting.interrupts_enabled();
+    const bool interruptible = cpu.interruptible;
+    const void* const interrupted = cpu.pc;
+    cpu.stick.requested = cpu.stick.exception = false;
+    if (!cpu.idt_loaded) {
+        shut_down(cpu, "an exception beyond the limit of the IDT: #GP, #DF, shutdown", {});
+    }
+    cpu.spin.disturb();
+    drain_all(cpu);
+    cpu.nesting.enter_interrupt();
+    cpu.nesting.restore_interrupts(false);
+    context(cpu, Context::Interrupt, true, interrupted, BREAKPOINT);
+    cpu.local.advance(timing_.cycles(Row::CpuNmiEntryHw).count);
+    wait_up_to(cpu, cpu.local.now() + cpu.stick.span);
+    cpu.local.advance(timing_.cycles(Row::CpuNmiExitIret).count);
+    pump(cpu);
+    cpu.nesting.leave_interrupt();
+    cpu.nesting.restore_interrupts(interrupts);
+    cpu.interruptible = interruptible;
+    context(cpu, Context::Interrupt, false, interrupted, BREAKPOINT);
 }
 
 // ---- a CPU that stops making progress
@@ -264,6 +300,7 @@ void Cpus::look_again(Cpu& cpu) {
 void Cpus::stick(CpuNumber number, StuckKind kind, Duration span) {
     Cpu& target = cpu(number);
     target.stick.requested = true;
+    target.stick.exception = false;
     target.stick.kind = kind;
     target.stick.span = span;
     if (&target != running_) {
@@ -271,7 +308,24 @@ void Cpus::stick(CpuNumber number, StuckKind kind, Duration span) {
     }
 }
 
+// Takes what becomes due meanwhile.
+void Cpus::wait_up_to(Cpu& cpu, Instant until) {
+    while (cpu.local.now() < until) {
+        if (take_due(cpu) != Nesting::Event::None) {
+            continue;
+        }
+        cpu.local.to_at_or_after(std::min(until, cpu.nesting.due()));
+        cpu.interruptible = true;
+        pump(cpu);
+        cpu.interruptible = false;
+    }
+}
+
 void Cpus::be_stuck(Cpu& cpu) {
+    if (cpu.stick.exception) {
+        take_exception(cpu);
+        return;
+    }
     cpu.stick.requested = false;
     cpu.stick.for_ever = cpu.stick.span.fs == 0;
     const StuckKind kind = cpu.stick.kind;

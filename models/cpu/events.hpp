@@ -41,6 +41,15 @@ struct StuckChanged {
     Instant at;
 };
 
+/// A CPU could not deliver an event and has shut down; the chipset resets the machine, and the run is over.
+struct TripleFault {
+    CpuNumber cpu;
+    Instant at;
+    const void* interrupted = nullptr;
+    const char* chain = "";  // from the event to the shutdown
+    const TokenSet* tokens = nullptr;
+};
+
 /// A store, a locked operation or a load as it takes effect: for traces and their hashes.
 enum class Effect : std::uint8_t { Load, Visible, Rmw, NmiTaken, NmiReturned, InterruptTaken, Device, Halt };
 struct EffectMade {

@@ -10,14 +10,17 @@ constexpr unsigned NO_LINE = AddressMap::NO_LINE;
 constexpr std::uint64_t LAPIC_PAGE = 0xfee0'0000;  // IA32_APIC_BASE after reset: SDM vol. 3A, 10.4.4
 constexpr std::uint64_t LAPIC_PAGE_SIZE = 0x1000;
 constexpr std::uint32_t LAPIC_ICR_LOW = 0x300;
+constexpr std::uint8_t NMI_VECTOR = 2;
 constexpr std::uint32_t MSR_X2APIC_ICR = 0x830;
+constexpr std::uint32_t MSR_SMI_COUNT = 0x34;  // SDM vol. 4, 2.2
 
 bool is_lapic(std::uint64_t address) { return address - LAPIC_PAGE < LAPIC_PAGE_SIZE; }
 
 }  // namespace
 
-void Cpus::halt(Cpu& cpu, bool enabling_interrupts) {
+void Cpus::halt(Cpu& cpu, bool enabling_interrupts, Row exit) {
     settle(cpu);
+    cpu.exit = exit;
     cpu.spin.disturb();
     if (enabling_interrupts) {
         cpu.nesting.restore_interrupts(true);  // the shadow of STI covers HLT itself: no wake-up is lost (CPU-7)
@@ -27,7 +30,7 @@ void Cpus::halt(Cpu& cpu, bool enabling_interrupts) {
     }
     made(cpu, Effect::Halt, nullptr, 0, true);
     for (;;) {
-        if (cpu.stick.requested) {
+        if (cpu.stick.requested && !cpu.stick.exception) {
             be_stuck(cpu);
         }
         if (take_all_due(cpu) || cpu.woken) {
@@ -35,7 +38,7 @@ void Cpus::halt(Cpu& cpu, bool enabling_interrupts) {
             return;
         }
         if (const Instant due = cpu.nesting.due(); due != Instant::never()) {  // latched before: nobody tells again
-            cpu.local.to_at_or_after(due + timing_.duration(Row::CpuCstateExitC1));
+            cpu.local.to_at_or_after(due + timing_.duration(cpu.exit));
             pump(cpu);
             continue;
         }
@@ -50,6 +53,41 @@ void Cpus::set_interrupts(Cpu& cpu, bool enabled) {
     if (enabled) {
         arrive(cpu);  // behind the instruction that the shadow covers
     }
+}
+
+void Cpus::move_to_ss(Cpu& cpu) {
+    settle(cpu);
+    const bool behind_another = cpu.nesting.shadowed();
+    arrive(cpu);
+    cpu.nesting.move_to_ss(behind_another);
+}
+
+// SDM vol. 3A, 6.7.1: INT 2 calls the handler; what the processor does for a real NMI it does not do.
+void Cpus::software_nmi(Cpu& cpu) {
+    settle(cpu);
+    arrive(cpu);
+    const bool interrupts = cpu.nesting.interrupts_enabled();
+    cpu.spin.disturb();
+    cpu.nesting.enter_interrupt();
+    cpu.nesting.restore_interrupts(false);
+    context(cpu, Context::Interrupt, true, cpu.pc, NMI_VECTOR);
+    cpu.local.advance(timing_.cycles(Row::CpuNmiEntryHw).count);
+    pump(cpu);
+    software_->nmi(cpu.number, cpu.pc, interrupts);
+    settle(cpu);
+    drain_all(cpu);
+    cpu.local.advance(timing_.cycles(Row::CpuNmiExitIret).count);
+    pump(cpu);
+    cpu.nesting.leave_interrupt();
+    cpu.nesting.restore_interrupts(interrupts);
+    cpu.spin.disturb();
+    context(cpu, Context::Interrupt, false, cpu.pc, NMI_VECTOR);
+}
+
+void Cpus::load_idt(Cpu& cpu) {
+    settle(cpu);
+    arrive(cpu);  // what is latched comes before it
+    cpu.idt_loaded = true;
 }
 
 std::uint64_t Cpus::rdtsc(Cpu& cpu) {
@@ -149,6 +187,10 @@ void Cpus::port_out(Cpu& cpu, std::uint16_t port, Size size, std::uint64_t value
 bool Cpus::rdmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t& value) {
     spend(cpu, timing_.cycles(Row::LapicEoiWrite));
     cpu.spin.disturb();
+    if (msr == MSR_SMI_COUNT) {
+        value = cpu.smis;
+        return true;
+    }
     timeline_.actor_at(cpu.local.now());
     const bool done = cpu.apic_registers->rdmsr(msr, value);
     timeline_.update_horizon();

@@ -14,7 +14,8 @@ void Nesting::reset() {
     contexts_.clear();
     nmi_due_ = smi_due_ = interrupt_due_ = Instant::never();
     nmi_blocked_ = nmi_blocked_before_smm_ = smi_latched_ = in_smm_ = false;
-    interrupt_line_ = interrupts_enabled_ = sti_shadow_ = frozen_ = false;
+    interrupt_line_ = interrupts_enabled_ = frozen_ = iret_in_smm_ = false;
+    shadow_ = Shadow::None;
 }
 
 bool Nesting::latch_nmi(const TokenSet& tokens, Instant due) {
@@ -47,10 +48,10 @@ Nesting::Event Nesting::next(Instant now) const {
     if (smi_latched_ && !in_smm_ && smi_due_ <= now) {
         return Event::Smi;
     }
-    if (!nmi_latched_.empty() && !nmi_blocked_ && !sti_shadow_ && nmi_due_ <= now) {
+    if (!nmi_latched_.empty() && !nmi_blocked_ && !shadow_holds_nmi() && nmi_due_ <= now) {
         return Event::Nmi;
     }
-    if (interrupt_line_ && interrupts_enabled_ && !sti_shadow_ && !in_smm_ && interrupt_due_ <= now) {
+    if (interrupt_line_ && interrupts_enabled_ && !shadowed() && !in_smm_ && interrupt_due_ <= now) {
         return Event::Interrupt;
     }
     return Event::None;
@@ -94,6 +95,7 @@ const TokenSet& Nesting::leave_nmi() {
 void Nesting::enter_smm() {
     smi_latched_ = false;
     in_smm_ = true;
+    iret_in_smm_ = false;
     nmi_blocked_before_smm_ = nmi_blocked_;
     nmi_blocked_ = true;
     contexts_.push_back(Context::Smm);
@@ -101,7 +103,7 @@ void Nesting::enter_smm() {
 
 void Nesting::leave_smm(bool keeps_blocking) {
     in_smm_ = false;
-    nmi_blocked_ = nmi_blocked_before_smm_ && keeps_blocking;
+    nmi_blocked_ = nmi_blocked_before_smm_ && keeps_blocking && !iret_in_smm_;
     contexts_.pop_back();
 }
 

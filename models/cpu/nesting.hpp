@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What may interrupt a logical CPU, and when: latches, blocking and priority, and nothing else. Pure: no time passes.
 //
-//   NMI        one in service and one latched; blocked from delivery until IRET. SDM vol. 3A, 6.7.1 (CPU-1..3)
+//   NMI        one in service and one latched; blocked from delivery until IRET, whosever IRET it is; with FRED until
+//              the return from its own frame. SDM vol. 3A, 6.7.1 (CPU-1..4, CPU-26)
 //   SMI        one latched; taken though NMIs are blocked; blocks NMI and SMI until RSM. SDM vol. 3C, 34.8 (CPU-10..13)
-//   INTR       a level that the local APIC drives; taken with IF = 1 and no STI shadow. SDM vol. 3A, 6.8.1 (CPU-6)
+//   INTR       a level that the local APIC drives; taken with IF = 1 and no shadow. SDM vol. 3A, 6.8.1 (CPU-6)
+//   Shadow     the instruction behind STI that enables, or behind MOV SS: neither INTR nor NMI. SDM vol. 3A, 6.8.3
 //   Priority   SMI, NMI, INTR. SDM vol. 3A, table 6-2 (CPU-5)
-//   Deviation: INIT acts at once, wherever the CPU is (hardware: at an instruction boundary, class 3)
+//   Deviation: outside SMM INIT acts at once, wherever the CPU is (hardware: at an instruction boundary, class 3)
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -21,6 +23,11 @@ class Nesting {
 public:
     enum class Event : std::uint8_t { None, Smi, Nmi, Interrupt };
 
+    /// What kind of CPU it is; not changed by reset().
+    void configure(bool sti_holds_nmi, bool fred) {
+        sti_holds_nmi_ = sti_holds_nmi;
+        fred_ = fred;
+    }
     void reset();
 
     /// True: the latch was empty. Otherwise the tokens merged into those that are latched already.
@@ -39,23 +46,35 @@ public:
     const TokenSet& enter_nmi();  // latched -> in service, blocked; returns what is in service
     const TokenSet& leave_nmi();  // IRET: unblocks; returns what was in service
     void enter_smm();
+    /// RSM: blocked as before, if the CPU `keeps_blocking` and SMM has not executed IRET (CPU-13).
     void leave_smm(bool keeps_blocking = true);
+    /// Firmware executes IRET inside SMM: NMIs are taken there (CPU-12).
+    void iret_in_smm() {
+        nmi_blocked_ = false;
+        iret_in_smm_ = true;
+    }
     void enter_interrupt() { contexts_.push_back(Context::Interrupt); }
-    void leave_interrupt() { contexts_.pop_back(); }
+    /// Of an interrupt, an exception or INT n: its IRET unblocks NMIs even inside an NMI handler (CPU-4).
+    void leave_interrupt() {
+        contexts_.pop_back();
+        nmi_blocked_ = nmi_blocked_ && fred_;
+    }
 
     bool interrupts_enabled() const { return interrupts_enabled_; }
     void enable_interrupts(bool on) {
-        sti_shadow_ = on && !interrupts_enabled_;
+        shadow_ = on && !interrupts_enabled_ ? Shadow::Sti : Shadow::None;
         interrupts_enabled_ = on;
     }
     /// IRET: the flag of before, and no shadow.
     void restore_interrupts(bool on) {
-        sti_shadow_ = false;
+        shadow_ = Shadow::None;
         interrupts_enabled_ = on;
     }
-    /// The instruction behind STI has been executed.
-    void end_shadow() { sti_shadow_ = false; }
-    bool shadowed() const { return sti_shadow_; }
+    /// MOV SS or POP SS. Two in a row: only the first has a shadow (CPU-6).
+    void move_to_ss(bool behind_another) { shadow_ = behind_another ? Shadow::None : Shadow::MovSs; }
+    /// The instruction behind STI or MOV SS has been executed.
+    void end_shadow() { shadow_ = Shadow::None; }
+    bool shadowed() const { return shadow_ != Shadow::None; }
 
     Context context() const { return contexts_.empty() ? Context::Task : contexts_.back(); }
     std::size_t depth() const { return contexts_.size(); }
@@ -65,13 +84,17 @@ public:
     const TokenSet& latched() const { return nmi_latched_; }
     void copy_state(StateCopy& s) {
         s(nmi_latched_, nmi_in_service_, nmis_in_service_, contexts_, nmi_due_, smi_due_, interrupt_due_, nmi_blocked_,
-          nmi_blocked_before_smm_, smi_latched_, in_smm_, interrupt_line_, interrupts_enabled_, sti_shadow_, frozen_);
+          nmi_blocked_before_smm_, smi_latched_, in_smm_, interrupt_line_, interrupts_enabled_, shadow_, frozen_,
+          iret_in_smm_);
     }
     /// Faults. NMIs are as if one were in service, until released; or nothing at all is taken.
     void block_nmi(bool on) { nmi_blocked_ = on; }
     void freeze(bool on) { frozen_ = on; }
 
 private:
+    enum class Shadow : std::uint8_t { None, Sti, MovSs };
+    bool shadow_holds_nmi() const { return shadow_ == Shadow::MovSs || (shadow_ == Shadow::Sti && sti_holds_nmi_); }
+
     TokenSet nmi_latched_;
     std::vector<TokenSet> nmi_in_service_;  // more than one only where SMM let one nest
     std::size_t nmis_in_service_ = 0;
@@ -85,8 +108,11 @@ private:
     bool in_smm_ = false;
     bool interrupt_line_ = false;
     bool interrupts_enabled_ = false;
-    bool sti_shadow_ = false;
+    Shadow shadow_ = Shadow::None;
     bool frozen_ = false;
+    bool iret_in_smm_ = false;
+    bool sti_holds_nmi_ = true;
+    bool fred_ = false;
 };
 
 }  // namespace hldsim::cpu

@@ -25,6 +25,7 @@ Cpus::Cpus(sim::Timeline& timeline, const Timing& timing, const Options& options
     for (unsigned n = 0; n < options.count; ++n) {
         const Stack own{stacks_.memory(n), n * APART % COLOURS * 64};
         cpus_.push_back(std::make_unique<Cpu>(*this, CpuNumber{n}, core_clock_, own));
+        cpus_.back()->nesting.configure(options.profile.sti_holds_nmi, options.profile.fred);
     }
     choose_path();
     timeline_.join(*this);
@@ -61,6 +62,10 @@ void Cpus::power_on() {
         cpu->interruptible = cpu->woken = false;
         cpu->stick = {};
         cpu->smi_residency = {};
+        cpu->smi_iret_after = Cpu::NO_IRET;
+        cpu->smis = 0;
+        cpu->init_pending = false;
+        cpu->exit = Row::CpuCstateExitC1;
         cpu->pc = nullptr;
         cpu->callers.clear();
         cpu->callers_below = 0;
@@ -102,7 +107,8 @@ void Cpus::touch(const void* at, std::size_t size) {
 
 void Cpu::copy_state(StateCopy& s) {
     s(state, local, drain, drain_at_hand, visible_at, stack, stores, spin, nesting, woken, interruptible, read_value,
-      sipi_vector, stick, smi_residency, pc, callers, callers_below, acknowledged);
+      sipi_vector, stick, idt_loaded, init_pending, exit, smi_residency, smi_iret_after, smis, pc, callers,
+      callers_below, acknowledged);
 }
 
 void Cpus::copy_state(StateCopy& s) {
@@ -119,6 +125,9 @@ void Cpus::start(Cpu& cpu) {
     cpu.spin.reset();
     cpu.callers.clear();
     cpu.callers_below = 0;
+    // The boot CPU comes from firmware, which has a table. SIPI leaves a CPU without one: Linux's trampoline loads an
+    // IDT of limit 0.
+    cpu.idt_loaded = cpu.number.value == 0 || !timed();
     ready(cpu, timeline_.now());
     cpu.drain.to(cpu.local.place());
     cpu.visible_at = Instant{};

@@ -18,6 +18,8 @@ public:
     /// Does this CPU, which has just been parked in a spin loop, wait for something that can never happen: a lock whose
     /// owner is below it on the same CPU, waits in a circle with it, or is stuck for ever?
     virtual bool waits_for_ever(CpuNumber cpu) = 0;
+    /// The CPU has shut down by a triple fault; `chain` says how. The run ends behind this.
+    virtual void shut_down(CpuNumber /*cpu*/, const char* /*chain*/) {}
 };
 
 }  // namespace hldsim::cpu

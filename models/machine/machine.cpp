@@ -18,6 +18,11 @@ std::vector<unsigned> packages_of(const cpu::Cpus::Options& options) {
     return packages;
 }
 
+cpu::Cpus::Options of_kind(cpu::Cpus::Options options, const cpu::CpuProfile& profile) {
+    options.profile = profile;
+    return options;
+}
+
 }  // namespace
 
 Machine::Machine(const MachineProfile& machine_profile, const cpu::Cpus::Options& options, ChoiceSource& choices)
@@ -28,7 +33,7 @@ Machine::Machine(const MachineProfile& machine_profile, const cpu::Cpus::Options
       pic{"pic", timeline, profile.pic, wiring_.interrupt_line()},
       pit{"pit", timeline, wiring_.timer(), tokens},
       nmi_control{"nmi_control", timeline, profile.chipset, pit, wiring_.nmi_line(), tokens},
-      cpus{timeline, profile.timing, options, fabric},
+      cpus{timeline, profile.timing, of_kind(options, profile.cpu), fabric},
       operator_{timeline, sim::Priority::Operator, [this] { act_planned(); }},
       limit_{timeline, sim::Priority::Limit, [this] { cpus.end(cpu::End::Time); }} {
     fabric.map(HPET_BASE, hpet.window(), hpet, Row::HpetService);

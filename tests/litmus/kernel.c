@@ -12,7 +12,10 @@ static void run(void) {
 
 void start_kernel(void) { run(); }
 
-void hld_start_secondary(void) { run(); }
+void hld_start_secondary(void) {
+    hld_load_idt();
+    run();
+}
 
 void hld_interrupt(hld_u32 vector, hld_u64 ip, hld_u64 flags) {
     (void)vector;

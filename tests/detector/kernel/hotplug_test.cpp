@@ -61,7 +61,7 @@ TEST_CASE("a bring-up that fails leaves the CPU dead", "[kernel]") {
     CHECK(rig.word("__cpu_online_mask") == 0xf);
 }
 
-TEST_CASE("what cannot go down is refused", "[kernel]") {
+TEST_CASE("what cannot go down is refused, CPU 0 above all", "[kernel][HP-5]") {
     KernelRig rig{2};
     rig.plan(1.0, 1, HLD_TASK_OFFLINE, 0);
     rig.plan(1.1, 1, HLD_TASK_OFFLINE, 1);

@@ -84,6 +84,7 @@ KernelRig::KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel, con
     });
     runtime->life.subscribe([this](const shim::LifeNote& note) {
         lives.push_back("cpu " + std::to_string(note.cpu.value) + " " + name_of(note.life));
+        lived.push_back(note.at);
         if (verbose) {
             std::printf("[%15.9f] %s\n", static_cast<double>(note.at.fs) / 1e15, lives.back().c_str());
         }
@@ -115,6 +116,17 @@ void KernelRig::plan(double at_seconds, unsigned by, hld_task_action action, uns
     planned_.push_back({seconds(at_seconds), by, task});
 }
 
+void KernelRig::plan_message(Instant at, unsigned cpu, DeliveryMode mode, std::uint8_t vector) {
+    messages_.emplace_back(at, [this, cpu, mode, vector] {
+        InterruptMessage message;
+        message.destination = cpu;
+        message.mode = mode;
+        message.vector = vector;
+        message.token = machine->tokens.next(Source::Operator);
+        machine->lapic(CpuNumber{cpu}).receive(message);
+    });
+}
+
 void KernelRig::plan_write(double at_seconds, unsigned by, const std::string& file, const std::string& value) {
     hld_task task{};
     task.action = HLD_TASK_WRITE;
@@ -128,6 +140,7 @@ cpu::End KernelRig::run(double until_seconds) {
     lines.clear();
     steps.clear();
     lives.clear();
+    lived.clear();
     results.clear();
     fates.clear();
     booted = Instant::never();
@@ -139,6 +152,9 @@ cpu::End KernelRig::run(double until_seconds) {
             runtime->give(CpuNumber{planned.by}, planned.task);
             machine->interrupt(CpuNumber{planned.by}, HLD_TASK_VECTOR);
         });
+    }
+    for (const auto& [at, act] : messages_) {
+        machine->at(at, act);
     }
     return machine->run(seconds(until_seconds));
 }

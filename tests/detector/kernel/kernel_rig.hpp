@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The mini-kernel and the project's detector on a whole machine: what a run noted, as text.
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "detector/shim/object.hpp"
@@ -21,7 +23,12 @@ struct KernelRig {
     cpu::End run(double until_seconds);
     /// Gives a task to that CPU at an instant of the next run.
     void plan(double at_seconds, unsigned by, hld_task_action action, unsigned cpu, unsigned fails_at = 0);
-    void forget_plans() { planned_.clear(); }
+    /// A message to that CPU's local APIC at an instant of the next run: an NMI, or a fixed vector.
+    void plan_message(Instant at, unsigned cpu, DeliveryMode mode, std::uint8_t vector = 0);
+    void forget_plans() {
+        planned_.clear();
+        messages_.clear();
+    }
     void plan_write(double at_seconds, unsigned by, const std::string& file, const std::string& value);
 
     bool online(unsigned cpu) const;
@@ -37,6 +44,7 @@ struct KernelRig {
     std::vector<std::string> lines;  // printk
     std::vector<Hotplug> steps;      // callbacks
     std::vector<std::string> lives;  // "cpu 2 offline"
+    std::vector<Instant> lived;      // when
     std::vector<long> results;       // of tasks, without the boot
     struct Fate {
         unsigned cpu;
@@ -59,6 +67,7 @@ private:
         hld_task task;
     };
     std::vector<Planned> planned_;
+    std::vector<std::pair<Instant, std::function<void()>>> messages_;
     unsigned events_ = 0;
 };
 

@@ -114,6 +114,9 @@ struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
     void reset_vector(CpuNumber n) override { begin(n.value); }
     void startup(CpuNumber n, std::uint8_t vector) override {
         sipi_vectors.push_back(vector);
+        if (loads_idt) {
+            cpus->load_idt(cpus->cpu(n));
+        }
         begin(n.value);
     }
     void begin(unsigned n) {
@@ -126,7 +129,8 @@ struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
             irq_handler();
         }
     }
-    void nmi(CpuNumber n, const void*, bool) override {
+    void nmi(CpuNumber n, const void*, bool enabled) override {
+        nmi_was_enabled.push_back(enabled);
         nmis.push_back(cpus->cpu(n).local.now().fs);
         if (nmi_handler) {
             nmi_handler();
@@ -160,6 +164,7 @@ struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
     std::function<void()> nmi_handler;
     std::function<void()> irq_handler;
     std::vector<std::int64_t> nmis, irqs;  // when their handlers began
+    std::vector<bool> nmi_was_enabled;
     std::vector<ContextChanged> contexts;
     std::vector<std::uint8_t> sipi_vectors;
     struct Posted {
@@ -170,6 +175,7 @@ struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
     ReadCompletion* completion = nullptr;
     std::uint32_t last_token = 0;
     int init_resets = 0;
+    bool loads_idt = true;
 };
 
 }  // namespace hldsim::cpu

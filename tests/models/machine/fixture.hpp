@@ -145,7 +145,10 @@ struct MachineFixture : cpu::Software {
 
     // ---- Software
     void reset_vector(CpuNumber n) override { begin(n); }
-    void startup(CpuNumber n, std::uint8_t /*vector*/) override { begin(n); }
+    void startup(CpuNumber n, std::uint8_t /*vector*/) override {
+        machine_->cpus.load_idt(cpu(n.value));
+        begin(n);
+    }
     void begin(CpuNumber n) {
         if (programs[n.value]) {
             programs[n.value]();

@@ -30,6 +30,7 @@ scenario::Ending ending(cpu::End end) {
             return scenario::Ending::Deadlock;
         case cpu::End::Panic:
             return scenario::Ending::Panic;
+        case cpu::End::TripleFault:  // the chipset resets the machine
         case cpu::End::Reset:
             return scenario::Ending::Reset;
         default:

@@ -66,6 +66,8 @@ std::string_view end_name(cpu::End end) {
             return "panic";
         case cpu::End::Reset:
             return "reset";
+        case cpu::End::TripleFault:
+            return "triple-fault";
         case cpu::End::AccessLimit:
             return "access-limit";
         case cpu::End::BadAccess:

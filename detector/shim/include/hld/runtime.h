@@ -206,5 +206,11 @@ typedef int (*hld_initcall_t)(void);
 hld_initcall_t hld_initcall(hld_u32 index); /* note: of the detector's object; 0 after the last */
 const struct hld_param *hld_param(hld_u32 index); /* note: of the detector's object; 0 after the last */
 
+/*
+ * A CPU after SIPI has no table: up to this point an event is a triple fault. Last in
+ * this file, as an object's build would differ with the lines of what it uses.
+ */
+void hld_load_idt(void); /* point */
+
 /* clang-format on */
 #endif

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a CPU that goes down does to interrupts that are on their way to it (HP-2 to HP-4), and what an NMI that nobody
+// claims becomes (CPU-24).
+#include <algorithm>
+
+#include "tests/detector/kernel/kernel_rig.hpp"
+#include "tests/support/catch.hpp"
+
+namespace hldsim::test {
+
+namespace {
+
+using namespace hldsim::literals;
+
+constexpr unsigned TEARDOWN_CPU = 18;  // linux/cpuhotplug.h
+
+/// The detector's own NMIs come so rarely that none disturbs.
+const shim::Runtime::Parameters QUIET{{"period_ms", "10000"}};
+
+/// CPU 2 goes down at 1 s; when it reaches each stage.
+struct Departure {
+    explicit Departure(KernelRig& rig) {
+        rig.plan(1.0, 0, HLD_TASK_OFFLINE, 2);
+        rig.run(2.0);
+        REQUIRE(rig.results == std::vector<long>{0});
+        for (std::size_t n = 0; n < rig.lives.size(); ++n) {
+            offline = rig.lives[n] == "cpu 2 offline" ? rig.lived[n] : offline;
+            dead = rig.lives[n] == "cpu 2 dead" ? rig.lived[n] : dead;
+        }
+        REQUIRE(offline < dead);
+    }
+    Instant offline = Instant::never();
+    Instant dead = Instant::never();
+};
+
+bool said(const KernelRig& rig, const std::string& words) {
+    return std::any_of(rig.lines.begin(), rig.lines.end(),
+                       [&](const std::string& line) { return line.find(words) != std::string::npos; });
+}
+
+}  // namespace
+
+TEST_CASE("an NMI just before the CPU is offline meets its handlers, one just behind meets none", "[kernel][HP-2]") {
+    KernelRig rig{4, {}, QUIET};
+    const Departure at{rig};
+    rig.plan_message(at.offline - 100_us, 2, DeliveryMode::Nmi);
+    rig.run(2.0);
+    CHECK(rig.count(HLD_NMI_IGNORED_OFFLINE, 2) == 0);
+    CHECK(rig.count(HLD_NMI_NOT_MINE, 2) == 1);  // the bit is clear already, and the CPU still online
+    CHECK(rig.count(HLD_NMI_UNKNOWN, 2) == 1);
+
+    rig.forget_plans();
+    rig.plan(1.0, 0, HLD_TASK_OFFLINE, 2);
+    rig.plan_message(at.offline + 100_us, 2, DeliveryMode::Nmi);
+    rig.run(2.0);
+    CHECK(rig.count(HLD_NMI_IGNORED_OFFLINE, 2) == 1);
+    CHECK(rig.count(HLD_NMI_NOT_MINE, 2) == 0);
+}
+
+TEST_CASE("a CPU whose offline failed is watched again", "[kernel][HP-3]") {
+    const bool fails = GENERATE(true, false);
+    KernelRig rig{4, {}, {{"period_ms", "10"}}};
+    rig.plan(1.0, 0, HLD_TASK_OFFLINE, 2, fails ? TEARDOWN_CPU : 0);
+    rig.run(2.0);
+    REQUIRE(rig.results == std::vector<long>{fails ? -11 : 0});
+    const long late = std::count_if(rig.fates.begin(), rig.fates.end(), [](const KernelRig::Fate& fate) {
+        return fate.cpu == 2 && fate.fate == HLD_NMI_CLAIMED && fate.at > 1.9;
+    });
+    CHECK((late > 0) == fails);
+}
+
+TEST_CASE("a stray NMI wakes a dead CPU, which halts again and can come back", "[kernel][HP-4]") {
+    KernelRig rig{4, {}, QUIET};
+    const Departure at{rig};
+    rig.plan_message(at.dead + 50_ms, 2, DeliveryMode::Nmi);
+    rig.plan(1.5, 0, HLD_TASK_ONLINE, 2);
+    std::vector<bool> entered;
+    rig.machine->cpus.context_changed.subscribe([&](const cpu::ContextChanged& c) {
+        if (c.cpu == CpuNumber{2} && c.context == cpu::Context::Nmi) {
+            entered.push_back(c.entered);
+        }
+    });
+    rig.run(1.4);
+    CHECK(entered == std::vector<bool>{true, false});
+    CHECK(rig.count(HLD_NMI_IGNORED_OFFLINE, 2) == 1);
+    CHECK(rig.machine->cpus.cpu(CpuNumber{2}).state == cpu::Cpu::State::Halted);
+    rig.run(2.0);
+    CHECK(rig.results == std::vector<long>{0, 0});
+    CHECK(rig.online(2));
+}
+
+TEST_CASE("an NMI to a CPU that waits for SIPI is a triple fault as soon as the CPU is brought up",
+          "[kernel][CPU-16][CPU-17]") {
+    KernelRig rig{4, {}, QUIET};
+    rig.plan(1.0, 0, HLD_TASK_OFFLINE, 2);
+    rig.plan(1.5, 0, HLD_TASK_ONLINE, 2);
+    REQUIRE(rig.run(2.0) == cpu::End::Time);
+    Instant coming = Instant::never();
+    for (std::size_t n = 0; n < rig.lives.size(); ++n) {
+        coming = rig.lives[n] == "cpu 2 coming" ? rig.lived[n] : coming;
+    }
+    // Between INIT, which clears what is latched, and SIPI.
+    unsigned shut_down = 0;
+    for (Duration behind = 0_ns; behind < 2_us; behind = behind + 50_ns) {
+        rig.forget_plans();
+        rig.plan(1.0, 0, HLD_TASK_OFFLINE, 2);
+        rig.plan(1.5, 0, HLD_TASK_ONLINE, 2);
+        rig.plan_message(coming + behind, 2, DeliveryMode::Nmi);
+        if (rig.run(1.6) == cpu::End::TripleFault) {
+            ++shut_down;
+            CHECK(rig.runtime->end_reason() == "NMI, vector 2 beyond the limit of the IDT: #GP, #DF, shutdown");
+        }
+    }
+    CHECK(shut_down > 0);
+}
+
+TEST_CASE("an NMI that no handler claims is unknown", "[kernel][CPU-24]") {
+    KernelRig rig{4, {}, QUIET};
+    rig.plan_message(Instant{} + 1500_ms, 2, DeliveryMode::Nmi);
+    rig.run(2.0);
+    CHECK(rig.count(HLD_NMI_UNKNOWN, 2) == 1);
+    CHECK(said(rig, "Uhhuh. NMI received for unknown reason"));
+}
+
+TEST_CASE("a handler that claims its own NMI hides another that merged with it", "[kernel][CPU-24]") {
+    KernelRig rig{4, {}, {{"period_ms", "100"}}};
+    rig.run(1.0);
+    const auto own = std::find_if(rig.fates.begin(), rig.fates.end(),
+                                  [](const KernelRig::Fate& fate) { return fate.fate == HLD_NMI_CLAIMED; });
+    REQUIRE(own != rig.fates.end());
+    const Instant claimed = Instant{} + Duration{1'000'000} * static_cast<std::int64_t>(own->at * 1e9);
+    unsigned hidden = 0;
+    unsigned seen = 0;
+    const unsigned target = own->cpu;
+    for (Duration before = 0_ns; before < 4_us; before = before + 50_ns) {
+        rig.forget_plans();
+        rig.plan_message(claimed - before, target, DeliveryMode::Nmi);
+        rig.run(1.0);
+        (said(rig, "Uhhuh") ? seen : hidden) += 1;
+    }
+    CHECK(hidden > 0);
+    CHECK(seen > 0);
+}
+
+}  // namespace hldsim::test

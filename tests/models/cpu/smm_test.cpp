@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// System management mode: what waits, what firmware's IRET lets in, what RSM gives back.
+#include "tests/models/cpu/cpu_fixture.hpp"
+
+using namespace hldsim;
+using namespace hldsim::cpu;
+
+namespace {
+
+using Fixture = CpuFixture;
+
+constexpr std::int64_t CYCLE = Fixture::CYCLE;
+constexpr std::int64_t BOUNDARY = Fixture::BOUNDARY * CYCLE;
+constexpr std::int64_t ENTRY = Fixture::ENTRY * CYCLE;
+constexpr std::int64_t IRET = Fixture::IRET * CYCLE;
+constexpr std::int64_t SMM = Fixture::SMM * CYCLE;
+
+std::vector<Context> entered(const Fixture& f) {
+    std::vector<Context> all;
+    for (const ContextChanged& c : f.contexts) {
+        if (c.entered) {
+            all.push_back(c.context);
+        }
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("firmware that executes IRET in SMM takes NMIs itself, and the kernel never hears of them", "[CPU-12]") {
+    Fixture f;
+    f.program[0] = [&] { f.delay(100'000); };
+    f.at(2'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{10'000 * CYCLE}, Duration{4'000 * CYCLE}); });
+    f.at(3'500 * CYCLE, [&] { f.send_nmi(); });
+    f.at(9'000 * CYCLE, [&] { f.send_nmi(); });
+    std::vector<std::int64_t> taken;
+    f.cpus->hop.subscribe([&](const HopReached& h) {
+        if (h.hop == Hop::Taken) {
+            taken.push_back(h.at.fs);
+        }
+    });
+    f.run();
+    CHECK(f.nmis.empty());
+    CHECK(taken == std::vector<std::int64_t>{2'000 * CYCLE + BOUNDARY + SMM + 4'000 * CYCLE, 9'000 * CYCLE + BOUNDARY});
+    CHECK(entered(f) == std::vector<Context>{Context::Smm, Context::Nmi, Context::Nmi});
+    CHECK(f.contexts.back().context == Context::Smm);
+    CHECK(f.contexts.back().at.fs == 2'000 * CYCLE + BOUNDARY + SMM + 10'000 * CYCLE);
+}
+
+TEST_CASE("after an IRET in SMM an NMI nests inside the handler that the SMI interrupted", "[CPU-13]") {
+    const bool iret = GENERATE(false, true);
+    Fixture f;
+    std::vector<std::size_t> depths;
+    f.program[0] = [&] { f.delay(100'000); };
+    f.nmi_handler = [&] {
+        depths.push_back(f.cpu().nesting.depth());
+        f.delay(depths.size() == 1 ? 20'000 : 1);
+    };
+    f.at(2'000 * CYCLE, [&] { f.send_nmi(); });
+    f.at(3'000 * CYCLE,
+         [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{100 * CYCLE}, iret ? Duration{50 * CYCLE} : Cpu::NO_IRET); });
+    f.at(8'000 * CYCLE, [&] { f.send_nmi(); });  // long after RSM, in the handler
+    f.run();
+    CHECK(depths == (iret ? std::vector<std::size_t>{1, 2} : std::vector<std::size_t>{1, 1}));
+}
+
+TEST_CASE("an SMI's residency moves no instant of a timer, and MSR 34h counts it", "[CPU-14]") {
+    Fixture f;
+    std::uint64_t before = 0;
+    std::uint64_t after = 0;
+    std::uint64_t count = 0;
+    f.program[0] = [&] {
+        before = f.cpus->rdtsc(f.cpu());
+        f.work(10'000);
+        after = f.cpus->rdtsc(f.cpu());
+        f.cpus->rdmsr(f.cpu(), 0x34, count);
+    };
+    std::vector<std::int64_t> rang;
+    f.at(3'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{5'000 * CYCLE}); });
+    f.at(5'000 * CYCLE, [&] { rang.push_back(f.timeline.now().fs); });
+    f.run();
+    CHECK(rang == std::vector<std::int64_t>{5'000 * CYCLE});
+    CHECK(after - before == 10'000 + 1 + Fixture::SMM + 5'000);  // the TSC went on; RDTSC costs a cycle
+    CHECK(count == 1);
+}
+
+TEST_CASE("INIT waits for RSM", "[CPU-11][CPU-15]") {
+    Fixture f{2};
+    std::vector<std::int64_t> began;
+    f.program[0] = [&] { f.delay(100'000); };
+    f.program[1] = [&] {
+        began.push_back(f.now(1));
+        f.delay(50'000, 1);
+    };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(0x99, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{1}, Duration{5'000 * CYCLE}); });
+    f.at(4'000 * CYCLE, [&] {
+        f.cpu(1).init({});
+        CHECK(f.init_resets == 0);
+    });
+    f.at(4'500 * CYCLE, [&] { f.cpu(1).sipi(0x9a, {}); });  // it does not wait for SIPI yet: discarded
+    f.at(9'000 * CYCLE, [&] {
+        CHECK(f.init_resets == 1);
+        CHECK(f.cpu(1).state == Cpu::State::WaitForSipi);
+        f.cpu(1).sipi(0x9b, {});
+    });
+    f.run();
+    CHECK(f.sipi_vectors == std::vector<std::uint8_t>{0x99, 0x9b});
+    CHECK(began == std::vector<std::int64_t>{1'000 * CYCLE, 9'000 * CYCLE});
+}
+
+TEST_CASE("an NMI that waits in SMM is served at RSM, one that is blocked below is not", "[CPU-11][CPU-13]") {
+    Fixture f;
+    f.program[0] = [&] { f.delay(100'000); };
+    f.at(2'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{3'000 * CYCLE}); });
+    f.at(2'500 * CYCLE, [&] { f.send_nmi(); });
+    f.at(2'600 * CYCLE, [&] { f.send_nmi(); });
+    f.run();
+    CHECK(f.nmis == std::vector<std::int64_t>{2'000 * CYCLE + BOUNDARY + SMM + 3'000 * CYCLE + ENTRY});
+    CHECK(f.contexts.back().at.fs == f.nmis.front() + IRET);
+}
