@@ -4,6 +4,8 @@
 // An entry or descriptor of 128 bits is two rows, bits 63:0 (_LO) and 127:64 (_HI, its bits counted from 0). Offsets
 // here only tell the rows apart.
 #pragma once
+#include <string_view>
+
 #include "models/regs/spec.hpp"
 
 namespace hldsim::vtd {
@@ -85,6 +87,14 @@ inline constexpr Field MSI_DATA_FIELDS[] = {
     {{31, 16}, "",          Access::RSVD, 0,   "checked with SHV = 1 only"},
     {{15, 0},  "SUBHANDLE", Access::RW, 0,     "added to the handle if SHV = 1, else ignored"},
 };
+inline constexpr Field PID_CONTROL_FIELDS[] = {
+    {{63, 32}, "NDST",   Access::RW,   0,      "destination of the notification; xAPIC: 47:40"},
+    {{31, 24}, "",       Access::RSVD, 0,      ""},
+    {{23, 16}, "NV",     Access::RW,   0,      "vector of the notification"},
+    {{15, 2},  "",       Access::RSVD, 0,      ""},
+    {{1, 1},   "SN",     Access::RW,   0,      "1: no notification, unless the entry is urgent"},
+    {{0, 0},   "ON",     Access::RW,   0,      "1: a notification is outstanding"},
+};
 
 inline constexpr Register FORMATS[] = {
     {0x00, 64, "IRTE_LO",            {}, IRTE_LO_FIELDS,            "9.9"},
@@ -96,9 +106,30 @@ inline constexpr Register FORMATS[] = {
     {0x38, 64, "WAIT_DESCRIPTOR_HI", {}, WAIT_DESCRIPTOR_HI_FIELDS, "6.5.2"},
     {0x40, 32, "MSI_ADDRESS",        {}, MSI_ADDRESS_FIELDS,        "5.1.2.2"},
     {0x44, 32, "MSI_DATA",           {}, MSI_DATA_FIELDS,           "5.1.2.2"},
+    {0x48, 64, "PID_CONTROL",        {}, PID_CONTROL_FIELDS,        "9.11"},
 };
 // clang-format on
 static_assert(regs::well_formed(FORMATS));
+
+inline constexpr std::string_view FORMAT_PLACES[] = {"entry, bits 63:0",
+                                                     "entry, bits 127:64",
+                                                     "entry with IM = 1, bits 63:0",
+                                                     "descriptor, bits 63:0",
+                                                     "descriptor, bits 127:64",
+                                                     "descriptor, bits 63:0",
+                                                     "descriptor, bits 127:64",
+                                                     "message, address",
+                                                     "message, data",
+                                                     "posted-interrupt descriptor, bits 319:256"};
+inline constexpr regs::Format OTHER_FORMATS[] = {
+    {"IRTE_LO", "posted format (IM = 1)", FORMATS[0].field("IM"), 1, &FORMATS[2]}};
+/// What is no register: `hldsim decode vtd-memory.IRTE_LO 0x...`.
+inline constexpr regs::Map MEMORY_MAP{"vtd-memory",
+                                      "VT-d entries, descriptors and messages",
+                                      "Intel Virtualization Technology for Directed I/O, revision 5.10 (November 2025)",
+                                      FORMATS,
+                                      FORMAT_PLACES,
+                                      OTHER_FORMATS};
 
 constexpr const Register& format(std::string_view name) {
     for (const Register& r : FORMATS) {
@@ -153,12 +184,12 @@ inline constexpr std::uint64_t RESERVED_HI_POSTED = RESERVED_HI & ~PDAH.mask();
 namespace pid {
 constexpr unsigned WORDS = 8;
 constexpr unsigned CONTROL = 4;  // the word behind the 256 bits of PIR
-inline constexpr Bits ON{0, 0};
-inline constexpr Bits SN{1, 1};
-inline constexpr Bits NV{23, 16};
-inline constexpr Bits NDST{63, 32};
+inline constexpr Bits ON = format("PID_CONTROL").field("ON");
+inline constexpr Bits SN = format("PID_CONTROL").field("SN");
+inline constexpr Bits NV = format("PID_CONTROL").field("NV");
+inline constexpr Bits NDST = format("PID_CONTROL").field("NDST");
 inline constexpr Bits NDST_NARROW{47, 40};  // xAPIC
-inline constexpr std::uint64_t RESERVED = Bits{15, 2}.mask() | Bits{31, 24}.mask();
+inline constexpr std::uint64_t RESERVED = format("PID_CONTROL").mask(Access::RSVD);
 }  // namespace pid
 
 /// Low quadword of a descriptor.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The five standard tests over the HPET, for every chip profile.
+// The six standard tests over the HPET, for every chip profile.
 #include "models/hpet/hpet.hpp"
 #include "models/hpet/registers.hpp"
 #include "models/sim/session.hpp"
@@ -115,6 +115,13 @@ TEST_CASE("hpet: each bit alone is writable or is not, as its row says", "[regis
 TEST_CASE("hpet: no register answers in another's place", "[registers][hpet]") {
     HpetSubject subject{any_profile()};
     registers::test_aliasing(subject);
+}
+
+TEST_CASE("hpet: an access of a wrong size or alignment changes nothing", "[registers][hpet]") {
+    HpetSubject subject{any_profile()};
+    registers::test_wrong_accesses(subject, 0, 0x3ff, [](std::uint32_t offset, Size size) {
+        return bytes(size) >= 4 && offset % bytes(size) == 0;
+    });
 }
 
 TEST_CASE("hpet: a reset in the middle of anything leaves a new device", "[registers][hpet][H-37]") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The five standard tests over the I/O APIC, for every chip: the window directly, the rest through index and data.
+// The six standard tests over the I/O APIC, for every chip: the window directly, the rest through index and data.
 #include "models/ioapic/ioapic.hpp"
 #include "models/ioapic/registers.hpp"
 #include "models/sim/session.hpp"
@@ -115,6 +115,13 @@ TEST_CASE("ioapic: each bit alone is writable or is not, as its row says", "[reg
 TEST_CASE("ioapic: no register answers in another's place", "[registers][ioapic]") {
     IoapicSubject subject{any_ioapic()};
     registers::test_aliasing(subject);
+}
+
+TEST_CASE("ioapic: an access of a wrong size or alignment changes nothing", "[registers][ioapic][I-2]") {
+    IoapicSubject subject{any_ioapic()};
+    registers::test_wrong_accesses(subject, 0, 0xff, [](std::uint32_t offset, Size size) {
+        return (size == Size::B4 && offset % 0x10 == 0) || (size == Size::B1 && offset == 0);
+    });
 }
 
 TEST_CASE("ioapic: a reset in the middle of anything leaves a new device", "[registers][ioapic]") {

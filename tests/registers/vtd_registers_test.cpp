@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The five standard tests over the remapping unit, for units of several capabilities.
+// The six standard tests over the remapping unit, for units of several capabilities.
 #include "models/sim/session.hpp"
 #include "models/vtd/vtd.hpp"
 #include "tests/registers/standard_tests.hpp"
@@ -115,6 +115,13 @@ TEST_CASE("vtd: each bit alone is writable or is not, as its row says", "[regist
 TEST_CASE("vtd: no register answers in another's place", "[registers][vtd]") {
     VtdSubject subject{any_profile()};
     registers::test_aliasing(subject);
+}
+
+TEST_CASE("vtd: an access of a wrong size or alignment changes nothing", "[registers][vtd]") {
+    VtdSubject subject{any_profile()};
+    registers::test_wrong_accesses(subject, 0, 0xfff, [](std::uint32_t offset, Size size) {
+        return bytes(size) >= 4 && offset % bytes(size) == 0;
+    });
 }
 
 TEST_CASE("vtd: a reset in the middle of anything leaves a new unit", "[registers][vtd]") {

@@ -8,6 +8,7 @@
 #include "models/lapic/registers.hpp"
 #include "models/pic/registers.hpp"
 #include "models/pit/registers.hpp"
+#include "models/vtd/formats.hpp"
 #include "models/vtd/registers.hpp"
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/hldsim/command.hpp"
@@ -94,8 +95,8 @@ int execute(const Invocation& invocation, Output& output) {
 }  // namespace
 
 const std::vector<const regs::Map*>& register_maps() {
-    static const std::vector<const regs::Map*> all{&chipset::MAP, &hpet::MAP, &ioapic::MAP, &lapic::MAP,
-                                                   &msi::MAP,     &pic::MAP,  &pit::MAP,    &vtd::MAP};
+    static const std::vector<const regs::Map*> all{&chipset::MAP, &hpet::MAP, &ioapic::MAP, &lapic::MAP,     &msi::MAP,
+                                                   &pic::MAP,     &pit::MAP,  &vtd::MAP,    &vtd::MEMORY_MAP};
     return all;
 }
 

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// The standard tests over what an 8259 and the chipset's NMI ports have of registers. Their command words are
+// sequences, not registers: tests/models/pic and tests/models/pit go through them.
+#include "models/chipset/nmi_control.hpp"
+#include "models/chipset/registers.hpp"
+#include "models/pic/pic.hpp"
+#include "models/pic/registers.hpp"
+#include "models/pit/pit.hpp"
+#include "models/sim/session.hpp"
+#include "tests/registers/standard_tests.hpp"
+
+using namespace hldsim;
+
+namespace {
+
+struct Nowhere final : InterruptPins {
+    void drive(unsigned /*input*/, bool /*active*/, Token /*token*/) override {}
+};
+
+/// One chip of the pair, initialised for 8086 mode.
+class PicSubject final : public registers::Subject {
+public:
+    explicit PicSubject(bool slave) : slave_{slave}, command_{slave ? 0xa0U : 0x20U} {
+        for (const char* word : {"ICW1", "ICW2", "ICW3", "ICW4", "OCW2", "OCW3", "POLL"}) {
+            shape_.limit(word, 0);
+        }
+        shape_.limit(slave ? "ELCR1" : "ELCR2", 0);
+        reset();
+    }
+
+    std::uint64_t read(std::uint32_t offset, Size size) override {
+        const std::uint32_t port = port_of(offset);
+        if (port == command_) {
+            constexpr std::uint64_t READ_IRR = 0x0a;
+            constexpr std::uint64_t READ_ISR = 0x0b;
+            pic_.write(command_, Size::B1, offset == shape_.spec(shape_.slot("ISR")).offset ? READ_ISR : READ_IRR);
+        }
+        return pic_.read(port, size);
+    }
+    void write(std::uint32_t offset, Size size, std::uint64_t value) override {
+        if (const std::uint32_t port = port_of(offset); port != command_) {
+            pic_.write(port, size, value);
+        }
+    }
+    void reset() override {
+        pic_.reset_enter();
+        pic_.reset_hold();
+        pic_.reset_exit();
+        pic_.write(command_, Size::B1, 0x11);
+        for (const std::uint64_t word : {std::uint64_t{0x30}, std::uint64_t{slave_ ? 2U : 4U}, std::uint64_t{1}}) {
+            pic_.write(command_ + 1, Size::B1, word);
+        }
+    }
+    std::string dump() override { return pic_.dump(); }
+    const regs::File& shape() const override { return shape_; }
+
+private:
+    std::uint32_t port_of(std::uint32_t offset) const {
+        const auto at = [&](const char* name) { return shape_.spec(shape_.slot(name)).offset; };
+        if (offset == at("IRR") || offset == at("ISR")) {
+            return command_;
+        }
+        if (offset == at("OCW1")) {
+            return command_ + 1;
+        }
+        return slave_ ? 0x4d1 : 0x4d0;
+    }
+
+    sim::Session session_;
+    sim::Timeline timeline_{"timeline"};
+    Nowhere nowhere_;
+    regs::File shape_{pic::MAP, {Size::B1}};
+    bool slave_;
+    std::uint32_t command_;
+    Pic pic_{"pic", timeline_, {}, nowhere_};
+};
+
+class NmiSubject final : public registers::Subject {
+public:
+    NmiSubject() {
+        shape_.limit("NMI_EN", 0);  // write-only: tests/models/chipset
+        reset();
+    }
+
+    std::uint64_t read(std::uint32_t offset, Size size) override { return nmi_.read(offset, size); }
+    void write(std::uint32_t offset, Size size, std::uint64_t value) override { nmi_.write(offset, size, value); }
+    void reset() override {
+        pit_.reset_enter();
+        nmi_.reset_enter();
+        pit_.reset_hold();
+        nmi_.reset_hold();
+        pit_.reset_exit();
+        nmi_.reset_exit();
+    }
+    std::string dump() override { return nmi_.dump(); }
+    const regs::File& shape() const override { return shape_; }
+
+private:
+    sim::Session session_;
+    sim::Timeline timeline_{"timeline"};
+    Nowhere nowhere_;
+    TokenCounter tokens_;
+    regs::File shape_{chipset::MAP, {Size::B1}};
+    Pit pit_{"pit", timeline_, nowhere_, tokens_};
+    NmiControl nmi_{"nmi", timeline_, {}, pit_, nowhere_, tokens_};
+};
+
+void all_standard_tests(registers::Subject& subject) {
+    SECTION("every register reads its reset value") { registers::test_reset(subject, {Size::B1}); }
+    SECTION("what is written to storage reads back") { registers::test_rw(subject); }
+    SECTION("each bit alone is writable or is not, as its row says") { registers::test_bit_walk(subject); }
+    SECTION("no register answers in another's place") { registers::test_aliasing(subject); }
+    SECTION("a reset in the middle of anything leaves a new device") { registers::test_reset_in_the_middle(subject); }
+}
+
+}  // namespace
+
+TEST_CASE("pic: the standard tests of registers", "[registers][pic]") {
+    PicSubject subject{GENERATE(false, true)};
+    all_standard_tests(subject);
+}
+
+TEST_CASE("chipset: the standard tests of registers", "[registers][chipset]") {
+    NmiSubject subject;
+    all_standard_tests(subject);
+}
+
+TEST_CASE("chipset: an access of a wrong size changes nothing", "[registers][chipset]") {
+    NmiSubject subject;
+    registers::test_wrong_accesses(subject, 0x61, 0x61,
+                                   [](std::uint32_t /*offset*/, Size size) { return size == Size::B1; });
+}
+
+TEST_CASE("ports of the 8259 pair and the 8254: whatever is not a byte changes nothing", "[registers][pic][pit]") {
+    sim::Session session;
+    sim::Timeline timeline{"timeline"};
+    Nowhere nowhere;
+    TokenCounter tokens;
+    Pic pic{"pic", timeline, {}, nowhere};
+    Pit pit{"pit", timeline, nowhere, tokens};
+    const std::string before = pic.dump() + pit.dump();
+    for (const Size size : {Size::B2, Size::B4, Size::B8}) {
+        for (const std::uint32_t port : {0x20U, 0x21U, 0xa0U, 0xa1U, 0x4d0U, 0x4d1U}) {
+            CHECK(pic.read(port, size) == byte_mask(bytes(size)));
+            pic.write(port, size, ~0ULL);
+        }
+        for (const std::uint32_t port : {0x40U, 0x41U, 0x42U, 0x43U}) {
+            CHECK(pit.read(port, size) == byte_mask(bytes(size)));
+            pit.write(port, size, ~0ULL);
+        }
+        CHECK(pic.dump() + pit.dump() == before);
+    }
+}

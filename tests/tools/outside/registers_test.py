@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`regs` and `decode` know every device, every form of output says the same, and a value is taken apart bit by bit."""
+import json
+import os
+import re
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../support"))
+import workshop as w  # noqa: E402
+
+DEVICES = ["chipset", "hpet", "ioapic", "lapic", "msi", "pic", "pit", "vtd", "vtd-memory"]
+
+# Register, value, its fields other than 0. The values are put together by hand from the specifications.
+VALUES = [
+    ("hpet.TIM0_CONF", 0x40c, {"Tn_INT_ENB_CNF": 1, "Tn_TYPE_CNF": 1, "Tn_INT_ROUTE_CNF": 2}),
+    # Vector 51h, level, active low, masked, to APIC 3: 82093AA, 3.2.4.
+    ("ioapic.RTE5", 3 << 56 | 1 << 16 | 1 << 15 | 1 << 13 | 0x51,
+     {"DEST": 3, "MASK": 1, "TRIGGER": 1, "INTPOL": 1, "VECTOR": 0x51}),
+    # SDM vol. 3A, 10.11: an NMI to APIC 2.
+    ("msi.ADDRESS", 0xfee02000, {"RANGE": 0xfee, "DEST": 2}),
+    ("msi.DATA", 0x400, {"DELMOD": 4}),
+    # VT-d 5.10, 9.9: present, NMI, to 4, source fa:0f.0 checked.
+    ("vtd-memory.IRTE_LO", 4 << 32 | 4 << 5 | 1, {"DST": 4, "DLM": 4, "P": 1}),
+    ("vtd-memory.IRTE_HI", 1 << 18 | 0xfa78, {"SVT": 1, "SID": 0xfa78}),
+    # 9.10: the same bits mean something else with IM = 1.
+    ("vtd-memory.IRTE_LO", 1 << 38 | 0x33 << 16 | 1 << 15 | 1 << 14 | 1,
+     {"PDAL": 1, "VV": 0x33, "IM": 1, "URG": 1, "P": 1}),
+    # 6.5.2: entries 8 to 11 of the cache; a wait that writes 1 and fences.
+    ("vtd-memory.IEC_DESCRIPTOR_LO", 8 << 32 | 2 << 27 | 1 << 4 | 4, {"IIDX": 8, "IM": 2, "G": 1, "TYPE": 4}),
+    ("vtd-memory.WAIT_DESCRIPTOR_LO", 1 << 32 | 1 << 6 | 1 << 5 | 5, {"STDATA": 1, "FN": 1, "SW": 1, "TYPE": 5}),
+    ("vtd-memory.MSI_ADDRESS", 0xfee00000 | 7 << 5 | 1 << 4 | 1 << 3, {"FEE": 0xfee, "HANDLE": 7, "FORMAT": 1, "SHV": 1}),
+    ("vtd.IRTA", 0x1000 | 1 << 11 | 15, {"IRTA": 1, "EIME": 1, "S": 15}),
+    ("lapic.LVT_PMI", 0x400, {"MODE": 4}),
+    ("pic.ICW1", 0x11, {"ICW1": 1, "IC4": 1}),
+    ("pit.CONTROL", 0x34, {"RW": 3, "M": 2}),
+    ("chipset.NMI_SC", 0xa0, {"SERR_NMI_STS": 1, "TMR2_OUT_STS": 1}),
+]
+
+
+class Registers(unittest.TestCase):
+    def test_every_device_is_listed(self):
+        self.assertEqual(DEVICES, [row["device"] for row in json.loads(w.hldsim("regs", "--json"))])
+
+    def test_text_markdown_and_json_have_the_same_registers(self):
+        for device in DEVICES:
+            names = [register["name"] for register in json.loads(w.hldsim("regs", device, "--json"))["registers"]]
+            self.assertTrue(names)
+            text, markdown = w.hldsim("regs", device), w.hldsim("regs", device, "--markdown")
+            for name in names:
+                self.assertRegex(text, rf"(?m)\b{re.escape(name)}\b")
+                self.assertRegex(markdown, rf"(?m)^\*\*{re.escape(name)}\*\* ")
+
+    def test_the_fields_of_each_register_cover_it_once(self):
+        for device in DEVICES:
+            for register in json.loads(w.hldsim("regs", device, "--json"))["registers"]:
+                for fields in [register["fields"], *(form["fields"] for form in register.get("formats", []))]:
+                    bits = [bit for field in fields for bit in range(field["msb"], field["lsb"] - 1, -1)]
+                    self.assertEqual(list(range(register["width"] - 1, -1, -1)), bits, f"{device}.{register['name']}")
+
+    def test_a_value_is_taken_apart(self):
+        for register, value, expected in VALUES:
+            fields = json.loads(w.hldsim("decode", register, hex(value), "--json"))
+            self.assertEqual(expected, {name: int(held) for name, held in fields.items() if int(held)}, register)
+
+    def test_the_text_names_what_json_names(self):
+        for register, value, expected in VALUES:
+            text = w.hldsim("decode", register, str(value))
+            for name in expected:
+                self.assertIn(name, text)
+
+
+if __name__ == "__main__":
+    w.main(__doc__)
