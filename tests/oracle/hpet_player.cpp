@@ -139,19 +139,23 @@ bool is_input_of(unsigned timer, std::uint64_t input) {
     return timer < 3 && input < 32 && (INPUTS[timer] >> input & 1U) != 0;
 }
 
+unsigned needed_of_happening(unsigned timer, const Difference& d) {
+    const unsigned here = d.happening.kind == '/' ? RISE_HERE : ONLY_HERE;
+    const unsigned side = d.what == Difference::What::OnlyQemu ? ONLY_QEMU : here;
+    if (d.happening.kind == '>') {
+        return d.happening.what == 0x100000 + 0x100 * timer ? side : 0;
+    }
+    if (side == ONLY_QEMU && d.happening.what < 32 && (ROUTE_CAP >> d.happening.what & 1U) == 0 &&
+        d.happening.what != 0) {
+        return FOREIGN_INPUT;
+    }
+    return is_input_of(timer, d.happening.what) ? side : 0;
+}
+
 unsigned needed(const Step& step, const Difference& d) {
     const unsigned timer = step.section.subject;
     if (d.what != Difference::What::Value) {
-        const unsigned here = d.happening.kind == '/' ? RISE_HERE : ONLY_HERE;
-        const unsigned side = d.what == Difference::What::OnlyQemu ? ONLY_QEMU : here;
-        if (d.happening.kind == '>') {
-            return d.happening.what == 0x100000 + 0x100 * timer ? side : 0;
-        }
-        if (side == ONLY_QEMU && d.happening.what < 32 && (ROUTE_CAP >> d.happening.what & 1U) == 0 &&
-            d.happening.what != 0) {
-            return FOREIGN_INPUT;
-        }
-        return is_input_of(timer, d.happening.what) ? side : 0;
+        return needed_of_happening(timer, d);
     }
     const bool natural = (step.size == 4 || step.size == 8) && step.offset % step.size == 0;
     if (!natural) {
