@@ -142,7 +142,7 @@ public:
     /// Where a step leads to, from here or from where another one has led.
     struct Landing {
         Instant now;
-        std::uint64_t ahead;
+        std::uint64_t ahead = 0;
     };
     Landing after(const Step& step) const { return after({place_.now, place_.ahead}, step); }
     Landing after(const Landing& from, const Step& step) const {

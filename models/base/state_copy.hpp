@@ -85,7 +85,7 @@ private:
             std::size_t size = vector.size();
             raw(&size, sizeof size);
             vector.resize(size);
-            raw(vector.data(), size * sizeof(T));
+            raw(vector.data(), size * sizeof(T));  // NOLINT(bugprone-sizeof-expression): a vector of pointers, too
         } else {
             content(vector);
         }

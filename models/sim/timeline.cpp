@@ -119,10 +119,10 @@ Timeline::Timeline(sc_core::sc_module_name name) : sc_module{name} {
 namespace {
 
 bool hold_others(const std::vector<sc_core::sc_object*>& objects, const sc_core::sc_object* own) {
-    return std::any_of(objects.begin(), objects.end(), [&](sc_core::sc_object* object) {
-        const auto* const process = dynamic_cast<const sc_core::sc_process_b*>(object);
-        return (process != nullptr && process->get_parent_object() != own) ||
-               hold_others(object->get_child_objects(), own);
+    return std::any_of(objects.begin(), objects.end(), [&](const sc_core::sc_object* object) {
+        const sc_core::sc_object& one = *object;
+        const auto* const process = dynamic_cast<const sc_core::sc_process_b*>(&one);
+        return (process != nullptr && process->get_parent_object() != own) || hold_others(one.get_child_objects(), own);
     });
 }
 

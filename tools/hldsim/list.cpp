@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -67,7 +69,7 @@ Table list_scenarios(bool links) {
     for (const std::string& file : scenario::files({folder})) {
         const scenario::Scenario run = scenario::load(file).front();
         const std::string inside = file.substr(folder.size() + 1);
-        table.rows.push_back({links ? "[" + inside + "](" + inside + ")" : file, run.claim.value_or(""), run.title,
+        table.rows.push_back({links ? fmt::format("[{0}]({0})", inside) : file, run.claim.value_or(""), run.title,
                               expectation(run.expect)});
     }
     return table;

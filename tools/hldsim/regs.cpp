@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "models/chipset/registers.hpp"
@@ -117,7 +119,7 @@ Register find_register(const std::string& name) {
         }
         const std::vector<std::string> known = regs::names(*map);
         const std::vector<std::string_view> views{known.begin(), known.end()};
-        usage("no register '" + wanted + "' in " + device, "a register of 'hldsim regs " + device + "'",
+        usage(fmt::format("no register '{}' in {}", wanted, device), "a register of 'hldsim regs " + device + "'",
               diagnostic::nearest(wanted, views));
     }
     usage("no device '" + device + "'", diagnostic::choices(devices), diagnostic::nearest(device, devices));

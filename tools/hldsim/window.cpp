@@ -95,66 +95,87 @@ std::vector<run::Outcome> windows_of(const std::string& file, const Invocation& 
     return outcomes;
 }
 
-int execute_window(const Invocation& invocation, Output& output) {
-    const std::vector<std::string> files = scenario::files(invocation.arguments);
-    nlohmann::ordered_json all = nlohmann::ordered_json::array();
+/// What a worker makes of a file, as JSON: the text or the JSON of its windows, or the error.
+std::string made_of(const std::string& file, const Invocation& invocation) {
+    nlohmann::json result = nlohmann::json::object();
+    try {
+        const std::vector<run::Outcome> outcomes = windows_of(file, invocation);
+        report::Style style;
+        style.color = invocation.global.colors(STDOUT_FILENO);
+        std::string text;
+        for (const run::Outcome& outcome : outcomes) {
+            text += report::line(outcome, style) + "\n" + report::details(outcome, style);
+            result["unexpected"] = result.value("unexpected", false) || !outcome.as_expected;
+        }
+        result["text"] = text + report::windows(outcomes, style);
+        if (invocation.global.json) {
+            result["json"] = report::json(outcomes, HLDSIM_VERSION);
+        }
+    } catch (const diagnostic::Error& error) {
+        result["bad_input"] = error.what();
+    } catch (const std::exception& error) {
+        result["broken"] = file + ": " + error.what();
+    }
+    return result.dump();
+}
+
+/// What the workers have made, file by file.
+struct Sum {
     bool unexpected = false;
     bool broken = false;
     bool bad_input = false;
+    nlohmann::ordered_json all = nlohmann::ordered_json::array();
+
+    int code() const {
+        return broken       ? exit_code::FAILED
+               : bad_input  ? exit_code::BAD_INPUT
+               : unexpected ? exit_code::UNEXPECTED
+                            : exit_code::AS_EXPECTED;
+    }
+};
+
+nlohmann::json result_of(const std::string& file, const JobResult& job) {
+    if (job.died()) {
+        return {{"broken",
+                 file + ": hldsim crashed (" + job.death + ") while it ran this file; please report it with the file"}};
+    }
+    return nlohmann::json::parse(job.bytes);
+}
+
+void add(Sum& sum, const nlohmann::json& result, bool as_json, Output& output) {
+    for (const char* const kind : {"broken", "bad_input"}) {
+        if (result.contains(kind)) {
+            output.flush();
+            std::fprintf(stderr, "%s\n", result[kind].get<std::string>().c_str());
+            sum.broken = sum.broken || result.contains("broken");
+            sum.bad_input = sum.bad_input || result.contains("bad_input");
+            return;
+        }
+    }
+    sum.unexpected = sum.unexpected || result.value("unexpected", false);
+    if (as_json) {
+        for (auto& one : nlohmann::ordered_json::parse(result["json"].get<std::string>())) {
+            sum.all.push_back(std::move(one));
+        }
+    } else {
+        output.write(result["text"].get<std::string>());
+        output.flush();
+    }
+}
+
+int execute_window(const Invocation& invocation, Output& output) {
+    const std::vector<std::string> files = scenario::files(invocation.arguments);
+    Sum sum;
     in_workers(
-        files.size(), jobs(invocation),
-        [&](std::size_t i) {
-            nlohmann::json result = nlohmann::json::object();
-            try {
-                const std::vector<run::Outcome> outcomes = windows_of(files[i], invocation);
-                report::Style style;
-                style.color = invocation.global.colors(STDOUT_FILENO);
-                std::string text;
-                for (const run::Outcome& outcome : outcomes) {
-                    text += report::line(outcome, style) + "\n" + report::details(outcome, style);
-                    result["unexpected"] = result.value("unexpected", false) || !outcome.as_expected;
-                }
-                result["text"] = text + report::windows(outcomes, style);
-                if (invocation.global.json) {
-                    result["json"] = report::json(outcomes, HLDSIM_VERSION);
-                }
-            } catch (const diagnostic::Error& error) {
-                result["bad_input"] = error.what();
-            } catch (const std::exception& error) {
-                result["broken"] = files[i] + ": " + error.what();
-            }
-            return result.dump();
-        },
+        files.size(), jobs(invocation), [&](std::size_t i) { return made_of(files[i], invocation); },
         [&](std::size_t i, const JobResult& job) {
-            const nlohmann::json result =
-                job.died() ? nlohmann::json{{"broken", files[i] + ": hldsim crashed (" + job.death +
-                                                           ") while it ran this file; please report it with the file"}}
-                           : nlohmann::json::parse(job.bytes);
-            if (result.contains("broken") || result.contains("bad_input")) {
-                const char* const kind = result.contains("broken") ? "broken" : "bad_input";
-                output.flush();
-                std::fprintf(stderr, "%s\n", result[kind].get<std::string>().c_str());
-                (result.contains("broken") ? broken : bad_input) = true;
-                return true;
-            }
-            unexpected = unexpected || result.value("unexpected", false);
-            if (invocation.global.json) {
-                for (auto& one : nlohmann::ordered_json::parse(result["json"].get<std::string>())) {
-                    all.push_back(std::move(one));
-                }
-            } else {
-                output.write(result["text"].get<std::string>());
-                output.flush();
-            }
+            add(sum, result_of(files[i], job), invocation.global.json, output);
             return true;
         });
     if (invocation.global.json) {
-        output.write(all.dump(2) + "\n");
+        output.write(sum.all.dump(2) + "\n");
     }
-    return broken       ? exit_code::FAILED
-           : bad_input  ? exit_code::BAD_INPUT
-           : unexpected ? exit_code::UNEXPECTED
-                        : exit_code::AS_EXPECTED;
+    return sum.code();
 }
 
 }  // namespace

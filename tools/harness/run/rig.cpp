@@ -52,10 +52,11 @@ Rig::Rig(const Configuration& configuration)
         }
     });
     subscribe_to_diagnoses();
-    tell_watcher();
+    tell_watcher_of_hardware();
+    tell_watcher_of_software();
 }
 
-void Rig::tell_watcher() {
+void Rig::tell_watcher_of_hardware() {
     const auto hop = [this](const HopReached& reached) {
         if (watcher_ != nullptr) {
             const bool as_nmi = reached.cpu.value == HopReached::NO_CPU || reached.hop != Hop::Taken ||
@@ -76,6 +77,9 @@ void Rig::tell_watcher() {
     for (unsigned n = 0; n < machine_->cpus.count(); ++n) {
         machine_->lapic(CpuNumber{n}).hop.subscribe(hop);
     }
+}
+
+void Rig::tell_watcher_of_software() {
     runtime_->lock.subscribe([this](const shim::LockNote& note) {
         if (watcher_ != nullptr) {
             watcher_->on_lock(note.cpu, note.op, note.lock);

@@ -128,7 +128,8 @@ private:
     static const RunOptions NO_RECORD;
 
     void subscribe_to_diagnoses();
-    void tell_watcher();
+    void tell_watcher_of_hardware();
+    void tell_watcher_of_software();
     void observe();
     void power_on(const RunOptions& options);
     RunResult go(const std::vector<Planned>& plan, Instant until);

@@ -206,7 +206,7 @@ void check_landing(const Scenario& scenario) {
 }
 
 std::string claim(const Node& node) {
-    const std::string found = text(node, "a claim of the review, C1 to C23");
+    std::string found = text(node, "a claim of the review, C1 to C23");
     const std::vector<std::string_view> known = catalogue::names(catalogue::claims());
     if (catalogue::claim(found) == nullptr) {
         throw Error{node.mark, "no claim '" + found + "'", "a claim of the review, C1 to C23", nearest(found, known)};
