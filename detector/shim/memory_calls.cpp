@@ -15,7 +15,7 @@ namespace {
 
 constexpr hld_u64 CHUNK = 8;
 
-Cpu* at(const void* pc) {
+Cpu* called_from(const void* pc) {
     Cpu* const cpu = Cpus::running();
     if (cpu != nullptr) {
         cpu->pc = pc;
@@ -23,8 +23,8 @@ Cpu* at(const void* pc) {
     return cpu;
 }
 
-hld_u64 load(const void* p, hld_u64 size, const void* pc) {
-    if (Cpu* const cpu = at(pc); cpu != nullptr) {
+hld_u64 load_chunk(const void* p, hld_u64 size, const void* pc) {
+    if (Cpu* const cpu = called_from(pc); cpu != nullptr) {
         cpu->cluster.load(*cpu, const_cast<void*>(p), static_cast<unsigned>(size), false);
     }
     hld_u64 value = 0;
@@ -32,10 +32,10 @@ hld_u64 load(const void* p, hld_u64 size, const void* pc) {
     return value;
 }
 
-char load_byte(const char* p, const void* pc) { return static_cast<char>(load(p, 1, pc)); }
+char load_byte(const char* p, const void* pc) { return static_cast<char>(load_chunk(p, 1, pc)); }
 
-void store(void* p, hld_u64 value, hld_u64 size, const void* pc) {
-    if (Cpu* const cpu = at(pc); cpu != nullptr) {
+void store_chunk(void* p, hld_u64 value, hld_u64 size, const void* pc) {
+    if (Cpu* const cpu = called_from(pc); cpu != nullptr) {
         cpu->cluster.store(*cpu, p, static_cast<unsigned>(size), false);
     }
     std::memcpy(p, &value, size);
@@ -46,7 +46,7 @@ hld_u64 chunk(hld_u64 left) { return left >= CHUNK ? CHUNK : 1; }
 void copy_up(char* to, const char* from, hld_u64 n, const void* pc) {
     for (hld_u64 i = 0; i < n;) {
         const hld_u64 size = chunk(n - i);
-        store(to + i, load(from + i, size, pc), size, pc);
+        store_chunk(to + i, load_chunk(from + i, size, pc), size, pc);
         i += size;
     }
 }
@@ -55,7 +55,7 @@ void copy_down(char* to, const char* from, hld_u64 n, const void* pc) {
     while (n > 0) {
         const hld_u64 size = chunk(n);
         n -= size;
-        store(to + n, load(from + n, size, pc), size, pc);
+        store_chunk(to + n, load_chunk(from + n, size, pc), size, pc);
     }
 }
 
@@ -103,7 +103,7 @@ HLDSIM_EXPORT void* hld_memset(void* to, int byte, hld_u64 n) {
     auto* const target = static_cast<char*>(to);
     for (hld_u64 i = 0; i < n;) {
         const hld_u64 size = chunk(n - i);
-        store(target + i, pattern, size, HERE);
+        store_chunk(target + i, pattern, size, HERE);
         i += size;
     }
     return to;
@@ -146,7 +146,7 @@ HLDSIM_EXPORT char* hld_strncpy(char* to, const char* from, hld_u64 n) {
     const hld_u64 copied = length(from, n, HERE);
     copy_up(to, from, copied, HERE);
     for (hld_u64 i = copied; i < n; ++i) {
-        store(to + i, 0, 1, HERE);
+        store_chunk(to + i, 0, 1, HERE);
     }
     return to;
 }
@@ -155,7 +155,7 @@ HLDSIM_EXPORT hld_u64 hld_strlcpy(char* to, const char* from, hld_u64 size) {
     if (size > 0) {
         const hld_u64 copied = wanted < size ? wanted : size - 1;
         copy_up(to, from, copied, HERE);
-        store(to + copied, 0, 1, HERE);
+        store_chunk(to + copied, 0, 1, HERE);
     }
     return wanted;
 }

@@ -6,12 +6,6 @@
 
 namespace hldsim::cpu {
 
-namespace {
-
-constexpr unsigned NO_LINE = AddressMap::NO_LINE;
-
-}  // namespace
-
 // As AddressMap::told(), and an address on a CPU's stack by its place there.
 std::uint64_t Cpus::told(std::uint64_t value) const {
     constexpr std::uint64_t STACK = 0x57ac000000000000U;

@@ -261,6 +261,8 @@ private:
     Key key(const Cpu& cpu) const { return {cpu.local.now(), Rank::Cpu, cpu.number.value}; }
     [[noreturn]] void leave_for_ever(Cpu& cpu);
 
+    static constexpr unsigned NO_LINE = AddressMap::NO_LINE;
+
     // simple_access.cpp
     bool is_simple(const Cpu& cpu) const;
     bool is_ahead_at(Instant t) const { return t < timeline_.horizon() && t < heap_.due(); }
@@ -278,7 +280,7 @@ private:
         if (is_calm(cpu) && (!drain_first || drained(cpu))) {
             cpu.nesting.end_shadow();
         } else {
-            arrive_slowly(cpu, {}, AddressMap::NO_LINE, drain_first);
+            arrive_slowly(cpu, {}, NO_LINE, drain_first);
         }
     }
     void arrive_slowly(Cpu& cpu, const Access& access, unsigned line, bool drain_first);

@@ -4,12 +4,6 @@
 
 namespace hldsim::cpu {
 
-namespace {
-
-constexpr unsigned NO_LINE = AddressMap::NO_LINE;
-
-}  // namespace
-
 // Local time has not moved since the store was announced, so the store is dated right. Only the head is in the heap.
 void Cpus::joined(Cpu& cpu) {
     if (!options_.tso && timed()) {

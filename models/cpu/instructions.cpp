@@ -6,7 +6,6 @@ namespace hldsim::cpu {
 
 namespace {
 
-constexpr unsigned NO_LINE = AddressMap::NO_LINE;
 constexpr std::uint64_t LAPIC_PAGE = 0xfee0'0000;  // IA32_APIC_BASE after reset: SDM vol. 3A, 10.4.4
 constexpr std::uint64_t LAPIC_PAGE_SIZE = 0x1000;
 constexpr std::uint32_t LAPIC_ICR_LOW = 0x300;

@@ -7,10 +7,6 @@
 
 namespace hldsim::cpu {
 
-namespace {
-constexpr unsigned NO_LINE = AddressMap::NO_LINE;
-}  // namespace
-
 // A store to a line that this CPU owns is visible an L1 hit after its issue. If nobody acts up to then, nobody can tell
 // it from one that is visible at once: it need not pass through the buffer. cpu.visible_at keeps the instant, for what
 // drains the buffer waits for it. Whatever the CPU does next costs as much, as plain accesses are not free (simple_).

@@ -15,8 +15,8 @@ constexpr std::uint32_t STATUS = 1U << 12;
 constexpr std::uint32_t POLARITY = 1U << 13;
 constexpr std::uint32_t REMOTE_IRR = 1U << 14;
 constexpr std::uint32_t FIRED = 1U << 14;  // LVT_TIMER2
-constexpr std::uint32_t TRIGGER = 1U << 15;
-constexpr Bits MODE{10, 8};
+constexpr std::uint32_t TRIGGER_MODE = 1U << 15;
+constexpr Bits DELIVERY_MODE{10, 8};
 constexpr Bits TIMER_MODE{18, 17};
 constexpr std::uint64_t ONE_SHOT = 0;
 constexpr std::uint64_t PERIODIC = 1;
@@ -82,7 +82,7 @@ void Lapic::mask_all_lvts() {
 DeliveryMode Lapic::delivery_mode(Lvt entry) const {
     // LAPIC-1: timer and error have no delivery mode.
     const bool fixed = entry == Lvt::Timer || entry == Lvt::Error;
-    return fixed ? DeliveryMode::Fixed : static_cast<DeliveryMode>(MODE.get(lvt(entry)));
+    return fixed ? DeliveryMode::Fixed : static_cast<DeliveryMode>(DELIVERY_MODE.get(lvt(entry)));
 }
 
 // SDM vol. 3A, 10.5.1: INIT and ExtINT for LINT0 and LINT1 only.
@@ -153,7 +153,7 @@ void Lapic::drive(unsigned pin, bool level, Token token) {
     const DeliveryMode mode = delivery_mode(entry);
     // LAPIC-41: level is for fixed interrupts of LINT0; LINT1, NMI, SMI and INIT are edges.
     const bool by_level = mode == DeliveryMode::ExtInt ||
-                          (entry == Lvt::Lint0 && mode == DeliveryMode::Fixed && (lvt(entry) & TRIGGER) != 0);
+                          (entry == Lvt::Lint0 && mode == DeliveryMode::Fixed && (lvt(entry) & TRIGGER_MODE) != 0);
     if (!by_level && pin_active(pin) && !was_active) {
         raise(entry, pin == 1 ? Source::Lint1 : Source::None, token);
     }
@@ -180,7 +180,7 @@ void Lapic::update_pins() {
 
 void Lapic::update_level_pin() {
     std::uint32_t& held = lvt(Lvt::Lint0);
-    const bool level_fixed = delivery_mode(Lvt::Lint0) == DeliveryMode::Fixed && (held & TRIGGER) != 0;
+    const bool level_fixed = delivery_mode(Lvt::Lint0) == DeliveryMode::Fixed && (held & TRIGGER_MODE) != 0;
     if (mode_ == Mode::Disabled || !level_fixed || (held & (LVT_MASK | REMOTE_IRR)) != 0 || !pin_active(0)) {
         return;
     }

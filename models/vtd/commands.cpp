@@ -8,7 +8,6 @@ namespace hldsim {
 
 namespace {
 
-constexpr std::uint32_t GCMD = vtd::row("GCMD").offset;
 constexpr std::uint32_t IRTA = vtd::row("IRTA").offset;
 
 }  // namespace
@@ -16,7 +15,7 @@ constexpr std::uint32_t IRTA = vtd::row("IRTA").offset;
 // VTD-4: until the status bit changes the register is the hardware's. A write in between waits, and is diagnosed.
 void Vtd::write_command(std::uint32_t value) {
     if (!operations_.empty()) {
-        misuse(GCMD, value, "GCMD written while a command is under way");
+        misuse(vtd::GCMD_OFFSET, value, "GCMD written while a command is under way");
         commands_.push_back(value);
         return;
     }
@@ -44,7 +43,7 @@ void Vtd::start_command(std::uint32_t value) {
     one_shot(vtd::gsts::RTPS, Command::Srtp);
     persistent(vtd::gsts::TES, Command::Te);
     if (operations_.size() > 1) {
-        misuse(GCMD, value, "more than one control changed by one write of GCMD");
+        misuse(vtd::GCMD_OFFSET, value, "more than one control changed by one write of GCMD");
     }
     if (!operations_.empty()) {
         begin_operation();
@@ -131,10 +130,10 @@ void Vtd::latch_table() {
 // VTD-8, VTD-9: requests from here on are remapped, or are not; those before have to be out of the way.
 void Vtd::switch_remapping(bool on) {
     if (on && !status(vtd::gsts::IRTPS)) {
-        misuse(GCMD, value(gsts_), "interrupt remapping switched on without a table (SIRTP)");
+        misuse(vtd::GCMD_OFFSET, value(gsts_), "interrupt remapping switched on without a table (SIRTP)");
     }
     if (on && !status(vtd::gsts::QIES)) {
-        misuse(GCMD, value(gsts_), "interrupt remapping switched on without queued invalidation");
+        misuse(vtd::GCMD_OFFSET, value(gsts_), "interrupt remapping switched on without queued invalidation");
     }
     remapping_ = on;
     if (!on && profile_.esirtps) {
@@ -165,7 +164,7 @@ void Vtd::command_drained() {
 void Vtd::switch_queue(bool on) {
     if (!on) {
         if (value(iqh_) != value(iqt_) || group_.open != 0 || !waits_.empty()) {
-            misuse(GCMD, value(gsts_), "queued invalidation switched off before the queue was quiet");
+            misuse(vtd::GCMD_OFFSET, value(gsts_), "queued invalidation switched off before the queue was quiet");
         }
         file_.set_value(iqh_, 0);
         fetching_ = false;

@@ -8,8 +8,6 @@ namespace hldsim {
 
 namespace {
 
-constexpr std::uint32_t IQA = vtd::row("IQA").offset;
-
 /// IQERCD.IQEI, 11.4.9.9 (VTD-24).
 enum QueueError : unsigned {
     NO_ERROR = 0,
@@ -155,7 +153,7 @@ void Vtd::execute_invalidation(const vtd::Descriptor& descriptor, bool entries) 
     const bool by_index = vtd::descriptor::IEC_G.get(descriptor.low) != 0;
     invalidation.global = !by_index || mask > profile_.max_index_mask;  // VTD-29
     if (entries && by_index && invalidation.global) {
-        misuse(IQA, descriptor.low, "an invalidation with an index mask above ECAP.MHMV: taken as global");
+        misuse(vtd::IQA_OFFSET, descriptor.low, "an invalidation with an index mask above ECAP.MHMV: taken as global");
     }
     if (!invalidation.global) {
         invalidation.count = 1U << mask;
@@ -227,7 +225,7 @@ void Vtd::write_status(std::uint32_t number) {
         vtd::descriptor::WAIT_STADDR.mask() & descriptor.high & ((std::uint64_t{1} << profile_.host_address_width) - 1);
     const auto data = static_cast<std::uint32_t>(vtd::descriptor::WAIT_STDATA.get(descriptor.low));
     if (!memory_.write(address, &data, sizeof(data))) {
-        misuse(IQA, descriptor.high, "the status write of a wait descriptor leads to no memory");
+        misuse(vtd::IQA_OFFSET, descriptor.high, "the status write of a wait descriptor leads to no memory");
     }
     wait_done(number);
 }

@@ -12,12 +12,10 @@ using regs::Diagnosis;
 
 namespace {
 
-constexpr std::uint32_t GCMD = vtd::row("GCMD").offset;
 constexpr std::uint32_t CCMD = vtd::row("CCMD").offset;
 constexpr std::uint32_t FSTS = vtd::row("FSTS").offset;
 constexpr std::uint32_t FECTL = vtd::row("FECTL").offset;
 constexpr std::uint32_t IQT = vtd::row("IQT").offset;
-constexpr std::uint32_t IQA = vtd::row("IQA").offset;
 constexpr std::uint32_t ICS = vtd::row("ICS").offset;
 constexpr std::uint32_t IECTL = vtd::row("IECTL").offset;
 constexpr std::uint32_t IOTLB = vtd::row("IOTLB").offset;
@@ -85,7 +83,7 @@ void Vtd::write(std::uint32_t offset, Size size, std::uint64_t written) {
 
 void Vtd::act_on_write(const regs::File::Location& at, std::uint64_t written, std::uint64_t before) {
     switch (file_.offset(at.slot)) {
-        case GCMD:
+        case vtd::GCMD_OFFSET:
             return write_command(static_cast<std::uint32_t>(written));
         case CCMD:
         case IOTLB:
@@ -104,9 +102,9 @@ void Vtd::act_on_write(const regs::File::Location& at, std::uint64_t written, st
                 file_.set_value(completion_event_.control, vtd::event::IP.set(value(completion_event_.control), 0));
             }
             return;
-        case IQA:
+        case vtd::IQA_OFFSET:
             if (status(vtd::gsts::QIES) && value(iqh_) != value(iqt_)) {
-                misuse(IQA, written, "IQA changed while the queue is not empty");
+                misuse(vtd::IQA_OFFSET, written, "IQA changed while the queue is not empty");
             }
             return;
         case IQT:

@@ -292,6 +292,9 @@ inline constexpr regs::Map MAP{"vtd", "VT-d remapping unit",
                                "Intel Virtualization Technology for Directed I/O, revision 5.10 (November 2025)",
                                REGISTERS};
 
+inline constexpr std::uint32_t GCMD_OFFSET = row("GCMD").offset;
+inline constexpr std::uint32_t IQA_OFFSET = row("IQA").offset;
+
 // ---- the bits that the unit acts on, taken from the rows
 
 /// GCMD and GSTS carry a control and its status at the same place.

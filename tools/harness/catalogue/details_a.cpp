@@ -6,7 +6,7 @@ namespace hldsim::catalogue {
 namespace {
 
 // clang-format off
-constexpr Detail DETAILS[] = {
+constexpr Detail GROUP_A[] = {
     {"nmi-own-lock",
      "A detector lock is taken in T context (online, offline, sysctl) and, blocking, in N context.",
      "1. T(a): hardlockup_detector_*_disable(c) takes hld->lock (irqsave does not stop an NMI). 2. D: "
@@ -180,6 +180,6 @@ constexpr Detail DETAILS[] = {
 
 }  // namespace
 
-Table<Detail> details_a() { return Table<Detail>{DETAILS}; }
+Table<Detail> details_a() { return Table<Detail>{GROUP_A}; }
 
 }  // namespace hldsim::catalogue

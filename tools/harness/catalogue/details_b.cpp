@@ -6,7 +6,7 @@ namespace hldsim::catalogue {
 namespace {
 
 // clang-format off
-constexpr Detail DETAILS[] = {
+constexpr Detail GROUP_B[] = {
     {"nmi-before-bit-clear",
      "Mask change without stop and drain. b is the current target.",
      "1. D: match; token(b) leaves. 2. T(b): clears its bit in the monitored mask (AP watchdog callback, "
@@ -211,6 +211,6 @@ constexpr Detail DETAILS[] = {
 
 }  // namespace
 
-Table<Detail> details_b() { return Table<Detail>{DETAILS}; }
+Table<Detail> details_b() { return Table<Detail>{GROUP_B}; }
 
 }  // namespace hldsim::catalogue

@@ -6,7 +6,7 @@ namespace hldsim::catalogue {
 namespace {
 
 // clang-format off
-constexpr Detail DETAILS[] = {
+constexpr Detail GROUP_C[] = {
     {"disable-does-not-recall",
      "Code treats \"disabled\" as \"quiet\".",
      "1. D: match at t. 2. T(a): write INT_ENB=0 reaches D at t+e. 3. L(b): token accepted.",
@@ -192,6 +192,6 @@ constexpr Detail DETAILS[] = {
 
 }  // namespace
 
-Table<Detail> details_c() { return Table<Detail>{DETAILS}; }
+Table<Detail> details_c() { return Table<Detail>{GROUP_C}; }
 
 }  // namespace hldsim::catalogue

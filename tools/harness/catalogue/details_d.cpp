@@ -6,7 +6,7 @@ namespace hldsim::catalogue {
 namespace {
 
 // clang-format off
-constexpr Detail DETAILS[] = {
+constexpr Detail GROUP_D[] = {
     {"rotation-chain-break",
      "Current target b is dead, in SMM, stuck in N, or its APIC drops the token; timer is periodic and "
      "still aimed at b.",
@@ -144,6 +144,6 @@ constexpr Detail DETAILS[] = {
 
 }  // namespace
 
-Table<Detail> details_d() { return Table<Detail>{DETAILS}; }
+Table<Detail> details_d() { return Table<Detail>{GROUP_D}; }
 
 }  // namespace hldsim::catalogue

@@ -6,7 +6,7 @@ namespace hldsim::catalogue {
 namespace {
 
 // clang-format off
-constexpr Detail DETAILS[] = {
+constexpr Detail GROUP_E[] = {
     {"irte-torn",
      "Both halves change (low: P, DLM, DM, vector, destination; high: source id), or 32-bit stores to low; "
      "P stays 1.",
@@ -141,6 +141,6 @@ constexpr Detail DETAILS[] = {
 
 }  // namespace
 
-Table<Detail> details_e() { return Table<Detail>{DETAILS}; }
+Table<Detail> details_e() { return Table<Detail>{GROUP_E}; }
 
 }  // namespace hldsim::catalogue

@@ -6,7 +6,7 @@ namespace hldsim::catalogue {
 namespace {
 
 // clang-format off
-constexpr Detail DETAILS[] = {
+constexpr Detail GROUP_F[] = {
     {"tsc-window-false-claim",
      "Claim test: |TSC - tsc_next| < E on the handling CPU; E = P/64 (0.16 s at P=10 s; v4, v5) or P/256 "
      "(39 ms; v7).",
@@ -166,6 +166,6 @@ constexpr Detail DETAILS[] = {
 
 }  // namespace
 
-Table<Detail> details_f() { return Table<Detail>{DETAILS}; }
+Table<Detail> details_f() { return Table<Detail>{GROUP_F}; }
 
 }  // namespace hldsim::catalogue

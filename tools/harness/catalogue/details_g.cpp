@@ -6,7 +6,7 @@ namespace hldsim::catalogue {
 namespace {
 
 // clang-format off
-constexpr Detail DETAILS[] = {
+constexpr Detail GROUP_G[] = {
     {"comparator-in-past",
      "One-shot (no PER_INT_CAP) or first programming of a periodic timer with a small distance.",
      "1. T/N(a): reads the counter c. 2. delay (NMI, SMI, preemption) > P. 3. writes c+P: already passed. "
@@ -115,6 +115,6 @@ constexpr Detail DETAILS[] = {
 
 }  // namespace
 
-Table<Detail> details_g() { return Table<Detail>{DETAILS}; }
+Table<Detail> details_g() { return Table<Detail>{GROUP_G}; }
 
 }  // namespace hldsim::catalogue

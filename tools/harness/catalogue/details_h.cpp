@@ -6,7 +6,7 @@ namespace hldsim::catalogue {
 namespace {
 
 // clang-format off
-constexpr Detail DETAILS[] = {
+constexpr Detail GROUP_H[] = {
     {"stuck-irqoff",
      "kind=irq-off, begins at a swept instant.",
      "1. T(b): cli; loop at t0. 2. hrtimer stops counting. 3. first N(b) check after t0 may still see a "
@@ -133,6 +133,6 @@ constexpr Detail DETAILS[] = {
 
 }  // namespace
 
-Table<Detail> details_h() { return Table<Detail>{DETAILS}; }
+Table<Detail> details_h() { return Table<Detail>{GROUP_H}; }
 
 }  // namespace hldsim::catalogue

@@ -6,7 +6,7 @@ namespace hldsim::catalogue {
 namespace {
 
 // clang-format off
-constexpr Detail DETAILS[] = {
+constexpr Detail GROUP_I[] = {
     {"suspend-registers-lost",
      "Detector has no suspend callbacks, or runs after the HPET core resumed the counter.",
      "1. suspend: timer running. 2. resume: GEN_CONF restored by the core, TIMn_CONF by nobody (dead) or "
@@ -77,6 +77,6 @@ constexpr Detail DETAILS[] = {
 
 }  // namespace
 
-Table<Detail> details_i() { return Table<Detail>{DETAILS}; }
+Table<Detail> details_i() { return Table<Detail>{GROUP_I}; }
 
 }  // namespace hldsim::catalogue

@@ -6,7 +6,7 @@ namespace hldsim::catalogue {
 namespace {
 
 // clang-format off
-constexpr Detail DETAILS[] = {
+constexpr Detail GROUP_J[] = {
     {"smi-splits-read-write",
      "See comparator-in-past; here the distribution is the result.",
      "1. read c. 2. M(a) for len. 3. write c+P.",
@@ -58,6 +58,6 @@ constexpr Detail DETAILS[] = {
 
 }  // namespace
 
-Table<Detail> details_j() { return Table<Detail>{DETAILS}; }
+Table<Detail> details_j() { return Table<Detail>{GROUP_J}; }
 
 }  // namespace hldsim::catalogue

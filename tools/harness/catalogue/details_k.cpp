@@ -6,7 +6,7 @@ namespace hldsim::catalogue {
 namespace {
 
 // clang-format off
-constexpr Detail DETAILS[] = {
+constexpr Detail GROUP_K[] = {
     {"vcpu-preempted",
      "Overcommit, live migration pause, debugger stop.",
      "1. vCPU off for d. 2. virtual NMI and timer pending. 3. on entry NMI is injected first: count unchanged.",
@@ -41,6 +41,6 @@ constexpr Detail DETAILS[] = {
 
 }  // namespace
 
-Table<Detail> details_k() { return Table<Detail>{DETAILS}; }
+Table<Detail> details_k() { return Table<Detail>{GROUP_K}; }
 
 }  // namespace hldsim::catalogue

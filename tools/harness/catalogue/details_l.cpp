@@ -6,7 +6,7 @@ namespace hldsim::catalogue {
 namespace {
 
 // clang-format off
-constexpr Detail DETAILS[] = {
+constexpr Detail GROUP_L[] = {
     {"lint0-broadcast-rate",
      "nmi_watchdog=1: PIT pin to virtual wire, LVT0 = NMI on all CPUs.",
      "1. PIT tick (100..1000/s). 2. all CPUs take N each tick: N*HZ NMIs/s in total.",
@@ -43,6 +43,6 @@ constexpr Detail DETAILS[] = {
 
 }  // namespace
 
-Table<Detail> details_l() { return Table<Detail>{DETAILS}; }
+Table<Detail> details_l() { return Table<Detail>{GROUP_L}; }
 
 }  // namespace hldsim::catalogue
