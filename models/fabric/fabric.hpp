@@ -129,10 +129,10 @@ private:
     static constexpr unsigned NO_TARGET = ~0U;
 
     struct Target {
-        std::uint64_t base;
-        std::uint64_t size;
-        MmioTarget* device;
-        Row service;
+        std::uint64_t base = 0;
+        std::uint64_t size = 0;
+        MmioTarget* device = nullptr;
+        Row service{};
         Instant busy_until;
         std::vector<Instant> last_arrival;  // by CPU
 
@@ -160,8 +160,8 @@ private:
         Instant at;
     };
     struct ArmedFault {
-        Source source;
-        MessageFault fault;
+        Source source{};
+        MessageFault fault{};
     };
 
     void ring();
