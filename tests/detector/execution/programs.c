@@ -62,7 +62,13 @@ static void hpet_start(unsigned int cpu, unsigned long first, unsigned long peri
     hpet_write(HPET_CONF, 8, 1);
 }
 
-static void retarget(unsigned int cpu) { hpet_write(HPET_T0_ROUTE + 4, 4, 0xfee00000ul | cpu << 12); }
+static unsigned int have_idt = 1; /* a bit each CPU: others must not be sent an NMI, it resets the machine */
+
+static void retarget(unsigned int cpu) {
+    if (!(READ_ONCE(have_idt) >> cpu & 1))
+        cpu = 0;
+    hpet_write(HPET_T0_ROUTE + 4, 4, 0xfee00000ul | cpu << 12);
+}
 
 static void lock(void) {
     unsigned int free = 0;
@@ -226,8 +232,12 @@ static int program(void) {
 
     if (!hld_task_take(&task))
         return 0;
-    if (hld_cpu() == 0)
+    if (hld_cpu() == 0) {
         kind = task.number;
+    } else {
+        hld_load_idt();
+        __atomic_fetch_or(&have_idt, 1u << hld_cpu(), __ATOMIC_SEQ_CST);
+    }
     lapic_write(LAPIC_SVR, 0x1ff);
     if (task.number == RANDOM || task.number == COPIES)
         random_program(task.cpu, task.fails_at);
