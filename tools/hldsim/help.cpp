@@ -21,9 +21,12 @@ std::string listed(const po::options_description& options) {
     for (const auto& option : options.options()) {
         const std::string brief = option->canonical_display_name(po::command_line_style::allow_dash_for_short);
         const bool has_brief = brief.size() == 2 && brief[0] == '-';
-        const std::string parameter = option->semantic()->max_tokens() == 0 ? "" : " " + option->format_parameter();
-        text += "  " + padded((has_brief ? brief + ", " : "    ") + "--" + option->long_name() + parameter, 30) +
-                option->description() + "\n";
+        std::string names = has_brief ? brief + ", " : "    ";
+        names.append("--").append(option->long_name());
+        if (option->semantic()->max_tokens() != 0) {
+            names.append(" ").append(option->format_parameter());
+        }
+        text.append("  ").append(padded(names, 30)).append(option->description()).append("\n");
     }
     return text;
 }
