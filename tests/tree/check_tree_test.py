@@ -112,6 +112,8 @@ class Words(Case):
                 ("this is a stub", "scenarios/a.yaml", "use the real thing"),
                 ("good enough for now", "tests/base/a.cpp", "use the real thing"),
                 ("cd /home/somebody", "README.md", "use a path from the root of the tree"),
+                ("deb-src http://deb.debian.org/debian bookworm main", "tests/oracle/build", "use the one that the machine's"),
+                ("npm install --registry=https://registry.npmjs.org", "tools/test", "use the one that the machine's"),
                 ("/* the simulator needs this */", "detector/designs/d.c", "use words that a kernel would have"),
                 ("hldsim_note();", "detector/core/hld_core.c", "use words that a kernel would have")):
             with self.subTest(text=text, path=path):
@@ -126,6 +128,7 @@ class Words(Case):
                 ("auto t = next_time(3); timeline.time(4); ClockDomain clock(5);", "models/hpet/hpet.cpp"),
                 ("double ratio;", "tests/bench/a.cpp"),
                 ('auto s = "double time( rand() std::cout";  // a double', "models/hpet/hpet.cpp"),
+                ("Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/", ".reuse/dep5"),
                 ("snprintf(text, 8, format);", "models/hpet/hpet.cpp"),
                 ("writes to FEEx_xxxx; mkstemp(\"/tmp/aXXXXXX\");", "tests/base/a.cpp"),
                 ("stubborn", "README.md"),

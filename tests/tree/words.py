@@ -61,6 +61,9 @@ BANS = [
         in_comments=True),
     Ban(r"(?<![\w.])/(?:work/(?:main|shared)|home/\w+|root/\w+|Users/\w+)", "a path of one machine",
         "a path from the root of the tree", EVERYWHERE, extensions=("",), in_comments=True),
+    Ban(r"(?i)\b(?:(?:deb|security|snapshot|archive|ftp)(?:\.\w+)?\.debian\.org|registry\.npmjs\.org|(?:files\.)?pypi\w*\.org)\b",
+        "the host of a registry", "the one that the machine's package manager is set to", EVERYWHERE, extensions=("",),
+        in_comments=True),
 ]
 
 # Texts that are not ours, and the lists of these words themselves.
