@@ -2,7 +2,8 @@
 #include "tests/oracle/hpet_player.hpp"
 
 #include <algorithm>
-#include <iterator>
+
+#include "tests/oracle/rules.hpp"
 
 namespace hldsim::oracle {
 
@@ -97,11 +98,6 @@ constexpr unsigned FOREIGN_INPUT = 128;  // ... on an input that INT_ROUTE_CAP l
 constexpr unsigned ABSENT_TIMER = 256;   // a register of timer 3, which does not exist
 constexpr unsigned ODD_ACCESS = 512;     // a read that is not one of 4 or 8 aligned bytes
 constexpr unsigned RISE_HERE = 1024;     // a line rises here; in QEMU it does not, or is high already
-
-struct Rule {
-    const char* id;
-    unsigned may;
-};
 
 constexpr Rule RULES[] = {
     {"D-1", STATUS_EXTRA | ONLY_QEMU},
@@ -198,18 +194,12 @@ std::string HpetPlayer::explain(const Step& step, const Difference& difference,
     if (is_legacy_pair(difference, of_step)) {
         return LEGACY_INPUT_0;
     }
-    const unsigned want = needed(step, difference);
-    for (const Rule& rule : RULES) {
-        if (step.section.deviation == rule.id && want != 0 && (rule.may & want) == want) {
-            return rule.id;
-        }
-    }
-    return "";
+    return excuse(RULES, step, needed(step, difference));
 }
 
 std::vector<std::string> HpetPlayer::known() {
-    std::vector<std::string> ids{LEGACY_INPUT_0};
-    std::transform(std::begin(RULES), std::end(RULES), std::back_inserter(ids), [](const Rule& r) { return r.id; });
+    std::vector<std::string> ids = ids_of(RULES);
+    ids.emplace_back(LEGACY_INPUT_0);
     return ids;
 }
 

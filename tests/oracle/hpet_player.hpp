@@ -14,6 +14,10 @@ namespace hldsim::oracle {
 /// One program. Every access lies 2 fs behind an edge of the clock, so that it ties with none; a pulse is 1 fs long.
 class HpetPlayer {
 public:
+    static constexpr const char* TRACES = "hpet";  // their files begin so
+    static constexpr const char* ROWS = "HPET";    // in DEVIATIONS.md
+    static constexpr std::size_t PROGRAMS = 100;   // at least
+
     HpetPlayer();
 
     Answer play(const Step& step);

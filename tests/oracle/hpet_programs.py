@@ -5,9 +5,9 @@ A program is made while it runs: what the next step may be depends on the state,
 are not part of the program. Outside of sections a program avoids what QEMU is known to do against the specification
 (DEVIATIONS.md); a section does exactly that, names the deviation and its timer, and ends with both sides agreeing.
 """
-import random
 from typing import Callable, List
 
+from drawing import Drawing
 from hpet_map import (ALL, BASE, ENABLED, FAR, FSB, GEN_CONF, GINTR_STA, LEVEL, LOW, MAIN_CNT, NARROW, PERIODIC, ROUTES,
                       VAL_SET, comp, conf, mailbox, route)
 from hpet_sections import SECTIONS
@@ -17,12 +17,11 @@ OPTIONS = ("-global", "hpet.msi=on")
 TICK_NS = 10
 
 
-class Program:
+class Program(Drawing):
     """One program: its text, and the QEMU that answers it."""
 
     def __init__(self, module_folder: str, seed: str, number: int) -> None:
-        self.random = random.Random(f"{seed}/{number}")
-        self.lines: List[str] = [f"program {number}"]
+        super().__init__(seed, number)
         self.by_message: List[int] = []
         self.qemu = Qemu(module_folder, OPTIONS)
         self.qemu.do("irq_intercept_in ioapic")
@@ -70,12 +69,6 @@ class Program:
                 texts.append(text)
         self.lines.append(step + (" | " + " ".join(texts) if texts else ""))
 
-    def section(self, deviation: str, timer: int) -> None:
-        self.lines.append(f": {deviation} {timer}")
-
-    def section_end(self) -> None:
-        self.lines.append(": end")
-
     # ---- the state, which is not
 
     def peek(self, offset: int, size: int = 8) -> int:
@@ -99,12 +92,6 @@ class Program:
         return self.peek(conf(n)) & PERIODIC != 0 and not self.lies_ahead(n)
 
     # ---- what programs are made of
-
-    def one_of(self, *values):
-        return self.random.choice(values)
-
-    def below(self, n: int) -> int:
-        return self.random.randrange(n)
 
     def settle(self) -> None:
         """A tick on, if some periodic timer matches in this one."""

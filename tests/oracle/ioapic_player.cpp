@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/oracle/ioapic_player.hpp"
 
-#include <algorithm>
-#include <iterator>
+#include "tests/oracle/rules.hpp"
 
 namespace hldsim::oracle {
 
@@ -74,11 +73,6 @@ constexpr unsigned RESERVED_BITS = 16;  // bits 31:17 or 47:32 of the entry
 constexpr unsigned ODD_ACCESS = 32;     // a read that is not one of 4 aligned bytes
 constexpr unsigned SELECTED = 64;       // IOREGSEL reads another value
 
-struct Rule {
-    const char* id;
-    unsigned may;
-};
-
 constexpr Rule RULES[] = {
     {"D-21", ONLY_QEMU},
     {"D-22", RESERVED_BITS},
@@ -118,19 +112,9 @@ unsigned IoapicPlayer::needed(const Step& step, const Difference& difference) co
 
 std::string IoapicPlayer::explain(const Step& step, const Difference& difference,
                                   const std::vector<Difference>& /*of_step*/) const {
-    const unsigned want = needed(step, difference);
-    for (const Rule& rule : RULES) {
-        if (step.section.deviation == rule.id && want != 0 && (rule.may & want) == want) {
-            return rule.id;
-        }
-    }
-    return "";
+    return excuse(RULES, step, needed(step, difference));
 }
 
-std::vector<std::string> IoapicPlayer::known() {
-    std::vector<std::string> ids;
-    std::transform(std::begin(RULES), std::end(RULES), std::back_inserter(ids), [](const Rule& r) { return r.id; });
-    return ids;
-}
+std::vector<std::string> IoapicPlayer::known() { return ids_of(RULES); }
 
 }  // namespace hldsim::oracle

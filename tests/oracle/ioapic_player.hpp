@@ -13,6 +13,10 @@ namespace hldsim::oracle {
 /// One program. A message leaves 1 fs after what makes it, and belongs to the step of that.
 class IoapicPlayer {
 public:
+    static constexpr const char* TRACES = "ioapic";  // their files begin so
+    static constexpr const char* ROWS = "I/O APIC";  // in DEVIATIONS.md
+    static constexpr std::size_t PROGRAMS = 100;     // at least
+
     IoapicPlayer();
 
     Answer play(const Step& step);

@@ -6,10 +6,10 @@ The messages are read from QEMU's trace of deliveries, in which every access and
 so each message has its step.
 """
 import os
-import random
 import tempfile
-from typing import List, Optional, Tuple
+from typing import Dict, List
 
+from drawing import Drawing, delivered
 from ioapic_sections import SECTIONS  # noqa: F401  (record asks for it)
 from qemu import READ, WRITE, Qemu
 
@@ -21,12 +21,11 @@ ACTIONS = ("ioapic_mem_read", "ioapic_mem_write", "ioapic_set_irq")
 TRACED = ",".join(f"trace:{name}" for name in (*ACTIONS, "apic_deliver_irq"))
 
 
-class Program:
+class Program(Drawing):
     """One program: its text, and the QEMU that answers it."""
 
     def __init__(self, module_folder: str, seed: str, number: int) -> None:
-        self.random = random.Random(f"{seed}/{number}")
-        self.lines: List[str] = [f"program {number}"]
+        super().__init__(seed, number)
         self.acting: List[int] = []  # for each line of an action in the log: the line of the program
         self.level = [0] * 24
         self.low = [MASKED] * 24
@@ -57,19 +56,7 @@ class Program:
             self.lines.append(f"P {pin} {level}")
             self._act(f"set_irq_in ioapic unnamed-gpio-in {pin} {level}")
 
-    def section(self, deviation: str, pin: int) -> None:
-        self.lines.append(f": {deviation} {pin}")
-
-    def section_end(self) -> None:
-        self.lines.append(": end")
-
     # ---- what programs are made of
-
-    def one_of(self, *values):
-        return self.random.choice(values)
-
-    def below(self, n: int) -> int:
-        return self.random.randrange(n)
 
     def select(self, index: int) -> None:
         alias = self.one_of(0, 0, 0, 0x100, 0xF00)
@@ -183,19 +170,18 @@ class Program:
         self.qemu.close()
         events = [line for line in open(self.log, encoding="ascii").read().splitlines() if line]
         first = next(i for i, line in enumerate(events) if line.startswith("ioapic_mem"))
-        sent = {}
-        action: Optional[int] = None
+        sent: Dict[int, List[str]] = {}
+        action = -1
         count = 0
         for line in events[first:]:
             if line.startswith(ACTIONS):
                 action = self.acting[count]
                 count += 1
             else:
-                sent.setdefault(action, []).append(message(line))
+                sent.setdefault(action, []).append(delivered(line))
         if count != len(self.acting):
             raise RuntimeError(f"{len(self.acting)} actions, but QEMU's log has {count}")
-        return "\n".join(line + (" | " + " ".join(sent[i]) if i in sent else "")
-                         for i, line in enumerate(self.lines)) + "\n"
+        return self.with_messages(sent)
 
 
 def parts(offset: int, size: int) -> int:
@@ -205,11 +191,3 @@ def parts(offset: int, size: int) -> int:
         step = min(offset & -offset or 8, 1 << size.bit_length() - 1)
         offset, size, count = offset + step, size - step, count + 1
     return count
-
-
-def message(line: str) -> str:
-    """0>DEST=DATA: data is dest_mode, delivery mode, trigger mode (a digit each) and vector."""
-    words = line.split()
-    fields: Tuple[int, ...] = tuple(int(words[i]) for i in (2, 4, 6, 8, 10))
-    destination, logical, mode, vector, trigger = fields
-    return f"0>{destination:x}={logical << 16 | mode << 12 | trigger << 8 | vector:x}"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/oracle/pic_player.hpp"
 
-#include <algorithm>
-#include <iterator>
+#include "tests/oracle/rules.hpp"
 
 namespace hldsim::oracle {
 
@@ -20,11 +19,6 @@ constexpr unsigned ONLY_QEMU = 1;  // INTR moves in QEMU and not here
 constexpr unsigned ONLY_HERE = 2;  // the other way round
 constexpr unsigned BIT_EXTRA = 4;  // QEMU reads more bits of IRR or ISR
 constexpr unsigned BIT_LACKS = 8;  // the other way round
-
-struct Rule {
-    const char* id;
-    unsigned may;
-};
 
 constexpr Rule RULES[] = {
     {"D-38", ONLY_HERE},
@@ -78,19 +72,9 @@ Answer PicPlayer::play(const Step& step) {
 
 std::string PicPlayer::explain(const Step& step, const Difference& difference,
                                const std::vector<Difference>& /*of_step*/) {
-    const unsigned want = needed(step, difference);
-    for (const Rule& rule : RULES) {
-        if (step.section.deviation == rule.id && want != 0 && (rule.may & want) == want) {
-            return rule.id;
-        }
-    }
-    return "";
+    return excuse(RULES, step, needed(step, difference));
 }
 
-std::vector<std::string> PicPlayer::known() {
-    std::vector<std::string> ids;
-    std::transform(std::begin(RULES), std::end(RULES), std::back_inserter(ids), [](const Rule& r) { return r.id; });
-    return ids;
-}
+std::vector<std::string> PicPlayer::known() { return ids_of(RULES); }
 
 }  // namespace hldsim::oracle

@@ -13,6 +13,10 @@ namespace hldsim::oracle {
 /// One program. What INTR was between the beginning and the end of a step is not looked at.
 class PicPlayer {
 public:
+    static constexpr const char* TRACES = "pic";  // their files begin so
+    static constexpr const char* ROWS = "8259A";  // in DEVIATIONS.md
+    static constexpr std::size_t PROGRAMS = 40;   // at least
+
     PicPlayer();
 
     Answer play(const Step& step);

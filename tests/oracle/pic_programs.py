@@ -6,11 +6,11 @@ delivery mode ExtINT sends, so an input of it is pulsed, and the vector is read 
 """
 import functools
 import os
-import random
 import tempfile
 from typing import List
 
 import qemu
+from drawing import Drawing
 from pic_sections import SECTIONS
 
 MASTER, SLAVE = 0x20, 0xA0
@@ -25,12 +25,11 @@ def chips(module_folder: str) -> List[str]:
     return qemu.find(module_folder, "isa-i8259")
 
 
-class Program:
+class Program(Drawing):
     """One program: its text, and the QEMU that answers it."""
 
     def __init__(self, module_folder: str, seed: str, number: int) -> None:
-        self.random = random.Random(f"{seed}/{number}")
-        self.lines: List[str] = [f"program {number}"]
+        super().__init__(seed, number)
         self.chips = chips(module_folder)
         self.level = [0] * 16
         self.output = 0
@@ -70,19 +69,7 @@ class Program:
         """An INTA cycle. Its vector is put in by text()."""
         self._record("A vector", [f"set_irq_in ioapic unnamed-gpio-in {EXTINT_PIN} {level}" for level in (1, 0)])
 
-    def section(self, deviation: str) -> None:
-        self.lines.append(f": {deviation} 0")
-
-    def section_end(self) -> None:
-        self.lines.append(": end")
-
     # ---- what programs are made of
-
-    def one_of(self, *values):
-        return self.random.choice(values)
-
-    def below(self, n: int) -> int:
-        return self.random.randrange(n)
 
     def lower_all(self) -> None:
         for irq in IRQS:

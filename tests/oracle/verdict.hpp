@@ -2,7 +2,8 @@
 // Plays traces to a player of a device, and sorts the differences: explained by which deviation, or not at all.
 //
 // A player has Answer play(const Step&); std::string explain(const Step&, const Difference&, const
-// std::vector<Difference>& of_step), the id of a deviation or ""; and static std::vector<std::string> known(), all ids.
+// std::vector<Difference>& of_step), the id of a deviation or ""; static std::vector<std::string> known(), all ids; and
+// says what its traces and its rows of DEVIATIONS.md are called and how many programs there are at least.
 #pragma once
 #include <algorithm>
 #include <cstdlib>

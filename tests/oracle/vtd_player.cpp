@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/oracle/vtd_player.hpp"
 
-#include <algorithm>
-#include <iterator>
-
 #include "tests/models/vtd/fixture.hpp"
+#include "tests/oracle/rules.hpp"
 
 namespace hldsim::oracle {
 
@@ -32,11 +30,6 @@ Happening delivery(const InterruptMessage& message) {
 constexpr unsigned ONLY_QEMU = 1;        // a message is delivered in QEMU and not here
 constexpr unsigned ONLY_HERE = 2;        // the other way round
 constexpr unsigned FAULT_ON_RECORD = 4;  // FSTS says here that a fault is recorded
-
-struct Rule {
-    const char* id;
-    unsigned may;
-};
 
 constexpr Rule RULES[] = {
     {"D-45", FAULT_ON_RECORD},       {"D-46", ONLY_QEMU}, {"D-47", ONLY_QEMU}, {"D-48", ONLY_QEMU},
@@ -91,19 +84,9 @@ Answer VtdPlayer::play(const Step& step) {
 
 std::string VtdPlayer::explain(const Step& step, const Difference& difference,
                                const std::vector<Difference>& /*of_step*/) {
-    const unsigned want = needed(step, difference);
-    for (const Rule& rule : RULES) {
-        if (step.section.deviation == rule.id && want != 0 && (rule.may & want) == want) {
-            return rule.id;
-        }
-    }
-    return "";
+    return excuse(RULES, step, needed(step, difference));
 }
 
-std::vector<std::string> VtdPlayer::known() {
-    std::vector<std::string> ids;
-    std::transform(std::begin(RULES), std::end(RULES), std::back_inserter(ids), [](const Rule& r) { return r.id; });
-    return ids;
-}
+std::vector<std::string> VtdPlayer::known() { return ids_of(RULES); }
 
 }  // namespace hldsim::oracle

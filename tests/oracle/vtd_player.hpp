@@ -17,6 +17,10 @@ namespace hldsim::oracle {
 /// One program. Each step has the time it takes: commands, invalidations and messages are done at its end.
 class VtdPlayer {
 public:
+    static constexpr const char* TRACES = "vtd";  // their files begin so
+    static constexpr const char* ROWS = "VT-d";   // in DEVIATIONS.md
+    static constexpr std::size_t PROGRAMS = 20;   // at least
+
     VtdPlayer();
     ~VtdPlayer();
     VtdPlayer(const VtdPlayer&) = delete;

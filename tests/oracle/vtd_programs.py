@@ -5,10 +5,10 @@ Messages come from two devices with requester ids of their own (QEMU's "edu", wh
 reaches the local APICs is read from QEMU's trace. QEMU has no entry cache, so neither has the model in the player.
 """
 import os
-import random
 import tempfile
 from typing import Dict, List
 
+from drawing import Drawing, delivered
 from qemu import READ, WRITE, Qemu
 from vtd_sections import SECTIONS
 
@@ -21,12 +21,11 @@ OPTIONS = ("-device", "intel-iommu,intremap=on", "-device", "edu,addr=4", "-devi
 TRACED = "trace:vtd_ir_remap_msi_req,trace:apic_deliver_irq"
 
 
-class Program:
+class Program(Drawing):
     """One program: its text, and the QEMU that answers it."""
 
     def __init__(self, module_folder: str, seed: str, number: int) -> None:
-        self.random = random.Random(f"{seed}/{number}")
-        self.lines: List[str] = [f"program {number}"]
+        super().__init__(seed, number)
         self.sending: List[int] = []
         self.active = 0
         self.tail = 0
@@ -67,19 +66,7 @@ class Program:
         self.sending.append(len(self.lines) - 1)
         self.qemu.do(f"writel {REQUESTERS[requester] + 0x60:#x} 1")
 
-    def section(self, deviation: str) -> None:
-        self.lines.append(f": {deviation} 0")
-
-    def section_end(self) -> None:
-        self.lines.append(": end")
-
     # ---- what programs are made of
-
-    def one_of(self, *values):
-        return self.random.choice(values)
-
-    def below(self, n: int) -> int:
-        return self.random.randrange(n)
 
     def command(self, bit: int, on: bool = True) -> None:
         """One control changed, as software composes it (VTD-3)."""
@@ -195,14 +182,10 @@ class Program:
         requests = iter(self.sending)
         at = -1
         for line in open(self.log, encoding="ascii"):
-            words = line.split()
             if line.startswith("vtd_ir_remap_msi_req"):
                 at = next(requests)
             elif line.startswith("apic_deliver_irq"):
-                destination, logical, mode, vector, trigger = (int(words[i]) for i in (2, 4, 6, 8, 10))
-                sent.setdefault(at, []).append(
-                    f"0>{destination:x}={logical << 16 | mode << 12 | trigger << 8 | vector:x}")
+                sent.setdefault(at, []).append(delivered(line))
         if next(requests, None) is not None:
             raise RuntimeError("QEMU's log lacks messages")
-        return "\n".join(line + (" | " + " ".join(sent[i]) if i in sent else "")
-                         for i, line in enumerate(self.lines)) + "\n"
+        return self.with_messages(sent)
