@@ -109,6 +109,8 @@ class Install(unittest.TestCase):
         self.assertEqual(["replay", "regs", "run"], sorted(self.completed("hldsim", "r"), key="replay regs run".index))
         self.assertEqual(["--set", "--seed"], self.completed("hldsim", "run", "--se"))
         self.assertEqual(["hazards"], self.completed("hldsim", "list", "haz"))
+        self.assertIn("scenarios", self.completed("hldsim", "list", ""))  # the first of a list, too
+        self.assertIn("nmi-own-lock", self.completed("hldsim", "explain", "nmi-own"))
         self.assertIn("rotate-to-dying", self.completed("hldsim", "explain", "rot"))
         self.assertEqual(["claims"], self.completed("hldsim", "run", "cl"))
         self.assertEqual(["always"], self.completed("hldsim", "run", "--color", "al"))
