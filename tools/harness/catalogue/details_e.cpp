@@ -13,8 +13,7 @@ constexpr Detail GROUP_E[] = {
      "1. T(a): store low (new mode/destination). 2. R: lookup misses IEC, reads memory: new low, old high. "
      "3. T(a): store high.",
      "Wrong source check -> fault, NMI lost; with 32-bit stores: new vector with old destination, fixed "
-     "instead of NMI. A destination-only change sits in one aligned 64-bit store: immune, a fact worth a "
-     "test of its own.",
+     "instead of NMI. A destination-only change sits in one aligned 64-bit store: immune.",
      "store-to-store distance incl. Lsb: 1..100 ns; needs an IEC miss in it.",
      "VT-d IRTE format; Linux 6.1 irq_remapping.c (two 64-bit stores unless posted mode, then cmpxchg16b)",
      "write the entry by one 128-bit operation (cmpxchg16b), or change no more than the aligned half that holds "
