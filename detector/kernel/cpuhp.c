@@ -307,6 +307,7 @@ int __cpuhp_setup_state_cpuslocked(enum cpuhp_state state, const char *name, boo
 		if (ret) {
 			if (teardown)
 				cpuhp_issue_down(cpu, state);
+			/* memset: compilers announce a struct's assignment differently */
 			memset(&cpuhp_hp_states[state], 0, sizeof(struct cpuhp_step));
 			WRITE_ONCE(cpuhp_populated, cpuhp_populated & ~BIT(state));
 			goto out;

@@ -165,6 +165,7 @@ int qi_global_iec(struct intel_iommu *iommu)
 
 #define FIRST_IR_REASON 0x20
 
+/* 20h to 26h of VT-d 5.10, 7.1 and table 15 of 5.1.4.1, in words of our own. */
 static const char *const irq_remap_fault_reasons[] = {
 	"reserved bits in the request",
 	"index beyond the table",

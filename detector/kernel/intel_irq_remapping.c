@@ -27,9 +27,6 @@ static bool eim_mode;
 static bool intremap_off;
 static bool disable_sourceid_checking;
 
-/* How an entry is changed: what Linux does for entries that are not posted, or otherwise. */
-static enum { IRTE_HALVES, IRTE_WORDS, IRTE_WHOLE } irte_update;
-
 DEFINE_RAW_SPINLOCK(irq_2_ir_lock);
 
 struct intel_ir_data {
@@ -76,10 +73,16 @@ static int qi_flush_iec(struct intel_iommu *iommu, unsigned int index, unsigned 
 	return qi_submit_sync(iommu, &desc, 1);
 }
 
+/* The index mask of an invalidation of so many entries. */
+static unsigned int irte_mask(unsigned int count)
+{
+	return count > 1 ? (unsigned int)ilog2(roundup_pow_of_two(count)) : 0;
+}
+
 /* A power of two of entries, aligned to itself, so that one invalidation names them. */
 static int alloc_irte(struct intel_iommu *iommu, unsigned int count)
 {
-	unsigned int mask = count > 1 ? (unsigned int)ilog2(roundup_pow_of_two(count)) : 0;
+	unsigned int mask = irte_mask(count);
 	unsigned int index, i, size = 1u << mask;
 	struct ir_table *table = iommu->ir_table;
 	unsigned long flags;
@@ -100,43 +103,6 @@ static int alloc_irte(struct intel_iommu *iommu, unsigned int count)
 	}
 	raw_spin_unlock_irqrestore(&irq_2_ir_lock, flags);
 	return found;
-}
-
-static noinline void set_64bit(u64 *half, u64 value)
-{
-	WRITE_ONCE(*half, value);
-}
-
-static noinline void set_32bit(u32 *word, u32 value)
-{
-	WRITE_ONCE(*word, value);
-}
-
-static void write_irte(struct irte *irte, const struct irte *new)
-{
-	unsigned int index = (unsigned int)(irte - dmar_unit.ir_table->base);
-	unsigned __int128 old, whole;
-	u32 *words = (u32 *)irte;
-
-	hld_note_irte(index, new->low, new->high);
-	switch (irte_update) {
-	case IRTE_HALVES:
-		set_64bit(&irte->low, new->low);
-		set_64bit(&irte->high, new->high);
-		break;
-	case IRTE_WORDS:
-		set_32bit(&words[0], (u32) new->low);
-		set_32bit(&words[1], (u32)(new->low >> 32));
-		set_32bit(&words[2], (u32) new->high);
-		set_32bit(&words[3], (u32)(new->high >> 32));
-		break;
-	case IRTE_WHOLE:
-		/* Nobody else writes it, so the first attempt succeeds. */
-		old = (unsigned __int128)irte->high << 64 | irte->low;
-		whole = (unsigned __int128)new->high << 64 | new->low;
-		WARN_ON(!try_cmpxchg128((unsigned __int128 *)irte, &old, whole));
-		break;
-	}
 }
 
 static int modify_irte(struct intel_iommu *iommu, unsigned int index, const struct irte *new)
@@ -287,13 +253,16 @@ int irq_remap_alloc_nmi(unsigned int count)
 	base = alloc_irte(&dmar_unit, count);
 	if (base < 0)
 		return base;
-	/* Nothing was cached of them: absent entries are not. */
+	/* Without the lock: nobody else knows them yet. */
 	for_each_possible_cpu(cpu) {
 		if (cpu >= count)
 			break;
 		prepare_irte(&irte, 0, cpu_physical_id(cpu), true);
 		write_irte(&dmar_unit.ir_table->base[(unsigned int)base + cpu], &irte);
 	}
+	/* An absent entry is cached with CAP.CM alone (VT-d 5.10, 6.1). */
+	if (cap_caching_mode(dmar_unit.cap))
+		qi_flush_iec(&dmar_unit, (unsigned int)base, irte_mask(count));
 	return base;
 }
 EXPORT_SYMBOL_GPL(irq_remap_alloc_nmi);

@@ -27,16 +27,15 @@
 #define DMA_GCMD_QIE   (1u << 26)
 #define DMA_GCMD_IRE   (1u << 25)
 #define DMA_GCMD_SIRTP (1u << 24)
-#define DMA_GCMD_CFI   (1u << 23)
 
 #define DMA_FSTS_PFO (1u << 0)
 #define DMA_FSTS_PPF (1u << 1)
 #define DMA_FSTS_IQE (1u << 4)
-#define DMA_FECTL_IM (1u << 31)
 #define DMA_FRCD_F   (1u << 31) /* of a record's last word */
 
 #define cap_num_fault_regs(cap)	  ((unsigned int)((cap) >> 40 & 0xff) + 1)
 #define cap_fault_reg_offset(cap) ((unsigned int)((cap) >> 24 & 0x3ff) * 16)
+#define cap_caching_mode(cap)	  ((cap) >> 7 & 1)
 #define cap_esirtps(cap)	  ((cap) >> 62 & 1)
 #define ecap_max_handle_mask(e)	  ((unsigned int)((e) >> 20 & 0xf))
 #define ecap_eim_support(e)	  ((e) >> 4 & 1)
@@ -58,7 +57,7 @@ struct qi_desc {
 #define QI_IWD_STATUS_WRITE   (1ull << 5)
 #define QI_IWD_STATUS_DATA(d) ((u64)(d) << 32)
 
-enum { QI_FREE, QI_IN_USE, QI_DONE, QI_ABORT };
+enum { QI_FREE, QI_IN_USE, QI_DONE };
 
 /* Writers of the ring; the unit reads desc and writes desc_status. */
 struct q_inval {
@@ -105,6 +104,11 @@ struct intel_iommu {
 };
 
 extern struct intel_iommu dmar_unit;
+
+/* irte.c */
+enum irte_update { IRTE_HALVES, IRTE_WORDS, IRTE_WHOLE };
+extern enum irte_update irte_update;
+void write_irte(struct irte *irte, const struct irte *new);
 
 /* dmar.c */
 void *iommu_alloc_aligned(size_t size);

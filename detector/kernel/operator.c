@@ -113,6 +113,7 @@ static void take_all(struct request_queue *queue)
 		request = kzalloc(sizeof(*request), GFP_KERNEL);
 		if (!request)
 			break;
+		/* As memset() in cpuhp.c: the same accesses whichever compiler. */
 		memcpy(&request->task, &task, sizeof(task));
 		raw_spin_lock_irq(&queue->lock);
 		list_add_tail(&request->list, &queue->requests);
