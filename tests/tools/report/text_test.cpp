@@ -5,6 +5,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/tools/report/outcomes.hpp"
+#include "tools/harness/report/replay.hpp"
 #include "tools/harness/report/report.hpp"
 
 namespace hldsim::report {
@@ -56,6 +57,23 @@ TEST_CASE("A line of an aim that cannot land tells on how many runs that rests",
     CHECK(line(sample()[1]) ==
           "ok    scenarios/claims/stop-before-mask/drain-ipi.yaml#events.1.at=7s   "
           "cannot happen, as expected: 40,003 runs");
+}
+
+TEST_CASE("A line tells what the scenario is about before what it only allows", "[report]") {
+    Made made;
+    made.outcome.scenario.file = "a.yaml";
+    made.outcome.as_expected = true;
+    made.find("nmi-own-lock", 2, trace::Life::Up, true);
+    made.find("nmi-never-acked", 2, trace::Life::Up, true);
+    made.outcome.finding_demanded = {false, true};
+    CHECK(line(made.outcome) == "ok    a.yaml   found as expected: nmi-never-acked +1");
+    CHECK(first_shown(made.outcome) == 1);
+    made.outcome.scenario.expect.ends = scenario::Ending::Deadlock;
+    made.outcome.scenario.expect.landing_impossible = true;
+    made.outcome.landings = {{1, false, {}, 1, ""}};
+    CHECK(line(made.outcome) ==
+          "ok    a.yaml   cannot happen, as expected: 1 run; deadlock, as expected; found as expected: nmi-never-acked "
+          "+1");
 }
 
 TEST_CASE("A summary counts runs that could not be made as failed", "[report]") {

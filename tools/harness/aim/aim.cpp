@@ -141,11 +141,11 @@ std::string Search::explain(Edge change) {
         if (!trial.meeting || !trial.meeting->p_first) {
             const bool near = trial.meeting && trial.meeting->p - trial.meeting->q < NEAR;
             return near ? fmt::format("the first point comes {} after the second",
-                                      value::exact_text(trial.meeting->p - trial.meeting->q))
+                                      value::readable_text(trial.meeting->p - trial.meeting->q))
                         : std::string{"the first point does not come any more"};
         }
         return fmt::format("the first point comes {} before the second",
-                           value::exact_text(trial.meeting->q - trial.meeting->p));
+                           value::readable_text(trial.meeting->q - trial.meeting->p));
     };
     const std::string late = side(change);
     const std::string early = side({change.index - 1});

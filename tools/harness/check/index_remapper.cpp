@@ -78,8 +78,9 @@ std::optional<Index::Drained> Index::drained_by_invalidation(const Trail& trail,
             continue;
         }
         for (auto done = invalidations.rbegin(); done != invalidations.rend(); ++done) {
-            if (*done<wait&& * done> trail.hop(Hop::Remapped) && invalidates(*done, record(trail.entry).result)) {
-                return Drained{*done, wait};
+            const Rank at = *done;
+            if (at > trail.hop(Hop::Remapped) && at < wait && invalidates(at, record(trail.entry).result)) {
+                return Drained{at, wait};
             }
         }
     }

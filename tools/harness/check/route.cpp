@@ -2,11 +2,10 @@
 // INV-route: each message of the HPET is a pair of address and data that software wrote as one pair.
 //
 //   Register   TIMn_PROCMSG_ROUT, data in its low half and address in its high one (IA-PC HPET 1.0a, 2.3.9.3)
-//   Pair       both halves in one write; or one after the other by one CPU in one go, with nobody's write between them.
-//   A
-//              go is a run of an NMI or interrupt handler, or of a task between two of its hotplug steps
-//   Single     one half alone, over another one that was written before: the write is not torn, and so the pair is
-//   whole Judged     as the message leaves the HPET: what befalls it later is not the software's doing
+//   Pair       both halves in one write; or one after the other by one CPU in one go, with nobody's write between.
+//              A go is a run of an NMI or interrupt handler, or of a task between two of its hotplug steps
+//   Single     one half alone, over another one that was written before: not torn, and so the pair is whole
+//   Judged     as the message leaves the HPET: what befalls it later is not the software's doing
 #include "tools/harness/check/violation.hpp"
 
 namespace hldsim::check {

@@ -4,31 +4,6 @@
 
 namespace hldsim::check {
 
-std::string text(Duration duration) {
-    struct Unit {
-        std::int64_t fs;
-        const char* name;
-    };
-    constexpr Unit UNITS[] = {
-        {FS_PER_S, "s"}, {1'000'000'000'000, "ms"}, {1'000'000'000, "us"}, {1'000'000, "ns"}, {1'000, "ps"}, {1, "fs"}};
-    if (duration.fs == 0) {
-        return "0 ns";
-    }
-    const bool negative = duration.fs < 0;
-    const std::int64_t fs = negative ? -duration.fs : duration.fs;
-    const Unit* unit = std::begin(UNITS);
-    while (fs < unit->fs) {
-        ++unit;
-    }
-    std::string digits = std::to_string(fs / unit->fs);
-    std::string decimals = std::to_string(fs % unit->fs + unit->fs).substr(1);
-    decimals.erase(decimals.find_last_not_of('0') + 1);
-    if (!decimals.empty()) {
-        digits += "." + decimals;
-    }
-    return (negative ? "-" : "") + digits + " " + unit->name;
-}
-
 namespace {
 
 std::string cpu_name(unsigned cpu) { return cpu == trace::NO_CPU ? "no CPU" : "CPU " + std::to_string(cpu); }

@@ -190,8 +190,9 @@ std::map<std::string, std::uint64_t> statistics(const trace::Log& log) {
 void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all) {
     const scenario::Expect& expect = outcome.scenario.expect;
     for (const check::Finding& finding : outcome.findings) {
-        outcome.finding_expected.push_back(is_named(expect.always, finding) || is_named(expect.sometimes, finding) ||
-                                           is_named(expect.allow, finding));
+        const bool demanded = is_named(expect.always, finding) || is_named(expect.sometimes, finding);
+        outcome.finding_demanded.push_back(demanded);
+        outcome.finding_expected.push_back(demanded || is_named(expect.allow, finding));
     }
     for (const scenario::Marked<std::string>& id : expect.always) {
         const bool found = std::any_of(outcome.findings.begin(), outcome.findings.end(),

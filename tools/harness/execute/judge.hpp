@@ -13,7 +13,8 @@ namespace hldsim::execute {
 /// The figures of `hldsim list stats`, counted in a log.
 std::map<std::string, std::uint64_t> statistics(const trace::Log& log);
 
-/// Fills finding_expected, unmet and as_expected. `sometimes` is a matter of all runs of a file: not judged here.
+/// Fills finding_expected, finding_demanded, unmet and as_expected. `sometimes` is a matter of all runs of a file: not
+/// judged here.
 void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all);
 
 /// The `sometimes` that none of the file's runs shows, named in the last one's `unmet`.

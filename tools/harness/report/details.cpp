@@ -18,6 +18,11 @@ constexpr std::size_t TABLES = 3;
 constexpr std::size_t LABEL = 12;  // "unexpected  "
 constexpr std::size_t NAME = 33;
 
+// What the scenario is about comes before what it only allows.
+bool demanded(const Outcome& outcome, std::size_t finding) {
+    return finding < outcome.finding_demanded.size() && outcome.finding_demanded[finding];
+}
+
 bool expected(const Outcome& outcome, std::size_t finding) {
     return finding < outcome.finding_expected.size() && outcome.finding_expected[finding];
 }
@@ -70,9 +75,11 @@ std::string verdicts(const Outcome& outcome, const Style& style) {
         text += rest == std::string::npos ? "  " + padded("unmet", LABEL) + unmet + "\n"
                                           : entry("unmet", unmet.substr(0, cut), unmet.substr(rest), "", style);
     }
-    for (std::size_t i = 0; i < outcome.findings.size(); ++i) {
-        if (expected(outcome, i)) {
-            add(i, "expected");
+    for (const bool about : {true, false}) {
+        for (std::size_t i = 0; i < outcome.findings.size(); ++i) {
+            if (expected(outcome, i) && demanded(outcome, i) == about) {
+                add(i, "expected");
+            }
         }
     }
     return text;
@@ -195,13 +202,16 @@ bool has_instant(const Outcome& outcome) {
 
 std::vector<std::size_t> tables_for(const Outcome& outcome) {
     std::vector<std::size_t> wanted;
-    for (const bool known : {false, true}) {
-        for (std::size_t i = 0; wanted.size() < (known ? 1 : TABLES) && i < outcome.findings.size(); ++i) {
-            if (expected(outcome, i) == known) {
+    const auto take = [&](std::size_t most, auto which) {
+        for (std::size_t i = 0; wanted.size() < most && i < outcome.findings.size(); ++i) {
+            if (which(i)) {
                 wanted.push_back(i);
             }
         }
-    }
+    };
+    take(TABLES, [&](std::size_t i) { return !expected(outcome, i); });
+    take(1, [&](std::size_t i) { return demanded(outcome, i); });
+    take(1, [&](std::size_t i) { return expected(outcome, i); });
     return wanted;
 }
 
@@ -241,7 +251,10 @@ std::string details(const Outcome& outcome, const Style& style) {
     }
     for (const run::Landing& landing : outcome.landings) {
         if (!landing.found && !landing.explanation.empty()) {
-            text += "  event " + std::to_string(landing.event) + " cannot land: " + landing.explanation + "\n";
+            const std::string begin = "event " + std::to_string(landing.event) + " cannot land: ";
+            for (const std::string& part : wrapped(begin + landing.explanation, style.columns - 4)) {
+                text += (part.rfind(begin, 0) == 0 ? "  " : "    ") + part + "\n";
+            }
         }
     }
     text += outcome.findings.empty() ? "" : claim(outcome) + way_out(outcome, style);

@@ -7,12 +7,16 @@
 namespace hldsim::report {
 namespace {
 
-// Distinct hazards, in the order in which they were found.
+// Distinct hazards: what the scenario is about before what it only allows, and each in the order of finding.
 std::vector<std::string> hazards(const run::Outcome& outcome) {
     std::vector<std::string> names;
-    for (const check::Finding& finding : outcome.findings) {
-        if (std::find(names.begin(), names.end(), finding.hazard) == names.end()) {
-            names.push_back(finding.hazard);
+    for (const bool about : {true, false}) {
+        for (std::size_t i = 0; i < outcome.findings.size(); ++i) {
+            const std::string& name = outcome.findings[i].hazard;
+            const bool demanded = i < outcome.finding_demanded.size() && outcome.finding_demanded[i];
+            if (demanded == about && std::find(names.begin(), names.end(), name) == names.end()) {
+                names.push_back(name);
+            }
         }
     }
     return names;
@@ -25,7 +29,7 @@ std::string impossible(const run::Outcome& outcome) {
     for (const run::Landing& landing : outcome.landings) {
         runs += landing.runs;
     }
-    return "cannot happen, as expected" + (runs > 0 ? ": " + grouped(runs) + " runs" : "");
+    return "cannot happen, as expected" + (runs > 0 ? ": " + grouped(runs) + (runs == 1 ? " run" : " runs") : "");
 }
 
 /// "CPU 1 after 12.513 s"
@@ -37,17 +41,17 @@ std::string named(const run::Reported& report) {
 /// What a run that is as expected has shown.
 std::string seen(const run::Outcome& outcome) {
     std::vector<std::string> parts;
+    if (outcome.scenario.expect.landing_impossible) {
+        parts.push_back(impossible(outcome));
+    }
+    if (outcome.scenario.expect.ends != scenario::Ending::Time) {
+        parts.push_back(std::string{scenario::name_of(outcome.scenario.expect.ends)} + ", as expected");
+    }
     if (const std::vector<std::string> found = hazards(outcome); !found.empty()) {
         parts.push_back("found as expected: " + found.front() + and_more(found.size()));
     }
     if (!outcome.reports.empty()) {
         parts.push_back("reported as expected: " + named(outcome.reports.front()) + and_more(outcome.reports.size()));
-    }
-    if (parts.empty() && outcome.scenario.expect.landing_impossible) {
-        parts.push_back(impossible(outcome));
-    }
-    if (parts.empty() && outcome.scenario.expect.ends != scenario::Ending::Time) {
-        parts.push_back(std::string{scenario::name_of(outcome.scenario.expect.ends)} + ", as expected");
     }
     return parts.empty() ? "nothing found, as expected" : joined(parts, "; ");
 }

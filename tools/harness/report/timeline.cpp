@@ -18,6 +18,8 @@ using trace::What;
 constexpr std::size_t FIRST_AROUND = 40;  // records before and after each piece of evidence of the first finding
 constexpr std::size_t OTHERS_AROUND = 6;
 constexpr std::size_t LINES = 200;
+constexpr std::uint64_t WARNING = 4;  // KERN_WARNING and worse are told wherever they are ...
+constexpr std::size_t WARNINGS = 8;   // ... the first of them: faults come in floods
 constexpr std::size_t TIME = 19;
 
 /// Lanes: HPET, the fabric, one for each CPU with its LAPIC in front.
@@ -145,10 +147,12 @@ std::vector<bool> wanted(const Outcome& outcome) {
             }
         }
     }
+    std::size_t warnings = 0;
     for (std::size_t i = 0; i < count; ++i) {
         const Record& record = outcome.log.records[i];
+        const bool warns = record.what == What::Printed && record.value <= WARNING && ++warnings <= WARNINGS;
         keep[i] = (keep[i] && drawn(record)) || evidence[i] || record.what == What::EventBegan ||
-                  record.what == What::StuckBegan;
+                  record.what == What::StuckBegan || warns;
     }
     return keep;
 }

@@ -133,10 +133,10 @@ std::string entry_words(const Record& record) {
 }
 
 std::string invalidation_words(const Record& record) {
-    return record.flag           ? "all entries leave the cache"
-           : record.address == 1 ? "entry " + std::to_string(record.value) + " leaves the cache"
+    return record.flag           ? "all entries are invalidated"
+           : record.address == 1 ? "entry " + std::to_string(record.value) + " is invalidated"
                                  : "entries " + std::to_string(record.value) + " to " +
-                                       std::to_string(record.value + record.address - 1) + " leave the cache";
+                                       std::to_string(record.value + record.address - 1) + " are invalidated";
 }
 
 std::string task_end(const Record& record) {

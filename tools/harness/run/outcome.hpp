@@ -74,6 +74,7 @@ struct Outcome {
     bool as_expected = false;
     std::vector<check::Finding> findings;
     std::vector<bool> finding_expected;  // beside findings
+    std::vector<bool> finding_demanded;  // beside findings: what the scenario is about, not what it only allows
     std::vector<Reported> reports;
     std::vector<std::string> unmet;  // "landing: impossible    found, with the request at 7.5 s"
     std::vector<std::string> unwatched;

@@ -183,4 +183,29 @@ std::string exact_text(Span span) {
     return {};
 }
 
+std::string readable_text(Duration duration) {
+    struct Step {
+        std::int64_t fs;
+        const char* name;
+    };
+    constexpr Step SCALE[] = {
+        {FS_PER_S, "s"}, {1'000'000'000'000, "ms"}, {1'000'000'000, "us"}, {1'000'000, "ns"}, {1'000, "ps"}, {1, "fs"}};
+    if (duration.fs == 0) {
+        return "0 ns";
+    }
+    const bool negative = duration.fs < 0;
+    const std::int64_t fs = negative ? -duration.fs : duration.fs;
+    const Step* unit = std::begin(SCALE);
+    while (fs < unit->fs) {
+        ++unit;
+    }
+    std::string digits = std::to_string(fs / unit->fs);
+    std::string decimals = std::to_string(fs % unit->fs + unit->fs).substr(1);
+    decimals.erase(decimals.find_last_not_of('0') + 1);
+    if (!decimals.empty()) {
+        digits += "." + decimals;
+    }
+    return (negative ? "-" : "") + digits + " " + unit->name;
+}
+
 }  // namespace hldsim::value

@@ -38,6 +38,8 @@ Span parse_span(std::string_view text);
 
 /// The shortest exact form: "5 s", "7515764091333 ps".
 std::string exact_text(Duration duration);
+/// To read, not to type back in: "232.702702 ns", in the largest unit that leaves a digit before the point; all digits.
+std::string readable_text(Duration duration);
 std::string exact_text(Span span);
 
 /// A number with decimals and a unit scale as an exact integer: `86.8` at 10^9 a unit. Throws Problem.

@@ -2,9 +2,8 @@
 // What happens in another order in two runs whose event stands one cycle apart.
 //
 //   Flip      two things that meet somewhere (a variable, a register, a CPU, a lock), and change their order
-//   Instant   of a load or a locked operation: when it is made. Of a plain store: for its own CPU when it is made, for
-//   the
-//             others when it leaves the store buffer
+//   Instant   of a load or a locked operation: when it is made. Of a plain store: for its own CPU when it is made,
+//             for the others when it leaves the store buffer
 #pragma once
 #include <optional>
 #include <vector>
