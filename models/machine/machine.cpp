@@ -25,6 +25,26 @@ cpu::Cpus::Options of_kind(cpu::Cpus::Options options, const cpu::CpuProfile& pr
 
 }  // namespace
 
+// In the order in which reset_hold() lets the lines go: the 8254 before the HPET, which gives it back its wire and
+// would else raise it with what OUT 0 was before; who drives before who is driven.
+template <class Self, class Visit>
+void Machine::each_device(Self& self, Visit visit) {
+    visit(self.pit);
+    visit(self.hpet);
+    visit(self.nmi_control);
+    if (self.vtd_) {
+        visit(*self.vtd_);
+    }
+    visit(self.pic);
+    for (auto& ioapic : self.ioapics_) {
+        visit(*ioapic);
+    }
+    for (auto& lapic : self.lapics_) {
+        visit(*lapic);
+    }
+    visit(self.fabric);
+}
+
 Machine::Machine(const MachineProfile& machine_profile, const cpu::Cpus::Options& options, ChoiceSource& choices)
     : profile{machine_profile},
       fabric{"fabric", timeline, profile.timing, choices, profile.fabric, packages_of(options)},
@@ -85,49 +105,13 @@ void Machine::power_on() {
         wire_gsi(gsi, false, {});
     }
     driven_gsis_.clear();
-    hpet.reset_enter();
-    if (vtd_) {
-        vtd_->reset_enter();
-    }
-    pit.reset_enter();
-    pic.reset_enter();
-    nmi_control.reset_enter();
-    for (auto& ioapic : ioapics_) {
-        ioapic->reset_enter();
-    }
-    for (auto& lapic : lapics_) {
-        lapic->reset_enter();
-    }
-    fabric.reset_enter();
+    each_device(*this, [](auto& device) { device.reset_enter(); });
     timeline.power_on();
     tokens.power_on();
     choices_.power_on();
     cpus.power_on();
-    hpet.reset_hold();
-    if (vtd_) {
-        vtd_->reset_hold();
-    }
-    pit.reset_hold();
-    pic.reset_hold();
-    nmi_control.reset_hold();
-    for (auto& ioapic : ioapics_) {
-        ioapic->reset_hold();
-    }
-    for (auto& lapic : lapics_) {
-        lapic->reset_hold();
-    }
-    fabric.reset_hold();
-    hpet.reset_exit();
-    if (vtd_) {
-        vtd_->reset_exit();
-    }
-    for (auto& ioapic : ioapics_) {
-        ioapic->reset_exit();
-    }
-    for (auto& lapic : lapics_) {
-        lapic->reset_exit();
-    }
-    fabric.reset_exit();
+    each_device(*this, [](auto& device) { device.reset_hold(); });
+    each_device(*this, [](auto& device) { device.reset_exit(); });
     hand_over_from_firmware();
 }
 
@@ -177,16 +161,8 @@ cpu::End Machine::run_up_to(Instant t) {
 }
 
 void Machine::copy_state(StateCopy& s) {
-    s(timeline, tokens, fabric, wiring_, hpet, pit, pic, nmi_control, cpus, choices_, driven_gsis_);
-    if (vtd_) {
-        s(*vtd_);
-    }
-    for (auto& ioapic : ioapics_) {
-        s(*ioapic);
-    }
-    for (auto& lapic : lapics_) {
-        s(*lapic);
-    }
+    s(timeline, tokens, wiring_, cpus, choices_, driven_gsis_);
+    each_device(*this, [&s](auto& device) { s(device); });
 }
 
 void Machine::interrupt(CpuNumber cpu, std::uint8_t vector) {
@@ -223,15 +199,26 @@ void Machine::wire_gsi(unsigned gsi, bool level, Token token) {
     }
 }
 
+void Machine::observe_hops(const std::function<void(const HopReached&)>& observer) {
+    wiring_.hop.subscribe(observer);
+    hpet.hop.subscribe(observer);
+    pit.hop.subscribe(observer);
+    nmi_control.hop.subscribe(observer);
+    for (auto& ioapic : ioapics_) {
+        ioapic->hop.subscribe(observer);
+    }
+    if (vtd_) {
+        vtd_->hop.subscribe(observer);
+    }
+    for (auto& lapic : lapics_) {
+        lapic->hop.subscribe(observer);
+    }
+    cpus.hop.subscribe(observer);
+}
+
 std::string Machine::dump() const {
-    std::string text = hpet.dump() + pit.dump() + pic.dump() + nmi_control.dump() + fabric.dump() +
-                       (vtd_ ? vtd_->dump() : std::string{});
-    for (const auto& ioapic : ioapics_) {
-        text += ioapic->dump();
-    }
-    for (const auto& lapic : lapics_) {
-        text += lapic->dump();
-    }
+    std::string text;
+    each_device(*this, [&text](const auto& device) { text += device.dump(); });
     return text;
 }
 

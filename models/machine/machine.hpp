@@ -9,6 +9,7 @@
 //   Memory     connect_memory(): what the unit reads and writes
 //   Reset      three phases over all devices: enter (own state only), hold (may act on others), exit
 //   Following  true: SystemC's time follows every step; false (runs): decoupled, the same trace
+//   Deviation: drive_gsi() reaches the I/O APIC alone, not the 8259 pair, and is not ORed with the wiring's level.
 #pragma once
 #include <functional>
 #include <memory>
@@ -81,6 +82,8 @@ public:
     /// device loses its power with the machine: power_on() lets go of the input.
     void drive_gsi(unsigned gsi, bool level, Token token = {});
 
+    /// Every hop of every token, from now on, whatever the source.
+    void observe_hops(const std::function<void(const HopReached&)>& observer);
     /// The state of every device as text; equal texts are equal states.
     std::string dump() const;
 
@@ -96,13 +99,16 @@ private:
         std::function<void()> act;
     };
 
+    /// `visit` for every device; `Self` is Machine or const Machine.
+    template <class Self, class Visit>
+    static void each_device(Self& self, Visit visit);
     void map_ports();
     void wire_gsi(unsigned gsi, bool level, Token token);
     void act_planned();
     void hand_over_from_firmware();
 
     ChoiceSource& choices_;
-    Wiring wiring_;
+    Wiring wiring_{timeline, tokens};
 
 public:
     Hpet hpet;

@@ -32,12 +32,27 @@ void Wiring::drive(unsigned input, bool active, Token token) {
 
 void Wiring::replace_legacy(bool on) {
     replaced_ = on;
-    follow(TIMER_INPUT, timer_token_);
+    follow_timer();
 }
 
 void Wiring::timer_moved(bool level, Token token) {
     timer_level_ = level;
     timer_token_ = token;
+    follow_timer();
+}
+
+// A token goes out once. The wire rises without an edge of OUT 0 where the 8254 gets it back: that is a request of its
+// own, and the 8254's.
+void Wiring::follow_timer() {
+    Token token;
+    if (level(TIMER_INPUT) && (driven_ >> TIMER_INPUT & 1U) == 0) {
+        token = timer_token_;
+        timer_token_ = {};
+        if (!token) {
+            token = tokens_.next(Source::Pit);
+            hop.emit({token, Hop::Matched, timeline_.now(), CpuNumber{HopReached::NO_CPU}});
+        }
+    }
     follow(TIMER_INPUT, token);
 }
 

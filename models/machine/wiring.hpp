@@ -17,6 +17,8 @@
 #include "models/ioapic/ioapic.hpp"
 #include "models/lapic/lapic.hpp"
 #include "models/pic/pic.hpp"
+#include "models/sim/probe.hpp"
+#include "models/sim/timeline.hpp"
 
 namespace hldsim {
 
@@ -26,6 +28,8 @@ public:
     static constexpr unsigned INTR_INPUT = 0;
     static constexpr unsigned TIMER_INPUT = 2;
     static constexpr unsigned ISA_INPUTS = 16;
+
+    Wiring(const sim::Timeline& timeline, TokenCounter& tokens) : timeline_{timeline}, tokens_{tokens} {}
 
     /// What the wires end at; before anything is driven.
     void connect(Ioapic& first, Pic& pic, const std::vector<std::unique_ptr<Lapic>>& lapics) {
@@ -41,6 +45,8 @@ public:
     InterruptPins& timer() { return timer_; }          // OUT 0 of the 8254
     InterruptPins& interrupt_line() { return intr_; }  // INTR of the 8259 pair
     InterruptPins& nmi_line() { return nmi_; }         // NMI# of the chipset
+
+    sim::Probe<HopReached> hop;  // Matched: the 8254 gets its wire back with OUT 0 high
 
     /// Reset: the wires follow what drives them, each of which lets go by itself.
     void copy_state(StateCopy& s) { s(hpet_, driven_, timer_level_, intr_level_, replaced_, timer_token_); }
@@ -60,8 +66,11 @@ private:
     void intr_moved(bool level, Token token);
     void nmi_moved(bool level, Token token);
     void follow(unsigned input, Token token);
+    void follow_timer();
     bool level(unsigned input) const;
 
+    const sim::Timeline& timeline_;
+    TokenCounter& tokens_;
     Ioapic* ioapic_ = nullptr;
     Pic* pic_ = nullptr;
     const std::vector<std::unique_ptr<Lapic>>* lapics_ = nullptr;
@@ -73,7 +82,7 @@ private:
     bool timer_level_ = false;
     bool intr_level_ = false;
     bool replaced_ = false;
-    Token timer_token_;
+    Token timer_token_;  // of the last rise of OUT 0, until the wire has taken it
 };
 
 }  // namespace hldsim

@@ -35,15 +35,12 @@ struct TickRun {
 TickRun ticks(unsigned rounds, const std::function<void(Timing&)>& change = {}) {
     ExecutionRig rig{Object::Gcc, one_cpu(), false, change};
     TickRun found;
-    const auto hop = [&](const HopReached& reached) {
+    rig.machine().observe_hops([&](const HopReached& reached) {
         if (reached.token.source == Source::Hpet) {
             found.hops.resize(std::max<std::size_t>(found.hops.size(), reached.token.id + std::size_t{1}));
             found.hops[reached.token.id][reached.hop] = reached.at;
         }
-    };
-    rig.machine().hpet.hop.subscribe(hop);
-    rig.machine().cpus.hop.subscribe(hop);
-    rig.machine().lapic(CpuNumber{0}).hop.subscribe(hop);
+    });
     rig.trace().tell = [&](const cpu::EffectMade& made) { found.effects.push_back(made); };
     rig.run(TICKS, 0, rounds);
     found.hops.erase(std::remove_if(found.hops.begin(), found.hops.end(),

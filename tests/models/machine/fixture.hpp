@@ -49,17 +49,7 @@ struct MachineFixture : cpu::Software {
         options.count = count;
         machine_ = std::make_unique<Machine>(wanted, options, choices);
         machine_->cpus.load(*this, {});
-        const auto keep = [this](const HopReached& h) { hops.push_back(h); };
-        machine_->hpet.hop.subscribe(keep);
-        machine_->pit.hop.subscribe(keep);
-        machine_->nmi_control.hop.subscribe(keep);
-        for (unsigned n = 0; n < machine_->ioapics(); ++n) {
-            machine_->ioapic(n).hop.subscribe(keep);
-        }
-        for (unsigned n = 0; n < count; ++n) {
-            machine_->lapic(CpuNumber{n}).hop.subscribe(keep);
-        }
-        machine_->cpus.hop.subscribe(keep);
+        machine_->observe_hops([this](const HopReached& h) { hops.push_back(h); });
         machine_->power_on();
         return *machine_;
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a PC has from old: the 8254, the 8259 pair, legacy replacement, the old NMI watchdog, ports 61h and 70h.
+#include <set>
+
 #include "tests/models/machine/fixture.hpp"
 
 using namespace hldsim;
@@ -64,18 +66,58 @@ TEST_CASE("legacy replacement: timers 0 and 1 drive inputs 2 and 8 and IRQ 0 and
     CHECK(f.now(0) > Instant{} + 20_ms);
 }
 
-TEST_CASE("W-21: a reset in legacy replacement brings the 8254 back", "[machine][H-32][H-37][W-21]") {
+TEST_CASE("W-21: a reset in legacy replacement brings the 8254 back, and nothing rises by the reset",
+          "[machine][H-32][H-37][W-21]") {
     LegacyFixture f{"desktop-2018", 1};
-    f.programs[0] = [&] { f.hpet(0x010, LegacyFixture::LEGACY | LegacyFixture::ENABLE); };
-    f.run(Instant{} + 1_ms);
-    REQUIRE(f.machine().hpet.replaces_legacy());
-    f.programs[0] = [&] { f.start_pit(MS); };
-    f.power_on();
+    f.programs[0] = [&] {
+        f.start_pit(MS);  // OUT 0 is high when the run ends, and cut off
+        f.hpet(0x010, LegacyFixture::LEGACY | LegacyFixture::ENABLE);
+    };
+    f.make();
     unsigned rises = 0;
     f.machine().ioapic().pin_moved.subscribe(
         [&](const ioapic::PinMoved& moved) { rises += moved.pin == 2 && moved.level ? 1 : 0; });
+    f.run(Instant{} + 500_us);
+    REQUIRE(f.machine().hpet.replaces_legacy());
+    f.programs[0] = [&] { f.start_pit(MS); };
+    rises = 0;
+    f.power_on();
+    CHECK(rises == 0);
     f.run(Instant{} + 10_ms);
     CHECK(rises >= 9);
+}
+
+TEST_CASE("each rise of input 2 is a token of its own, also where the 8254 gets its wire back with OUT 0 high",
+          "[machine][H-32][hop]") {
+    LegacyFixture f{"desktop-2018", 1};
+    f.programs[0] = [&] {
+        f.enable_apic(0);
+        f.program_entry(2, f.NMI);
+        f.start_pit(0);  // OUT 0 rises now and falls 55 ms later
+        for (int n = 0; n < 2; ++n) {
+            f.spend(0, 1_ms);
+            f.hpet(0x010, LegacyFixture::LEGACY);
+            f.spend(0, 1_ms);
+            f.hpet(0x010, 0);
+        }
+        f.hpet(0x108, 0x1000, Size::B8);
+        f.hpet(0x100, LegacyFixture::INT_ENB);
+        f.hpet(0x010, LegacyFixture::LEGACY | LegacyFixture::ENABLE);  // the HPET drives it once, then the 8254 again
+        f.spend(0, 1_ms);
+        f.hpet(0x010, 0);
+    };
+    f.run(Instant{} + 10_ms);
+    std::vector<Source> sources;
+    std::set<std::uint32_t> tokens;
+    for (const HopReached& h : f.hops) {
+        if (h.hop == Hop::Taken) {
+            sources.push_back(h.token.source);
+            tokens.insert(h.token.id);
+            CHECK(f.hop(h.token.id, Hop::Matched) < f.hop(h.token.id, Hop::Posted));
+        }
+    }
+    CHECK(sources == std::vector<Source>{Source::Pit, Source::Pit, Source::Pit, Source::Hpet, Source::Pit});
+    CHECK(tokens.size() == sources.size());
 }
 
 TEST_CASE("the old NMI watchdog, I/O APIC way: the 8254 through input 2 is an NMI to every CPU", "[machine][M-8]") {
@@ -191,14 +233,22 @@ TEST_CASE("an ExtINT request is taken before the APIC's own vectors", "[machine]
 }
 
 TEST_CASE("SERR# and IOCHK# are NMIs by LINT1 of every CPU with their bit in port 61h", "[machine][CPU-22]") {
-    LegacyFixture f{"desktop-2018", 1};
+    LegacyFixture f{"desktop-2018", 2};
     const bool serr = GENERATE(true, false);
-    f.programs[0] = [&] {
-        f.enable_apic(0);
-        f.apic(0, 0x360, 0x400);  // LINT1: NMI
+    const auto lint1_is_nmi = [&f](unsigned n) {
+        f.enable_apic(n);
+        f.apic(n, 0x360, 0x400);
     };
+    f.programs[0] = [&] {
+        lint1_is_nmi(0);
+        f.start_cpu(1);
+    };
+    f.programs[1] = [&] { lint1_is_nmi(1); };
     std::vector<unsigned> reasons;
-    f.on_nmi = [&](unsigned) {
+    f.on_nmi = [&](unsigned n) {
+        if (n != 0) {
+            return;
+        }
         reasons.push_back(f.in(0x61));
         f.out(0x61, serr ? 4 : 8);  // clear and disable, then enable again
         f.out(0x61, 0);
@@ -207,10 +257,19 @@ TEST_CASE("SERR# and IOCHK# are NMIs by LINT1 of every CPU with their bit in por
     f.make().at(Instant{} + 1_ms,
                 [&] { serr ? f.machine().nmi_control.assert_serr() : f.machine().nmi_control.assert_iochk(); });
     f.run(Instant{} + 10_ms);
-    CHECK(f.nmis.size() == 1);
+    REQUIRE(f.nmis.size() == 2);
+    CHECK(f.nmis[0].cpu + f.nmis[1].cpu == 1);
     CHECK(reasons == std::vector<unsigned>{serr ? 0x80U : 0x40U, 0});
-    CHECK(f.hops.front().token.source == (serr ? Source::Serr : Source::Iochk));
-    CHECK(f.hop(f.hops.front().token.id, Hop::Accepted) == Instant{} + 1_ms + f.row(Row::LapicAccept));
+    CHECK(f.hops.back().token.source == (serr ? Source::Serr : Source::Iochk));
+    const std::uint32_t token = f.hops.back().token.id;
+    std::vector<unsigned> accepted;
+    for (const HopReached& h : f.hops) {
+        if (h.token.id == token && h.hop == Hop::Accepted) {
+            accepted.push_back(h.cpu.value);
+            CHECK(h.at == Instant{} + 1_ms + f.row(Row::LapicAccept));
+        }
+    }
+    CHECK(accepted == std::vector<unsigned>{0, 1});
 }
 
 TEST_CASE("an HPET's NMI never shows in port 61h, and port 70h does not stop it", "[machine][CPU-22]") {

@@ -30,7 +30,6 @@ struct Remapped : MachineFixture {
         Machine& made = make();
         ram.assign(END - TABLE, 0);
         made.connect_memory(TABLE, ram.data(), ram.size());
-        made.vtd()->hop.subscribe([this](const HopReached& h) { hops.push_back(h); });
         made.vtd()->entry_used.subscribe([this](const vtd::EntryUsed& u) { used.push_back(u); });
         made.vtd()->request_blocked.subscribe([this](const vtd::RequestBlocked& b) { blocked.push_back(b); });
         made.vtd()->wait_completed.subscribe([this](const vtd::WaitCompleted& w) { waits.push_back(w.at); });

@@ -57,26 +57,13 @@ Rig::Rig(const Configuration& configuration)
 }
 
 void Rig::tell_watcher_of_hardware() {
-    const auto hop = [this](const HopReached& reached) {
+    machine_->observe_hops([this](const HopReached& reached) {
         if (watcher_ != nullptr) {
             const bool as_nmi = reached.cpu.value == HopReached::NO_CPU || reached.hop != Hop::Taken ||
                                 machine_->cpus.cpu(reached.cpu).nesting.context() == cpu::Context::Nmi;
             watcher_->on_hop(reached, as_nmi);
         }
-    };
-    machine_->hpet.hop.subscribe(hop);
-    machine_->pit.hop.subscribe(hop);
-    machine_->nmi_control.hop.subscribe(hop);
-    for (unsigned n = 0; n < machine_->ioapics(); ++n) {
-        machine_->ioapic(n).hop.subscribe(hop);
-    }
-    machine_->cpus.hop.subscribe(hop);
-    if (machine_->vtd() != nullptr) {
-        machine_->vtd()->hop.subscribe(hop);
-    }
-    for (unsigned n = 0; n < machine_->cpus.count(); ++n) {
-        machine_->lapic(CpuNumber{n}).hop.subscribe(hop);
-    }
+    });
 }
 
 void Rig::tell_watcher_of_software() {

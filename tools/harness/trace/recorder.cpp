@@ -220,17 +220,7 @@ void Recorder::hop(const HopReached& reached) {
 }
 
 void Recorder::subscribe_to_hardware() {
-    const auto on_hop = [this](const HopReached& reached) { hop(reached); };
-    machine_.hpet.hop.subscribe(on_hop);
-    machine_.cpus.hop.subscribe(on_hop);
-    for (unsigned n = 0; n < machine_.cpus.count(); ++n) {
-        machine_.lapic(CpuNumber{n}).hop.subscribe(on_hop);
-    }
-    machine_.pit.hop.subscribe(on_hop);
-    machine_.nmi_control.hop.subscribe(on_hop);
-    for (unsigned n = 0; n < machine_.ioapics(); ++n) {
-        machine_.ioapic(n).hop.subscribe(on_hop);
-    }
+    machine_.observe_hops([this](const HopReached& reached) { hop(reached); });
     subscribe_to_lines();
     subscribe_to_remapper();
     machine_.hpet.matched.subscribe([this](const hpet::TimerMatched& matched) {

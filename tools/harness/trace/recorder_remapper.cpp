@@ -15,7 +15,6 @@ void Recorder::subscribe_to_remapper() {
     if (vtd == nullptr) {
         return;
     }
-    vtd->hop.subscribe([this](const HopReached& reached) { hop(reached); });
     vtd->entry_used.subscribe([this](const vtd::EntryUsed& used) {
         if (recording_) {
             Record& record = add(What::EntryUsed, used.at);
