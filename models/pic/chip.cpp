@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/pic/chip.hpp"
 
+#include <string_view>
+#include <utility>
+
 #include "models/pic/registers.hpp"
+#include "models/regs/print.hpp"
 
 namespace hldsim::pic {
 
@@ -18,6 +22,12 @@ std::uint8_t bit(unsigned input) { return static_cast<std::uint8_t>(1U << input)
 std::uint8_t without(std::uint8_t set, unsigned input) { return static_cast<std::uint8_t>(set & ~(1U << input)); }
 
 }  // namespace
+
+void Chip::reset() {
+    const std::uint8_t lines = lines_;
+    *this = Chip{master_, follows_line_};
+    lines_ = lines;
+}
 
 // ---- inputs
 
@@ -45,10 +55,8 @@ void Chip::drive(unsigned input, bool level) {
 
 // "Initialization command words": the edge sense is reset, so an input must rise anew; IMR is cleared; IR7 is lowest.
 void Chip::initialise(std::uint8_t value) {
-    const std::uint8_t lines = lines_;
     const std::uint8_t elcr = elcr_;
     reset();
-    lines_ = lines;
     elcr_ = elcr;
     level_ = ICW1.field("LTIM").get(value) != 0;
     single_ = ICW1.field("SNGL").get(value) != 0;
@@ -196,6 +204,31 @@ unsigned Chip::acknowledge() {
         lowest_ = static_cast<std::uint8_t>(input);
     }
     return input;
+}
+
+// ---- for observers
+
+std::string Chip::dump() const {
+    const auto byte = [](std::string_view name, std::uint8_t value) {
+        return std::string{name} + "=" + regs::hexadecimal(value, 8) + " ";
+    };
+    std::string text = byte("irr", irr()) + byte("isr", isr_) + byte("imr", imr_) + byte("elcr", elcr_) +
+                       byte("vector", base_) + byte("lines", lines_) + byte("edges", latched_) +
+                       byte("cascade", cascade_) + "lowest=" + std::to_string(lowest_) +
+                       " step=" + std::to_string(static_cast<unsigned>(step_));
+    const std::pair<const char*, bool> flags[] = {{"single", single_},
+                                                  {"icw4", wants_icw4_},
+                                                  {"level", level_},
+                                                  {"nested", nested_},
+                                                  {"automatic", automatic_},
+                                                  {"rotates", rotates_},
+                                                  {"special_mask", special_mask_},
+                                                  {"reads_isr", reads_isr_},
+                                                  {"polls", polls_}};
+    for (const auto& [name, set] : flags) {
+        text += set ? std::string{" "} + name : "";
+    }
+    return text;
 }
 
 }  // namespace hldsim::pic

@@ -5,6 +5,7 @@
 //   Silent     until ICW1 to ICW4 have been written; the datasheet says nothing of a chip that is not initialised
 #pragma once
 #include <cstdint>
+#include <string>
 
 #include "models/base/state_copy.hpp"
 
@@ -18,7 +19,8 @@ public:
     /// `follows`: an edge request ends when its line falls (the datasheet); else when it is acknowledged.
     explicit Chip(bool master, bool follows) : master_{master}, follows_line_{follows} {}
 
-    void reset() { *this = Chip{master_, follows_line_}; }
+    /// As new but for the levels of its inputs, none of which is an edge.
+    void reset();
 
     // ---- inputs
     void drive(unsigned input, bool level);
@@ -41,8 +43,9 @@ public:
 
     std::uint8_t irr() const;
     std::uint8_t isr() const { return isr_; }
-    std::uint8_t imr() const { return imr_; }
 
+    /// The whole state as text, in one line.
+    std::string dump() const;
     void copy_state(StateCopy& s) {
         s(step_, lines_, latched_, isr_, imr_, elcr_, base_, cascade_, lowest_, single_, wants_icw4_, level_, nested_,
           automatic_, rotates_, special_mask_, reads_isr_, polls_);

@@ -2,7 +2,6 @@
 #include "models/pic/pic.hpp"
 
 #include "models/pic/registers.hpp"
-#include "models/regs/print.hpp"
 
 namespace hldsim {
 
@@ -26,14 +25,7 @@ Pic::Pic(sc_core::sc_module_name name, sim::Timeline& timeline, const PicProfile
 
 void Pic::reset_enter() {
     for (pic::Chip* chip : {&master_, &slave_}) {
-        std::uint8_t lines = 0;
-        for (unsigned input = 0; input < 8; ++input) {
-            lines = static_cast<std::uint8_t>(lines | (chip->line(input) ? 1U << input : 0));
-        }
         chip->reset();
-        for (unsigned input = 0; input < 8; ++input) {
-            chip->drive(input, (lines >> input & 1U) != 0);  // ICW1 forgets the edge that this makes
-        }
     }
     tokens_.fill({});
 }
@@ -76,7 +68,7 @@ void Pic::update() {
 unsigned Pic::take(pic::Chip& chip) {
     const unsigned input = chip.acknowledge();
     if (&chip == &master_ && input == CASCADE) {
-        master_.drive(CASCADE, false);  // INT falls with INTA, and rises again if the slave has more
+        master_.drive(CASCADE, false);  // the slave's INT falls with INTA, and rises again if it has more
     }
     return input;
 }
@@ -96,7 +88,6 @@ std::uint8_t Pic::acknowledge_external(TokenSet& tokens) {
         tokens.add(tokens_[input]);
         tokens_[input] = {};
     }
-    acknowledged.emit({timeline_.now(), vector, spurious});
     update();
     return vector;
 }
@@ -177,12 +168,14 @@ void Pic::write_elcr(pic::Chip& chip, std::uint32_t port, std::uint8_t writable,
 std::string Pic::dump() const {
     std::string text;
     for (const pic::Chip* chip : {&master_, &slave_}) {
-        text += std::string{chip == &master_ ? "master" : "slave"} + (chip->initialised() ? "" : " not initialised") +
-                " irr=" + regs::hexadecimal(chip->irr(), 8) + " isr=" + regs::hexadecimal(chip->isr(), 8) +
-                " imr=" + regs::hexadecimal(chip->imr(), 8) + " elcr=" + regs::hexadecimal(chip->elcr(), 8) +
-                " vector=" + regs::hexadecimal(chip->vector(0), 8) + "\n";
+        text += std::string{chip == &master_ ? "master" : "slave"} + (chip->initialised() ? " " : " not initialised ") +
+                chip->dump() + "\n";
     }
-    return text + "intr=" + (driven_ ? "1" : "0") + "\n";
+    text += "tokens";
+    for (unsigned irq = 0; irq < INPUTS; ++irq) {
+        text += tokens_[irq] ? " " + std::to_string(irq) + ":" + std::to_string(tokens_[irq].id) : "";
+    }
+    return text + "\nintr=" + (driven_ ? "1" : "0") + "\n";
 }
 
 }  // namespace hldsim

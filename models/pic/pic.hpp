@@ -7,6 +7,7 @@
 //   Latency     none: INTR is a function of the inputs and the registers
 //   Reset       neither chip is initialised: INTR is low whatever the inputs do; inputs keep their levels
 //   Deviation:  an 8259A in MCS-80 mode (ICW4 without UPM) answers INTA as in 8086 mode.
+//   Deviation:  with automatic EOI INTR stays high over INTA if a second request waits: no new edge for an I/O APIC.
 //   Deviation:  INTA is one event: an input that falls between its two pulses is not modelled.
 #pragma once
 #include <array>
@@ -31,13 +32,6 @@ namespace pic {
 struct OutputMoved {
     Instant at;
     bool level = false;
-};
-
-/// An INTA cycle has been answered; `spurious`: nothing was requested any more.
-struct Acknowledged {
-    Instant at;
-    std::uint8_t vector = 0;
-    bool spurious = false;
 };
 
 }  // namespace pic
@@ -67,11 +61,11 @@ public:
 
     bool output() const { return driven_; }
     void copy_state(StateCopy& s);
+    /// The whole state as text; equal texts are equal states.
     std::string dump() const;
     void dump(std::ostream& out) const override { out << dump(); }
 
     sim::Probe<pic::OutputMoved> output_moved;
-    sim::Probe<pic::Acknowledged> acknowledged;
     sim::Probe<regs::Diagnosis> diagnosis;
 
 private:

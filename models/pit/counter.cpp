@@ -2,8 +2,10 @@
 #include "models/pit/counter.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/pit/registers.hpp"
+#include "models/regs/print.hpp"
 
 namespace hldsim::pit {
 
@@ -308,6 +310,32 @@ std::uint64_t Counter::pulses_to_change() const {
         }
     }
     return NEVER;
+}
+
+// ---- for observers
+
+std::string Counter::dump() const {
+    std::string text = "mode=" + std::to_string(mode_) + " count=" + regs::hexadecimal(count(), 16) +
+                       " status=" + regs::hexadecimal(status(), 8) + " element=" + std::to_string(element_) +
+                       " written=" + regs::hexadecimal(count_, 16) + " low=" + regs::hexadecimal(low_byte_, 8) +
+                       " latched=" + regs::hexadecimal(latched_, 16) + "," + regs::hexadecimal(status_latch_, 8) +
+                       " gate=" + (gate_ ? "1" : "0");
+    const std::pair<const char*, bool> flags[] = {{"whole", written_},
+                                                  {"loaded", loaded_},
+                                                  {"pending", pending_},
+                                                  {"trigger", trigger_},
+                                                  {"armed", armed_},
+                                                  {"strobe", strobe_},
+                                                  {"held", held_},
+                                                  {"odd", odd_},
+                                                  {"second_write", second_write_},
+                                                  {"second_read", second_read_},
+                                                  {"count_latched", count_latched_},
+                                                  {"status_latched", status_latched_}};
+    for (const auto& [name, set] : flags) {
+        text += set ? std::string{" "} + name : "";
+    }
+    return text;
 }
 
 }  // namespace hldsim::pit

@@ -4,9 +4,10 @@
 //   Source     Intel 8254 datasheet (order 231164), "Mode definitions" and "Operation common to all modes"
 //   Pulses     a count written before a pulse is loaded by it and counts from the next one on; GATE is sampled likewise
 //   advance()  costs the same for one pulse and for an hour of them
-//   Count 1    in modes 2 and 3 is illegal: OUT stays high here
+//   Deviation: a count of 1 in modes 2 and 3 is illegal; here OUT stays high.
 #pragma once
 #include <cstdint>
+#include <string>
 
 #include "models/base/state_copy.hpp"
 
@@ -28,7 +29,6 @@ public:
 
     // ---- the pins
     void gate(bool level);
-    bool gate_level() const { return gate_; }
     bool out() const { return out_; }
 
     // ---- the clock
@@ -36,10 +36,11 @@ public:
     /// Pulses until OUT changes if nobody does anything, at least 1; or NEVER.
     std::uint64_t pulses_to_change() const;
 
-    unsigned mode() const { return mode_; }
     std::uint16_t count() const { return to_bus(element_); }
     std::uint8_t status() const;
 
+    /// The whole state as text, in one line.
+    std::string dump() const;
     void copy_state(StateCopy& s) {
         s(word_, mode_, element_, count_, low_byte_, latched_, status_latch_, gate_, out_, written_, loaded_, pending_,
           null_, trigger_, armed_, strobe_, held_, odd_, second_write_, second_read_, count_latched_, status_latched_);

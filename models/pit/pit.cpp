@@ -2,7 +2,6 @@
 #include "models/pit/pit.hpp"
 
 #include "models/pit/registers.hpp"
-#include "models/regs/print.hpp"
 
 namespace hldsim {
 
@@ -164,12 +163,10 @@ std::string Pit::dump() const {
     for (unsigned n = 0; n < COUNTERS; ++n) {
         Channel channel = channels_[n];
         channel.counter.advance(pulses_by(timeline_.now()) - channel.pulses);
-        text += "counter " + std::to_string(n) + " mode=" + std::to_string(channel.counter.mode()) +
-                " count=" + regs::hexadecimal(channel.counter.count(), 16) +
-                " status=" + regs::hexadecimal(channel.counter.status(), 8) +
-                " gate=" + (channel.counter.gate_level() ? "1" : "0") + "\n";
+        text += "counter " + std::to_string(n) + " " + channel.counter.dump() + "\n";
     }
-    return text + "next=" + (change_.set() ? std::to_string(change_.due().fs) : "never") + "\n";
+    return text + "line=" + (driven_ ? "1" : "0") +
+           " next=" + (change_.set() ? std::to_string(change_.due().fs) : "never") + "\n";
 }
 
 }  // namespace hldsim

@@ -60,6 +60,7 @@ public:
     /// When OUT 0 changes by itself next.
     Instant next_change() const { return change_.due(); }
     void copy_state(StateCopy& s);
+    /// The whole state as text, as of the last pulse; equal texts are equal states.
     std::string dump() const;
     void dump(std::ostream& out) const override { out << dump(); }
 

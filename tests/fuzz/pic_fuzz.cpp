@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any access at any port of the 8259 pair, and any movement of its inputs. The oracle is what must always hold.
+#include <algorithm>
+#include <array>
 #include <string>
 
 #include "models/pic/pic.hpp"
@@ -21,16 +23,36 @@ struct Output final : InterruptPins {
     bool level = false;
 };
 
+// The token of the last rise of each input; an INTA takes it.
+struct Tokens {
+    Token rise(unsigned irq) {
+        const Token token = counter.next(Source::Operator);
+        if (irq < last.size()) {
+            last[irq] = token;
+        }
+        return token;
+    }
+    TokenCounter counter;
+    std::array<Token, Pic::INPUTS> last{};
+};
+
 // An INTA takes what is asked for, or gives the spurious vector and leaves nothing in service.
-void acknowledge(Pic& pic, const Output& output) {
+void acknowledge(Pic& pic, const Output& output, Tokens& tokens) {
     const bool asked = output.level;
-    TokenSet tokens;
-    const std::uint8_t vector = pic.acknowledge_external(tokens);
+    TokenSet taken;
+    const std::uint8_t vector = pic.acknowledge_external(taken);
     require(asked || (vector & 7U) == 7, "a spurious vector that is not of input 7");
-    require(tokens.size() <= 1, "one INTA carries more than one token");
+    require(asked || taken.empty(), "a spurious vector with a token");
+    require(taken.size() <= 1, "one INTA carries more than one token");
+    for (const Token token : taken) {
+        const auto found = std::find(tokens.last.begin(), tokens.last.end(), token);
+        require(found != tokens.last.end(), "a token that is not of an input's last rise, or was taken before");
+        require((found - tokens.last.begin()) % 8 == (vector & 7U), "a token of another input than the vector's");
+        *found = {};
+    }
 }
 
-void step(Pic& pic, const Output& output, Input& input) {
+void step(Pic& pic, const Output& output, Tokens& tokens, Input& input) {
     constexpr std::uint32_t PORTS[] = {0x20, 0x21, 0xa0, 0xa1, 0x4d0, 0x4d1, 0x20, 0x22};
     const std::uint8_t what = input.byte();
     const std::uint32_t port = PORTS[what >> 4U & 7U];
@@ -43,7 +65,7 @@ void step(Pic& pic, const Output& output, Input& input) {
             return require(!polls, "a byte with more than eight bits");
         }
         case 3:
-            return acknowledge(pic, output);
+            return acknowledge(pic, output, tokens);
         case 4: {
             const Size size = input.size();
             if (size != Size::B1) {
@@ -52,8 +74,11 @@ void step(Pic& pic, const Output& output, Input& input) {
             }
             return;
         }
-        default:
-            return pic.drive(input.byte() % 18, (what & 8U) != 0, {});
+        default: {
+            const unsigned irq = input.byte() % 18;
+            const bool level = (what & 8U) != 0;
+            return pic.drive(irq, level, level ? tokens.rise(irq) : Token{});
+        }
     }
 }
 
@@ -68,8 +93,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         Pic& pic = pics[follows ? 1 : 0];
         static const std::string fresh = pic.dump();
         Input input{bytes_of, length};
+        Tokens tokens;
         for (int n = 0; n < 400 && !input.empty(); ++n) {
-            step(pic, output, input);
+            step(pic, output, tokens, input);
             require(pic.output() == output.level, "INTR is not what its wire has");
             const std::string now = pic.dump();
             require(now.find("not initialised") == std::string::npos || now[0] != 'm' ||

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any access at any port of the 8254 at any time; the oracle is the counter that really counts (tests/reference).
-#include <array>
 #include <string>
 #include <vector>
 
@@ -13,6 +12,7 @@ using namespace hldsim;
 using fuzz::Input;
 using fuzz::require;
 using reference::TickingCounter;
+using reference::TickingCounters;
 
 namespace {
 
@@ -25,23 +25,7 @@ struct Output final : InterruptPins {
     unsigned moves = 0;
 };
 
-using Counters = std::array<TickingCounter, 3>;
-
-void naive_control(Counters& counters, unsigned word) {
-    if (word >> 6U == 3) {
-        for (unsigned n = 0; n < 3; ++n) {
-            if ((word >> (n + 1) & 1U) != 0) {
-                counters[n].latch((word & 0x20U) == 0, (word & 0x10U) == 0);
-            }
-        }
-    } else if ((word & 0x30U) == 0) {
-        counters[word >> 6U].latch(true, false);
-    } else {
-        counters[word >> 6U].control(word);
-    }
-}
-
-void access(Pit& pit, Counters& counters, Input& input, std::uint8_t what) {
+void access(Pit& pit, TickingCounters& counters, Input& input, std::uint8_t what) {
     const std::uint32_t port = 0x40 + (what >> 4U & 3U);
     const bool byte = (what & 0x0cU) != 0x0c;
     const Size size = byte ? Size::B1 : input.size();
@@ -49,7 +33,7 @@ void access(Pit& pit, Counters& counters, Input& input, std::uint8_t what) {
         const auto value = static_cast<unsigned>(input.byte());
         pit.write(port, size, value);
         if (size == Size::B1) {
-            port == 0x43 ? naive_control(counters, value) : counters[port - 0x40].write(value);
+            port == 0x43 ? reference::write_control(counters, value) : counters[port - 0x40].write(value);
         }
         return;
     }
@@ -72,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     timeline.power_on();
     output = {};
-    Counters counters{TickingCounter{true}, TickingCounter{true}, TickingCounter{false}};
+    TickingCounters counters{TickingCounter{true}, TickingCounter{true}, TickingCounter{false}};
     Input input{data, size};
     std::uint64_t pulse = 0;
     unsigned moves = 0;

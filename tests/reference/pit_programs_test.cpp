@@ -135,22 +135,8 @@ Trace run_model(const Program& program) {
     return trace;
 }
 
-void control(std::array<TickingCounter, 3>& counters, unsigned word) {
-    if (word >> 6U == 3) {
-        for (unsigned n = 0; n < 3; ++n) {
-            if ((word >> (n + 1) & 1U) != 0) {
-                counters[n].latch((word & 0x20U) == 0, (word & 0x10U) == 0);
-            }
-        }
-    } else if ((word & 0x30U) == 0) {
-        counters[word >> 6U].latch(true, false);
-    } else {
-        counters[word >> 6U].control(word);
-    }
-}
-
 Trace run_reference(const Program& program) {
-    std::array<TickingCounter, 3> counters{TickingCounter{true}, TickingCounter{true}, TickingCounter{false}};
+    reference::TickingCounters counters{TickingCounter{true}, TickingCounter{true}, TickingCounter{false}};
     Trace trace;
     bool level = false;
     std::uint64_t pulse = 0;
@@ -173,7 +159,8 @@ Trace run_reference(const Program& program) {
         to(op.pulse);
         switch (op.what) {
             case Operation::What::Write:
-                op.port == 0x43 ? control(counters, op.value) : counters[op.port - 0x40].write(op.value);
+                op.port == 0x43 ? reference::write_control(counters, op.value)
+                                : counters[op.port - 0x40].write(op.value);
                 break;
             case Operation::What::Read:
                 trace.reads.push_back(counters[op.port - 0x40].read());

@@ -186,4 +186,18 @@ void TickingCounter::pulse() {
     }
 }
 
+void write_control(TickingCounters& counters, unsigned word) {
+    if (word >> 6U == 3) {
+        for (unsigned n = 0; n < counters.size(); ++n) {
+            if ((word >> (n + 1) & 1U) != 0) {
+                counters[n].latch((word & 0x20U) == 0, (word & 0x10U) == 0);
+            }
+        }
+    } else if ((word & 0x30U) == 0) {
+        counters[word >> 6U].latch(true, false);
+    } else {
+        counters[word >> 6U].control(word);
+    }
+}
+
 }  // namespace hldsim::reference

@@ -4,6 +4,7 @@
 // Written from the datasheet (order 231164) alone; it shares no code and no arithmetic with models/pit. Counts are kept
 // as they are meant, 1 to 65536 or 10000, and turned into what the bus sees at the end.
 #pragma once
+#include <array>
 #include <cstdint>
 
 namespace hldsim::reference {
@@ -53,5 +54,10 @@ private:
     bool has_count_ = false, has_status_ = false;
     unsigned held_count_ = 0, held_status_ = 0;
 };
+
+using TickingCounters = std::array<TickingCounter, 3>;
+
+/// A byte written to port 43h: a control word, a latch, or a read-back.
+void write_control(TickingCounters& counters, unsigned word);
 
 }  // namespace hldsim::reference

@@ -320,3 +320,34 @@ TEST_CASE_METHOD(PicFixture, "a reset leaves a new pair and lets INTR go; copied
     copy(*pic);
     CHECK(pic->dump() == in_use);
 }
+
+TEST_CASE_METHOD(PicFixture, "a line that falls behind a reset leaves a new pair, by either reading of edges",
+                 "[pic][reset]") {
+    make({GENERATE(false, true)});
+    const std::string fresh = pic->dump();
+    initialise();
+    raise(3, Token{7, Source::Pit});
+    pic->reset_enter();
+    lower(3);  // its device lets go
+    pic->reset_hold();
+    pic->reset_exit();
+    CHECK(pic->dump() == fresh);
+}
+
+TEST_CASE_METHOD(PicFixture, "the text of the state shows what no register shows", "[pic]") {
+    initialise();
+    raise(3, Token{7, Source::Pit});
+    const std::string before = pic->dump();
+    SECTION("the input's level and token") {
+        lower(3);
+        raise(3, Token{8, Source::Pit});
+    }
+    SECTION("how far the initialization words are") { out(SLAVE, 0x11); }
+    SECTION("the lowest priority") { out(MASTER, 0xc4); }
+    SECTION("rotation in automatic EOI") { out(SLAVE, 0x80); }
+    SECTION("special mask mode") { out(MASTER, 0x68); }
+    SECTION("a poll to come") { out(SLAVE, 0x0c); }
+    SECTION("which register reads give") { out(MASTER, 0x0b); }
+    SECTION("what the initialization words chose") { initialise(0x11); }
+    CHECK(pic->dump() != before);
+}
