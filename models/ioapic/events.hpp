@@ -4,7 +4,6 @@
 #include <cstdint>
 
 #include "models/base/duration.hpp"
-#include "models/fabric/ports.hpp"
 
 namespace hldsim::ioapic {
 
@@ -20,14 +19,6 @@ struct PinMoved {
 struct EdgeLost {
     Instant at;
     unsigned pin = 0;
-};
-
-/// The message of an entry leaves now.
-struct MessageSent {
-    Instant at;
-    unsigned pin = 0;
-    bool level = false;  // REMOTE_IRR is set with it
-    MessageWrite message;
 };
 
 /// An entry was written, one half of it; or an end of interrupt has cleared its REMOTE_IRR.

@@ -5,10 +5,14 @@
 #include <algorithm>
 #include <tuple>
 
+#include "models/ioapic/entry.hpp"
 #include "models/ioapic/registers.hpp"
 #include "models/regs/print.hpp"
 
 namespace hldsim {
+
+using ioapic::is_level;
+using ioapic::is_masked;
 
 namespace {
 
@@ -16,15 +20,6 @@ const IoapicProfile& valid(const IoapicProfile& profile) {
     profile.validate();
     return profile;
 }
-
-// 82093AA, 3.2.4, bits 10:8 and 15: SMI, NMI, INIT and ExtINT are edges whatever TRIGGER says (I-16).
-bool is_level(std::uint64_t rte) {
-    const auto mode = static_cast<DeliveryMode>(ioapic::DELMOD.get(rte));
-    const bool maskable = mode == DeliveryMode::Fixed || mode == DeliveryMode::LowestPriority;
-    return maskable && ioapic::TRIGGER.get(rte) != 0;
-}
-
-bool masked(std::uint64_t rte) { return ioapic::MASK.get(rte) != 0; }
 
 // 011b and 110b: 82093AA, 3.2.4.
 bool is_reserved_mode(std::uint64_t rte) {
@@ -119,7 +114,7 @@ void Ioapic::drive(unsigned pin, bool level, Token token) {
     }
     if (is_level(held)) {
         evaluate_level(pin);
-    } else if (is_active && masked(held)) {
+    } else if (is_active && is_masked(held)) {
         edge_lost.emit({timeline_.now(), pin});
     } else if (is_active) {
         request(pin, false);
@@ -129,7 +124,8 @@ void Ioapic::drive(unsigned pin, bool level, Token token) {
 // I-5, I-7: a level that is active, unmasked and not on its way asks, whatever made it so.
 void Ioapic::evaluate_level(unsigned pin) {
     const std::uint64_t held = rte(pin);
-    if (is_level(held) && !masked(held) && active(pin, held) && ioapic::REMOTE_IRR.get(held) == 0 && !being_sent(pin)) {
+    if (is_level(held) && !is_masked(held) && active(pin, held) && ioapic::REMOTE_IRR.get(held) == 0 &&
+        !being_sent(pin)) {
         request(pin, true);
     }
 }
@@ -140,9 +136,15 @@ bool Ioapic::being_sent(unsigned pin) const {
     return std::any_of(leaving_.begin(), leaving_.end(), [&](const Leaving& l) { return l.pin == pin; });
 }
 
+// Its instant has come and it cannot leave at it: the send delay behind the last one is not over, or another is before
+// it. A message that leaves at this very instant is held up by nothing (I-20), even if it is still in here.
 bool Ioapic::held_up(unsigned pin) const {
-    return std::any_of(leaving_.begin(), leaving_.end(),
-                       [&](const Leaving& l) { return l.pin == pin && l.ready <= timeline_.now(); });
+    const Instant now = timeline_.now();
+    const bool delayed = sent_before_ && now < last_left_ + profile_.send_delay;
+    const bool one_at_a_time = profile_.send_delay.fs != 0;
+    return std::any_of(leaving_.begin(), leaving_.end(), [&](const Leaving& l) {
+        return l.pin == pin && l.ready <= now && (delayed || (one_at_a_time && &l != &leaving_.front()));
+    });
 }
 
 Token Ioapic::token_for(Pin& pin) {
@@ -218,7 +220,6 @@ void Ioapic::on_leave() {
             file_.set_value(static_cast<Slot>(rte_slot_ + leaving.pin), ioapic::REMOTE_IRR.set(rte(leaving.pin), 1));
         }
         hop.emit({leaving.message.token, Hop::Posted, now, CpuNumber{HopReached::NO_CPU}});
-        message_sent.emit({now, leaving.pin, leaving.level, leaving.message});
         messages_.post(leaving.message);
     }
     arm();
@@ -263,11 +264,20 @@ std::string Ioapic::dump() const {
         text += pins_[pin].level ? " " + std::to_string(pin) : "";
     }
     text += "\n";
+    for (unsigned pin = 0; pin < pins_.size(); ++pin) {
+        if (pins_[pin].token || pins_[pin].source != Source::Ioapic) {
+            text += "pin " + std::to_string(pin) + " token=" + std::to_string(pins_[pin].token.id) +
+                    " source=" + std::to_string(static_cast<unsigned>(pins_[pin].source)) + "\n";
+        }
+    }
+    text += sent_before_ ? "left=" + std::to_string(last_left_.fs) + "\n" : "";
+    text += level_as_edge_ != NO_PIN ? "level as edge: pin " + std::to_string(level_as_edge_) + "\n" : "";
     for (const Leaving& leaving : leaving_) {
         text += "message of pin " + std::to_string(leaving.pin) + (leaving.level ? " level" : " edge") +
                 " ready=" + std::to_string(leaving.ready.fs) +
                 " address=" + regs::hexadecimal(leaving.message.address, 32) +
-                " data=" + regs::hexadecimal(leaving.message.data, 32) + "\n";
+                " data=" + regs::hexadecimal(leaving.message.data, 32) +
+                " token=" + std::to_string(leaving.message.token.id) + "\n";
     }
     return text;
 }

@@ -9,6 +9,7 @@
 //   Reset       every entry masked, edge, 0; nothing on its way; pins keep their levels
 //   Deviation:  REMOTE_IRR is set when the message leaves; the serial APIC bus sets it when a local APIC accepts.
 //   Deviation:  a pin that asks again while its message is held up (DELIVS = 1) merges with it.
+//   Deviation:  an index without a register reads 0; the datasheet does not say, other models give all ones.
 //   Deviation:  the bits 55:48 of an entry exist or not for the whole chip, whether or not remapping is on.
 #pragma once
 #include <cstdint>
@@ -58,7 +59,7 @@ public:
     bool level(unsigned pin) const { return pins_[pin].level; }
     /// The whole entry as software would read it now.
     std::uint64_t entry(unsigned pin) const;
-    /// Is a message still in here (for the recognition of deadlocks)?
+    /// Has a pin asked for a message that has not left?
     bool holds_message() const { return !leaving_.empty(); }
     const IoapicProfile& profile() const { return profile_; }
     void copy_state(StateCopy& s);
@@ -77,7 +78,6 @@ public:
     sim::Probe<HopReached> hop;  // Posted when the message leaves; Matched too for a token of its own
     sim::Probe<ioapic::PinMoved> pin_moved;
     sim::Probe<ioapic::EdgeLost> edge_lost;
-    sim::Probe<ioapic::MessageSent> message_sent;
     sim::Probe<ioapic::EntryChanged> entry_changed;
     sim::Probe<regs::Diagnosis> diagnosis;
 

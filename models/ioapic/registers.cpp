@@ -2,6 +2,7 @@
 // What an access to a register does.
 #include "models/ioapic/registers.hpp"
 
+#include "models/ioapic/entry.hpp"
 #include "models/ioapic/ioapic.hpp"
 
 namespace hldsim {
@@ -60,7 +61,7 @@ std::uint64_t Ioapic::read(std::uint32_t offset, Size size) {
     return offset == IOWIN ? read_indexed() : file_.readable(at, file_.value(at.slot));
 }
 
-// An index without a register reads 0 (2.2: other models give all ones), the whole of the index's range.
+// An index without a register: all through the index's range.
 std::uint64_t Ioapic::read_indexed() {
     const regs::File::Location at = file_.locate(indexed_offset(), Size::B4, false);
     if (!at) {
@@ -129,9 +130,7 @@ void Ioapic::write_entry(unsigned pin, const regs::File::Location& at, std::uint
         return;  // a high half alone evaluates nothing
     }
     check_entry(pin, after);
-    const auto unmasked_edge = [](std::uint64_t held) {
-        return ioapic::MASK.get(held) == 0 && (ioapic::TRIGGER.get(held) == 0 || ioapic::DELMOD.get(held) > 1);
-    };
+    const auto unmasked_edge = [](std::uint64_t held) { return !ioapic::is_masked(held) && !ioapic::is_level(held); };
     // I-6: unmasking sends no edge. I-9: a polarity written under an unmasked entry may.
     if (unmasked_edge(before) && unmasked_edge(after) && !active(pin, before) && active(pin, after) &&
         profile_.intpol_change_is_edge) {
@@ -142,14 +141,13 @@ void Ioapic::write_entry(unsigned pin, const regs::File::Location& at, std::uint
 
 // 82093AA, 3.2.4, bits 10:8: what the delivery modes want of the other fields (I-16, I-18).
 void Ioapic::check_entry(unsigned pin, std::uint64_t value) const {
-    if (ioapic::MASK.get(value) != 0) {
+    if (ioapic::is_masked(value)) {
         return;
     }
     const std::uint64_t mode = ioapic::DELMOD.get(value);
-    const bool maskable = mode <= static_cast<std::uint64_t>(DeliveryMode::LowestPriority);
     if (ioapic::FORMAT.get(value) != 0 && mode != 0) {
         misuse(pin, value, "remappable format: bits 10:8 must be 0");
-    } else if (!maskable && ioapic::TRIGGER.get(value) != 0) {
+    } else if (!ioapic::is_maskable(value) && ioapic::TRIGGER.get(value) != 0) {
         misuse(pin, value, "SMI, NMI, INIT and ExtINT are to be programmed as edge");
     } else if (mode == static_cast<std::uint64_t>(DeliveryMode::Smi) && ioapic::VECTOR.get(value) != 0) {
         misuse(pin, value, "an SMI whose vector is not 0");

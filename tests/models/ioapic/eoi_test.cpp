@@ -82,9 +82,9 @@ TEST_CASE_METHOD(EoiFixture, "an edge entry of that vector is not touched", "[io
 
 TEST_CASE_METHOD(EoiFixture, "W-57: all matching entries are cleared, then each that is active asks again in pin order",
                  "[ioapic][I-13][W-57]") {
-    send_level(9, 0x51);
-    send_level(5, 0x51);
-    send_level(12, 0x51);
+    for (const unsigned pin : {9U, 5U, 12U}) {
+        send_level(pin, to(pin) | 0x51);
+    }
     lower(12);
     eoi(0x51);
     CHECK_FALSE(remote_irr(5));
@@ -92,6 +92,8 @@ TEST_CASE_METHOD(EoiFixture, "W-57: all matching entries are cleared, then each 
     CHECK_FALSE(remote_irr(12));
     by(PIN_TO_MSG);
     REQUIRE(posted.size() == 2);
+    CHECK(posted[0].message.address == 0xfee0'5000);
+    CHECK(posted[1].message.address == 0xfee0'9000);
     CHECK(remote_irr(5));
     CHECK(remote_irr(9));
     CHECK_FALSE(remote_irr(12));

@@ -186,10 +186,51 @@ TEST_CASE_METHOD(IoapicFixture, "with a send delay the second message waits with
         by(1_us);
         CHECK(posted.size() == 2);
     }
-    by(29_ns);
-    by(1_ns);
+    SECTION("it leaves when the delay is over, not one femtosecond before") {
+        by(Duration{(30_ns).fs - 1});
+        CHECK(posted.size() == 1);
+        CHECK((get(low(6)) & DELIVS) != 0);
+        by(1_fs);
+        CHECK(posted.size() == 2);
+    }
+    by(1_us);
     CHECK(posted.size() == 2);
     CHECK((get(low(6)) & DELIVS) == 0);
+}
+
+TEST_CASE_METHOD(IoapicFixture, "an edge at the instant at which the message of the one before leaves is sent as well",
+                 "[ioapic][I-5][I-20][W-48][W-58]") {
+    program(5, NMI);
+    sim::Alarm before{timeline, sim::Priority::Operator, [this] {  // acts before what leaves at that instant
+                          CHECK((get(low(5)) & DELIVS) == 0);
+                          pulse(5);
+                      }};
+    before.at(now() + PIN_TO_MSG);
+    pulse(5);
+    by(1_us);
+    REQUIRE(posted.size() == 2);
+    CHECK(posted[1].at == posted[0].at + PIN_TO_MSG);
+}
+
+TEST_CASE_METHOD(IoapicFixture, "behind another pin's message of its instant a message is held up from that instant on",
+                 "[ioapic][I-20][I-24]") {
+    IoapicProfile profile;
+    profile.send_delay = 30_ns;
+    make(profile);
+    program(5, 0x51);
+    program(6, 0x61);
+    bool first_held = true;
+    bool second_held = false;
+    sim::Alarm before{timeline, sim::Priority::Operator, [&] {
+                          first_held = (get(low(5)) & DELIVS) != 0;
+                          second_held = (get(low(6)) & DELIVS) != 0;
+                      }};
+    before.at(now() + PIN_TO_MSG);
+    raise(5);
+    raise(6);
+    by(1_us);
+    CHECK_FALSE(first_held);
+    CHECK(second_held);
 }
 
 TEST_CASE_METHOD(IoapicFixture, "pins active at one instant: lowest first, a send delay apart", "[ioapic][I-24]") {
@@ -221,6 +262,29 @@ TEST_CASE_METHOD(IoapicFixture, "without a send delay they leave at one instant,
     raise(9);
     raise(2);
     CHECK(vectors() == Vectors{0x42, 0x49});
+}
+
+TEST_CASE_METHOD(IoapicFixture, "the text of the state shows what no register shows", "[ioapic]") {
+    IoapicProfile profile;
+    profile.send_delay = 30_ns;
+    make(profile);
+    ioapic->drive(20, true, tokens.next(Source::Hpet));
+    const std::string before = ioapic->dump();
+    SECTION("the token of a pin") {
+        lower(20);
+        ioapic->drive(20, true, tokens.next(Source::Hpet));
+    }
+    SECTION("when a message has left last") {
+        program(5, 0x51);
+        raise(5);
+        by(PIN_TO_MSG);
+        lower(5);
+        put(low(5), MASKED);
+        ioapic->write(IOREGSEL, Size::B4, 0);
+        CHECK(posted.size() == 1);
+    }
+    SECTION("a level that is to leave as an edge") { ioapic->fault_level_as_edge(5); }
+    CHECK(ioapic->dump() != before);
 }
 
 TEST_CASE_METHOD(IoapicFixture, "the token of what drives the pin travels with the message", "[ioapic][hop]") {
