@@ -215,6 +215,9 @@ void Cpus::take_interrupt(Cpu& cpu) {
     timeline_.actor_at(cpu.local.now());
     const std::uint8_t vector = cpu.apic->acknowledge(tokens);
     timeline_.update_horizon();
+    if (!cpu.idt_loaded) {
+        shut_down(cpu, "an interrupt beyond the limit of the IDT: #GP, #DF, shutdown", tokens);
+    }
     for (const Token token : tokens) {
         hop.emit({token, Hop::Taken, cpu.local.now(), cpu.number});
     }

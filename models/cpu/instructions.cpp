@@ -65,6 +65,9 @@ void Cpus::move_to_ss(Cpu& cpu) {
 void Cpus::software_nmi(Cpu& cpu) {
     settle(cpu);
     arrive(cpu);
+    if (!cpu.idt_loaded) {
+        shut_down(cpu, "INT 2, beyond the limit of the IDT: #GP, #DF, shutdown", {});
+    }
     const bool interrupts = cpu.nesting.interrupts_enabled();
     cpu.spin.disturb();
     cpu.nesting.enter_interrupt();

@@ -140,7 +140,8 @@ struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
 
     // ---- the local APIC, the fabric
     std::uint8_t acknowledge(TokenSet&) override {
-        cpu().nesting.interrupt_line(false, {});
+        ++acknowledges;
+        Cpus::running()->nesting.interrupt_line(false, {});
         return 0x30;
     }
     void init_reset() override { ++init_resets; }
@@ -175,6 +176,7 @@ struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
     ReadCompletion* completion = nullptr;
     std::uint32_t last_token = 0;
     int init_resets = 0;
+    int acknowledges = 0;
     bool loads_idt = true;
 };
 

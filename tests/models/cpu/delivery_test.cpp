@@ -89,6 +89,37 @@ TEST_CASE("a second life of a CPU begins without a table again", "[CPU-15][CPU-1
     CHECK(f.faults.size() == 1);
 }
 
+TEST_CASE("an interrupt between SIPI and the load of an IDT is a triple fault behind its INTA", "[CPU-17]") {
+    Starting f;
+    f.program[1] = [&] {
+        f.cpus->set_interrupts(f.cpu(1), true);
+        f.delay(10'000, 1);
+        f.cpus->load_idt(f.cpu(1));
+    };
+    f.at(5'000 * CYCLE, [&] { f.send_interrupt(true, 1); });
+    f.run();
+    REQUIRE(f.faults.size() == 1);
+    CHECK(f.faults[0].at.fs == 5'000 * CYCLE + BOUNDARY);
+    CHECK(std::string{f.faults[0].chain} == "an interrupt beyond the limit of the IDT: #GP, #DF, shutdown");
+    CHECK(f.cpus->ended() == End::TripleFault);
+    CHECK(f.acknowledges == 1);
+    CHECK(f.irqs.empty());
+}
+
+TEST_CASE("INT 2 between SIPI and the load of an IDT is a triple fault", "[CPU-17][CPU-19]") {
+    Starting f;
+    f.program[1] = [&] {
+        f.delay(4'000, 1);
+        f.cpus->software_nmi(f.cpu(1));
+    };
+    f.run();
+    REQUIRE(f.faults.size() == 1);
+    CHECK(f.faults[0].at.fs == 5'000 * CYCLE);
+    CHECK(std::string{f.faults[0].chain} == "INT 2, beyond the limit of the IDT: #GP, #DF, shutdown");
+    CHECK(f.cpus->ended() == End::TripleFault);
+    CHECK(f.nmis.empty());
+}
+
 // ---- delivery
 
 TEST_CASE("delivery clears IF, tells where it was and what IF was, and IRET restores IF", "[CPU-18]") {
