@@ -216,7 +216,7 @@ void Timeline::run_until(Instant t) {
     wake_.notify(sc_core::SC_ZERO_TIME);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
     const Instant systemc = systemc_now();
-    if (t > systemc) {
+    if (t > systemc && (following_ || !alone_)) {  // else SystemC's 2^64 fs, five hours, would end thousands of runs
         sc_core::sc_start(to_sc_time(t - systemc));
     }
     while (sc_core::sc_pending_activity_at_current_time()) {

@@ -130,6 +130,7 @@ void Program::step(Input& input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static sim::Session session;
     static auto& machine = *new Machine;
+    machine.timeline.following(false);  // so that time may run on without end
     machine.timeline.power_on();
     for (Device& device : machine.devices) {
         device.arrived = {};

@@ -54,6 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const std::string fresh = pit.dump();
     static const ClockDomain clock = ClockDomain::of_frequency(Pit::CLOCK);
 
+    timeline.following(false);  // so that time may run on without end
     timeline.power_on();
     output = {};
     TickingCounters counters{TickingCounter{true}, TickingCounter{true}, TickingCounter{false}};

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
 // libsystemc wants it, libFuzzer has its own main().
-int sc_main(int /*argc*/, char* /*argv*/[]) { return 0; }
+extern "C" int sc_main(int /*argc*/, char* /*argv*/[]) { return 0; }

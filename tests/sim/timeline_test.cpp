@@ -133,3 +133,16 @@ TEST_CASE_METHOD(Fixture, "decoupled and following SystemC ring the same alarms 
     timeline.run();
     CHECK(times == std::vector<std::int64_t>{1'000'000, 8'000'000, 15'000'000, 22'000'000, 29'000'000});
 }
+
+TEST_CASE_METHOD(Fixture, "decoupled, runs may last longer together than SystemC can count", "[sim]") {
+    timeline.following(false);
+    Alarm alarm{timeline, Priority::Hpet, [&] { rung.push_back(1); }};
+    for (int run = 0; run < 3; ++run) {  // six hours; 2^64 fs are 5.1 hours
+        timeline.power_on();
+        alarm.at(Instant{} + Duration{7200 * FS_PER_S});
+        timeline.run_until(Instant{} + Duration{7200 * FS_PER_S - 1});
+        CHECK(rung.size() == static_cast<std::size_t>(run));
+        timeline.run_until(Instant{} + Duration{7200 * FS_PER_S});
+        CHECK(rung.size() == static_cast<std::size_t>(run) + 1);
+    }
+}
