@@ -2,9 +2,11 @@
 #include "tools/hldsim/workers.hpp"
 
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
@@ -17,10 +19,11 @@ namespace hldsim::cli {
 
 namespace {
 
+// MSG_NOSIGNAL: who reads may have died.
 bool write_all(int descriptor, const void* data, std::size_t size) {
     const auto* bytes = static_cast<const char*>(data);
     while (size > 0) {
-        const ssize_t written = write(descriptor, bytes, size);
+        const ssize_t written = send(descriptor, bytes, size, MSG_NOSIGNAL);
         if (written < 0 && errno == EINTR) {
             continue;
         }
@@ -35,18 +38,17 @@ bool write_all(int descriptor, const void* data, std::size_t size) {
 
 struct Worker {
     pid_t pid = 0;
-    int from = -1;
-    std::size_t next = 0;  // the job it is at
+    int line = -1;        // numbers of jobs go out, results come back
+    std::size_t job = 0;  // that it is at
     std::string received;
 };
 
-// Job i belongs to worker i modulo their number: no message is needed to hand it out.
-[[noreturn]] void be_worker(int to, std::size_t first, std::size_t count, std::size_t step,
-                            const std::function<std::string(std::size_t)>& job) {
-    for (std::size_t i = first; i < count; i += step) {
-        const std::string bytes = job(i);
+[[noreturn]] void be_worker(int line, const std::function<std::string(std::size_t)>& job) {
+    std::uint64_t number = 0;
+    while (recv(line, &number, sizeof number, MSG_WAITALL) == sizeof number) {
+        const std::string bytes = job(number);
         const std::uint64_t size = bytes.size();
-        if (!write_all(to, &size, sizeof size) || !write_all(to, bytes.data(), bytes.size())) {
+        if (!write_all(line, &size, sizeof size) || !write_all(line, bytes.data(), bytes.size())) {
             break;
         }
     }
@@ -58,8 +60,8 @@ class Pool {
 public:
     Pool(std::size_t count, unsigned workers, const std::function<std::string(std::size_t)>& job)
         : count_{count}, job_{job}, workers_{workers} {
-        for (unsigned n = 0; n < workers; ++n) {
-            start(workers_[n], n);
+        for (Worker& worker : workers_) {
+            start(worker);
         }
     }
     Pool(const Pool&) = delete;
@@ -68,9 +70,9 @@ public:
     Pool& operator=(Pool&&) = delete;
     ~Pool() {
         for (Worker& worker : workers_) {
-            if (worker.from >= 0) {
+            if (worker.line >= 0) {
                 kill(worker.pid, SIGTERM);
-                close(worker.from);
+                close(worker.line);
                 waitpid(worker.pid, nullptr, 0);
             }
         }
@@ -93,12 +95,12 @@ public:
     }
 
 private:
-    void start(Worker& worker, std::size_t first) {
+    void start(Worker& worker) {
         std::fflush(stdout);
         std::fflush(stderr);
         int ends[2];
-        if (pipe(ends) != 0) {
-            throw std::runtime_error{"no pipe to a worker"};
+        if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) {
+            throw std::runtime_error{"no line to a worker"};
         }
         const pid_t pid = fork();
         if (pid < 0) {
@@ -106,18 +108,37 @@ private:
         }
         if (pid == 0) {
             close(ends[0]);
-            be_worker(ends[1], first, count_, workers_.size(), job_);
+            for (const Worker& other : workers_) {
+                if (other.line >= 0) {
+                    close(other.line);  // or the end of our process would not be seen as the end of the line
+                }
+            }
+            be_worker(ends[1], job_);
         }
         close(ends[1]);
-        worker = {pid, ends[0], first, {}};
+        worker = {pid, ends[0], 0, {}};
+        hand_out(worker);
+    }
+
+    // The next job to whoever is free: jobs differ a thousandfold in their time. No job: the line ends, and the worker.
+    void hand_out(Worker& worker) {
+        if (next_ == count_) {
+            close(worker.line);
+            worker.line = -1;
+            waitpid(worker.pid, nullptr, 0);
+            return;
+        }
+        worker.job = next_++;
+        const std::uint64_t number = worker.job;
+        write_all(worker.line, &number, sizeof number);  // to one that has died: ended() finds its job
     }
 
     void wait_for_something() {
         std::vector<pollfd> polled;
         std::vector<Worker*> who;
         for (Worker& worker : workers_) {
-            if (worker.from >= 0) {
-                polled.push_back({worker.from, POLLIN, 0});
+            if (worker.line >= 0) {
+                polled.push_back({worker.line, POLLIN, 0});
                 who.push_back(&worker);
             }
         }
@@ -136,7 +157,7 @@ private:
 
     void read_from(Worker& worker) {
         char buffer[65536];
-        const ssize_t got = read(worker.from, buffer, sizeof buffer);
+        const ssize_t got = read(worker.line, buffer, sizeof buffer);
         if (got > 0) {
             worker.received.append(buffer, static_cast<std::size_t>(got));
             take_results(worker);
@@ -147,36 +168,33 @@ private:
 
     void take_results(Worker& worker) {
         std::uint64_t size = 0;
-        while (worker.received.size() >= sizeof size) {
-            worker.received.copy(reinterpret_cast<char*>(&size), sizeof size);
-            if (worker.received.size() < sizeof size + size) {
-                return;
-            }
-            results_[worker.next] = {worker.received.substr(sizeof size, size), {}};
-            worker.received.erase(0, sizeof size + size);
-            worker.next += workers_.size();
+        if (worker.received.size() < sizeof size) {
+            return;
+        }
+        worker.received.copy(reinterpret_cast<char*>(&size), sizeof size);
+        if (worker.received.size() == sizeof size + size) {
+            results_[worker.job] = {worker.received.substr(sizeof size), {}};
+            worker.received.clear();
+            hand_out(worker);
         }
     }
 
     // The job at which it died has no result; those behind it get a fresh worker.
     void ended(Worker& worker) {
-        close(worker.from);
-        worker.from = -1;
+        close(worker.line);
+        worker.line = -1;
         int status = 0;
         waitpid(worker.pid, &status, 0);
-        if (worker.next >= count_) {
-            return;
-        }
-        results_[worker.next] = {{},
-                                 WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
-                                                     : "exit code " + std::to_string(WEXITSTATUS(status))};
-        worker.next += workers_.size();
-        if (worker.next < count_) {
-            start(worker, worker.next);
+        results_[worker.job] = {{},
+                                WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
+                                                    : "exit code " + std::to_string(WEXITSTATUS(status))};
+        if (next_ < count_) {
+            start(worker);
         }
     }
 
     std::size_t count_;
+    std::size_t next_ = 0;  // that nobody has
     const std::function<std::string(std::size_t)>& job_;
     std::vector<Worker> workers_;
     std::map<std::size_t, JobResult> results_;

@@ -2,6 +2,7 @@
 // Work in forked processes: a worker loads its own objects and has its own SystemC; a crash is one job's failure.
 //
 //   Order    results come in the order of the jobs, as early as that allows, whatever the number of workers
+//   Load     a job goes to whoever is free
 //   Pristine workers are forked from a process that has loaded nothing
 //   Crash    costs the job that crashed: a fresh worker goes on with the next one
 #pragma once
