@@ -105,10 +105,13 @@ static int matrix_alloc(const struct cpumask *mask, unsigned int *mapped_cpu)
 static void matrix_free(unsigned int cpu, unsigned int vector)
 {
 	struct vector_cpu *vc = per_cpu_ptr(&vector_cpus, cpu);
-	unsigned int bit = vector - FIRST_DEVICE_VECTOR;
 
-	vc->allocated &= ~(unsigned int)BIT(bit);
-	WRITE_ONCE(vc->irq[bit], NULL);
+	vc->allocated &= ~(unsigned int)BIT(vector - FIRST_DEVICE_VECTOR);
+}
+
+static void vector_unuse(unsigned int cpu, unsigned int vector)
+{
+	WRITE_ONCE(per_cpu_ptr(&vector_cpus, cpu)->irq[vector - FIRST_DEVICE_VECTOR], NULL);
 }
 
 static void apic_update_vector(struct irq_data *irqd, unsigned int newvec, unsigned int newcpu)
@@ -122,7 +125,10 @@ static void apic_update_vector(struct irq_data *irqd, unsigned int newvec, unsig
 			apicd->prev_vector = apicd->vector;
 			apicd->prev_cpu = apicd->cpu;
 		} else {
-			/* The old CPU is gone: nothing can come in there any more. */
+			/*
+			 * The old CPU goes. What is in its IRR still means this
+			 * interrupt: vector_retrigger_pending() has the last look.
+			 */
 			matrix_free(apicd->cpu, apicd->vector);
 		}
 	}
@@ -201,6 +207,7 @@ int x86_vector_activate(struct irq_data *irqd)
 static void free_moved_vector(struct apic_chip_data *apicd)
 {
 	matrix_free(apicd->prev_cpu, apicd->prev_vector);
+	vector_unuse(apicd->prev_cpu, apicd->prev_vector);
 	if (apicd->on_cleanup_list)
 		list_del(&apicd->clist);
 	apicd->on_cleanup_list = false;
@@ -228,6 +235,7 @@ static void send_cleanup_vector(struct apic_chip_data *apicd)
 		apic_send_ipi(cpu, IRQ_MOVE_CLEANUP_VECTOR);
 	} else {
 		matrix_free(cpu, apicd->prev_vector);
+		vector_unuse(cpu, apicd->prev_vector);
 		apicd->prev_vector = 0;
 	}
 	raw_spin_unlock(&vector_lock);
@@ -334,6 +342,7 @@ void handle_device_vector(u32 vector)
 /* On the CPU that goes: what its IRR still holds happens again where it went. */
 void vector_retrigger_pending(void)
 {
+	unsigned int self = (unsigned int)smp_processor_id();
 	struct vector_cpu *vc = this_cpu_ptr(&vector_cpus);
 	unsigned int bit;
 
@@ -341,12 +350,15 @@ void vector_retrigger_pending(void)
 		struct irq_desc *desc = vc->irq[bit];
 		struct apic_chip_data *apicd;
 
-		if (!desc || !apic_irr_is_set(FIRST_DEVICE_VECTOR + bit))
+		if (!desc)
 			continue;
 		raw_spin_lock(&desc->lock);
 		apicd = apic_chip_data(&desc->irq_data);
-		if (apicd->cpu != (unsigned int)smp_processor_id())
-			apic_send_ipi(apicd->cpu, apicd->vector);
+		if (apicd->cpu != self || apicd->vector != FIRST_DEVICE_VECTOR + bit) {
+			if (apic_irr_is_set(FIRST_DEVICE_VECTOR + bit))
+				apic_send_ipi(apicd->cpu, apicd->vector);
+			vector_unuse(self, FIRST_DEVICE_VECTOR + bit);
+		}
 		raw_spin_unlock(&desc->lock);
 	}
 }

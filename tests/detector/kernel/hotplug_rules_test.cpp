@@ -69,7 +69,7 @@ TEST_CASE("a CPU whose offline failed is watched again", "[kernel][HP-3]") {
     CHECK((late > 0) == fails);
 }
 
-TEST_CASE("a stray NMI wakes a dead CPU, which halts again and can come back", "[kernel][HP-4]") {
+TEST_CASE("a stray NMI wakes a dead CPU, which halts again and can come back", "[kernel][HP-4][WI-24]") {
     KernelRig rig{4, {}, QUIET};
     const Departure at{rig};
     rig.plan_message(at.dead + 50_ms, 2, DeliveryMode::Nmi);
@@ -114,7 +114,7 @@ TEST_CASE("an NMI to a CPU that waits for SIPI is a triple fault as soon as the 
     CHECK(shut_down > 0);
 }
 
-TEST_CASE("an NMI that no handler claims is unknown", "[kernel][CPU-24]") {
+TEST_CASE("an NMI that no handler claims is unknown", "[kernel][CPU-24][WI-27]") {
     KernelRig rig{4, {}, QUIET};
     rig.plan_message(Instant{} + 1500_ms, 2, DeliveryMode::Nmi);
     rig.run(2.0);

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstring>
+#include <map>
 
 #include "tools/harness/profile/profile.hpp"
 
@@ -15,9 +16,13 @@ const shim::Object& kernel_object() {
     return object;
 }
 
-const shim::Object& detector_object() {
-    static auto& object = *new shim::Object(HLDSIM_DETECTOR, shim::Object::Role::Detector);
-    return object;
+const shim::Object& detector_object(const char* path) {
+    static auto& loaded = *new std::map<std::string, std::unique_ptr<shim::Object>>;
+    auto& found = loaded[path];
+    if (!found) {
+        found = std::make_unique<shim::Object>(path, shim::Object::Role::Detector);
+    }
+    return *found;
 }
 
 Instant seconds(double s) { return Instant{} + Duration{1'000'000} * static_cast<std::int64_t>(s * 1e9 + 0.5); }
@@ -39,7 +44,7 @@ const char* name_of(hld_life life) {
 }  // namespace
 
 KernelRig::KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel, const shim::Runtime::Parameters& detector,
-                     bool x2apic, bool remaps) {
+                     bool x2apic, bool remaps, const char* object) {
     const profile::Profile timing = profile::load("desktop-2018", HLDSIM_PROFILES);
     MachineProfile machine_profile{timing.timing, HpetProfile::pch_100(), {}, {}, {}, x2apic};
     machine_profile.hpet.period = timing.hpet_period;
@@ -64,7 +69,8 @@ KernelRig::KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel, con
     firmware.tsc_khz = timing.tsc.numerator / timing.tsc.denominator / 1000;
     firmware.crystal_hz = timing.crystal.numerator / timing.crystal.denominator;
     const shim::Object& kernel_loaded_first = kernel_object();
-    runtime = std::make_unique<shim::Runtime>(machine->cpus, kernel_loaded_first, detector_object(), firmware);
+    runtime = std::make_unique<shim::Runtime>(machine->cpus, kernel_loaded_first,
+                                              detector_object(object != nullptr ? object : HLDSIM_DETECTOR), firmware);
     runtime->set_parameters(kernel, detector);
     machine->connect_memory(shim::Memory::ARENA_PHYSICAL, runtime->memory().arena(), shim::Memory::ARENA);
 
@@ -117,7 +123,7 @@ void KernelRig::plan(double at_seconds, unsigned by, hld_task_action action, uns
 }
 
 void KernelRig::plan_message(Instant at, unsigned cpu, DeliveryMode mode, std::uint8_t vector) {
-    messages_.emplace_back(at, [this, cpu, mode, vector] {
+    plan_act(at, [this, cpu, mode, vector] {
         InterruptMessage message;
         message.destination = cpu;
         message.mode = mode;
@@ -153,7 +159,7 @@ cpu::End KernelRig::run(double until_seconds) {
             machine->interrupt(CpuNumber{planned.by}, HLD_TASK_VECTOR);
         });
     }
-    for (const auto& [at, act] : messages_) {
+    for (const auto& [at, act] : acts_) {
         machine->at(at, act);
     }
     return machine->run(seconds(until_seconds));

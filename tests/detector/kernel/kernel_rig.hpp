@@ -16,8 +16,10 @@
 namespace hldsim::test {
 
 struct KernelRig {
+    /// `object`: what the kernel loads, if it is not the project's detector.
     explicit KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel = {},
-                       const shim::Runtime::Parameters& detector = {}, bool x2apic = false, bool remaps = false);
+                       const shim::Runtime::Parameters& detector = {}, bool x2apic = false, bool remaps = false,
+                       const char* object = nullptr);
 
     /// Powers on, runs to `until` (s since power-on).
     cpu::End run(double until_seconds);
@@ -25,9 +27,11 @@ struct KernelRig {
     void plan(double at_seconds, unsigned by, hld_task_action action, unsigned cpu, unsigned fails_at = 0);
     /// A message to that CPU's local APIC at an instant of the next run: an NMI, or a fixed vector.
     void plan_message(Instant at, unsigned cpu, DeliveryMode mode, std::uint8_t vector = 0);
+    /// What somebody outside does at an instant of the next run.
+    void plan_act(Instant at, std::function<void()> act) { acts_.emplace_back(at, std::move(act)); }
     void forget_plans() {
         planned_.clear();
-        messages_.clear();
+        acts_.clear();
     }
     void plan_write(double at_seconds, unsigned by, const std::string& file, const std::string& value);
 
@@ -67,7 +71,7 @@ private:
         hld_task task;
     };
     std::vector<Planned> planned_;
-    std::vector<std::pair<Instant, std::function<void()>>> messages_;
+    std::vector<std::pair<Instant, std::function<void()>>> acts_;
     unsigned events_ = 0;
 };
 

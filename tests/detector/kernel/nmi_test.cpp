@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "tests/detector/kernel/kernel_rig.hpp"
 #include "tests/support/catch.hpp"
 
@@ -55,6 +57,24 @@ TEST_CASE("v4.18 runs the handlers on a CPU that is offline, v6.1 does not", "[k
     }
     CHECK((ignored > 0) != old);
     CHECK(not_claimed > 0);
+}
+
+TEST_CASE("WI-52: an NMI that hits an offline CPU ends the handler's chain without a word; a control CPU restarts it",
+          "[kernel][CPU-25][HP-2][WI-52]") {
+    const bool restarts = GENERATE(false, true);
+    KernelRig rig{4, {}, {{"design", restarts ? "stop-drain" : "direct-route"}, {"period_ms", "1"}}};
+    unsigned dead = 0;
+    for (int period = 0; period < 4; ++period) {  // one of them has the route at CPU 1 when that goes
+        rig.forget_plans();
+        rig.plan(0.5 + 0.001 * period, 0, HLD_TASK_OFFLINE, 1);
+        rig.run(0.8);
+        REQUIRE(rig.results == std::vector<long>{0});
+        const bool alive = std::any_of(rig.fates.begin(), rig.fates.end(), [](const KernelRig::Fate& fate) {
+            return fate.fate == HLD_NMI_CLAIMED && fate.at > 0.7;
+        });
+        dead += alive ? 0 : 1;
+    }
+    CHECK(dead == (restarts ? 0 : 1));
 }
 
 }  // namespace hldsim::test
