@@ -65,17 +65,25 @@ struct CountingCpu : CpuEvents {
 
 struct BusFixture {
     /// APIC id of CPU n: 2n, so that nobody takes one number for the other.
-    explicit BusFixture(unsigned count = 4) {
-        for (unsigned n = 0; n < count; ++n) {
+    explicit BusFixture(unsigned count = 4) : BusFixture(even_ids(count)) {}
+    explicit BusFixture(const std::vector<std::uint32_t>& ids) {
+        for (unsigned n = 0; n < ids.size(); ++n) {
             cpus.push_back(std::make_unique<CountingCpu>());
             apics.push_back(std::make_unique<Lapic>(("lapic" + std::to_string(n)).c_str(), timeline, timing,
-                                                    LapicProfile{}, CpuNumber{n}, ApicId{2 * n}, n == 0, fabric,
+                                                    LapicProfile{}, CpuNumber{n}, ApicId{ids[n]}, n == 0, fabric,
                                                     tokens));
             apics.back()->connect(*cpus.back());
             fabric.add(CpuNumber{n}, *apics.back());
         }
         fabric.message_without_target.subscribe([this](const auto&) { ++without_target; });
         reset();
+    }
+    static std::vector<std::uint32_t> even_ids(unsigned count) {
+        std::vector<std::uint32_t> ids;
+        for (unsigned n = 0; n < count; ++n) {
+            ids.push_back(2 * n);
+        }
+        return ids;
     }
     void reset() {
         fabric.reset_enter();
@@ -129,7 +137,7 @@ TEST_CASE_METHOD(BusFixture, "a device's NMI is in the latch after both hops and
 
 TEST_CASE_METHOD(BusFixture,
                  "a broadcast NMI reaches CPUs whose APIC is software-disabled, as those of offline CPUs are",
-                 "[lapic][LAPIC-43]") {
+                 "[lapic][LAPIC-43][WI-53]") {
     put(0, lapic::SVR, APIC_ENABLED);
     put(1, lapic::SVR, APIC_ENABLED);
     put(0, lapic::ICR_LOW, ASSERT | OTHERS | NMI_MODE);
@@ -155,6 +163,31 @@ TEST_CASE_METHOD(BusFixture, "xAPIC and x2APIC side by side: 8-bit messages and 
     REQUIRE(apics[1]->wrmsr(lapic::x2apic_msr(lapic::ICR_LOW), 4ULL << 32 | ASSERT | NMI_MODE));
     by(1_us);
     CHECK(nmis() == std::vector{0U, 2U, 1U, 0U});
+}
+
+TEST_CASE("WI-33: of two APICs with one id both take the message, the NMI and the IPI", "[lapic][LAPIC-7][WI-33]") {
+    // x2APIC ids that are one xAPIC id: its 8 bits are the low ones.
+    BusFixture machine{std::vector<std::uint32_t>{0, 0x12, 0x112, 4, 0x212}};
+    for (unsigned n = 0; n < 5; ++n) {
+        machine.put(n, lapic::SVR, APIC_ENABLED);
+    }
+    machine.post(0x12, NMI_MODE);
+    machine.by(1_us);
+    CHECK(machine.nmis() == std::vector{0U, 1U, 1U, 0U, 1U});
+    machine.put(0, lapic::ICR_HIGH, 0x12U << 24);
+    machine.put(0, lapic::ICR_LOW, ASSERT | 0x41);
+    machine.by(1_us);
+    for (unsigned n = 0; n < 5; ++n) {
+        CAPTURE(n);
+        CHECK(machine.cpus[n]->requested == (n == 1 || n == 2 || n == 4));
+    }
+    CHECK(machine.without_target == 0);
+    SECTION("one of them becomes an x2APIC: its id is its own again") {
+        REQUIRE(machine.apics[2]->wrmsr(lapic::IA32_APIC_BASE, 0xfee0'0000 | BASE_EN | BASE_EXTD));
+        machine.post(0x12, NMI_MODE);
+        machine.by(1_us);
+        CHECK(machine.nmis() == std::vector{0U, 2U, 1U, 0U, 2U});
+    }
 }
 
 TEST_CASE_METHOD(BusFixture, "a message under way is for the CPU whose APIC matches", "[lapic][deadlock]") {

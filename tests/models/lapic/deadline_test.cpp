@@ -136,7 +136,7 @@ TEST_CASE_METHOD(TimerFixture, "in a deep C-state the timer stands still unless 
 }
 
 TEST_CASE_METHOD(TimerFixture, "fault: a masked timer that is still armed fires; one with count 0 cannot",
-                 "[lapic][LAPIC-37][fault]") {
+                 "[lapic][LAPIC-37][fault][WI-28]") {
     watch();
     put(lapic::LVT_TIMER, 0x40);
     put(lapic::INITIAL_COUNT, 10);
@@ -155,7 +155,8 @@ TEST_CASE_METHOD(TimerFixture, "fault: a masked timer that is still armed fires;
 
 // ---- no NMI, and the machine that has it
 
-TEST_CASE_METHOD(TimerFixture, "the timer cannot send an NMI: its entry has no delivery mode", "[lapic][LAPIC-1]") {
+TEST_CASE_METHOD(TimerFixture, "the timer cannot send an NMI: its entry has no delivery mode",
+                 "[lapic][LAPIC-1][WI-42]") {
     put(lapic::DIVIDE, DIVIDE_BY_1);
     put(lapic::LVT_TIMER, NMI_MODE | 0x40);
     CHECK(get(lapic::LVT_TIMER) == 0x40);

@@ -158,7 +158,7 @@ TEST_CASE_METHOD(IpiFixture, "x2APIC lowest priority: ESR bit 4 and nothing sent
     CHECK(bus.sent.size() == 2);
 }
 
-TEST_CASE_METHOD(IpiFixture, "SELF IPI is fixed and edge, and does not touch the ICR", "[lapic][LAPIC-26]") {
+TEST_CASE_METHOD(IpiFixture, "SELF IPI is fixed and edge, and does not touch the ICR", "[lapic][LAPIC-26][WI-31]") {
     enter_x2apic();
     CHECK(put_x2(lapic::ICR_LOW, 0x55ULL << 32 | ASSERT | 0x51));
     CHECK(put_x2(lapic::SELF_IPI, 0x42));

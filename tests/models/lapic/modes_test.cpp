@@ -10,7 +10,7 @@ using Kind = regs::Diagnosis::Kind;
 // ---- IA32_APIC_BASE
 
 TEST_CASE_METHOD(LapicFixture, "IA32_APIC_BASE: the legal transitions and #GP for the others",
-                 "[lapic][2.2][LAPIC-3]") {
+                 "[lapic][2.2][LAPIC-3][WI-50]") {
     constexpr std::uint64_t DISABLED = 0;
     constexpr std::uint64_t XAPIC = BASE_EN;
     constexpr std::uint64_t X2APIC = BASE_EN | BASE_EXTD;
@@ -47,7 +47,7 @@ TEST_CASE_METHOD(LapicFixture, "without x2APIC in CPUID its mode cannot be enter
 }
 
 TEST_CASE_METHOD(LapicFixture, "globally disabled it takes no message and no deadline, and comes back as at power-up",
-                 "[lapic][LAPIC-2]") {
+                 "[lapic][LAPIC-2][WI-39]") {
     enable();
     put(lapic::LVT_LINT1, NMI_MODE);
     accept(DeliveryMode::Fixed, 0x40);
@@ -190,7 +190,7 @@ TEST_CASE_METHOD(LapicFixture, "dump after reset equals dump when new", "[lapic]
 
 // ---- software disable
 
-TEST_CASE_METHOD(LapicFixture, "software-disabled: LVT masks are forced to 1 and stay", "[lapic][LAPIC-5]") {
+TEST_CASE_METHOD(LapicFixture, "software-disabled: LVT masks are forced to 1 and stay", "[lapic][LAPIC-5][WI-40]") {
     put(lapic::LVT_TIMER, 0x40);
     CHECK(get(lapic::LVT_TIMER) == (MASKED | 0x40));
     enable();
@@ -202,7 +202,7 @@ TEST_CASE_METHOD(LapicFixture, "software-disabled: LVT masks are forced to 1 and
 }
 
 TEST_CASE_METHOD(LapicFixture, "software-disabled: NMI, SMI, INIT and SIPI come, fixed and lowest priority do not",
-                 "[lapic][LAPIC-5]") {
+                 "[lapic][LAPIC-5][WI-40]") {
     accept(DeliveryMode::Nmi);
     accept(DeliveryMode::Smi);
     accept(DeliveryMode::Init);
@@ -238,7 +238,7 @@ TEST_CASE_METHOD(LapicFixture, "software-disabled: IPIs can be sent", "[lapic][L
 }
 
 TEST_CASE_METHOD(LapicFixture, "software-disabled: the NMI is handled, wakes only, or is dropped, as the knob says",
-                 "[lapic][LAPIC-5]") {
+                 "[lapic][LAPIC-5][WI-64]") {
     LapicProfile profile;
     profile.nmi_when_soft_disabled =
         GENERATE(NmiWhenSoftDisabled::Handle, NmiWhenSoftDisabled::WakeOnly, NmiWhenSoftDisabled::Drop);
@@ -253,7 +253,8 @@ TEST_CASE_METHOD(LapicFixture, "software-disabled: the NMI is handled, wakes onl
     CHECK(cpu.nmis.size() == (profile.nmi_when_soft_disabled == NmiWhenSoftDisabled::Handle ? 2 : 1));
 }
 
-TEST_CASE_METHOD(LapicFixture, "EOI broadcasts can be suppressed only where the version says so", "[lapic][LAPIC-6]") {
+TEST_CASE_METHOD(LapicFixture, "EOI broadcasts can be suppressed only where the version says so",
+                 "[lapic][LAPIC-6][WI-50]") {
     put(lapic::SVR, APIC_ENABLED | 1U << 12);
     CHECK(get(lapic::SVR) == (APIC_ENABLED | 1U << 12));
     LapicProfile profile;

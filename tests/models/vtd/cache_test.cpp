@@ -199,6 +199,26 @@ TEST_CASE_METHOD(VtdFixture, "an entry written in two halves is seen torn by a r
     CHECK(blocked.size() == (high_new ? 1 : 0));  // new high: the HPET is no longer the one that it names
 }
 
+TEST_CASE_METHOD(VtdFixture, "WI-18: an entry that is changed with P = 0 blocks with 22h until P is written again",
+                 "[vtd][VTD-14][VTD-22][WI-18]") {
+    start();
+    const Entry before = Entry{}.to(1).from(1, 0, HPET.value);
+    const Entry after = Entry{}.to(2).from(1, 0, NIC.value);
+    put(1, before);
+    memory.put(entry_address(1), before.absent().low);
+    CHECK(request(1) == Reason::NotPresent);
+    memory.put(entry_address(1) + 8, after.high);
+    CHECK(request(1, NIC) == Reason::NotPresent);
+    memory.put(entry_address(1), after.absent().low);
+    CHECK(request(1, NIC) == Reason::NotPresent);  // P lost: for ever
+    by(1_ms);
+    CHECK(request(1, NIC) == Reason::NotPresent);
+    CHECK(output.delivered.empty());
+    memory.put(entry_address(1), after.low);
+    CHECK(request(1, NIC) == Reason::None);
+    CHECK(destinations() == Ids{2});
+}
+
 TEST_CASE_METHOD(VtdFixture, "a retarget alone lies in one half: a read sees the old or the new entry",
                  "[vtd][VTD-22]") {
     start();

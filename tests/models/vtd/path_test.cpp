@@ -141,7 +141,7 @@ using Counts = std::vector<std::size_t>;
 }  // namespace
 
 TEST_CASE_METHOD(PathFixture, "an HPET message is remapped with the requester id of its comparator",
-                 "[vtd][1.1][VTD-40][WI-13]") {
+                 "[vtd][1.1][VTD-40][M-10][W-25][WI-13]") {
     put(3, Entry{}.to(0x202).from(1, 0, 0xfa78));
     Instant posted;
     hpet.hop.subscribe([&](const HopReached& h) { posted = h.hop == Hop::Posted ? h.at : posted; });
