@@ -238,6 +238,17 @@ class Rules(Case):
         self.finds(rules.check_rules_are_complete, {"models/a/README.md": rows},
                    "models/a/README.md:1: error: no row for HP-3, HP-5")
 
+    def test_each_mistake_has_a_test_or_a_reason(self):
+        cases = "".join(f'TEST_CASE("x", "[{family}-{number}]")\n' for family, numbers in rules.MISTAKES.items()
+                        for number in numbers if number != 51)
+        tree = {rules.PAGE: "", "tests/a_test.cpp": cases}
+        self.finds(rules.check_mistakes_have_tests, tree, f"{rules.PAGE}:1: error: no test for W-51: write one",
+                   f"{rules.PAGE}:1: error: no test for WI-51: write one")
+        tree[rules.PAGE] = "| W-51, WI-51 | impossible: why |\n"
+        self.finds(rules.check_mistakes_have_tests, tree)
+        tree[rules.PAGE] += "| W-1 | impossible: why |\n"
+        self.finds(rules.check_mistakes_have_tests, tree, f"{rules.PAGE}:2: error: W-1 has a test now")
+
     def test_a_case_is_read_over_several_lines_and_with_a_fixture(self):
         text = ('TEST_CASE_METHOD(a::Fixture,\n                 "a name "\n                 "in two parts, \\"quoted\\"",\n'
                 '                 "[x][H-1]"\n                 "[H-2]")\n')

@@ -122,6 +122,29 @@ def check_rules_are_complete(tree: Tree) -> Iterator[Finding]:
             yield Finding(first.path, first.line, f"no row for {', '.join(absent)}: list every rule of the family")
 
 
+# What people get wrong: W- of timers and messages, WI- of interrupts, by number.
+MISTAKES = {"W": [*range(1, 37), *range(40, 68), *range(70, 78)], "WI": list(range(1, 65))}
+PAGE = "tests/RULES.md"
+
+
+def check_mistakes_have_tests(tree: Tree) -> Iterator[Finding]:
+    """Each mistake has a test with its tag, or a row in tests/RULES.md that says why it cannot have one."""
+    tested = tests_of(tree)
+    if PAGE not in tree:
+        return
+    excused = {name: number for number, line in lines(tree[PAGE]) for row in [RULE_ROW.match(line)]
+               if row and "impossible:" in row.group(2) for name in RULE.findall(row.group(1))}
+    for family, numbers in MISTAKES.items():
+        absent = [name for number in numbers for name in [f"{family}-{number}"]
+                  if name not in tested and name not in excused]
+        if absent:
+            yield Finding(PAGE, 1, f"no test for {', '.join(absent)}: write one with that tag, or a row that says "
+                          "'impossible: ...'")
+    for name, number in excused.items():
+        if name in tested:
+            yield Finding(PAGE, number, f"{name} has a test now: remove this row")
+
+
 def rules_page(tree: Tree) -> str:
     """The block of tests/RULES.md: each rule with its tests, and first those that have none."""
     tested = tests_of(tree)
@@ -140,7 +163,7 @@ def rules_page(tree: Tree) -> str:
         for name in own:
             text.append(f"* **{name}** {listed[name].words}")
             text += [f"  * `{case.path}`: {case.name}" for case in tested.get(name, [])]
-    wrong = sorted((name for name in tested if name.startswith("W-")), key=order)
+    wrong = sorted((name for name in tested if order(name)[0] in MISTAKES), key=order)
     text += ["", "## What people get wrong", "", "Mistakes of drivers, models and documents, each with the test that "
              "shows the right behaviour.", ""]
     for name in wrong:
@@ -182,4 +205,4 @@ def check_deviations_are_sentences(tree: Tree) -> Iterator[Finding]:
             yield Finding(path, line, "Deviation: must say in a sentence how the model differs from hardware")
 
 
-CHECKS = [check_rules_have_tests, check_rules_are_complete, check_deviations_are_sentences]
+CHECKS = [check_rules_have_tests, check_rules_are_complete, check_mistakes_have_tests, check_deviations_are_sentences]

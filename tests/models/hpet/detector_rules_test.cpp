@@ -220,3 +220,31 @@ TEST_CASE_METHOD(HpetFixture, "firmware may halt the counter behind software's b
     run_past_edge(60);
     CHECK(posted_at() == edges({55}));
 }
+
+// ---- another CPU
+
+TEST_CASE_METHOD(
+    HpetFixture,
+    "WI-20: address before data sends the old vector to the new CPU; one word alone is whole at any instant",
+    "[hpet][H-31][WI-20][route-tear]") {
+    by_message(0, PERIODIC | VAL_SET);
+    w32(route(0), 0x31);
+    w32(route(0) + 4, 0xfee0'1000);
+    w64(comp(0), 10);
+    run_past_edge(0);
+    enable();
+    run_past_edge(19);
+    const bool both = GENERATE(true, false);
+    w32(route(0) + 4, 0xfee0'2000);
+    run_past_edge(20);
+    if (both) {
+        w32(route(0), 0x42);
+    }
+    run_past_edge(30);
+    REQUIRE(posted.size() == 3);
+    CHECK(posted[0].message.address == 0xfee0'1000);
+    CHECK(posted[1].message.address == 0xfee0'2000);
+    CHECK(posted[1].message.data == 0x31);  // a vector that means another interrupt there, if both are to change
+    CHECK(posted[2].message.address == 0xfee0'2000);
+    CHECK(posted[2].message.data == (both ? 0x42 : 0x31));
+}
