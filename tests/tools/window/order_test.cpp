@@ -122,3 +122,46 @@ TEST_CASE("an NMI meets what its own CPU does, and nothing that another one does
     two.taken(2_us, 2);
     CHECK_FALSE(flip(one.log, two.log).has_value());
 }
+
+TEST_CASE("a request meets the invalidation of its entry, of all, and the wait behind it; not another entry's",
+          "[window]") {
+    const auto request = [](Told& told, Duration at) {
+        trace::Record& used = told.record(at, What::EntryUsed, 2);
+        used.actor = trace::NO_CPU;
+        used.result = 2;
+    };
+    const auto other = [](Told& told, Duration at, What what, std::uint64_t first, bool all) {
+        trace::Record& made = told.record(at, what, trace::NO_CPU);
+        made.value = first;
+        made.address = 2;  // how many
+        made.flag = all;
+    };
+    const auto flips = [&](What what, std::uint64_t first, bool all) {
+        Told one;
+        request(one, 1_us);
+        other(one, 2_us, what, first, all);
+        Told two;
+        other(two, 1_us, what, first, all);
+        request(two, 2_us);
+        return flip(two.log, one.log).has_value();
+    };
+    CHECK(flips(What::Invalidated, 1, false));
+    CHECK(flips(What::Invalidated, 2, false));
+    CHECK(flips(What::Invalidated, 7, true));
+    CHECK(flips(What::WaitCompleted, 0, false));
+    CHECK_FALSE(flips(What::Invalidated, 0, false));
+    CHECK_FALSE(flips(What::Invalidated, 3, false));
+}
+
+TEST_CASE("two requests that are the same in all but the entry that they used differ in it", "[window]") {
+    trace::Record one;
+    one.what = What::EntryUsed;
+    trace::Record two = one;
+    CHECK(same_entry(one, two));
+    SECTION("stale, or as memory has it") { two.stale = true; }
+    SECTION("cached, or read") { two.flag = true; }
+    SECTION("its contents") { two.value = 1; }
+    SECTION("its index") { two.result = 1; }
+    CHECK(same(one, two));
+    CHECK_FALSE(same_entry(one, two));
+}

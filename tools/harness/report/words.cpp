@@ -2,8 +2,8 @@
 #include "tools/harness/report/words.hpp"
 
 #include "detector/shim/abi.hpp"
-#include "models/vtd/entry.hpp"
 #include "tools/harness/report/device.hpp"
+#include "tools/harness/report/remapper.hpp"
 #include "tools/harness/report/text.hpp"
 
 namespace hldsim::report {
@@ -115,28 +115,6 @@ std::string line_name(const Record& record) {
             break;
     }
     return "the 8254's output";
-}
-
-/// What an entry says: VT-d 9.9.
-std::string entry_words(const Record& record) {
-    const vtd::Irte entry{record.value, record.address};
-    std::string text = "entry " + std::to_string(record.result);
-    if (record.what == What::EntryUsed) {
-        text += !record.flag ? " read from memory" : record.stale ? " from the cache, stale" : " from the cache";
-    }
-    if (!entry.present()) {
-        return text + ": not present";
-    }
-    const bool nmi = vtd::irte::DLM.get(entry.low) == static_cast<unsigned>(DeliveryMode::Nmi);
-    return text + (nmi ? ": NMI" : ": vector " + std::to_string(vtd::irte::VV.get(entry.low))) + " to " +
-           cpu_words(record.cpu);
-}
-
-std::string invalidation_words(const Record& record) {
-    return record.flag           ? "all entries are invalidated"
-           : record.address == 1 ? "entry " + std::to_string(record.value) + " is invalidated"
-                                 : "entries " + std::to_string(record.value) + " to " +
-                                       std::to_string(record.value + record.address - 1) + " are invalidated";
 }
 
 std::string task_end(const Record& record) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tools/harness/report/device.hpp"
+#include "tools/harness/report/remapper.hpp"
 #include "tools/harness/window/order.hpp"
 
 namespace hldsim::window {
@@ -88,6 +89,16 @@ std::string what_happens(const trace::Log& log, const Record& record) {
                                record.what == What::TaskBegun ? "begins" : "ends", cpu(record.cpu));
         case What::HotplugStep:
             return fmt::format("{} {}: {}", cpu(record.cpu), record.flag ? "comes up" : "goes down", log.text(record));
+        case What::EntryUsed:
+            return "the unit uses " + report::entry_words(record);
+        case What::EntryWritten:
+            return fmt::format("{} writes {}", cpu(record.actor), report::entry_words(record));
+        case What::RequestBlocked:
+            return log.text(record);
+        case What::Invalidated:
+            return report::invalidation_words(record);
+        case What::WaitCompleted:
+            return "the wait descriptor completes";
         case What::RunEnded:
             return "the run ends";
         default:
@@ -161,7 +172,7 @@ Records deciding(const trace::Log& log) {
 Difference first_difference(const Records& outside, const Records& inside) {
     const std::size_t count = std::min(outside.size(), inside.size());
     std::size_t i = 0;
-    while (i < count && same(*outside[i], *inside[i])) {
+    while (i < count && same(*outside[i], *inside[i]) && same_entry(*outside[i], *inside[i])) {
         ++i;
     }
     return {i < outside.size() ? outside[i] : nullptr, i < inside.size() ? inside[i] : nullptr};

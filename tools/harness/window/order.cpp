@@ -95,12 +95,31 @@ bool is_at_cpu(const Record& record) {
            (record.what == What::HopReached && record.hop >= Hop::Accepted);
 }
 
+/// A request finds an entry, or what the unit caches of it goes.
+bool is_of_entry(const Record& record) {
+    return record.what == What::EntryUsed || record.what == What::RequestBlocked || record.what == What::Invalidated ||
+           record.what == What::WaitCompleted;
+}
+
+bool names(const Record& invalidation, const Record& request) {
+    return invalidation.flag || static_cast<std::uint64_t>(request.result) - invalidation.value < invalidation.address;
+}
+
+/// A request meets the invalidation of its entry, and the end of the wait behind it.
+bool meet_in_unit(const Record& a, const Record& b) {
+    const bool request = a.what == What::EntryUsed || a.what == What::RequestBlocked;
+    return request && ((b.what == What::Invalidated && names(b, a)) || b.what == What::WaitCompleted);
+}
+
 bool is_of_token(const Record& record) { return record.what == What::HopReached || record.what == What::TimerMatched; }
 
 /// Does it matter to the one which of them comes first?
 bool meets(const Record& a, const Record& b) {
     if (is_of_lock(a) && is_of_lock(b)) {
         return a.object == b.object && a.actor != b.actor;
+    }
+    if (is_of_entry(a) && is_of_entry(b)) {
+        return meet_in_unit(a, b);
     }
     const bool same_cpu = a.cpu != trace::NO_CPU && (a.cpu == b.cpu || a.cpu == b.actor);
     return (is_at_cpu(a) && !is_at_cpu(b) && same_cpu) || (is_of_timer(a) && is_of_timer(b) && a.what != b.what) ||
@@ -131,6 +150,11 @@ Records in_order(const trace::Log& log) {
 bool same(const Record& a, const Record& b) {
     return a.what == b.what && a.cpu == b.cpu && a.actor == b.actor && a.hop == b.hop && a.context == b.context &&
            a.pc == b.pc && a.token.source == b.token.source;
+}
+
+bool same_entry(const Record& a, const Record& b) {
+    return a.what != What::EntryUsed || (a.result == b.result && a.value == b.value && a.address == b.address &&
+                                         a.flag == b.flag && a.stale == b.stale);
 }
 
 std::optional<Flip<Record>> first_flip_of_records(const Records& outside, const Records& inside) {

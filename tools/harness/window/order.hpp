@@ -29,6 +29,8 @@ using Records = std::vector<const trace::Record*>;
 Records in_order(const trace::Log& log);
 /// The same thing in two runs, whatever its instant.
 bool same(const trace::Record& a, const trace::Record& b);
+/// Of two requests that are the same: they used the same entry, and found it in the same place.
+bool same_entry(const trace::Record& a, const trace::Record& b);
 /// The earliest flip of two records of which one meets the other.
 std::optional<Flip<trace::Record>> first_flip_of_records(const Records& outside, const Records& inside);
 
