@@ -122,7 +122,7 @@ void Vtd::latch_table() {
     table_ = table;
     if (profile_.esirtps) {
         cache_.invalidate_all();
-        forget_samples(true, 0, 0);
+        forget_samples({true, 0, 0});
     }
     set_status(vtd::gsts::IRTPS, true);
 }
@@ -138,7 +138,7 @@ void Vtd::switch_remapping(bool on) {
     remapping_ = on;
     if (!on && profile_.esirtps) {
         cache_.invalidate_all();
-        forget_samples(true, 0, 0);
+        forget_samples({true, 0, 0});
     }
     switched_ = timeline_.now();
     push_late(timeline_.now(), Step::CommandDrained, 0);
@@ -147,7 +147,7 @@ void Vtd::switch_remapping(bool on) {
 void Vtd::command_drained() {
     const bool on = operations_.front().on;
     if (on || profile_.ire_off_drains) {
-        Instant until = drained(true, true, 0, 0);
+        Instant until = departed_.everything_accepted();
         for (const std::uint32_t slot : looking_up_) {
             const vtd::Request& request = requests_[slot];
             until = request.arrived <= switched_ ? std::max(until, request.leaves) : until;

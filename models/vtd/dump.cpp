@@ -19,9 +19,21 @@ std::string describe(const vtd::Table& table) {
 
 std::string describe(const vtd::Request& request) {
     return "request of " + regs::hexadecimal(request.write.requester.value, 16) + named("index", request.index) +
-           named("way", static_cast<std::uint64_t>(request.way)) + named("cached", request.cached ? 1 : 0) +
-           named("sampled", request.sampled ? 1 : 0) + named("keep", request.keep ? 1 : 0) + " " +
-           hex(request.entry.high) + " " + hex(request.entry.low) + " leaves " + at(request.leaves) + "\n";
+           named("way", static_cast<std::uint64_t>(request.way)) + named("cached", request.lookup.cached ? 1 : 0) +
+           named("sampled", request.lookup.sampled ? 1 : 0) + named("keep", request.lookup.keep ? 1 : 0) + " " +
+           hex(request.lookup.entry.high) + " " + hex(request.lookup.entry.low) + " leaves " + at(request.leaves) +
+           "\n";
+}
+
+std::string describe(const EntryCache<vtd::Irte>& cache) {
+    std::string text;
+    for (const auto& set : cache.sets()) {
+        for (const auto& line : set) {
+            text += "  cached " + std::to_string(line.number) + ": " + hex(line.entry.high) + " " +
+                    hex(line.entry.low) + "\n";
+        }
+    }
+    return text;
 }
 
 std::string describe(const vtd::Wait& wait) {
@@ -34,12 +46,12 @@ std::string describe(const vtd::Wait& wait) {
 
 std::string Vtd::dump() const {
     std::string text = "vtd: " + std::string{remapping_ ? "remapping, " : "off, "} + describe(table_) +
-                       named("ttm", translation_mode_) + "\n" + regs::dump(file_) + cache_.dump();
+                       named("ttm", translation_mode_) + "\n" + regs::dump(file_) + describe(cache_);
     for (const std::uint32_t slot : looking_up_) {
         text += describe(requests_[slot]);
     }
-    for (const vtd::Departed& departed : departed_) {
-        text += "departed" + named("index", departed.index) + named("remapped", departed.remapped ? 1 : 0) +
+    for (const Departed& departed : departed_) {
+        text += "departed" + named("index", departed.entry) + named("remapped", departed.remapped ? 1 : 0) +
                 " accepted " + at(departed.accepted) + "\n";
     }
     text += "requests" + named("under_way", requests_under_way_) + " switched " + at(switched_) + "\n";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/vtd/events.hpp"
 
+#include "models/fabric/remapping.hpp"
 #include "models/regs/print.hpp"
 #include "models/vtd/registers.hpp"
 
@@ -18,12 +19,6 @@ std::string register_at(std::uint32_t offset) {
         }
     }
     return "offset " + regs::hexadecimal(offset, 12);
-}
-
-// 15:8 bus, 7:3 device, 2:0 function, as lspci writes it.
-std::string name_of(RequesterId requester) {
-    return regs::hexadecimal(requester.value >> 8U, 8).substr(2) + ":" +
-           regs::hexadecimal(requester.value >> 3U & 0x1fU, 8).substr(2) + "." + std::to_string(requester.value & 7U);
 }
 
 std::string fate(const RequestBlocked& blocked) {
@@ -45,7 +40,7 @@ std::string fate(const RequestBlocked& blocked) {
 }  // namespace
 
 std::string describe(const RequestBlocked& event) {
-    std::string text = "request of " + name_of(event.write.requester) + " is blocked, fault " +
+    std::string text = "request of " + bus_name(event.write.requester) + " is blocked, fault " +
                        regs::hexadecimal(static_cast<std::uint64_t>(event.reason), 8).substr(2) + "h";
     if (has_index(event.reason)) {
         text += ", index " + std::to_string(event.index);

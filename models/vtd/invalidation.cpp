@@ -151,14 +151,14 @@ void Vtd::execute_invalidation(const vtd::Descriptor& descriptor, bool entries) 
     invalidation.group = waits_fetched_;
     const auto mask = static_cast<unsigned>(vtd::descriptor::IEC_IM.get(descriptor.low));
     const bool by_index = vtd::descriptor::IEC_G.get(descriptor.low) != 0;
-    invalidation.global = !by_index || mask > profile_.max_index_mask;  // VTD-29
-    if (entries && by_index && invalidation.global) {
+    EntryRange& range = invalidation.range;
+    range.all = !by_index || mask > profile_.max_index_mask;  // VTD-29
+    if (entries && by_index && range.all) {
         misuse(vtd::IQA_OFFSET, descriptor.low, "an invalidation with an index mask above ECAP.MHMV: taken as global");
     }
-    if (!invalidation.global) {
-        invalidation.count = 1U << mask;
-        invalidation.first =
-            static_cast<std::uint32_t>(vtd::descriptor::IEC_IIDX.get(descriptor.low)) & ~(invalidation.count - 1);
+    if (!range.all) {
+        range.count = 1U << mask;
+        range.first = static_cast<std::uint32_t>(vtd::descriptor::IEC_IIDX.get(descriptor.low)) & ~(range.count - 1);
     }
     ++group_.open;
     push(timeline_.now() + timing_.duration(Row::VtdIecInv), Step::InvalidationDone, invalidations_.take(invalidation));
@@ -173,10 +173,11 @@ void Vtd::invalidation_done(std::uint32_t slot) {
         std::find_if(waits_.begin(), waits_.end(), [&](const vtd::Wait& wait) { return wait.number == done.group; });
     vtd::Group& group = owner == waits_.end() ? group_ : owner->group;
     if (done.entries) {
-        const unsigned dropped = done.global ? cache_.invalidate_all() : cache_.invalidate(done.first, done.count);
-        forget_samples(done.global, done.first, done.count);
-        group.drained = std::max(group.drained, drained(false, done.global, done.first, done.count));
-        cache_invalidated.emit({done.global, done.first, done.count, dropped, timeline_.now()});
+        const EntryRange& range = done.range;
+        const unsigned dropped = cache_.invalidate(range);
+        forget_samples(range);
+        group.drained = std::max(group.drained, departed_.drained(range));
+        cache_invalidated.emit({range.all, range.first, range.count, dropped, timeline_.now()});
     }
     --group.open;
     if (owner != waits_.end() && group.open == 0) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "models/base/duration.hpp"
+#include "models/fabric/entry_cache.hpp"
 #include "models/fabric/ports.hpp"
 #include "models/vtd/entry.hpp"
 
@@ -23,20 +24,9 @@ struct Request {
     Way way = Way::Remap;
     Table table;
     std::uint32_t index = 0;
-    Irte entry;            // as cached, or as memory held it at the arrival
-    bool cached = false;   // `entry` is from the cache and will be used
-    bool stale = false;    // and memory held another one at the arrival
-    bool sampled = false;  // `entry` is of the arrival; no longer once an invalidation has named the index
-    bool keep = true;      // the entry that is read replaces the cached one
+    EntryLookup<Irte> lookup;
     Instant arrived;
     Instant leaves;
-};
-
-/// Left the unit; the local APICs have accepted it at `accepted`.
-struct Departed {
-    std::uint32_t index = 0;
-    bool remapped = false;  // else in compatibility format: no invalidation drains that (VTD-30)
-    Instant accepted;
 };
 
 struct Descriptor {
@@ -53,9 +43,7 @@ struct Group {
 
 struct Invalidation {
     bool entries = false;  // of the interrupt entry cache; else of a cache that interrupts do not use
-    bool global = false;
-    std::uint32_t first = 0;
-    std::uint32_t count = 0;
+    EntryRange range;
     std::uint32_t group = 0;  // number of the wait descriptor that ends it
 };
 

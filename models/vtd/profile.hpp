@@ -5,21 +5,12 @@
 #include <cstdint>
 
 #include "models/base/limits.hpp"
+#include "models/fabric/remapping.hpp"
 
 namespace hldsim {
 
-/// VTD-32: what a device's read completion waits for at the root. VT-d 5.2.4: interrupt requests ahead of it must be
-/// "completed"; whether that is the unit's part or the APIC's is not settled.
-enum class ReadCompletionPushes : std::uint8_t {
-    Unit,  // the message has left the unit
-    Apic,  // the local APIC has accepted it
-};
-
 /// 5.1.4: the source id of an entry is verified before, or after, its reserved fields.
 enum class CheckOrder : std::uint8_t { Spec, ReservedFirst };
-
-/// VTD-30: how far a wait descriptor pushes requests that an invalidation drains. `Unit` is less than specified.
-enum class Drains : std::uint8_t { Apic, Unit };
 
 /// VTD-15: the reason recorded for SVT = 11b.
 enum class ReservedSvt : std::uint8_t { SourceId, ReservedField };
@@ -29,9 +20,6 @@ enum class ReservedMode : std::uint8_t { Fault, Nothing };
 
 /// VTD-29: an invalidation whose index mask is above ECAP.MHMV.
 enum class MaskTooLarge : std::uint8_t { Global, Error };
-
-/// 1.2: what an access of a size that the unit does not take reads.
-enum class BadSizeReads : std::uint8_t { Ones, Zero };
 
 struct VtdProfile {
     // ---- what the unit is

@@ -83,28 +83,8 @@ void Vtd::look_up(const MessageWrite& write, std::uint32_t index) {
     request.index = index;
     Irte memory;
     const bool readable = read_entry(table_, index, memory);
-    if (const Irte* const cached = cache_.find(index)) {
-        choose_cached(request, *cached, readable, memory);
-    }
-    if (!request.cached) {
-        request.entry = memory;
-        request.sampled = readable;
-    }
-    enqueue(request, timing_.duration(request.cached ? Row::VtdIecHit : Row::VtdIecMiss));
-}
-
-// VTD-23: after a change in memory that no invalidation has followed a request may use either entry, at will. Where
-// both are equal nothing is to be chosen.
-void Vtd::choose_cached(Request& request, const Irte& cached, bool readable, const Irte& memory) {
-    enum Alternative : std::uint32_t { UseCached, ReadAndKeep, ReadOnly, ALTERNATIVES };
-    request.stale = readable && memory != cached;
-    const std::uint32_t taken = request.stale ? choices_.choose("vtd.iec_reread", ALTERNATIVES) : UseCached;
-    request.cached = taken == UseCached;
-    request.keep = taken != ReadOnly;
-    if (request.cached) {
-        request.entry = cached;
-        request.sampled = true;
-    }
+    request.lookup = cache_.begin(index, readable ? &memory : nullptr);  // VTD-23
+    enqueue(request, timing_.duration(request.lookup.cached ? Row::VtdIecHit : Row::VtdIecMiss));
 }
 
 // M-13: requests of one requester leave in the order in which they came.
@@ -112,15 +92,7 @@ void Vtd::enqueue(const Request& request, Duration latency) {
     const Instant now = timeline_.now();
     Request queued = request;
     queued.arrived = now;
-    queued.leaves = now + latency;
-    const auto last = std::find_if(last_of_requester_.begin(), last_of_requester_.end(), [&](const LastOfRequester& l) {
-        return l.requester == request.write.requester.value;
-    });
-    if (last == last_of_requester_.end()) {
-        last_of_requester_.push_back({request.write.requester.value, queued.leaves});
-    } else {
-        queued.leaves = last->leaves = std::max(queued.leaves, last->leaves);
-    }
+    queued.leaves = order_.leaves(request.write.requester, now + latency);
     if (queued.way == Request::Way::PassThrough && queued.leaves == now) {
         return pass_through(queued.write);
     }
@@ -138,41 +110,21 @@ void Vtd::lookup_done(std::uint32_t slot) {
     if (request.way == Request::Way::PassThrough) {
         return pass_through(request.write);
     }
-    const std::optional<Irte> entry = entry_of(request);
+    // VTD-22: 16 bytes at once.
+    const std::optional<Irte> entry =
+        cache_.end(request.lookup, [&](Irte& memory) { return read_entry(request.table, request.index, memory); });
     if (!entry) {
         return block(request.write, Reason::TableRead, request.index, nullptr);
     }
-    entry_used.emit(
-        {request.write, request.index, *entry, request.cached, request.cached && request.stale, timeline_.now()});
+    const bool cached = request.lookup.cached;
+    entry_used.emit({request.write, request.index, *entry, cached, cached && request.lookup.stale, timeline_.now()});
     const Reason reason = vtd::check(*entry, request.write.requester, request.table.eime, profile_);
-    if (!request.cached && request.keep) {
-        // CM = 0: what led to a fault is not cached; what it replaces in memory is not either.
-        if (reason == Reason::None || profile_.caching_mode) {
-            cache_.keep(request.index, *entry);
-        } else {
-            cache_.invalidate(request.index, 1);
-        }
-    }
+    // CM = 0: what led to a fault is not cached; what it replaces in memory is not either.
+    cache_.used(request.index, request.lookup, *entry, reason == Reason::None || profile_.caching_mode);
     if (reason != Reason::None) {
         return block(request.write, reason, request.index, &*entry);
     }
     leave(request, *entry);
-}
-
-// VTD-22: 16 bytes at once. Read at the end of the access, or as they were at its begin.
-std::optional<Irte> Vtd::entry_of(Request& request) {
-    if (request.cached && request.sampled) {
-        return request.entry;
-    }
-    request.cached = false;
-    Irte memory;
-    if (!read_entry(request.table, request.index, memory)) {
-        return {};
-    }
-    if (request.sampled && request.entry != memory && choices_.choose("vtd.irte_sample", 2) == 1) {
-        return request.entry;
-    }
-    return memory;
 }
 
 bool Vtd::read_entry(const vtd::Table& table, std::uint32_t index, Irte& entry) const {
@@ -180,12 +132,10 @@ bool Vtd::read_entry(const vtd::Table& table, std::uint32_t index, Irte& entry) 
 }
 
 // An invalidation has named the index: a request whose lookup is not over must not use an entry from before.
-void Vtd::forget_samples(bool global, std::uint32_t first, std::uint32_t count) {
+void Vtd::forget_samples(const EntryRange& entries) {
     for (const std::uint32_t slot : looking_up_) {
         Request& request = requests_[slot];
-        if (global || request.index - first < count) {
-            request.sampled = false;
-        }
+        request.lookup.sampled = request.lookup.sampled && !entries.contains(request.index);
     }
 }
 
@@ -204,7 +154,7 @@ void Vtd::leave(const Request& request, const Irte& entry) {
     if (entry.posted()) {
         Request posted = request;
         posted.way = Request::Way::Post;
-        posted.entry = entry;
+        posted.lookup.entry = entry;
         ++requests_under_way_;
         // Posting hardware need not keep the order of requests: 5.2.4.
         push(timeline_.now() + timing_.duration(Row::VtdIecMiss), Step::DescriptorUpdated, requests_.take(posted));
@@ -228,22 +178,8 @@ void Vtd::send(const MessageWrite& write, InterruptMessage message, std::uint32_
 
 void Vtd::departed(const MessageWrite& write, std::uint32_t index, bool remapped, Instant accepted) {
     const Instant now = timeline_.now();
-    departed_.erase(
-        std::remove_if(departed_.begin(), departed_.end(), [&](const vtd::Departed& d) { return d.accepted <= now; }),
-        departed_.end());
-    departed_.push_back({index, remapped, profile_.drains == Drains::Apic ? accepted : now});
+    departed_.add(now, {index, remapped, profile_.drains == Drains::Apic ? accepted : now});
     output().finished(write, profile_.read_completion_pushes == ReadCompletionPushes::Apic ? accepted : now);
-}
-
-// When what has left the unit and is named is accepted; compatibility format only with `everything` (VTD-30).
-Instant Vtd::drained(bool everything, bool global, std::uint32_t first, std::uint32_t count) const {
-    Instant until;
-    for (const vtd::Departed& d : departed_) {
-        if (everything || (d.remapped && (global || d.index - first < count))) {
-            until = std::max(until, d.accepted);
-        }
-    }
-    return until;
 }
 
 // ---- posted format: 5.2.3, 9.11
@@ -251,24 +187,24 @@ Instant Vtd::drained(bool everything, bool global, std::uint32_t first, std::uin
 // One atomic read-modify-write of the descriptor's line.
 void Vtd::update_descriptor(const Request& request) {
     std::array<std::uint64_t, vtd::pid::WORDS> pid{};
-    const std::uint64_t address = request.entry.descriptor_address();
+    const std::uint64_t address = request.lookup.entry.descriptor_address();
     if (!memory_.read(address, pid.data(), sizeof(pid))) {
-        return block(request.write, Reason::DescriptorRead, request.index, &request.entry);
+        return block(request.write, Reason::DescriptorRead, request.index, &request.lookup.entry);
     }
     std::uint64_t& control = pid[vtd::pid::CONTROL];
     const bool reserved = (control & vtd::pid::RESERVED) != 0 || (pid[5] | pid[6] | pid[7]) != 0;
     if (reserved) {
-        return block(request.write, Reason::DescriptorReserved, request.index, &request.entry);
+        return block(request.write, Reason::DescriptorReserved, request.index, &request.lookup.entry);
     }
-    const auto vector = static_cast<std::uint8_t>(vtd::irte::VV.get(request.entry.low));
+    const auto vector = static_cast<std::uint8_t>(vtd::irte::VV.get(request.lookup.entry.low));
     pid[vector / 64U] |= std::uint64_t{1} << (vector % 64U);
-    const bool urgent = vtd::irte::URG.get(request.entry.low) != 0;
+    const bool urgent = vtd::irte::URG.get(request.lookup.entry.low) != 0;
     const bool notifies = vtd::pid::ON.get(control) == 0 && (urgent || vtd::pid::SN.get(control) == 0);
     if (notifies) {
         control = vtd::pid::ON.set(control, 1);
     }
     if (!memory_.write(address, pid.data(), sizeof(pid))) {
-        return block(request.write, Reason::DescriptorRead, request.index, &request.entry);
+        return block(request.write, Reason::DescriptorRead, request.index, &request.lookup.entry);
     }
     request_posted.emit({request.write, request.index, vector, notifies, timeline_.now()});
     if (notifies) {

@@ -25,13 +25,14 @@
 #include "models/base/choice.hpp"
 #include "models/base/timing.hpp"
 #include "models/fabric/due_queue.hpp"
+#include "models/fabric/entry_cache.hpp"
 #include "models/fabric/memory.hpp"
 #include "models/fabric/ports.hpp"
+#include "models/fabric/remapping.hpp"
 #include "models/fabric/route.hpp"
 #include "models/regs/file.hpp"
 #include "models/sim/probe.hpp"
 #include "models/sim/timeline.hpp"
-#include "models/vtd/cache.hpp"
 #include "models/vtd/events.hpp"
 #include "models/vtd/pending.hpp"
 #include "models/vtd/profile.hpp"
@@ -69,7 +70,7 @@ public:
     bool remapping() const { return remapping_; }
     /// What SIRTP has latched; IRTA may hold something else.
     const vtd::Table& active_table() const { return table_; }
-    const vtd::EntryCache& cache() const { return cache_; }
+    const EntryCache<vtd::Irte>& cache() const { return cache_; }
     /// Will the unit write to memory or interrupt by itself (invalidations, waits, commands under way)?
     bool idle() const { return due_.empty() && late_.empty(); }
     const VtdProfile& profile() const { return profile_; }
@@ -110,10 +111,6 @@ private:
         CommandDrained,  // late
     };
     using Steps = DueQueue<Step>;
-    struct LastOfRequester {
-        std::uint16_t requester = 0;
-        Instant leaves;
-    };
     enum class Command : std::uint8_t { Qie, Sirtp, Cfi, Ire, Srtp, Te };
     struct Operation {
         Command command = Command::Qie;
@@ -161,17 +158,14 @@ private:
     bool refused(const MessageWrite& write);
     void pass_through(const MessageWrite& write);
     void look_up(const MessageWrite& write, std::uint32_t index);
-    void choose_cached(vtd::Request& request, const vtd::Irte& cached, bool readable, const vtd::Irte& memory);
     void enqueue(const vtd::Request& request, Duration latency);
     void lookup_done(std::uint32_t slot);
-    std::optional<vtd::Irte> entry_of(vtd::Request& request);
     void leave(const vtd::Request& request, const vtd::Irte& entry);
     void update_descriptor(const vtd::Request& request);
     void notify(const vtd::Request& request, std::uint64_t control);
     void send(const MessageWrite& write, InterruptMessage message, std::uint32_t index, bool remapped);
     void departed(const MessageWrite& write, std::uint32_t index, bool remapped, Instant accepted);
-    void forget_samples(bool global, std::uint32_t first, std::uint32_t count);
-    Instant drained(bool everything, bool global, std::uint32_t first, std::uint32_t count) const;
+    void forget_samples(const EntryRange& entries);
     bool read_entry(const vtd::Table& table, std::uint32_t index, vtd::Irte& entry) const;
 
     // invalidation queue (invalidation.cpp)
@@ -235,12 +229,12 @@ private:
     bool overdue_ = false;  // the command under way would be done
 
     // requests
-    vtd::EntryCache cache_;
+    EntryCache<vtd::Irte> cache_;
     Pool<vtd::Request> requests_;
     std::vector<std::uint32_t> looking_up_;  // slots, in order of arrival
     unsigned requests_under_way_ = 0;
-    std::vector<LastOfRequester> last_of_requester_;
-    std::vector<vtd::Departed> departed_;
+    RequesterOrder order_;
+    Departures departed_;
 
     // invalidation queue
     bool fetching_ = false;
