@@ -6,22 +6,6 @@
 
 namespace hldsim::hpet {
 
-namespace {
-
-std::string register_at(std::uint32_t offset) {
-    for (const regs::Register& spec : MAP) {
-        for (unsigned i = 0; i < spec.repeat.count; ++i) {
-            const std::uint32_t first = spec.offset + i * spec.repeat.stride;
-            if (offset >= first && offset < first + spec.width / 8) {
-                return regs::instance_name(spec, i);
-            }
-        }
-    }
-    return "offset " + regs::hexadecimal(offset, 12);
-}
-
-}  // namespace
-
 std::string describe(const TimerMatched& event) {
     const std::string timer =
         "timer " + std::to_string(event.timer) + " matches at main counter " + std::to_string(event.main_counter);
@@ -37,13 +21,9 @@ std::string describe(const TimerMatched& event) {
 }
 
 std::string describe(const RegisterWritten& event) {
-    return register_at(event.offset) + " = " + regs::hexadecimal(event.after, 64);
+    return regs::register_at(MAP, event.offset) + " = " + regs::hexadecimal(event.after, 64);
 }
 
-std::string describe(const regs::Diagnosis& diagnosis) {
-    return std::string{regs::kind_name(diagnosis.kind)} + ": " + std::string{diagnosis.what} + " (" +
-           (diagnosis.write ? "write of " : "read of ") + std::to_string(bytes(diagnosis.size)) + " bytes, " +
-           register_at(diagnosis.offset) + (diagnosis.write ? ", " + regs::hexadecimal(diagnosis.value, 64) : "") + ")";
-}
+std::string describe(const regs::Diagnosis& diagnosis) { return regs::describe(diagnosis, MAP); }
 
 }  // namespace hldsim::hpet

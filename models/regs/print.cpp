@@ -230,4 +230,22 @@ std::string dump(const File& file) {
     return text;
 }
 
+std::string register_at(const Map& map, std::uint32_t offset) {
+    for (const Register& spec : map) {
+        for (unsigned i = 0; i < spec.repeat.count; ++i) {
+            const std::uint32_t first = spec.offset + i * spec.repeat.stride;
+            if (offset >= first && offset < first + spec.width / 8) {
+                return instance_name(spec, i);
+            }
+        }
+    }
+    return "offset " + hexadecimal(offset, 12);
+}
+
+std::string describe(const Diagnosis& diagnosis, const Map& map) {
+    return std::string{kind_name(diagnosis.kind)} + ": " + std::string{diagnosis.what} + " (" +
+           (diagnosis.write ? "write of " : "read of ") + std::to_string(bytes(diagnosis.size)) + " bytes, " +
+           register_at(map, diagnosis.offset) + (diagnosis.write ? ", " + hexadecimal(diagnosis.value, 64) : "") + ")";
+}
+
 }  // namespace hldsim::regs

@@ -41,6 +41,11 @@ std::string decode_short(const Register& spec, std::uint64_t value);
 /// "0x0000000000000001": as many digits as the register has.
 std::string hexadecimal(std::uint64_t value, unsigned width);
 
+/// The register whose bytes include that offset: "TIM2_CONF"; "offset 0x123" where there is none.
+std::string register_at(const Map& map, std::uint32_t offset);
+/// "reserved: WHAT (write of 4 bytes, TIM2_CONF, 0x...)"
+std::string describe(const Diagnosis& diagnosis, const Map& map);
+
 /// One line a present register: name, value, fields. What is kept outside the file the device adds by itself.
 std::string dump(const File& file);
 

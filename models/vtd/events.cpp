@@ -9,18 +9,6 @@ namespace hldsim::vtd {
 
 namespace {
 
-std::string register_at(std::uint32_t offset) {
-    for (const regs::Register& spec : MAP) {
-        for (unsigned i = 0; i < spec.repeat.count; ++i) {
-            const std::uint32_t first = spec.offset + i * spec.repeat.stride;
-            if (offset >= first && offset < first + spec.width / 8) {
-                return regs::instance_name(spec, i);
-            }
-        }
-    }
-    return "offset " + regs::hexadecimal(offset, 12);
-}
-
 std::string fate(const RequestBlocked& blocked) {
     switch (blocked.recorded) {
         case Recorded::Written:
@@ -48,10 +36,6 @@ std::string describe(const RequestBlocked& event) {
     return text + ": " + hldsim::vtd::text(event.reason) + "; " + fate(event);
 }
 
-std::string describe(const regs::Diagnosis& diagnosis) {
-    return std::string{regs::kind_name(diagnosis.kind)} + ": " + std::string{diagnosis.what} + " (" +
-           (diagnosis.write ? "write of " : "read of ") + std::to_string(bytes(diagnosis.size)) + " bytes, " +
-           register_at(diagnosis.offset) + (diagnosis.write ? ", " + regs::hexadecimal(diagnosis.value, 64) : "") + ")";
-}
+std::string describe(const regs::Diagnosis& diagnosis) { return regs::describe(diagnosis, MAP); }
 
 }  // namespace hldsim::vtd

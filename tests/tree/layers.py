@@ -5,7 +5,7 @@ from typing import Iterator, Optional
 
 from tree import C, CXX, Finding, Tree, includes, under
 
-DEVICES = ["models/hpet", "models/ioapic", "models/pic", "models/pit", "models/chipset", "models/vtd", "models/lapic", "models/cpu", "models/memory"]
+DEVICES = ["models/hpet", "models/ioapic", "models/pic", "models/pit", "models/chipset", "models/vtd", "models/amdvi", "models/lapic", "models/cpu", "models/memory"]
 
 # From the bottom up; folders on one line are equals and strangers.
 RANKS = [

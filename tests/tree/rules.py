@@ -104,7 +104,7 @@ def check_rules_have_tests(tree: Tree) -> Iterator[Finding]:
 
 # Family -> (title, number of its last rule).
 FAMILIES = {"H": ("HPET", 41), "I": ("I/O APIC", 27), "M": ("Messages", 15), "VTD": ("Interrupt remapping", 42),
-            "LAPIC": ("Local APIC", 43), "CPU": ("CPU", 27), "HP": ("CPU hotplug", 5)}
+            "AMDVI": ("AMD-Vi", 20), "LAPIC": ("Local APIC", 43), "CPU": ("CPU", 27), "HP": ("CPU hotplug", 5)}
 
 
 def check_rules_are_complete(tree: Tree) -> Iterator[Finding]:

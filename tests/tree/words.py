@@ -7,7 +7,7 @@ from typing import Iterator, NamedTuple, Tuple
 from tree import C, CODE, CXX, Finding, Tree, code_only, lines, under
 
 HARDWARE = ("models/sim", "models/fabric", "models/machine", "models/hpet", "models/ioapic", "models/pic", "models/pit",
-            "models/chipset", "models/vtd", "models/lapic",
+            "models/chipset", "models/vtd", "models/amdvi", "models/lapic",
             "models/cpu", "models/memory")
 PURE_C = ("detector/core", "detector/designs", "detector/policies")
 

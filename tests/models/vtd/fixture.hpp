@@ -12,13 +12,7 @@
 
 #include "models/sim/session.hpp"
 #include "models/vtd/vtd.hpp"
-#include "tests/support/catch.hpp"
-
-namespace hldsim {
-
-inline std::ostream& operator<<(std::ostream& out, Instant t) { return out << t.fs << " fs"; }
-
-}  // namespace hldsim
+#include "tests/support/remapper.hpp"
 
 namespace hldsim::test {
 
@@ -33,8 +27,6 @@ constexpr Duration QI_FETCH = 149_ns;
 constexpr Duration IEC_INV = 1009_ns;
 constexpr Duration STATUS_WRITE = 83_ns;
 constexpr Duration GCMD_LATENCY = 1013_ns;
-constexpr Duration ROOT_TO_LAPIC = 127_ns;
-constexpr Duration ACCEPT = 23_ns;
 
 // Registers, by the offsets of the specification.
 constexpr std::uint32_t VER = 0x00, CAP = 0x08, ECAP = 0x10, GCMD = 0x18, GSTS = 0x1c, RTADDR = 0x20, FSTS = 0x34,
@@ -52,47 +44,9 @@ constexpr std::uint64_t OTHER_TABLE = 0x20'0000;
 constexpr std::uint64_t QUEUE = 0x30'0000;
 constexpr std::uint64_t STATUS = 0x40'0000;
 constexpr std::uint64_t PID = 0x50'0000;
-constexpr std::uint64_t MEMORY_END = 0x100'0000;
 
 constexpr RequesterId HPET{0xfa78};
 constexpr RequesterId NIC{0x0100};
-
-/// Memory from 0 to MEMORY_END, zero where nothing was written; ranges can be made to answer nothing.
-struct PlainMemory final : MemoryPort {
-    bool read(std::uint64_t address, void* to, std::size_t size) override {
-        if (!answers(address, size)) {
-            return false;
-        }
-        for (std::size_t i = 0; i < size; ++i) {
-            const auto byte = bytes.find(address + i);
-            static_cast<std::uint8_t*>(to)[i] = byte == bytes.end() ? 0 : byte->second;
-        }
-        return true;
-    }
-    bool write(std::uint64_t address, const void* from, std::size_t size) override {
-        if (!answers(address, size)) {
-            return false;
-        }
-        for (std::size_t i = 0; i < size; ++i) {
-            bytes[address + i] = static_cast<const std::uint8_t*>(from)[i];
-        }
-        return true;
-    }
-    bool answers(std::uint64_t address, std::size_t size) const {
-        return address + size <= MEMORY_END && !(address >= broken && address < broken_end);
-    }
-    std::uint64_t u64(std::uint64_t address) {
-        std::uint64_t value = 0;
-        read(address, &value, sizeof(value));
-        return value;
-    }
-    std::uint32_t u32(std::uint64_t address) { return static_cast<std::uint32_t>(u64(address)); }
-    void put(std::uint64_t address, std::uint64_t value) { write(address, &value, sizeof(value)); }
-
-    std::map<std::uint64_t, std::uint8_t> bytes;
-    std::uint64_t broken = 0;
-    std::uint64_t broken_end = 0;
-};
 
 /// An entry, as software puts it together. Remapped, NMI, no check of the source, to physical id 4 unless told
 /// otherwise.
@@ -141,51 +95,7 @@ constexpr Command128 wait_for(std::uint64_t flags, std::uint32_t data = 0, std::
     return {5 | flags | std::uint64_t{data} << 32, address};
 }
 
-/// Answers from a script by site; where that is at its end, and for other sites, the default.
-class ScriptedChoice final : public ChoiceSource {
-public:
-    std::map<std::string, std::vector<std::uint32_t>> script;
-
-private:
-    std::uint32_t answer(std::string_view site, std::uint32_t /*alternatives*/) override {
-        auto& answers = script[std::string{site}];
-        if (answers.empty()) {
-            return 0;
-        }
-        const std::uint32_t next = answers.front();
-        answers.erase(answers.begin());
-        return next;
-    }
-};
-
 struct VtdFixture {
-    struct Output final : RouteOutput {
-        struct Delivered {
-            Instant at;
-            InterruptMessage message;
-        };
-        struct Finished {
-            Instant at;
-            MessageWrite write;
-            Instant passable;
-        };
-        explicit Output(sim::Timeline& on) : timeline{on} {}
-        Instant deliver(const InterruptMessage& message) override {
-            delivered.push_back({timeline.now(), message});
-            return timeline.now() + ROOT_TO_LAPIC + ACCEPT;
-        }
-        void diagnose(const MessageWrite& write, msi::Fault fault, bool /*delivered*/) override {
-            diagnosed.emplace_back(write, fault);
-        }
-        void finished(const MessageWrite& write, Instant passable) override {
-            finishes.push_back({timeline.now(), write, passable});
-        }
-        sim::Timeline& timeline;
-        std::vector<Delivered> delivered;
-        std::vector<std::pair<MessageWrite, msi::Fault>> diagnosed;
-        std::vector<Finished> finishes;
-    };
-
     VtdFixture() { make({}); }
 
     Vtd& make(const VtdProfile& profile) {
@@ -353,7 +263,7 @@ struct VtdFixture {
     PlainMemory memory;
     TokenCounter tokens;
     ScriptedChoice choices;
-    Output output{timeline};
+    RecordedOutput output{timeline};
     std::unique_ptr<Vtd> unit;
     std::uint64_t tail = 0;
     std::vector<vtd::RequestBlocked> blocked;

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// Interrupt remapping entries of both sizes: AMDVI-16, AMDVI-17.
+#include "tests/models/amdvi/fixture.hpp"
+
+using namespace hldsim;
+using namespace hldsim::test;
+
+namespace {
+
+constexpr std::uint64_t LONG = 1;  // RemapEn, fixed
+
+}  // namespace
+
+TEST_CASE_METHOD(AmdviFixture, "the index is bits 10:0 of the data; the address does not count", "[amdvi][AMDVI-16]") {
+    start();
+    device(Device{});
+    const std::uint32_t index = GENERATE(0U, 1U, 0xffU, 0x100U, 0x1ffU);
+    entry(index, Entry{}.to(9));
+    MessageWrite write = message(index, HPET, 7);
+    write.address |= 0x18;  // redirection hint, and what is the format bit elsewhere
+    CHECK(request(write) == Reason::None);
+    CHECK(destinations() == std::vector<std::uint32_t>{9});
+}
+
+TEST_CASE_METHOD(AmdviFixture, "bits 10:8 are the delivery mode as well: no index from 200h on is remapped",
+                 "[amdvi][AMDVI-16]") {
+    start();
+    device(Device{}.length(11));
+    entry(0x450, Entry{});
+    CHECK(request(0x450) == Reason::NmiBlocked);
+}
+
+TEST_CASE_METHOD(AmdviFixture, "an index at the end of the table is an IO_PAGE_FAULT, one before it is looked up",
+                 "[amdvi][AMDVI-16]") {
+    start();
+    const unsigned length = GENERATE(0U, 3U, 8U);
+    device(Device{}.length(length));
+    entry((1U << length) - 1, Entry{});
+    CHECK(request((1U << length) - 1) == Reason::None);
+    CHECK(request(1U << length) == Reason::IndexTooLarge);
+    CHECK(event_low() == (code(EventCode::IoPageFault) | I | HPET.value));
+}
+
+TEST_CASE_METHOD(AmdviFixture, "an IntTabLen above 11 is an ILLEGAL_DEV_TABLE_ENTRY without RZ", "[amdvi][AMDVI-16]") {
+    start();
+    device(Device{}.length(GENERATE(12U, 15U)));
+    CHECK(request(0) == Reason::TableLengthReserved);
+    CHECK(event_low() == (code(EventCode::IllegalDevTableEntry) | I | HPET.value));
+}
+
+TEST_CASE_METHOD(AmdviFixture, "an entry that cannot be read is a PAGE_TAB_HARDWARE_ERROR at its address",
+                 "[amdvi][AMDVI-16]") {
+    start();
+    device(Device{});
+    memory.broken = TABLE + 12;
+    memory.broken_end = TABLE + 16;
+    CHECK(request(3) == Reason::EntryRead);
+    CHECK(event_low() == (code(EventCode::PageTabHardwareError) | 2ULL << 57U | I | HPET.value));
+    CHECK(event_high() == TABLE + 12);
+}
+
+TEST_CASE_METHOD(AmdviFixture, "an entry of 32 bits makes the message", "[amdvi][AMDVI-17]") {
+    start();
+    device(Device{});
+    entry(3, Entry{}.to(0x81).vector(0xa5));
+    CHECK(request(3) == Reason::None);
+    CHECK(delivered().destination == 0x81);
+    CHECK(delivered().vector == 0xa5);
+    CHECK(delivered().mode == DeliveryMode::Fixed);
+    CHECK_FALSE(delivered().logical);
+    CHECK_FALSE(delivered().wide);
+    CHECK_FALSE(delivered().level);
+    entry(4, Entry{}.logical().type(1));
+    CHECK(request(4) == Reason::None);
+    CHECK(delivered().mode == DeliveryMode::LowestPriority);
+    CHECK(delivered().logical);
+}
+
+TEST_CASE_METHOD(AmdviFixture, "trigger mode is the message's own: an entry has none", "[amdvi][AMDVI-17]") {
+    start();
+    device(Device{});
+    entry(3, Entry{});
+    CHECK(request(0x8003) == Reason::None);
+    CHECK(delivered().level);
+}
+
+TEST_CASE_METHOD(AmdviFixture, "only fixed and arbitrated can be in an entry: an NMI cannot", "[amdvi][AMDVI-17]") {
+    start();
+    device(Device{}.nmi_pass());
+    const unsigned type = GENERATE(2U, 3U, 4U, 5U, 6U, 7U);
+    entry(3, Entry{}.type(type));
+    CHECK(request(3) == Reason::EntryReserved);
+    CHECK(output.delivered.empty());
+}
+
+TEST_CASE_METHOD(AmdviFixture, "each reserved bit of an entry of 32 bits is an IO_PAGE_FAULT, each other bit is none",
+                 "[amdvi][AMDVI-17]") {
+    start();
+    device(Device{});
+    for (unsigned bit = 1; bit < 32; ++bit) {
+        entry(bit, Entry{1U | 1U << bit});
+        const bool type = bit == 3 || bit == 4;
+        const bool reserved = bit == 7 || bit >= 24;
+        CHECK(request(bit) == (type || reserved ? Reason::EntryReserved : Reason::None));
+    }
+}
+
+TEST_CASE_METHOD(AmdviFixture, "with GAEn entries have 128 bits, and the vector lies in the high half",
+                 "[amdvi][AMDVI-17]") {
+    start(GA_EN);
+    device(Device{});
+    long_entry(3, LONG | 0x81U << 8U | 0xdead'beefULL << 32U, 0xa5);  // 63:32 are software's
+    CHECK(request(3) == Reason::None);
+    CHECK(delivered().destination == 0x81);
+    CHECK(delivered().vector == 0xa5);
+    CHECK_FALSE(delivered().wide);
+    CHECK(used.back().entry.high == 0xa5);
+}
+
+TEST_CASE_METHOD(AmdviFixture, "without XTEn a destination of more than 8 bits is reserved", "[amdvi][AMDVI-17]") {
+    start(GA_EN);
+    device(Device{});
+    SECTION("bits 23:8") { long_entry(3, LONG | 0x100U << 8U, 0x50); }
+    SECTION("bits 31:24") { long_entry(3, LONG, 0x50 | 1ULL << 56U); }
+    CHECK(request(3) == Reason::EntryReserved);
+}
+
+TEST_CASE_METHOD(AmdviFixture, "with XTEn the destination has 32 bits, in two places", "[amdvi][AMDVI-17]") {
+    start(GA_EN | XT_EN);
+    device(Device{});
+    long_entry(3, LONG | 0x34'5678ULL << 8U, 0x50 | 0x12ULL << 56U);
+    CHECK(request(3) == Reason::None);
+    CHECK(delivered().destination == 0x1234'5678);
+    CHECK(delivered().wide);
+}
+
+TEST_CASE_METHOD(AmdviFixture, "guest mode and each reserved bit of a long entry's high half are IO_PAGE_FAULTs",
+                 "[amdvi][AMDVI-17]") {
+    start(GA_EN);
+    device(Device{});
+    long_entry(0, LONG | 1U << 7U, 0x50);
+    CHECK(request(0) == Reason::EntryReserved);
+    for (unsigned bit = 8; bit < 56; ++bit) {
+        long_entry(bit, LONG, 0x50 | 1ULL << bit);
+        CHECK(request(bit) == Reason::EntryReserved);
+    }
+}
+
+TEST_CASE_METHOD(AmdviFixture, "a long entry is read at once: changed by halves it can be seen half done",
+                 "[amdvi][AMDVI-12][WI-17]") {
+    start(GA_EN | XT_EN);
+    device(Device{});
+    long_entry(3, LONG | 1U << 8U, 0x41);
+    send(3);
+    at(now() + 100_ns, [&] { memory.put(TABLE + 48, LONG | 2U << 8U); });  // the lookup of the entry is on its way
+    at(now() + 400_ns, [&] { memory.put(TABLE + 56, 0x42); });
+    by(1_us);
+    CHECK(delivered().destination == 2);
+    CHECK(delivered().vector == 0x41);
+}
+
+TEST_CASE_METHOD(AmdviFixture, "a unit without long entries refuses GAEn, one without 32-bit ids XTEn",
+                 "[amdvi][AMDVI-17]") {
+    AmdviProfile profile;
+    profile.xt = false;
+    profile.ga = GENERATE(true, false);
+    make(profile);
+    CHECK((r64(EFR) >> 7U & 1U) == (profile.ga ? 1 : 0));
+    CHECK((r64(EFR) >> 2U & 1U) == 0);
+    start(GA_EN | XT_EN);
+    CHECK(diagnosed(Kind::Reserved));
+    CHECK((r64(CONTROL) & (GA_EN | XT_EN)) == (profile.ga ? GA_EN : 0));
+    device(Device{});
+    entry(3, Entry{});
+    CHECK(request(3) == (profile.ga ? Reason::NotEnabled : Reason::None));
+}
+
+TEST_CASE("a unit that cannot be is refused", "[amdvi]") {
+    AmdviProfile profile;
+    profile.ga = false;
+    CHECK_THROWS_AS(profile.validate(), std::invalid_argument);
+    profile = {};
+    profile.iec_ways = 48;
+    CHECK_THROWS_AS(profile.validate(), std::invalid_argument);
+}

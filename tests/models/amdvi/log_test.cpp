@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// The event log, the unit's own interrupt, accesses, reset: AMDVI-10, AMDVI-11, AMDVI-20.
+#include "models/regs/print.hpp"
+#include "tests/models/amdvi/fixture.hpp"
+
+using namespace hldsim;
+using namespace hldsim::test;
+
+namespace {
+
+struct LogFixture : AmdviFixture {
+    void fault() {
+        const std::size_t before = blocked.size();
+        request(NMI);
+        REQUIRE(blocked.size() == before + 1);
+    }
+    /// A log of 256 events that has room for `left`.
+    void start_with_room(unsigned left, std::uint64_t more = 0) {
+        bases();
+        w64(EVENT_BASE, LOG | 8ULL << 56U);
+        control(RUNNING | more);
+        w64(EVENT_TAIL, 0);
+        w64(EVENT_HEAD, (left + 1) * 16);
+        device(Device{});
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(LogFixture, "events follow each other in the log, and the tail follows them", "[amdvi][AMDVI-10]") {
+    start();
+    device(Device{});
+    fault();
+    fault();
+    CHECK(r64(EVENT_TAIL) == 0x20);
+    CHECK(event_low(0) == event_low(1));
+    CHECK(blocked[1].position == 1);
+    CHECK((status() & EVENT_LOG_INT) != 0);
+}
+
+TEST_CASE_METHOD(LogFixture, "the log wraps at its length", "[amdvi][AMDVI-10]") {
+    start_with_room(4);
+    w64(EVENT_TAIL, 0xff0);
+    fault();
+    CHECK(r64(EVENT_TAIL) == 0);
+    CHECK(event_low(255) != 0);
+}
+
+TEST_CASE_METHOD(LogFixture, "a full log keeps one place free: the next event is lost and logging stops",
+                 "[amdvi][AMDVI-10]") {
+    start_with_room(1);
+    fault();
+    CHECK(blocked.back().recorded == Recorded::Written);
+    CHECK((status() & EVENT_OVERFLOW) == 0);
+    fault();
+    CHECK(blocked.back().recorded == Recorded::Overflowed);
+    CHECK((status() & (EVENT_OVERFLOW | EVENT_LOG_RUN)) == EVENT_OVERFLOW);
+    CHECK(event_low(1) == 0);
+    w64(EVENT_HEAD, 0x10);  // room alone does not help
+    fault();
+    CHECK(blocked.back().recorded == Recorded::NotLogging);
+}
+
+TEST_CASE_METHOD(LogFixture,
+                 "after an overflow the log runs again when EventOverflow is cleared and EventLogEn set anew",
+                 "[amdvi][AMDVI-10]") {
+    start_with_room(0);
+    fault();
+    control(IOMMU_EN | CMD_BUF_EN);
+    SECTION("without clearing it does not") {
+        control(RUNNING);
+        CHECK((status() & EVENT_LOG_RUN) == 0);
+    }
+    SECTION("with clearing it does") {
+        w64(STATUS, EVENT_OVERFLOW);
+        w64(EVENT_HEAD, 0);
+        control(RUNNING);
+        CHECK((status() & EVENT_LOG_RUN) != 0);
+        fault();
+        CHECK(blocked.back().recorded == Recorded::Written);
+    }
+}
+
+TEST_CASE_METHOD(LogFixture, "without EventLogEn a request is blocked all the same, and nothing is logged",
+                 "[amdvi][AMDVI-10]") {
+    bases();
+    control(IOMMU_EN | CMD_BUF_EN);
+    device(Device{});
+    fault();
+    CHECK(blocked.back().recorded == Recorded::NotLogging);
+    CHECK(status() == CMD_BUF_RUN);
+}
+
+// ---- the interrupt
+
+TEST_CASE_METHOD(LogFixture, "EventLogInt interrupts when it becomes 1, by the MSI, with EventIntEn and MsiEn",
+                 "[amdvi][AMDVI-11]") {
+    const bool enabled = GENERATE(true, false);
+    const bool msi = GENERATE(true, false);
+    start(enabled ? EVENT_INT_EN : 0);
+    device(Device{});
+    interrupts_to(2, 0x41);
+    w32(MSI_CAP, msi ? 1U << 16U : 0);
+    fault();
+    fault();  // the bit is 1 already
+    REQUIRE(interrupts.size() == (enabled && msi ? 1 : 0));
+    if (enabled && msi) {
+        CHECK(interrupts[0].message.destination == 2);
+        CHECK(interrupts[0].message.vector == 0x41);
+        CHECK(interrupts[0].message.mode == DeliveryMode::Fixed);
+        CHECK(interrupts[0].message.token.source == Source::Remapper);
+        w64(STATUS, EVENT_LOG_INT);
+        fault();
+        CHECK(interrupts.size() == 2);
+    }
+}
+
+TEST_CASE_METHOD(LogFixture, "an overflow interrupts as well", "[amdvi][AMDVI-11]") {
+    start_with_room(1, EVENT_INT_EN);
+    interrupts_to(2, 0x41);
+    fault();
+    fault();
+    CHECK(interrupts.size() == 2);
+}
+
+TEST_CASE_METHOD(LogFixture, "ComWaitInt interrupts with ComWaitIntEn", "[amdvi][AMDVI-11]") {
+    start(COM_WAIT_INT_EN);
+    interrupts_to(2, 0x41);
+    submit({completion_wait(WAIT_INTERRUPT), completion_wait(WAIT_INTERRUPT)});
+    by(5_us);
+    CHECK(interrupts.size() == 1);
+    w64(STATUS, COM_WAIT_INT);
+    submit({completion_wait(WAIT_INTERRUPT)});
+    by(5_us);
+    CHECK(interrupts.size() == 2);
+}
+
+TEST_CASE_METHOD(LogFixture, "with IntCapXTEn the interrupt is XT_INT_CTRL's, with 32 bits of destination",
+                 "[amdvi][AMDVI-11]") {
+    start(EVENT_INT_EN | GA_EN | XT_EN | INT_CAP_XT_EN);
+    device(Device{});
+    w64(XT_INT_CTRL, 0x12ULL << 56U | 1ULL << 40U | 0x41ULL << 32U | 0x34'5678ULL << 8U | 1U << 2U);
+    fault();
+    REQUIRE(interrupts.size() == 1);
+    CHECK(interrupts[0].message.destination == 0x1234'5678);
+    CHECK(interrupts[0].message.vector == 0x41);
+    CHECK(interrupts[0].message.wide);
+    CHECK(interrupts[0].message.logical);
+    CHECK(interrupts[0].message.mode == DeliveryMode::LowestPriority);
+}
+
+TEST_CASE_METHOD(LogFixture, "the unit's own interrupt is no interrupt of a device: it is not looked up",
+                 "[amdvi][AMDVI-11]") {
+    start(EVENT_INT_EN);
+    interrupts_to(2, 0x41);
+    device(Device{});
+    fault();
+    CHECK(output.delivered.size() == 1);
+    CHECK(devices_used.size() == 1);  // of the NMI
+    REQUIRE(hops.size() == 2);
+    CHECK(hops[0].hop == Hop::Matched);
+    CHECK(hops[1].hop == Hop::Posted);
+}
+
+// ---- accesses
+
+TEST_CASE_METHOD(AmdviFixture, "a register of 64 bits may be accessed as two halves", "[amdvi][AMDVI-20]") {
+    w32(DEV_TAB_BASE, 0x1234'5003);
+    w32(DEV_TAB_BASE + 4, 0x000a'bcde);
+    CHECK(r64(DEV_TAB_BASE) == 0x000a'bcde'1234'5003);
+    CHECK(unit->read(DEV_TAB_BASE + 4, Size::B4) == 0x000a'bcde);
+}
+
+TEST_CASE_METHOD(AmdviFixture, "an access of another size writes nothing, is diagnosed, and reads ones or 0",
+                 "[amdvi][AMDVI-20]") {
+    AmdviProfile profile;
+    profile.bad_size_reads = GENERATE(BadSizeReads::Ones, BadSizeReads::Zero);
+    make(profile);
+    const Size size = GENERATE(Size::B1, Size::B2);
+    unit->write(DEV_TAB_BASE, size, 0xffff);
+    CHECK(r64(DEV_TAB_BASE) == 0);
+    const std::uint64_t ones = size == Size::B1 ? 0xff : 0xffff;
+    CHECK(unit->read(DEV_TAB_BASE, size) == (profile.bad_size_reads == BadSizeReads::Ones ? ones : 0));
+    CHECK(diagnosed(Kind::Size));
+}
+
+TEST_CASE_METHOD(AmdviFixture, "a register of a feature that EFR does not report is diagnosed as such",
+                 "[amdvi][AMDVI-20]") {
+    CHECK(r64(GENERATE(0x38U, 0xe0U, 0x100U, 0x2030U)) == 0);
+    CHECK(diagnosed(Kind::Unimplemented));
+}
+
+TEST_CASE_METHOD(LogFixture, "a reset leaves a new unit, whatever it was doing", "[amdvi][AMDVI-20]") {
+    const std::string fresh = unit->dump();
+    start(EVENT_INT_EN);
+    device(Device{});
+    fault();
+    submit({invalidate_all(), completion_wait(WAIT_STORE)});
+    by(FETCH);
+    send(3);
+    REQUIRE(unit->dump() != fresh);
+    unit->reset_enter();
+    unit->reset_hold();
+    unit->reset_exit();
+    CHECK(unit->dump() == fresh);
+    CHECK(unit->idle());
+    CHECK_FALSE(unit->holds_message());
+    by(5_us);
+    CHECK(waits.empty());
+    CHECK(output.delivered.empty());
+}
+
+TEST_CASE_METHOD(LogFixture, "what is copied out and back goes on as before", "[amdvi][AMDVI-20]") {
+    start();
+    device(Device{}.nmi_pass());
+    entry(3, Entry{}.to(7));
+    StateCopy copy;
+    send(3);
+    submit({invalidate_all(), completion_wait(WAIT_STORE)});
+    copy.save_anew();
+    copy(timeline, *unit);
+    const std::string then = unit->dump();
+    by(5_us);
+    const auto first = destinations();
+    copy.restore_from_begin();
+    copy(timeline, *unit);
+    CHECK(unit->dump() == then);
+    memory.put(STORED, 0);
+    output.delivered.clear();
+    by(5_us);
+    CHECK(destinations() == first);
+    CHECK(memory.u64(STORED) == 1);
+}

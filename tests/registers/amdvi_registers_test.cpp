@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// The six standard tests over the AMD-Vi unit, for units of several capabilities.
+#include "models/amdvi/amdvi.hpp"
+#include "models/sim/session.hpp"
+#include "tests/registers/standard_tests.hpp"
+
+using namespace hldsim;
+
+namespace {
+
+struct Nowhere final : MemoryPort, RouteOutput {
+    bool read(std::uint64_t /*address*/, void* /*to*/, std::size_t /*size*/) override { return false; }
+    bool write(std::uint64_t /*address*/, const void* /*from*/, std::size_t /*size*/) override { return false; }
+    Instant deliver(const InterruptMessage& /*message*/) override { return {}; }
+    void diagnose(const MessageWrite& /*write*/, msi::Fault /*fault*/, bool /*delivered*/) override {}
+    void finished(const MessageWrite& /*write*/, Instant /*passable*/) override {}
+};
+
+// The shape is made here a second time, from the profile and the specification, not taken from the device.
+regs::File shaped(const AmdviProfile& profile) {
+    regs::File file{amdvi::MAP, {Size::B4, Size::B8}};
+    file.set_reset(file.slot("EFR"), {7, 7}, profile.ga ? 1 : 0);
+    file.set_reset(file.slot("EFR"), {2, 2}, profile.xt ? 1 : 0);
+    if (!profile.ga) {
+        file.set_access(file.slot("CONTROL"), {17, 17}, regs::Access::RSVD);
+    }
+    if (!profile.xt) {
+        file.set_access(file.slot("CONTROL"), {51, 50}, regs::Access::RSVD);
+        file.limit("XT_INT_CTRL", 0);
+    }
+    return file;
+}
+
+AmdviProfile any_profile() {
+    AmdviProfile profile;
+    profile.xt = GENERATE(true, false);
+    profile.ga = profile.xt;
+    return profile;
+}
+
+class AmdviSubject final : public registers::Subject {
+public:
+    explicit AmdviSubject(const AmdviProfile& profile)
+        : shape_{shaped(profile)}, unit_{"amdvi", timeline_, timing_, profile, {}, nowhere_, tokens_, choices_} {
+        timing_.set(Row::VtdGcmdLatency, RowUnit::Time, 1000);
+        timing_.set(Row::VtdQiFetch, RowUnit::Time, 1000);
+        unit_.connect(nowhere_);
+    }
+
+    std::uint64_t read(std::uint32_t offset, Size size) override { return unit_.read(offset, size); }
+    void write(std::uint32_t offset, Size size, std::uint64_t value) override { unit_.write(offset, size, value); }
+    void reset() override {
+        unit_.reset_enter();
+        unit_.reset_hold();
+        unit_.reset_exit();
+    }
+    std::string dump() override { return unit_.dump(); }
+    const regs::File& shape() const override { return shape_; }
+    void let_time_pass() override { timeline_.run_until(timeline_.now() + Duration{1501}); }
+    // A write of a base moves the pointers of its ring to 0; the unit moves them, too.
+    std::uint64_t storage(regs::File::Slot slot) const override {
+        const std::string_view name = shape_.spec(slot).name;
+        const bool pointer = name == "CMD_HEAD" || name == "CMD_TAIL" || name == "EVENT_HEAD" || name == "EVENT_TAIL";
+        return pointer ? 0 : Subject::storage(slot);
+    }
+
+private:
+    sim::Session session_;
+    sim::Timeline timeline_{"timeline"};
+    Timing timing_{Hertz{3'000'000'000}, Hertz{3'000'000'000}, Hertz{24'000'000}, Duration{69'841'279}};
+    Nowhere nowhere_;
+    TokenCounter tokens_;
+    DefaultChoice choices_;
+    regs::File shape_;
+    Amdvi unit_;
+};
+
+}  // namespace
+
+TEST_CASE("amdvi: every register reads its reset value", "[registers][amdvi]") {
+    AmdviSubject subject{any_profile()};
+    registers::test_reset(subject, {Size::B4, Size::B8});
+}
+
+TEST_CASE("amdvi: what is written to storage reads back", "[registers][amdvi]") {
+    AmdviSubject subject{any_profile()};
+    registers::test_rw(subject);
+}
+
+TEST_CASE("amdvi: each bit alone is writable or is not, as its row says", "[registers][amdvi]") {
+    AmdviSubject subject{any_profile()};
+    registers::test_bit_walk(subject);
+}
+
+TEST_CASE("amdvi: no register answers in another's place", "[registers][amdvi]") {
+    AmdviSubject subject{any_profile()};
+    registers::test_aliasing(subject);
+}
+
+TEST_CASE("amdvi: an access of a wrong size or alignment changes nothing", "[registers][amdvi][AMDVI-20]") {
+    AmdviSubject subject{any_profile()};
+    registers::test_wrong_accesses(subject, 0, 0x3fff, [](std::uint32_t offset, Size size) {
+        return bytes(size) >= 4 && offset % bytes(size) == 0;
+    });
+}
+
+TEST_CASE("amdvi: a reset in the middle of anything leaves a new unit", "[registers][amdvi]") {
+    AmdviSubject subject{any_profile()};
+    registers::test_reset_in_the_middle(subject);
+}
+
+TEST_CASE("amdvi: the pointers of a ring keep what is written while nothing moves them", "[registers][amdvi]") {
+    AmdviSubject subject{any_profile()};
+    for (const std::uint32_t pointer : {0x2000U, 0x2008U, 0x2010U, 0x2018U}) {
+        subject.write(pointer, Size::B8, ~std::uint64_t{0});
+        CHECK(subject.read(pointer, Size::B8) == 0x7'fff0);
+    }
+}
