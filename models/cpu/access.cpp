@@ -203,14 +203,19 @@ void Cpus::make_load(Cpu& cpu, void* at, unsigned size, bool marked, unsigned li
     }
 }
 
+void Cpus::own(unsigned line, const Cpu& cpu) {
+    lines_.own(line, cpu.number.value);
+    written(line, cpu.local.now());
+}
+
 // A locked operation or a bulk copy writes memory by itself, now: every line of it is this CPU's.
 void Cpus::own_all(const Cpu& cpu, const void* at, unsigned size, unsigned line) {
     const auto* const begin = static_cast<const char*>(at);
-    lines_.own(line, cpu.number.value);
+    own(line, cpu);
     for (unsigned offset = AddressMap::LINE; offset < size + AddressMap::LINE - 1; offset += AddressMap::LINE) {
         const unsigned next = map_.line(begin + std::min(offset, size - 1));
         if (next != line && next != NO_LINE) {
-            lines_.own(next, cpu.number.value);
+            own(next, cpu);
         }
     }
 }

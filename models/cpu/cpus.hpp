@@ -9,6 +9,7 @@
 //   Time       each CPU's own, always on an edge of the core clock; a CPU runs ahead while its key is the smallest
 //   Stores     x86-TSO: in order, one after the other; `mem.store_drain` each, or `mem.l1_hit` where the line is owned
 //              when the store becomes head of the buffer; whatever drains the buffer waits for it
+//   Monitor    one line a CPU; a store that becomes visible there, whoever's it is, triggers it (mwait.cpp)
 //   Deviation: an event that becomes due while an access is paid is taken before it, at the end of its cost
 //   Deviation: delivery pushes no frame and changes no stack (IST): a handler runs on the stack that it interrupts
 //   Deviation: no out-of-order execution, no speculation, no load reordering beyond TSO, unbounded caches
@@ -24,6 +25,7 @@
 #include "models/cpu/events.hpp"
 #include "models/cpu/key_heap.hpp"
 #include "models/cpu/lines.hpp"
+#include "models/cpu/monitor.hpp"
 #include "models/cpu/nesting.hpp"
 #include "models/cpu/profile.hpp"
 #include "models/cpu/software.hpp"
@@ -77,6 +79,7 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
         Duration span;
         Instant until = Instant::never();
     } stick;
+    Monitor monitor;
     bool idt_loaded = false;    // events can be delivered
     bool init_pending = false;  // latched in SMM
     Row exit = Row::CpuCstateExitC1;
@@ -90,7 +93,7 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
     void copy_state(StateCopy& s);
     void prefetch() const;
 
-    void nmi(const TokenSet& tokens) override;
+    void nmi(const TokenSet& tokens, std::uint8_t vector) override;
     void wake(const TokenSet& tokens) override;
     void smi(const TokenSet& tokens) override;
     void init(const TokenSet& tokens) override;
@@ -175,6 +178,12 @@ public:
     void fence(Cpu& cpu, Cycles cost);    // drains the store buffer
     /// HLT, or STI; HLT. `exit`: the row of the C-state that is left.
     void halt(Cpu& cpu, bool enabling_interrupts, Row exit = Row::CpuCstateExitC1);
+    /// MONITOR: loads from `at` and arms its line. Memory without lines (a stack, constants) arms nothing.
+    void monitor(Cpu& cpu, void* at);
+    /// MWAIT, or STI; MWAIT. Does not wait where no monitor is armed, it has been triggered, or an event is pending.
+    void mwait(Cpu& cpu, MwaitHints hints, bool enabling_interrupts = false);
+    /// FRED: event data of the frame of the context that runs; of an NMI its sources (CPU-27).
+    static std::uint64_t event_data(const Cpu& cpu) { return cpu.nesting.event_data(); }
     std::uint64_t local_operation(Cpu& cpu, const Access& access);  // one instruction on this CPU's own variable
     void relax(Cpu& cpu, const char* sp);  // PAUSE; sp: the caller's saved registers and frames
     void set_interrupts(Cpu& cpu, bool enabled);
@@ -291,6 +300,7 @@ private:
     void come_to(Cpu& cpu, const Access& access, unsigned line, bool there);
     void make_load(Cpu& cpu, void* at, unsigned size, bool marked, unsigned line);
     void own_all(const Cpu& cpu, const void* at, unsigned size, unsigned line);
+    void own(unsigned line, const Cpu& cpu);
     bool pays(bool marked) const { return marked || options_.cost == CostModel::Access; }
     Cycles transfer_cost(unsigned line, unsigned cpu) const;
     bool timed() const { return interleaver_ == nullptr; }
@@ -313,6 +323,10 @@ private:
     void stay_in_smm(Cpu& cpu, Instant until);
     void take_nmi_in_smm(Cpu& cpu);
     void take_exception(Cpu& cpu);
+    Cycles event_entry() const {
+        return timing_.cycles(options_.profile.fred ? Row::CpuFredEntry : Row::CpuNmiEntryHw);
+    }
+    Cycles event_exit() const { return timing_.cycles(options_.profile.fred ? Row::CpuFredExit : Row::CpuNmiExitIret); }
     void shut_down(Cpu& cpu, const char* chain, const TokenSet& tokens);
     void wait_up_to(Cpu& cpu, Instant until);
     void arrived(Cpu& cpu);
@@ -327,6 +341,17 @@ private:
         std::array<char, DEVICE_WRITE> bytes{};
     };
     bool make_device_write(Instant at);
+
+    // mwait.cpp
+    void disarm(Cpu& cpu);
+    void trigger_monitors(unsigned line, Instant at);
+    void written(unsigned line, Instant at) {
+        if (lines_.watched(line)) {
+            trigger_monitors(line, at);
+        }
+    }
+    bool mwait_has_event(const Cpu& cpu) const;
+    void core_sleeps_deeply(Cpu& cpu, bool asleep);
 
     // spinning.cpp
     bool wake_watchers(unsigned line, const Key& waker) { return lines_.watched(line) && wake_all(line, waker); }

@@ -50,6 +50,7 @@ bool Cpus::make_device_write(Instant at) {
     for (const unsigned line : {first, last}) {
         if (line != AddressMap::NO_LINE) {
             lines_.take_from_all(line);
+            written(line, at);
         }
     }
     device_writes_.pop_front();

@@ -46,6 +46,10 @@ bool Cpus::drain_head(unsigned number, Instant at) {
         lines_.touch(last);
     }
     copy_store(store.at, store.bytes.data(), store.size);
+    written(store.line, at);
+    if (last != store.line && last != NO_LINE) {
+        written(last, at);
+    }
     if (store.marked || options_.cost == CostModel::Access) {
         lines_.own(store.line, number);
     } else {

@@ -8,12 +8,12 @@ namespace hldsim::cpu {
 
 // ---- what the local APIC does to its CPU
 
-void Cpu::nmi(const TokenSet& tokens) {
+void Cpu::nmi(const TokenSet& tokens, std::uint8_t vector) {
     const Instant now = cluster.timeline_.now();
     if (state == State::WaitForSipi && !cluster.options_.profile.wfs_nmi_latches) {
         return;  // CPU-16, the other reading
     }
-    nesting.latch_nmi(tokens, now + cluster.timing_.duration(Row::CpuEventBoundary));
+    nesting.latch_nmi(tokens, now + cluster.timing_.duration(Row::CpuEventBoundary), Nesting::source_of(vector));
     cluster.arrived(*this);
 }
 
@@ -49,6 +49,11 @@ void Cpu::init(const TokenSet& /*tokens*/) {
         return;
     }
     init_pending = false;
+    cluster.disarm(*this);
+    if (monitor.waiting) {
+        monitor.waiting = false;
+        apic->core_sleeps_deeply(false);
+    }
     while (!stores.empty()) {
         cluster.drain_head(number.value, cluster.timeline_.now());
     }
@@ -57,9 +62,10 @@ void Cpu::init(const TokenSet& /*tokens*/) {
         cluster.lines_.unwatch(line, number.value);
     }
     const TokenSet latched = nesting.latched();
+    const std::uint16_t source = nesting.latched_source();
     nesting.reset();
     if (!cluster.options_.profile.init_clears_nmi && !latched.empty()) {
-        nesting.latch_nmi(latched, cluster.timeline_.now());
+        nesting.latch_nmi(latched, cluster.timeline_.now(), source);
     }
     spin.reset();
     stick = {};
@@ -88,7 +94,8 @@ void Cpu::completed(std::uint64_t value) {
 
 // An event has been latched now, due a little later. Whoever sleeps and can take it is woken.
 void Cpus::arrived(Cpu& cpu) {
-    const Instant due = cpu.nesting.due();
+    const bool masked_too = cpu.monitor.waiting && cpu.monitor.masked_interrupt;
+    const Instant due = masked_too ? std::min(cpu.nesting.due(), cpu.nesting.interrupt_due()) : cpu.nesting.due();
     if (due == Instant::never()) {
         return;
     }
@@ -118,6 +125,9 @@ void Cpus::arrived(Cpu& cpu) {
 
 Nesting::Event Cpus::take_latched(Cpu& cpu) {
     const Nesting::Event event = cpu.nesting.next(cpu.local.now());
+    if (event != Nesting::Event::None) {
+        disarm(cpu);  // SDM vol. 3A, 8.10.4: an event between MONITOR and MWAIT, as one in MWAIT
+    }
     switch (event) {
         case Nesting::Event::None:
             break;
@@ -181,14 +191,14 @@ void Cpus::take_nmi(Cpu& cpu) {
     made(cpu, Effect::NmiTaken, nullptr, 0, true);
     drain_all(cpu);  // delivery of an event drains the store buffer: SDM vol. 3A, 8.3 (serialising)
     if (timed()) {
-        cpu.local.advance(timing_.cycles(Row::CpuNmiEntryHw).count);
+        cpu.local.advance(event_entry().count);
         pump(cpu);
     }
     software_->nmi(cpu.number, interrupted, interrupts);
     settle(cpu);
     drain_all(cpu);  // so does IRET
     if (timed()) {
-        cpu.local.advance(timing_.cycles(Row::CpuNmiExitIret).count);
+        cpu.local.advance(event_exit().count);
         pump(cpu);
     }
     made(cpu, Effect::NmiReturned, nullptr, 0, true);
@@ -226,12 +236,12 @@ void Cpus::take_interrupt(Cpu& cpu) {
     context(cpu, Context::Interrupt, true, interrupted, vector);
     made(cpu, Effect::InterruptTaken, nullptr, vector, true);
     drain_all(cpu);
-    cpu.local.advance(timing_.cycles(Row::CpuNmiEntryHw).count);  // event delivery costs what an NMI's does
+    cpu.local.advance(event_entry().count);  // event delivery costs what an NMI's does
     pump(cpu);
     software_->interrupt(cpu.number, vector, interrupted, true);
     settle(cpu);
     drain_all(cpu);
-    cpu.local.advance(timing_.cycles(Row::CpuNmiExitIret).count);
+    cpu.local.advance(event_exit().count);
     pump(cpu);
     cpu.nesting.leave_interrupt();
     cpu.callers_below = callers_below;
@@ -263,13 +273,14 @@ void Cpus::take_exception(Cpu& cpu) {
         shut_down(cpu, "an exception beyond the limit of the IDT: #GP, #DF, shutdown", {});
     }
     cpu.spin.disturb();
+    disarm(cpu);
     drain_all(cpu);
     cpu.nesting.enter_interrupt();
     cpu.nesting.restore_interrupts(false);
     context(cpu, Context::Interrupt, true, interrupted, BREAKPOINT);
-    cpu.local.advance(timing_.cycles(Row::CpuNmiEntryHw).count);
+    cpu.local.advance(event_entry().count);
     wait_up_to(cpu, cpu.local.now() + cpu.stick.span);
-    cpu.local.advance(timing_.cycles(Row::CpuNmiExitIret).count);
+    cpu.local.advance(event_exit().count);
     pump(cpu);
     cpu.nesting.leave_interrupt();
     cpu.nesting.restore_interrupts(interrupts);

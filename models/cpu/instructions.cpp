@@ -73,12 +73,12 @@ void Cpus::software_nmi(Cpu& cpu) {
     cpu.nesting.enter_interrupt();
     cpu.nesting.restore_interrupts(false);
     context(cpu, Context::Interrupt, true, cpu.pc, NMI_VECTOR);
-    cpu.local.advance(timing_.cycles(Row::CpuNmiEntryHw).count);
+    cpu.local.advance(event_entry().count);
     pump(cpu);
     software_->nmi(cpu.number, cpu.pc, interrupts);
     settle(cpu);
     drain_all(cpu);
-    cpu.local.advance(timing_.cycles(Row::CpuNmiExitIret).count);
+    cpu.local.advance(event_exit().count);
     pump(cpu);
     cpu.nesting.leave_interrupt();
     cpu.nesting.restore_interrupts(interrupts);

@@ -39,7 +39,11 @@ public:
 
     bool watched(unsigned line) const { return !watchers_.empty(line); }
     bool watches(unsigned line, unsigned cpu) const { return watchers_.has(line, cpu); }
-    unsigned first_watcher(unsigned line) const { return watchers_.first(line); }
+    /// Calls visit(cpu) in ascending order until it returns true. No watcher may come or go meanwhile.
+    template <class Visit>
+    bool any_watcher(unsigned line, Visit visit) const {
+        return watchers_.any_of(line, visit);
+    }
     void watch(unsigned line, unsigned cpu);
     void unwatch(unsigned line, unsigned cpu);
 

@@ -10,6 +10,7 @@ void Nesting::reset() {
     for (TokenSet& tokens : nmi_in_service_) {
         tokens.clear();
     }
+    source_latched_ = 0;
     nmis_in_service_ = 0;
     contexts_.clear();
     nmi_due_ = smi_due_ = interrupt_due_ = Instant::never();
@@ -18,12 +19,13 @@ void Nesting::reset() {
     shadow_ = Shadow::None;
 }
 
-bool Nesting::latch_nmi(const TokenSet& tokens, Instant due) {
+bool Nesting::latch_nmi(const TokenSet& tokens, Instant due, std::uint16_t source) {
     const bool first = nmi_latched_.empty();
     if (first) {
         nmi_due_ = due;
     }
     nmi_latched_.add(tokens);
+    source_latched_ = static_cast<std::uint16_t>(nmi_source_ ? source_latched_ | source : 0);
     return first;
 }
 
@@ -77,7 +79,10 @@ Instant Nesting::due() const {
 const TokenSet& Nesting::enter_nmi() {
     if (nmi_in_service_.size() == nmis_in_service_) {
         nmi_in_service_.emplace_back();
+        source_in_service_.emplace_back();
     }
+    source_in_service_[nmis_in_service_] = source_latched_;
+    source_latched_ = 0;
     TokenSet& in_service = nmi_in_service_[nmis_in_service_++];
     in_service.clear();
     std::swap(in_service, nmi_latched_);  // the latch is free from here on: CPU-2

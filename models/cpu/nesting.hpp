@@ -3,6 +3,7 @@
 //
 //   NMI        one in service and one latched; blocked from delivery until IRET, whosever IRET it is; with FRED until
 //              the return from its own frame. SDM vol. 3A, 6.7.1 (CPU-1..4, CPU-26)
+//   Source     a bitmap that gathers while the NMI is latched, and goes with it as FRED's event data (CPU-27)
 //   SMI        one latched; taken though NMIs are blocked; blocks NMI and SMI until RSM. SDM vol. 3C, 34.8 (CPU-10..13)
 //   INTR       a level that the local APIC drives; taken with IF = 1 and no shadow. SDM vol. 3A, 6.8.1 (CPU-6)
 //   Shadow     the instruction behind STI that enables, or behind MOV SS: neither INTR nor NMI. SDM vol. 3A, 6.8.3
@@ -24,17 +25,26 @@ public:
     enum class Event : std::uint8_t { None, Smi, Nmi, Interrupt };
 
     /// What kind of CPU it is; not changed by reset().
-    void configure(bool sti_holds_nmi, bool fred) {
+    void configure(bool sti_holds_nmi, bool fred, bool nmi_source = false) {
         sti_holds_nmi_ = sti_holds_nmi;
         fred_ = fred;
+        nmi_source_ = nmi_source;
     }
     void reset();
 
-    /// True: the latch was empty. Otherwise the tokens merged into those that are latched already.
-    bool latch_nmi(const TokenSet& tokens, Instant due);
+    /// NMI source of a message without one, and of one whose vector field is above 15.
+    static constexpr std::uint16_t NO_SOURCE = 1;
+    static constexpr std::uint16_t source_of(std::uint8_t vector) {
+        return static_cast<std::uint16_t>(vector < 16 ? 1U << vector : NO_SOURCE);
+    }
+    /// True: the latch was empty. Otherwise the tokens merged into those that are latched already; so do the sources.
+    bool latch_nmi(const TokenSet& tokens, Instant due, std::uint16_t source = NO_SOURCE);
     void latch_smi(Instant due);
     void interrupt_line(bool active, Instant due);
-    void drop_latched_nmi() { nmi_latched_.clear(); }
+    void drop_latched_nmi() {
+        nmi_latched_.clear();
+        source_latched_ = 0;
+    }
 
     /// Nothing is latched: next() is None at every instant.
     bool idle() const { return nmi_latched_.empty() && !smi_latched_ && !interrupt_line_; }
@@ -82,10 +92,17 @@ public:
     bool nmi_blocked() const { return nmi_blocked_; }
     bool in_smm() const { return in_smm_; }
     const TokenSet& latched() const { return nmi_latched_; }
+    std::uint16_t latched_source() const { return source_latched_; }
+    /// Of the frame of the innermost context: the sources of its NMI, where the CPU reports them; else 0.
+    std::uint16_t event_data() const {
+        return context() == Context::Nmi && nmis_in_service_ > 0 ? source_in_service_[nmis_in_service_ - 1] : 0;
+    }
+    /// When the interrupt request may be seen, whatever IF is: ECX[0] of MWAIT; never() if there is none.
+    Instant interrupt_due() const { return interrupt_line_ && !frozen_ ? interrupt_due_ : Instant::never(); }
     void copy_state(StateCopy& s) {
-        s(nmi_latched_, nmi_in_service_, nmis_in_service_, contexts_, nmi_due_, smi_due_, interrupt_due_, nmi_blocked_,
-          nmi_blocked_before_smm_, smi_latched_, in_smm_, interrupt_line_, interrupts_enabled_, shadow_, frozen_,
-          iret_in_smm_);
+        s(nmi_latched_, nmi_in_service_, source_latched_, source_in_service_, nmis_in_service_, contexts_, nmi_due_,
+          smi_due_, interrupt_due_, nmi_blocked_, nmi_blocked_before_smm_, smi_latched_, in_smm_, interrupt_line_,
+          interrupts_enabled_, shadow_, frozen_, iret_in_smm_);
     }
     /// Faults. NMIs are as if one were in service, until released; or nothing at all is taken.
     void block_nmi(bool on) { nmi_blocked_ = on; }
@@ -97,6 +114,8 @@ private:
 
     TokenSet nmi_latched_;
     std::vector<TokenSet> nmi_in_service_;  // more than one only where SMM let one nest
+    std::uint16_t source_latched_ = 0;
+    std::vector<std::uint16_t> source_in_service_;
     std::size_t nmis_in_service_ = 0;
     std::vector<Context> contexts_;
     Instant nmi_due_ = Instant::never();
@@ -113,6 +132,7 @@ private:
     bool iret_in_smm_ = false;
     bool sti_holds_nmi_ = true;
     bool fred_ = false;
+    bool nmi_source_ = false;
 };
 
 }  // namespace hldsim::cpu

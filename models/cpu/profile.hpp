@@ -15,6 +15,8 @@ struct CpuProfile {
     bool sti_holds_nmi = true;
     /// CPU-26: flexible return and event delivery: only the return from the NMI's own frame unblocks NMIs.
     bool fred = false;
+    /// CPU-27: NMI-source reporting, CPUID.(7,1):EAX[20]. The source is event data of FRED: only with `fred`.
+    bool nmi_source = false;
 };
 
 /// How plain accesses are charged. Portable: plain accesses are free, so that objects of two compilers give one trace.

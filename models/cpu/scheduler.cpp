@@ -25,7 +25,8 @@ Cpus::Cpus(sim::Timeline& timeline, const Timing& timing, const Options& options
     for (unsigned n = 0; n < options.count; ++n) {
         const Stack own{stacks_.memory(n), n * APART % COLOURS * 64};
         cpus_.push_back(std::make_unique<Cpu>(*this, CpuNumber{n}, core_clock_, own));
-        cpus_.back()->nesting.configure(options.profile.sti_holds_nmi, options.profile.fred);
+        cpus_.back()->nesting.configure(options.profile.sti_holds_nmi, options.profile.fred,
+                                        options.profile.nmi_source);
     }
     choose_path();
     timeline_.join(*this);
@@ -65,6 +66,7 @@ void Cpus::power_on() {
         cpu->smi_iret_after = Cpu::NO_IRET;
         cpu->smis = 0;
         cpu->init_pending = false;
+        cpu->monitor = {};
         cpu->exit = Row::CpuCstateExitC1;
         cpu->pc = nullptr;
         cpu->callers.clear();
@@ -107,7 +109,7 @@ void Cpus::touch(const void* at, std::size_t size) {
 
 void Cpu::copy_state(StateCopy& s) {
     s(state, local, drain, drain_at_hand, visible_at, stack, stores, spin, nesting, woken, interruptible, read_value,
-      sipi_vector, stick, idt_loaded, init_pending, exit, smi_residency, smi_iret_after, smis, pc, callers,
+      sipi_vector, stick, idt_loaded, init_pending, monitor, exit, smi_residency, smi_iret_after, smis, pc, callers,
       callers_below, acknowledged);
 }
 

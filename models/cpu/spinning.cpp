@@ -4,11 +4,19 @@
 
 namespace hldsim::cpu {
 
+// True: at least one was woken. Monitors watch lines, too: theirs is the store itself, not what comes before it.
 bool Cpus::wake_all(unsigned line, const Key& waker) {
-    while (lines_.watched(line)) {
-        unpark(*cpus_[lines_.first_watcher(line)], waker);
+    for (bool woken = false;; woken = true) {
+        Cpu* parked = nullptr;
+        lines_.any_watcher(line, [&](unsigned n) {
+            parked = cpus_[n]->state == Cpu::State::Parked ? cpus_[n].get() : nullptr;
+            return parked != nullptr;
+        });
+        if (parked == nullptr) {
+            return woken;
+        }
+        unpark(*parked, waker);
     }
-    return true;
 }
 
 // The last turn that begins before the waker acts still runs with the old memory; whole turns before it have gone by.

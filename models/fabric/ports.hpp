@@ -151,7 +151,8 @@ public:
 class CpuEvents {
 public:
     virtual ~CpuEvents() = default;
-    virtual void nmi(const TokenSet& tokens) = 0;
+    /// `vector`: the vector field of the message or LVT entry, NMI source where the CPU reports it (CPU-27); 0: none.
+    virtual void nmi(const TokenSet& tokens, std::uint8_t vector) = 0;
     virtual void smi(const TokenSet& tokens) = 0;
     virtual void init(const TokenSet& tokens) = 0;
     virtual void sipi(std::uint8_t vector, const TokenSet& tokens) = 0;
@@ -170,6 +171,8 @@ public:
     virtual std::uint8_t acknowledge(TokenSet& tokens) = 0;
     /// INIT from the CPU's side: SDM vol. 3A, 10.4.7.3.
     virtual void init_reset() = 0;
+    /// The core enters or leaves a C-state in which a timer that is not always running stands still (LAPIC-36).
+    virtual void core_sleeps_deeply(bool /*asleep*/) {}
     /// Could a device or a message still change this CPU's state by itself (an armed timer whose interrupt it accepts)?
     virtual bool may_interrupt(bool interrupts_enabled) const = 0;
 };

@@ -24,7 +24,8 @@ enum class Source : std::uint8_t {
     LapicTimer,
     Operator,
     Remapper,
-    Pit
+    Pit,
+    LapicTimer2  // counterfactual: LAPIC-38
 };
 
 /// Where a token got to. Hops of one token are in this order; `Remapped` exists only behind a remapper.

@@ -166,7 +166,7 @@ void Lapic::accept(const Arrival& arrival) {
     emit_hop(message.token, Hop::Accepted);
     switch (message.mode) {
         case DeliveryMode::Nmi:
-            return core_->nmi(carried_);
+            return core_->nmi(carried_, message.vector);
         case DeliveryMode::Smi:
             return core_->smi(carried_);
         case DeliveryMode::Init:

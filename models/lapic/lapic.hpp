@@ -58,6 +58,7 @@ public:
     // ---- the CPU
     std::uint8_t acknowledge(TokenSet& tokens) override;
     void init_reset() override;
+    void core_sleeps_deeply(bool asleep) override;
     bool may_interrupt(bool interrupts_enabled) const override;
     std::uint64_t mmio_read(std::uint32_t offset, Size size) override;
     void mmio_write(std::uint32_t offset, Size size, std::uint64_t value) override;
@@ -73,8 +74,6 @@ public:
     lapic::Mode mode() const { return mode_; }
     /// This CPU's TSC is ahead of the TSC clock's edge index by that much: the deadline moves with it.
     void adjust_tsc(std::int64_t offset) { deadline_.adjust_tsc(offset); }
-    /// In a deep C-state the timer stands still unless it is always running (LAPIC-36).
-    void core_sleeps_deeply(bool asleep);
 
     // ---- pins and local events
     /// Levels as driven; an NMI through a pin carries the token of its source (8254, SERR#, IOCHK#) if it has one.

@@ -146,7 +146,7 @@ void Lapic::drive(unsigned pin, bool level, Token token) {
         carried_.clear();  // LAPIC-2: the pin is the CPU's NMI
         carried_.add(token);
         emit_hop(token, Hop::Accepted);
-        core_->nmi(carried_);
+        core_->nmi(carried_, 0);
         return;
     }
     const Lvt entry = pin == 0 ? Lvt::Lint0 : Lvt::Lint1;
@@ -230,7 +230,7 @@ void Lapic::countdown_expired() {
     if (profile_.dual_timer.timer2_reason) {
         lvt(Lvt::Timer2) |= FIRED;  // LAPIC-40
     }
-    raise(Lvt::Timer2, Source::LapicTimer, {});
+    raise(Lvt::Timer2, Source::LapicTimer2, {});
 }
 
 void Lapic::deadline_reached() { raise(Lvt::Timer, Source::LapicTimer, {}); }

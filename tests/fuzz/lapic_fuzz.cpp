@@ -15,7 +15,7 @@ namespace {
 struct Outside final : IpiPort, CpuEvents {
     void send(CpuNumber, Shorthand, const InterruptMessage&) override {}
     void broadcast_eoi(std::uint8_t vector) override { require(vector >= 16, "an EOI of an illegal vector"); }
-    void nmi(const TokenSet&) override {}
+    void nmi(const TokenSet&, std::uint8_t) override {}
     void smi(const TokenSet&) override {}
     void init(const TokenSet&) override {}
     void sipi(std::uint8_t, const TokenSet&) override {}

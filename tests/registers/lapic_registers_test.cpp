@@ -19,7 +19,7 @@ struct Nowhere final : IpiPort, CpuEvents {
     void send(CpuNumber /*sender*/, Shorthand /*to*/, const InterruptMessage& /*message*/) override {}
     void broadcast_eoi(std::uint8_t /*vector*/) override {}
     void identified(CpuNumber /*cpu*/, ApicId /*id*/, bool /*x2apic*/) override {}
-    void nmi(const TokenSet& /*tokens*/) override {}
+    void nmi(const TokenSet& /*tokens*/, std::uint8_t /*vector*/) override {}
     void smi(const TokenSet& /*tokens*/) override {}
     void init(const TokenSet& /*tokens*/) override {}
     void sipi(std::uint8_t /*vector*/, const TokenSet& /*tokens*/) override {}

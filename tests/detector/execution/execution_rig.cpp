@@ -142,7 +142,7 @@ Outcome ExecutionRig::run_window(unsigned wait, unsigned width, Instant nmi) {
     machine_->at(nmi, [this] {
         TokenSet tokens;
         tokens.add(machine_->tokens.next(Source::Operator));
-        machine_->cpus.cpu(CpuNumber{0}).nmi(tokens);
+        machine_->cpus.cpu(CpuNumber{0}).nmi(tokens, 0);
     });
     return finish(Instant{FS_PER_S / 10});
 }

@@ -20,7 +20,8 @@ inline std::ostream& operator<<(std::ostream& out, Instant t) { return out << t.
 struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
     static constexpr std::int64_t CYCLE = 1'000'000;
     static constexpr std::int64_t HIT = 2, DRAIN = 29, TRANSFER = 71, MEMORY = 211, LOCKED = 19, ENTRY = 101, IRET = 53,
-                                  BOUNDARY = 7, WAKE = 401, GAP = 31, PAUSE = 43, SMM = 997;
+                                  BOUNDARY = 7, WAKE = 401, GAP = 31, PAUSE = 43, SMM = 997, FRED_ENTRY = 61,
+                                  FRED_EXIT = 37;
 
     explicit CpuFixture(unsigned count = 1, Cpus::Options wanted = {}) : timing{fixed_timing()} {
         wanted.count = count;
@@ -51,6 +52,8 @@ struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
                                                      {Row::CpuNmiExitIret, IRET},
                                                      {Row::CpuEventBoundary, BOUNDARY},
                                                      {Row::CpuCstateExitC1, WAKE},
+                                                     {Row::CpuFredEntry, FRED_ENTRY},
+                                                     {Row::CpuFredExit, FRED_EXIT},
                                                      {Row::FabricUcWriteGap, GAP},
                                                      {Row::CpuPause, PAUSE},
                                                      {Row::SmmEntryExit, SMM}};
@@ -102,11 +105,11 @@ struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
             cpus->halt(cpu(n), false);
         }
     }
-    void send_nmi(unsigned n = 0) { send_nmi_to(cpu(n)); }
-    void send_nmi_to(Cpu& target) {
+    void send_nmi(unsigned n = 0, std::uint8_t vector = 0) { send_nmi_to(cpu(n), vector); }
+    void send_nmi_to(Cpu& target, std::uint8_t vector = 0) {
         TokenSet tokens;
         tokens.add(Token{++last_token, Source::Operator});
-        target.nmi(tokens);
+        target.nmi(tokens, vector);
     }
     void send_interrupt(bool active, unsigned n = 0) { cpu(n).interrupt_request(active); }
 
@@ -145,6 +148,7 @@ struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
         return 0x30;
     }
     void init_reset() override { ++init_resets; }
+    void core_sleeps_deeply(bool asleep) override { sleeps.emplace_back(asleep, timeline.now().fs); }
     bool may_interrupt(bool) const override { return false; }
     std::uint64_t mmio_read(std::uint32_t, Size) override { return 0; }
     void mmio_write(std::uint32_t, Size, std::uint64_t) override {}
@@ -166,6 +170,7 @@ struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
     std::function<void()> irq_handler;
     std::vector<std::int64_t> nmis, irqs;  // when their handlers began
     std::vector<bool> nmi_was_enabled;
+    std::vector<std::pair<bool, std::int64_t>> sleeps;  // deep C-states, entered and left
     std::vector<ContextChanged> contexts;
     std::vector<std::uint8_t> sipi_vectors;
     struct Posted {

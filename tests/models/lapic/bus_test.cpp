@@ -53,7 +53,7 @@ Timing bus_timing() {
 
 /// Counts, keeps nothing.
 struct CountingCpu : CpuEvents {
-    void nmi(const TokenSet& /*tokens*/) override { ++nmis; }
+    void nmi(const TokenSet& /*tokens*/, std::uint8_t /*vector*/) override { ++nmis; }
     void smi(const TokenSet& /*tokens*/) override {}
     void init(const TokenSet& /*tokens*/) override {}
     void sipi(std::uint8_t /*vector*/, const TokenSet& /*tokens*/) override {}

@@ -66,7 +66,10 @@ struct RecordingCpu : CpuEvents {
         }
         return e;
     }
-    void nmi(const TokenSet& tokens) override { nmis.push_back(event(tokens)); }
+    void nmi(const TokenSet& tokens, std::uint8_t vector) override {
+        nmis.push_back(event(tokens));
+        nmi_vectors.push_back(vector);
+    }
     void smi(const TokenSet& tokens) override { smis.push_back(event(tokens)); }
     void init(const TokenSet& tokens) override { inits.push_back(event(tokens)); }
     void sipi(std::uint8_t vector, const TokenSet& tokens) override {
@@ -82,6 +85,7 @@ struct RecordingCpu : CpuEvents {
 
     sim::Timeline& timeline;
     std::vector<Event> nmis, smis, inits, sipis, wakes;
+    std::vector<unsigned> nmi_vectors;
     std::vector<Instant> requests;  // instants at which the request line moved
     unsigned sipi_vector = 0;
     bool external = false;

@@ -337,3 +337,53 @@ TEST_CASE("a power cycle leaves nothing of the unit behind", "[machine][VTD-6]")
     f.power_on();
     CHECK(f.unit().dump() == fresh);
 }
+
+// ---- NMI sources
+
+namespace {
+
+constexpr unsigned SOURCE = 8;
+
+struct Sourced : Remapped {
+    explicit Sourced(const std::string& profile_name = "desktop-2018") : Remapped{profile_name} {
+        wanted.cpu.fred = wanted.cpu.nmi_source = true;
+        on_nmi = [this](unsigned n) { sources.push_back(cpu::Cpus::event_data(cpu(n))); };
+    }
+    std::vector<std::uint64_t> sources;
+};
+
+}  // namespace
+
+TEST_CASE("not remapped, the vector field of the HPET's message is the NMI's source", "[machine][CPU-27]") {
+    Sourced f;
+    f.programs[0] = [&f] {
+        f.enable_apic(0);
+        f.start_cpu(1);
+        for (const unsigned vector : {SOURCE, 0U, 16U}) {
+            f.arm(Remapped::compatible(1), NMI_DATA | vector, 0x100);
+            f.spend(0, 1_ms);
+        }
+    };
+    f.build();
+    f.run(Instant{} + 100_ms);
+    CHECK(f.sources == std::vector<std::uint64_t>{1U << SOURCE, 1, 1});
+}
+
+TEST_CASE("remapped, the vector of the entry is the NMI's source where the unit hands it on",
+          "[machine][CPU-27][VTD-17]") {
+    const bool forwards = GENERATE(true, false);
+    Sourced f{"server-2018"};
+    f.wanted.vtd->nmi_forwards_vector = forwards;
+    f.programs[0] = [&f] {
+        f.enable_apic(0);
+        f.start_cpu(1);
+        f.switch_on();
+        f.put(Remapped::TABLE + 16, Remapped::PRESENT | Remapped::DLM_NMI | SOURCE << 16 | f.destination(1));
+        f.invalidate();
+        f.arm(Remapped::remappable(1), 0, 0x100);
+        f.spend(0, 1_ms);
+    };
+    f.build();
+    f.run(Instant{} + 100_ms);
+    CHECK(f.sources == std::vector<std::uint64_t>{forwards ? 1U << SOURCE : 1U});
+}

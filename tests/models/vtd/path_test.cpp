@@ -18,7 +18,7 @@ constexpr CpuNumber CPU0{0};
 
 struct Core final : CpuEvents {
     explicit Core(sim::Timeline& on) : timeline{on} {}
-    void nmi(const TokenSet& tokens) override { nmis.emplace_back(timeline.now(), *tokens.begin()); }
+    void nmi(const TokenSet& tokens, std::uint8_t) override { nmis.emplace_back(timeline.now(), *tokens.begin()); }
     void smi(const TokenSet& /*tokens*/) override {}
     void init(const TokenSet& /*tokens*/) override {}
     void sipi(std::uint8_t /*vector*/, const TokenSet& /*tokens*/) override {}
