@@ -8,6 +8,8 @@
 #include <linux/nmi.h>
 #include <linux/panic.h>
 #include <linux/rculist.h>
+#include <asm/cpufeature.h>
+#include <asm/fred.h>
 #include <asm/processor-flags.h>
 
 #define NMI_REASON_PORT	       0x61
@@ -55,7 +57,7 @@ int __register_nmi_handler(unsigned int type, struct nmiaction *action)
 	struct nmi_desc *desc = &nmi_desc[type];
 	unsigned long flags;
 
-	if (!action->handler || type >= NMI_MAX)
+	if (!action->handler || type >= NMI_MAX || action->source_vector >= NMI_SOURCE_VECTORS)
 		return -EINVAL;
 
 	raw_spin_lock_irqsave(&desc->lock, flags);
@@ -94,17 +96,39 @@ void unregister_nmi_handler(unsigned int type, const char *name)
 }
 EXPORT_SYMBOL_GPL(unregister_nmi_handler);
 
-/* All handlers of a type are called: one latch may stand for several sources. */
+/*
+ * The sources of a LOCAL NMI if all of them are known, else 0: where one came
+ * without a source, or the processor reports none, every handler has to look.
+ */
+static unsigned long nmi_known_sources(unsigned int type, struct pt_regs *regs)
+{
+	unsigned long sources;
+
+	if (type != NMI_LOCAL || !cpu_feature_enabled(X86_FEATURE_NMI_SOURCE))
+		return 0;
+	sources = fred_event_data(regs);
+	return sources & NMI_SOURCE_UNKNOWN_MASK ? 0 : sources;
+}
+
+/*
+ * All handlers of a type are called: one latch may stand for several sources.
+ * With known sources these are the ones whose source it is.
+ */
 static int nmi_handle(unsigned int type, struct pt_regs *regs)
 {
+	unsigned long sources = nmi_known_sources(type, regs);
 	struct nmi_desc *desc = &nmi_desc[type];
 	struct nmiaction *a;
 	int handled = 0;
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(a, &desc->head, list) {
-		int thishandled = a->handler(type, regs);
+		int thishandled;
 
+		if (sources && !(sources & BIT(a->source_vector)))
+			continue;
+
+		thishandled = a->handler(type, regs);
 		hld_note_nmi(thishandled ? HLD_NMI_CLAIMED : HLD_NMI_NOT_MINE, a->name,
 			     (u32)thishandled);
 		handled += thishandled;
@@ -252,9 +276,12 @@ static void exc_nmi(struct pt_regs *regs)
 
 void hld_nmi(hld_u64 ip, hld_u64 flags)
 {
-	struct pt_regs regs = { .ip = ip, .flags = flags };
+	struct fred_frame frame = {
+		.regs = { .ip = ip, .flags = flags },
+		.info = { .edata = hld_event_data() },
+	};
 
 	hld_charge(HLD_ROW_NMI_ENTRY_SW, 1);
-	exc_nmi(&regs);
+	exc_nmi(&frame.regs);
 	hld_charge(HLD_ROW_NMI_EXIT_SW, 1);
 }

@@ -110,6 +110,19 @@ HLDSIM_EXPORT void hld_sti_halt() {
     Cpu& cpu = HERE;
     cpu.cluster.halt(cpu, true);
 }
+HLDSIM_EXPORT void hld_monitor(const void* p) {
+    Cpu& cpu = HERE;
+    cpu.cluster.monitor(cpu, const_cast<void*>(p));
+}
+HLDSIM_EXPORT void hld_mwait(hld_u32 eax, hld_u32 ecx) {
+    Cpu& cpu = HERE;
+    cpu.cluster.mwait(cpu, {eax, ecx});
+}
+HLDSIM_EXPORT void hld_sti_mwait(hld_u32 eax, hld_u32 ecx) {
+    Cpu& cpu = HERE;
+    cpu.cluster.mwait(cpu, {eax, ecx}, true);
+}
+HLDSIM_EXPORT hld_u64 hld_event_data() { return Cpus::event_data(*Cpus::running()); }
 HLDSIM_EXPORT hld_u32 hld_irqs_enabled() { return Cpus::running()->nesting.interrupts_enabled() ? 1 : 0; }
 HLDSIM_EXPORT void hld_irq_disable() {
     Cpu& cpu = HERE;

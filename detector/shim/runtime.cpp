@@ -83,6 +83,9 @@ Runtime::Runtime(cpu::Cpus& cpus, const Object& kernel, const Object& detector, 
     firmware_table_.tsc_deadline = firmware_.tsc_deadline ? 1 : 0;
     firmware_table_.dmar_address = firmware_.dmar_address;
     firmware_table_.hpet_source_id = firmware_.hpet_source_id;
+    firmware_table_.apic_timer2 = firmware_.apic_timer2 ? 1 : 0;
+    firmware_table_.fred = cpus.options().profile.fred ? 1 : 0;
+    firmware_table_.nmi_source = cpus.options().profile.nmi_source ? 1 : 0;
     cpus_.load(*this, memory_.addresses());
     current_ = this;
 }

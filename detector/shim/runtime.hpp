@@ -31,6 +31,7 @@ struct Firmware {
     std::uint64_t tsc_khz = 0;
     std::uint64_t crystal_hz = 0;
     bool tsc_deadline = true;
+    bool apic_timer2 = false;
 };
 
 /// A parameter that the object does not have, or a value that does not fit its type.

@@ -20,7 +20,7 @@ cpu::Cpus::Options cpus(unsigned count, cpu::CostModel cost = cpu::CostModel::Ac
 }
 
 std::vector<Outcome> outcomes(const cpu::Cpus::Options& options, bool following = false, Object object = Object::Gcc,
-                              const std::vector<Program>& programs = {RANDOM, PAIRS, COPIES}) {
+                              const std::vector<Program>& programs = {RANDOM, PAIRS, COPIES, SLEEPERS}) {
     ExecutionRig rig{object, options, following};
     std::vector<Outcome> all;
     for (const Program program : programs) {
@@ -89,7 +89,7 @@ TEST_CASE("parked spin loops give the effects of simulating each turn", "[execut
 TEST_CASE("a run that nobody watches is the run that is watched", "[execution][D-3]") {
     for_each_machine([](const cpu::Cpus::Options& options) {
         ExecutionRig rig{Object::Gcc, options};
-        for (const Program program : {RANDOM, PAIRS, COPIES}) {
+        for (const Program program : {RANDOM, PAIRS, COPIES, SLEEPERS}) {
             for (unsigned seed = 1; seed <= 2 * SEEDS; ++seed) {
                 INFO("program " << program << ", seed " << seed);
                 rig.watch(true);
@@ -141,7 +141,7 @@ TEST_CASE("after a power cycle each device and all memory are as when new", "[ex
 
 TEST_CASE("under the portable cost model gcc -O2, gcc -Os and clang -O2 give one trace", "[execution][D-4]") {
     const auto options = cpus(3, cpu::CostModel::Portable);
-    const std::vector<Program> portable = {RANDOM, PAIRS};
+    const std::vector<Program> portable = {RANDOM, PAIRS, SLEEPERS};
     const auto gcc = outcomes(options, false, Object::Gcc, portable);
     const auto size = outcomes(options, false, Object::GccSize, portable);
     const auto clang = outcomes(options, false, Object::Clang, portable);

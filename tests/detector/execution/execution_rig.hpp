@@ -14,7 +14,7 @@
 
 namespace hldsim::execution {
 
-enum Program : unsigned { RANDOM, PAIRS, WINDOW, TICKS, COPIES };
+enum Program : unsigned { RANDOM, PAIRS, WINDOW, TICKS, COPIES, SLEEPERS };
 
 /// Hashes of effects with CPU, instant, identity, value. Loads are missing from `visible`: a parked loop makes none.
 class Trace final : public cpu::Observer {

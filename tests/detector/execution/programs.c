@@ -4,17 +4,19 @@
  * marked, atomic and bulk accesses whose values decide the next addresses, a
  * contended lock, delays, device reads and writes that retarget a periodic NMI,
  * handlers that write the same words. Pairs: waits for the sum of two words.
+ * Sleepers: a turn goes round, and who waits for it does so in MWAIT.
  * Window: a flag that is set for a number of cycles known by construction. Ticks:
  * one CPU in delays and device accesses, with a periodic NMI.
  */
 #include <asm/barrier.h>
+#include <asm/mwait.h>
 #include <asm/processor.h>
 #include <linux/atomic.h>
 #include <linux/compiler.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-enum { RANDOM, PAIRS, WINDOW, TICKS, COPIES };
+enum { RANDOM, PAIRS, WINDOW, TICKS, COPIES, SLEEPERS };
 
 #define LAPIC 0xfee00000ul
 #define LAPIC_SVR 0x0f0
@@ -203,6 +205,34 @@ static void pairs_program(unsigned int seed, unsigned int steps) {
     }
 }
 
+/* Each turn ends with a store or a locked operation; NMIs go round as well, so monitors are cleared now and then. */
+static void sleepers_program(unsigned int seed, unsigned int steps) {
+    unsigned int cpus = hld_firmware()->cpus, cpu = hld_cpu(), state = seed * 977u, now;
+
+    if (cpu == 0) {
+        hpet_start(0, 400, 331);
+        for (unsigned int i = 1; i < cpus; i++)
+            wake(i);
+    }
+    while ((now = READ_ONCE(counter)) < steps * cpus) {
+        if (now % cpus != cpu) {
+            __monitor(&counter, 0, 0);
+            if (READ_ONCE(counter) == now)
+                __mwait(now % 3 * 0x10, 0);
+            continue;
+        }
+        state = state * 1664525u + now;
+        hld_delay_ns(state >> 8 & 2047);
+        retarget(state % cpus);
+        if (state & 1024)
+            WRITE_ONCE(counter, now + 1);
+        else
+            __atomic_fetch_add(&counter, 1, __ATOMIC_SEQ_CST);
+    }
+    if (cpu == 0)
+        hld_end(HLD_END_RESET, "done");
+}
+
 /* After `wait` ns the flag is set for `width` ns and the cost of the store that clears it. */
 static void window_program(unsigned int wait, unsigned int width) {
     WRITE_ONCE(inside, 0); /* its line is this CPU's */
@@ -243,6 +273,8 @@ static int program(void) {
         random_program(task.cpu, task.fails_at);
     else if (task.number == PAIRS)
         pairs_program(task.cpu, task.fails_at);
+    else if (task.number == SLEEPERS)
+        sleepers_program(task.cpu, task.fails_at);
     else if (task.number == WINDOW)
         window_program(task.cpu, task.fails_at);
     else

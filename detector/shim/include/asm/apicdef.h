@@ -29,6 +29,9 @@
 #define APIC_IRR		 0x200
 #define APIC_ESR		 0x280
 #define APIC_LVTCMCI		 0x2f0
+/* Counterfactual (X86_FEATURE_APIC_TIMER2): entry of the count-down beside TSC deadline. */
+#define APIC_LVTT2	 0x2e0
+#define APIC_LVTT2_FIRED (1 << 14) /* the timer has fired; writing 1 clears it */
 
 #define APIC_ICR		0x300
 #define APIC_DEST_SELF		0x40000

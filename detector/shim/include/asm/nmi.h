@@ -17,6 +17,15 @@ enum { NMI_LOCAL = 0, NMI_UNKNOWN, NMI_SERR, NMI_IO_CHECK, NMI_MAX };
 #define NMI_DONE    0
 #define NMI_HANDLED 1
 
+/*
+ * Proposed, not in any series that the miniature kernel stands for: the vector
+ * field of an NMI message tells its source, where processors report it. Bit 0 of
+ * FRED's event data stands for all that have none.
+ */
+#define NMI_SOURCE_REPORTING	1
+#define NMI_SOURCE_UNKNOWN_MASK 1UL
+#define NMI_SOURCE_VECTORS	16
+
 typedef int (*nmi_handler_t)(unsigned int, struct pt_regs *);
 
 struct nmiaction {
@@ -25,6 +34,7 @@ struct nmiaction {
 	u64 max_duration;
 	unsigned long flags;
 	const char *name;
+	u8 source_vector; /* 1 to 15, or 0: none */
 };
 
 #define register_nmi_handler(t, fn, fg, n, init...)           \
@@ -34,6 +44,19 @@ struct nmiaction {
 			.handler = (fn),                      \
 			.name = (n),                          \
 			.flags = (fg),                        \
+		};                                            \
+		__register_nmi_handler((t), &fn##_na);        \
+	})
+
+/* The same for NMIs whose message carries @src as its vector. */
+#define register_nmi_handler_source(t, fn, fg, n, src)        \
+	({                                                    \
+		static struct nmiaction fn##_na = {           \
+			.list = LIST_HEAD_INIT(fn##_na.list), \
+			.handler = (fn),                      \
+			.name = (n),                          \
+			.flags = (fg),                        \
+			.source_vector = (src),               \
 		};                                            \
 		__register_nmi_handler((t), &fn##_na);        \
 	})

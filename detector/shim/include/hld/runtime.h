@@ -38,6 +38,9 @@ struct hld_firmware {
 	hld_u32 tsc_deadline; /* 1: LVT timer mode TSC-deadline exists */
 	hld_u64 dmar_address; /* physical, registers of the remapping unit; 0 if there is none */
 	hld_u32 hpet_source_id; /* requester id of the HPET, as the DMAR table has it; 0: not in it */
+	hld_u32 fred; /* 1: flexible return and event delivery */
+	hld_u32 nmi_source; /* 1: FRED's event data of an NMI tell its sources */
+	hld_u32 apic_timer2; /* 1: counterfactual, the APIC has a second timer that sends NMIs and tells that it fired */
 };
 const struct hld_firmware *hld_firmware(void); /* note */
 
@@ -206,11 +209,13 @@ typedef int (*hld_initcall_t)(void);
 hld_initcall_t hld_initcall(hld_u32 index); /* note: of the detector's object; 0 after the last */
 const struct hld_param *hld_param(hld_u32 index); /* note: of the detector's object; 0 after the last */
 
-/*
- * A CPU after SIPI has no table: up to this point an event is a triple fault. Last in
- * this file, as an object's build would differ with the lines of what it uses.
- */
+/* A CPU after SIPI has no table: up to this point an event is a triple fault. */
 void hld_load_idt(void); /* point */
+
+void hld_monitor(const void *p); /* point: MONITOR; loads from p and arms its cache line */
+void hld_mwait(hld_u32 eax, hld_u32 ecx); /* point: MWAIT; returns after whatever ended it, or at once */
+void hld_sti_mwait(hld_u32 eax, hld_u32 ecx); /* point: STI; MWAIT without a lost wake-up */
+hld_u64 hld_event_data(void); /* note: FRED's event data of this context's frame; of an NMI its sources */
 
 /* clang-format on */
 #endif
