@@ -43,6 +43,15 @@ HpetProfile HpetProfile::pch_100() {
     return profile;
 }
 
+HpetProfile HpetProfile::ich10() {
+    HpetProfile profile;
+    constexpr std::uint32_t CAPS[] = {0x00f00000, 0x00f00000, 0x00f00800, 0x00f01000};
+    for (unsigned n = 0; n < 4; ++n) {
+        profile.timers.push_back(pch_timer(n, CAPS[n]));
+    }
+    return profile;
+}
+
 HpetProfile HpetProfile::ich7() {
     HpetProfile profile;
     constexpr std::uint32_t CAPS[] = {0x00f00000, 0x00f00000, 0x00f00800};

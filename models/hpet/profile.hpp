@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which HPET: what a chip fixes, and how it answers where the specification is silent or chips differ.
 //
-//   Chips     pch(), pch_100(), ich7(), qemu_q35(): public figures of real and virtual parts
+//   Chips     pch(), pch_100(), ich10(), ich7(), qemu_q35(): public figures of real and virtual parts
 //   Knobs     the first value of each is the default; the rule that leaves it open is named (models/hpet/README.md)
 //   Faults    off by default: what individual parts are known to do wrong
 #pragma once
@@ -69,6 +69,9 @@ struct HpetProfile {
     static HpetProfile pch();
     /// 100 series PCH and later: the same at 24 MHz.
     static HpetProfile pch_100();
+    /// ICH9, ICH10: 4 timers, all with pins and messages, timer 0 alone periodic and of 64 bits. From memory: no
+    /// datasheet of these was read.
+    static HpetProfile ich10();
     /// ICH6, ICH7, NM10: 3 timers, no messages.
     static HpetProfile ich7();
     /// QEMU's q35 with hpet.msi=on: 10 ns, 3 timers, all periodic with 64 bits.

@@ -92,7 +92,15 @@ Explanation explain_profile(const std::string& name) {
         said.entries.push_back({std::string{ROW_NAMES[i]}, line});
     }
     for (const auto& [knob, setting] : profile.knobs) {
-        said.entries.push_back({knob, profile::text_of(setting)});
+        const profile::Provenance& source = profile.knob_provenance.find(knob)->second;
+        std::string line = profile::text_of(setting);
+        if (source.grade != '-') {
+            line += std::string{"  "} + source.grade;
+        }
+        for (const std::string& id : source.sources) {
+            line += " " + id;
+        }
+        said.entries.push_back({knob, line});
     }
     return said;
 }

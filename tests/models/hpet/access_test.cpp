@@ -234,6 +234,26 @@ TEST_CASE_METHOD(HpetFixture, "registers have the reset values of the chip", "[h
     make(HpetProfile::ich7());
     CHECK(r64(0x000) == 0x0429'b17f'8086'a201);
     CHECK(r64(conf(2)) == 0x00f0'0800'0000'0000);
+    make(HpetProfile::ich10());
+    CHECK(r64(0x000) == 0x0429'b17f'8086'a301);
+    CHECK(r64(conf(0)) == 0x00f0'0000'0000'8030);
+    CHECK(r64(conf(2)) == 0x00f0'0800'0000'8000);
+    CHECK(r64(conf(3)) == 0x00f0'1000'0000'8000);
+    CHECK(r64(conf(4)) == 0);  // absent
+}
+
+TEST_CASE_METHOD(HpetFixture, "timers 4 to 7 of a PCH have no pins, and none but timer 0 is periodic or wide",
+                 "[hpet][HPET-1.0a/2.3.8]") {
+    make(HpetProfile::pch_100());
+    constexpr std::uint64_t TYPE = 1U << 3;
+    for (unsigned n = 0; n < 8; ++n) {
+        const std::uint64_t capable = r64(conf(n));
+        CHECK((capable >> 32 != 0) == (n < 4));            // INT_ROUTE_CAP
+        CHECK((capable & 0x30) == (n == 0 ? 0x30U : 0U));  // SIZE_CAP, PER_INT_CAP
+        CHECK((capable & 0x8000) != 0);                    // FSB_INT_DEL_CAP
+        w32(conf(n), TYPE);
+        CHECK((r32(conf(n)) & TYPE) == (n == 0 ? TYPE : 0U));
+    }
 }
 
 TEST_CASE_METHOD(HpetFixture, "what a timer cannot do is read-only 0", "[hpet][HPET-1.0a/2.3.8]") {

@@ -33,10 +33,10 @@ std::string error_of_profile(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("the installed profiles are the five machines, and each is complete", "[timing-5]") {
+TEST_CASE("the installed profiles are machines, counterfactuals and chips, and each is complete", "[timing-5]") {
     const std::vector<std::string> names = installed(PROFILES);
-    REQUIRE(names ==
-            std::vector<std::string>{"amd-2020", "desktop-2018", "fast-uniform", "server-2018", "server-2024"});
+    REQUIRE(names == std::vector<std::string>{"amd-2020", "desktop-2018", "dual-timer", "fast-uniform",
+                                              "fred-nmi-source", "ich10", "pch-800", "server-2018", "server-2024"});
     for (const std::string& name : names) {
         CHECK(load(name, PROFILES).name == name);
     }
@@ -168,4 +168,64 @@ TEST_CASE("an unknown profile is an error with the nearest name", "[product-3]")
     scenario::Machine machine;
     machine.profile = {"desktop-2081", {}};
     CHECK_THROWS_WITH(load(machine, PROFILES), Catch::Contains("did you mean 'desktop-2018'?"));
+}
+
+TEST_CASE("a knob may name its grade and its sources, as a row does", "[timing-5]") {
+    const Profile profile = load("dual-timer", PROFILES);
+    CHECK(profile.word("lapic.dual_timer") == "nmi-reason");
+    CHECK(profile.knob_provenance.find("lapic.dual_timer")->second.grade == 'D');
+    CHECK(profile.knob_provenance.find("lapic.dual_timer")->second.sources == std::vector<std::string>{"S33"});
+    CHECK(profile.knob_provenance.find("hpet.chip")->second.grade == '-');
+    CHECK(with("hpet.split64", "true").knob_provenance.find("hpet.split64")->second.grade == '=');
+    const std::string head = "profile: mine\nextends: desktop-2018\n";
+    CHECK(error_of_profile(head + "knobs: {hpet.chip: {v: ich10, g: E}}\n").find("unknown grade 'E'") !=
+          std::string::npos);
+    CHECK(error_of_profile(head + "knobs: {hpet.chip: {g: D}}\n").find("no 'v' in knob 'hpet.chip'") !=
+          std::string::npos);
+    CHECK(error_of_profile(head + "knobs: {hpet.chip: {v: ich10, u: ns}}\n").find("unknown key 'u'") !=
+          std::string::npos);
+}
+
+TEST_CASE("a counterfactual differs from the machine it extends in what its name says, and in nothing else",
+          "[timing-5][LAPIC-38][CPU-27]") {
+    using Names = std::vector<std::string>;
+    const auto differs = [](const std::string& name) {
+        const Profile base = load("desktop-2018", PROFILES);
+        const Profile other = load(name, PROFILES);
+        Names names;
+        for (std::size_t row = 0; row < ROWS; ++row) {
+            if (base.timing.duration(static_cast<Row>(row)) != other.timing.duration(static_cast<Row>(row))) {
+                names.emplace_back(ROW_NAMES[row]);
+            }
+        }
+        for (const auto& [knob, setting] : base.knobs) {
+            if (text_of(setting) != text_of(other.knobs.find(knob)->second)) {
+                names.push_back(knob);
+            }
+        }
+        return names;
+    };
+    CHECK(differs("fred-nmi-source") == Names{"cpu.fred", "cpu.nmi_source"});
+    CHECK(differs("dual-timer") == Names{"lapic.dual_timer"});
+    for (const char* const name : {"fred-nmi-source", "dual-timer"}) {
+        CHECK(load(name, PROFILES).machine.find("counterfactual") == 0);
+    }
+}
+
+TEST_CASE("every knob that a profile of its own sets names a grade, and every source of it is in the list",
+          "[timing-9]") {
+    for (const char* const name : {"fred-nmi-source", "dual-timer", "ich10", "pch-800"}) {
+        const Profile base = load("desktop-2018", PROFILES);
+        const Profile profile = load(name, PROFILES);
+        for (const auto& [knob, provenance] : profile.knob_provenance) {
+            if (text_of(base.knobs.find(knob)->second) != text_of(profile.knobs.find(knob)->second)) {
+                INFO(name << " " << knob);
+                CHECK(provenance.grade != '-');
+                CHECK_FALSE(provenance.sources.empty());
+            }
+            for (const std::string& id : provenance.sources) {
+                CHECK_FALSE(source_text(id, PROFILES).empty());
+            }
+        }
+    }
 }

@@ -30,6 +30,7 @@ struct Draft {
     std::optional<scenario::Remapping> remapping;
     std::array<std::optional<RowValue>, ROWS> rows;
     std::map<std::string, Knob, std::less<>> knobs;
+    std::map<std::string, Provenance, std::less<>> knob_provenance;
     diagnostic::Mark mark;
 };
 

@@ -18,8 +18,9 @@ struct KnobSpec {
 
 // clang-format off
 inline constexpr KnobSpec KNOBS[] = {
-    {"hpet.chip",                    KnobKind::Word,     "pch-100 pch ich7 qemu-q35", "", "timers, widths, capabilities of a part"},
+    {"hpet.chip",                    KnobKind::Word,     "pch-100 pch ich10 ich7 qemu-q35", "", "timers, widths, capabilities of a part"},
     {"hpet.drift_ppm",               KnobKind::Number,   "", "H-1",  "positive is fast, within +-500"},
+    {"hpet.phase",                   KnobKind::Duration, "", "H-1",  "instant of the first edge, below one period"},
     {"hpet.sync_hz",                 KnobKind::Number,   "", "H-1",  "edges show at the next edge of that clock; 0: off"},
     {"hpet.enable_sync_edges",       KnobKind::Number,   "", "H-2",  "edges not counted after the enabling write"},
     {"hpet.counter_write_running",   KnobKind::Word,     "load ignore", "H-4", "a write of MAIN_CNT while it runs"},
@@ -27,6 +28,7 @@ inline constexpr KnobSpec KNOBS[] = {
     {"hpet.valset_loads_period",     KnobKind::Flag,     "", "H-17", "the first write after VAL_SET sets the period too"},
     {"hpet.valset_reads",            KnobKind::Word,     "pending zero", "H-19", "how Tn_VAL_SET_CNF reads"},
     {"hpet.legacy_beats_fsb",        KnobKind::Flag,     "", "H-25", "legacy replacement wins over FSB delivery"},
+    {"hpet.edge_pulse",              KnobKind::Duration, "", "H-26", "length of an edge interrupt's pulse; 0: one tick"},
     {"hpet.fsb_level_sets_status",   KnobKind::Flag,     "", "H-30", "FSB delivery in level mode sets GINTR_STA"},
     {"hpet.split64",                 KnobKind::Flag,     "", "H-33", "an 8-byte access is made as two of 4 bytes"},
     {"hpet.split64_gap",             KnobKind::Duration, "", "H-33", "between the halves; 0: one tick"},
@@ -43,6 +45,9 @@ inline constexpr KnobSpec KNOBS[] = {
     {"vtd.iec_entries",              KnobKind::Number,   "", "VTD-23", "size of the interrupt entry cache; 0: none"},
     {"vtd.iec_ways",                 KnobKind::Number,   "", "VTD-23", "of a set; as many as entries: fully associative"},
     {"vtd.fault_records",            KnobKind::Number,   "", "VTD-35", "1 to 14"},
+    {"vtd.version",                  KnobKind::Number,   "", "",     "major version; from 6 on the queue alone invalidates"},
+    {"vtd.eim",                      KnobKind::Flag,     "", "VTD-5", "x2APIC destinations, ECAP.EIM"},
+    {"vtd.max_index_mask",           KnobKind::Number,   "", "VTD-29", "0 to 15, ECAP.MHMV"},
     {"vtd.esirtps",                  KnobKind::Flag,     "", "VTD-6", "SIRTP, and IRE 1 to 0, invalidate the entry cache"},
     {"vtd.posted_interrupts",        KnobKind::Flag,     "", "VTD-17", "entries of posted format"},
     {"vtd.eim_required",             KnobKind::Flag,     "", "VTD-16", "without EIME every request is fault 2Ah"},
@@ -71,6 +76,7 @@ inline constexpr KnobSpec KNOBS[] = {
     {"chipset.refresh",              KnobKind::Duration, "", "",     "REF_TOGGLE of port 61h changes so often; 0: never"},
     {"lapic.tsc_deadline",           KnobKind::Flag,     "", "",     "CPUID.1:ECX[24]"},
     {"lapic.always_running_timer",   KnobKind::Flag,     "", "LAPIC-36", "CPUID.6:EAX[2], ARAT"},
+    {"lapic.eoi_suppression",        KnobKind::Flag,     "", "LAPIC-6", "VERSION.EOI_SUPPRESSION: the EOI broadcast can be off"},
     {"lapic.nmi_when_soft_disabled", KnobKind::Word,     "handle wake-only drop", "LAPIC-5", "an NMI at a software-disabled APIC"},
     {"lapic.ipi_delivery_status",    KnobKind::Word,     "wire immediate", "LAPIC-15", "how long the ICR reads busy"},
     {"lapic.xapic_id_writable",      KnobKind::Flag,     "", "",     "newer processors: read-only"},
@@ -81,9 +87,12 @@ inline constexpr KnobSpec KNOBS[] = {
     {"lapic.initial_count_zero_in_deadline", KnobKind::Flag, "", "LAPIC-34", "INITIAL_COUNT in TSC-deadline mode"},
     {"lapic.pmi_masks_itself",       KnobKind::Flag,     "", "LAPIC-41", "older AMD did not"},
     {"lapic.illegal_lvt_vector_at_once", KnobKind::Flag, "", "LAPIC-19", "ESR bit 6 at the write, even if masked"},
-    {"lapic.dual_timer",             KnobKind::Word,     "none fixed nmi nmi-reason", "LAPIC-38", "a machine that does not exist"},
+    {"lapic.dual_timer",             KnobKind::Word,     "none fixed nmi nmi-reason", "LAPIC-38", "a second timer beside TSC-deadline: no processor has one"},
     {"cpu.wfs_nmi_latches",          KnobKind::Flag,     "", "CPU-16", "an NMI in wait-for-SIPI is latched"},
     {"cpu.init_clears_nmi",          KnobKind::Flag,     "", "CPU-15", "INIT clears a pending NMI and NMI blocking"},
+    {"cpu.nmi_blocked_by_sti",       KnobKind::Flag,     "", "CPU-6", "STI holds an NMI for one instruction, too"},
+    {"cpu.fred",                     KnobKind::Flag,     "", "CPU-26", "flexible return and event delivery"},
+    {"cpu.nmi_source",               KnobKind::Flag,     "", "CPU-27", "an NMI tells its sources; needs cpu.fred"},
     {"smm.keeps_nmi_blocking",       KnobKind::Flag,     "", "CPU-13", "RSM restores the NMI blocking of before"},
 };
 // clang-format on

@@ -61,6 +61,7 @@ void apply(const std::vector<scenario::Setting>& settings, Draft& draft) {
             override_row(*row, setting, draft);
         } else if (const KnobSpec* const spec = knob_named(setting.name)) {
             draft.knobs.insert_or_assign(setting.name, read_knob(*spec, setting.value, setting.value_mark));
+            draft.knob_provenance.insert_or_assign(setting.name, Provenance{'=', {}, 0, 0, setting.value_mark});
         } else {
             throw Error{setting.name_mark, "no row or knob '" + setting.name + "' in a profile",
                         "a row or a knob of the profile (hldsim explain PROFILE)",
@@ -84,7 +85,8 @@ Profile finish(Draft draft) {
                     *draft.remapping,
                     Timing{*draft.core, *draft.tsc, *draft.crystal, *draft.hpet_period},
                     {},
-                    std::move(draft.knobs)};
+                    std::move(draft.knobs),
+                    std::move(draft.knob_provenance)};
     for (std::size_t i = 0; i < ROWS; ++i) {
         if (!draft.rows[i]) {
             throw Error{draft.mark, "profile '" + profile.name + "' has no row '" + std::string{ROW_NAMES[i]} + "'",

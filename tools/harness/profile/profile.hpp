@@ -2,7 +2,7 @@
 // A timing profile: what each latency of a machine is, where the figure comes from, and how its devices behave.
 //
 //   Rows       every row of models/base/timing.hpp, exact, with bounds, grade and sources
-//   Knobs      the choices that the hardware's documents leave open, by name
+//   Knobs      the choices that the hardware's documents leave open, by name: a value, or {v, g, s} as a row has it
 //   Complete   a profile and what it extends give every row and knob; an unknown name is an error
 //   Overrides  machine.set of a scenario, over rows and knobs
 #pragma once
@@ -49,6 +49,7 @@ struct Profile {
     Timing timing;
     std::array<Provenance, ROWS> provenance;
     std::map<std::string, Knob, std::less<>> knobs;
+    std::map<std::string, Provenance, std::less<>> knob_provenance;  // of each knob, without bounds
 
     const Provenance& source(Row row) const { return provenance[static_cast<std::size_t>(row)]; }
     bool flag(std::string_view knob) const;

@@ -76,6 +76,26 @@ std::int64_t amount(const Node& node, const RowUnitName& unit) {
     }
 }
 
+/// Grade and sources, of a row or a knob.
+void read_source(const Node& node, Provenance& provenance) {
+    if (const Entry* const grade = node.find("g")) {
+        const std::string& text = grade->value.text;
+        if (text.size() != 1 || text[0] < 'A' || text[0] > 'D') {
+            throw Error{grade->value.mark, "unknown grade " + describe(grade->value), "A, B, C or D"};
+        }
+        provenance.grade = text[0];
+    }
+    if (const Entry* const sources = node.find("s")) {
+        if (!sources->value.is_list()) {
+            throw Error{sources->value.mark, describe(sources->value) + " in place of a list",
+                        "source ids, such as [S1]"};
+        }
+        for (const Node& source : sources->value.items) {
+            provenance.sources.push_back(source.text);
+        }
+    }
+}
+
 RowValue read_row(const Entry& entry) {
     const Node& node = entry.value;
     const std::string what = "row '" + entry.key + "'";
@@ -95,22 +115,7 @@ RowValue read_row(const Entry& entry) {
     if (row.provenance.low > row.amount || row.provenance.high < row.amount) {
         throw Error{node.mark, what + " lies outside its own bounds", "lo <= v <= hi"};
     }
-    if (const Entry* const grade = node.find("g")) {
-        const std::string& text = grade->value.text;
-        if (text.size() != 1 || text[0] < 'A' || text[0] > 'D') {
-            throw Error{grade->value.mark, "unknown grade " + describe(grade->value), "A, B, C or D"};
-        }
-        row.provenance.grade = text[0];
-    }
-    if (const Entry* const sources = node.find("s")) {
-        if (!sources->value.is_list()) {
-            throw Error{sources->value.mark, describe(sources->value) + " in place of a list",
-                        "source ids, such as [S1]"};
-        }
-        for (const Node& source : sources->value.items) {
-            row.provenance.sources.push_back(source.text);
-        }
-    }
+    read_source(node, row.provenance);
     return row;
 }
 
@@ -148,7 +153,17 @@ void read_knobs(const Node& node, Draft& draft) {
             throw Error{entry.key_mark, "no knob '" + entry.key + "'", "a knob of tools/harness/profile/knobs.hpp",
                         nearest(entry.key, known)};
         }
-        draft.knobs.insert_or_assign(entry.key, read_knob(*spec, entry.value.text, entry.value.mark));
+        Provenance provenance;
+        provenance.mark = entry.key_mark;
+        const Node* value = &entry.value;
+        if (value->is_map()) {
+            const std::string what = "knob '" + entry.key + "'";
+            require_keys(*value, what, {"v", "g", "s"});
+            read_source(*value, provenance);
+            value = &value_of(*value, "v", what);
+        }
+        draft.knobs.insert_or_assign(entry.key, read_knob(*spec, value->text, value->mark));
+        draft.knob_provenance.insert_or_assign(entry.key, std::move(provenance));
     }
 }
 

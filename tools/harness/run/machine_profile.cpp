@@ -15,6 +15,9 @@ HpetProfile chip_named(const std::string& name) {
     if (name == "pch") {
         return HpetProfile::pch();
     }
+    if (name == "ich10") {
+        return HpetProfile::ich10();
+    }
     if (name == "ich7") {
         return HpetProfile::ich7();
     }
@@ -25,6 +28,8 @@ HpetProfile hpet_profile(const profile::Profile& p) {
     HpetProfile hpet = chip_named(p.word("hpet.chip"));
     hpet.period = p.hpet_period;
     hpet.drift_ppm = static_cast<std::int32_t>(p.number("hpet.drift_ppm"));
+    hpet.phase = p.duration("hpet.phase");
+    hpet.edge_pulse = p.duration("hpet.edge_pulse");
     hpet.sync_hz = static_cast<std::uint64_t>(p.number("hpet.sync_hz"));
     hpet.enable_sync_edges = static_cast<std::uint64_t>(p.number("hpet.enable_sync_edges"));
     const bool ticks = p.timing.unit(Row::HpetMatchToMsi) == RowUnit::HpetTicks;
@@ -102,6 +107,10 @@ LapicProfile lapic_profile(const profile::Profile& p) {
     LapicProfile lapic;
     lapic.tsc_deadline = p.flag("lapic.tsc_deadline");
     lapic.always_running_timer = p.flag("lapic.always_running_timer");
+    constexpr std::uint32_t EOI_SUPPRESSION = 1U << 24;  // VERSION; SDM vol. 3A, 10.4.8
+    if (!p.flag("lapic.eoi_suppression")) {
+        lapic.version &= ~EOI_SUPPRESSION;
+    }
     const std::string& soft_disabled = p.word("lapic.nmi_when_soft_disabled");
     lapic.nmi_when_soft_disabled = soft_disabled == "wake-only" ? NmiWhenSoftDisabled::WakeOnly
                                    : soft_disabled == "drop"    ? NmiWhenSoftDisabled::Drop
@@ -129,6 +138,9 @@ VtdProfile vtd_profile(const profile::Profile& p) {
     vtd.iec_entries = static_cast<unsigned>(p.number("vtd.iec_entries"));
     vtd.iec_ways = static_cast<unsigned>(p.number("vtd.iec_ways"));
     vtd.fault_records = static_cast<unsigned>(p.number("vtd.fault_records"));
+    vtd.version_major = static_cast<unsigned>(p.number("vtd.version"));
+    vtd.eim = p.flag("vtd.eim");
+    vtd.max_index_mask = static_cast<unsigned>(p.number("vtd.max_index_mask"));
     vtd.esirtps = p.flag("vtd.esirtps");
     vtd.posted_interrupts = p.flag("vtd.posted_interrupts");
     vtd.eim_required = p.flag("vtd.eim_required");
@@ -153,6 +165,20 @@ VtdProfile vtd_profile(const profile::Profile& p) {
     return vtd;
 }
 
+cpu::CpuProfile cpu_profile(const profile::Profile& p) {
+    cpu::CpuProfile cpu;
+    cpu.wfs_nmi_latches = p.flag("cpu.wfs_nmi_latches");
+    cpu.init_clears_nmi = p.flag("cpu.init_clears_nmi");
+    cpu.smm_keeps_nmi_blocking = p.flag("smm.keeps_nmi_blocking");
+    cpu.sti_holds_nmi = p.flag("cpu.nmi_blocked_by_sti");
+    cpu.fred = p.flag("cpu.fred");
+    cpu.nmi_source = p.flag("cpu.nmi_source");
+    if (cpu.nmi_source && !cpu.fred) {
+        throw std::invalid_argument("cpu.nmi_source needs cpu.fred: the sources are event data of its frame");
+    }
+    return cpu;
+}
+
 }  // namespace
 
 std::uint16_t hpet_source_id(const profile::Profile& p, const HpetProfile& hpet) {
@@ -162,10 +188,6 @@ std::uint16_t hpet_source_id(const profile::Profile& p, const HpetProfile& hpet)
 }
 
 MachineProfile machine_profile(const profile::Profile& p, bool x2apic, bool remaps) {
-    cpu::CpuProfile cpu;
-    cpu.wfs_nmi_latches = p.flag("cpu.wfs_nmi_latches");
-    cpu.init_clears_nmi = p.flag("cpu.init_clears_nmi");
-    cpu.smm_keeps_nmi_blocking = p.flag("smm.keeps_nmi_blocking");
     const std::optional<VtdProfile> vtd = remaps ? std::optional{vtd_profile(p)} : std::nullopt;
     PicProfile pic;
     pic.edge_follows_line = p.flag("pic.edge_follows_line");
@@ -173,7 +195,7 @@ MachineProfile machine_profile(const profile::Profile& p, bool x2apic, bool rema
             hpet_profile(p),
             fabric_profile(p),
             lapic_profile(p),
-            cpu,
+            cpu_profile(p),
             x2apic,
             ioapic_profiles(p),
             pic,

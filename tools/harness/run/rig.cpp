@@ -21,6 +21,8 @@ shim::Firmware firmware_of(const Configuration& configuration) {
     firmware.tsc_khz = timing.tsc().numerator / timing.tsc().denominator / 1000;
     firmware.crystal_hz = timing.crystal().numerator / timing.crystal().denominator;
     firmware.tsc_deadline = configuration.machine.lapic.tsc_deadline;
+    const DualTimer& dual = configuration.machine.lapic.dual_timer;
+    firmware.apic_timer2 = dual.independent_count && dual.timer2_delivery_mode && dual.timer2_reason;
     if (configuration.machine.vtd) {
         firmware.remapping = 1;
         firmware.dmar_address = Machine::VTD_BASE;
