@@ -114,7 +114,9 @@ struct hld {
 extern const struct hld_design_ops hld_design_direct_route;
 extern const struct hld_design_ops hld_design_irte_per_cpu;
 extern const struct hld_design_ops hld_design_irte_rewrite;
+extern const struct hld_design_ops hld_design_local_timer;
 extern const struct hld_design_ops hld_design_lock_affinity;
+extern const struct hld_design_ops hld_design_nmi_source;
 extern const struct hld_design_ops hld_design_stop_drain;
 
 extern const struct hld_policy_ops hld_policy_cursor;

@@ -20,7 +20,7 @@ static char *hld_design_name = "direct-route";
 module_param_named(design, hld_design_name, charp, 0444);
 MODULE_PARM_DESC(design,
 		 "How the target moves: lock-affinity, direct-route, stop-drain, irte-per-cpu, "
-		 "irte-rewrite");
+		 "irte-rewrite, nmi-source, local-timer");
 
 static char *hld_policy_name = "round-robin";
 module_param_named(policy, hld_policy_name, charp, 0444);
@@ -28,7 +28,8 @@ MODULE_PARM_DESC(policy, "Who is next: round-robin, cursor");
 
 static const struct hld_design_ops *const hld_designs[] = {
 	&hld_design_lock_affinity, &hld_design_direct_route, &hld_design_stop_drain,
-	&hld_design_irte_per_cpu,  &hld_design_irte_rewrite,
+	&hld_design_irte_per_cpu,  &hld_design_irte_rewrite, &hld_design_nmi_source,
+	&hld_design_local_timer,
 };
 
 static const struct hld_policy_ops *const hld_policies[] = {

@@ -101,6 +101,19 @@ TEST_CASE("a timer that matches although it is off", "[check][INV-silent]") {
     CHECK(story.names() == Names{"INV-silent"});
 }
 
+TEST_CASE("a second local timer sends the detector's NMIs, whatever the HPET's timers do",
+          "[check][INV-silent][LAPIC-39]") {
+    const bool claimed = GENERATE(true, false);
+    Story story = stopped_at_5();
+    story.hop(5_s + 501_ns, 2, Hop::Matched, 2, Source::LapicTimer2);
+    story.hop(5_s + 521_ns, 2, Hop::Accepted, 2, Source::LapicTimer2);
+    story.take(5_s + 531_ns, 2, 2, Source::LapicTimer2);
+    story.fate(5_s + 800_ns, claimed ? What::NmiClaimed : What::NmiUnknown, 2);
+    story.leave(5_s + 900_ns, 2, 2, Source::LapicTimer2);
+    story.ends(6_s);
+    CHECK(story.names() == (claimed ? Names{} : Names{"INV-conserve"}));
+}
+
 TEST_CASE("a start from nothing ends the quiet time as a restart does", "[check][INV-quiesce]") {
     Story story = stopped_at_5();
     story.drained(5_s + 1_us, 0);

@@ -41,12 +41,14 @@ constexpr Design DESIGNS[] = {
      "I: own count up; the next CPU's count unchanged for m samples is reported."},
     {"perf", "PF", false, "a perf cycle counter per CPU", "Linux 6.1, kernel/watchdog_hld.c",
      "N (overflow): minimum age; check self."},
-    {"local-timer", "LT", false, "a LAPIC count-down beside the TSC deadline", "last paragraph of the review",
-     "Per CPU: periodic count-down with NMI delivery, which no timer LVT has. N: check self."},
+    {"local-timer", "LT", true, "a LAPIC count-down beside the TSC deadline", "last paragraph of the review",
+     "Counterfactual: no processor has that timer; it runs on the profile dual-timer. Per CPU: periodic count-down with "
+     "NMI delivery and a bit that says so. N: that bit; check self. T: a CPU that leaves stops its own timer."},
     {"pin2-broadcast", "GF", false, "timer 0 through IOAPIC pin 2 as NMI, to CPU 0 or broadcast", "proposal of February 2026",
      "N: HPET read; the own next tick reached? check."},
-    {"nmi-source", "NS", false, "ipi-all or direct-route with NMI-source reporting (FRED)", "proposals of 2024 and 2025",
-     "NMI entry carries a bitmap of sources: a handler is called if its bit is set."},
+    {"nmi-source", "NS", true, "direct-route, and the NMI tells its source (FRED)", "proposals of 2024 and 2025",
+     "Needs FRED and NMI sources, as the profile fred-nmi-source has. N: the source bit in place of a claim by time; check "
+     "self if monitored; pick the next monitored CPU; write its message. T: the bit changes."},
     {"lint0", "L0", false, "the PIT through the IOAPIC to LINT0 as NMI on all CPUs", "nmi_watchdog=1 of Linux 2.4 to 2.6",
      "N at each PIT tick: the local timer count unchanged for x seconds is reported."},
     {"deadman", "FB", false, "a one-shot HPET NMI unless it is patted", "FreeBSD review D15630",

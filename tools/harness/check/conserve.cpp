@@ -13,6 +13,7 @@ constexpr Duration LONGEST_STAY{FS_PER_S};
 bool is_nmi(const Trail& trail) {
     switch (trail.token.source) {
         case Source::Hpet:
+        case Source::LapicTimer2:
             return !trail.interrupt;
         case Source::Perf:
         case Source::Lint1:

@@ -30,7 +30,9 @@ struct Trail {
     Rank blocked = NEVER;     // by the remapping unit
 
     Rank hop(Hop which) const { return hops[static_cast<std::size_t>(which)]; }
-    bool detectors() const { return token.source == Source::Hpet && !interrupt; }
+    bool detectors() const {
+        return (token.source == Source::Hpet || token.source == Source::LapicTimer2) && !interrupt;
+    }
 };
 
 /// One NMI: from its entry to its return.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// INV-silent: a timer that has been stopped sends nothing, and what was on its way is no longer taken unexpectedly.
+// INV-silent: a timer of the HPET that has been stopped sends nothing, and what was on its way is no longer taken
+// unexpectedly.
 //
 // A stop is a posted write, so a message may leave or arrive after it. That is a violation where nobody is there to
 // claim it; a detector that waits for it and claims it has done what it must.
@@ -10,7 +11,8 @@ namespace hldsim::check {
 void check_silent(const Index& index, Violations& found) {
     for (const Trail& trail : index.trails) {
         const Rank matched = trail.hop(Hop::Matched);
-        if (!trail.detectors() || matched == NEVER || trail.timer >= index.timers.size()) {
+        if (!trail.detectors() || trail.token.source != Source::Hpet || matched == NEVER ||
+            trail.timer >= index.timers.size()) {
             continue;
         }
         const Timer& timer = index.timers[trail.timer];

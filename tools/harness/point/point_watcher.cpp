@@ -32,6 +32,8 @@ bool same(scenario::NmiSource wanted, Source source) {
             return source == Source::Serr;
         case scenario::NmiSource::Iochk:
             return source == Source::Iochk;
+        case scenario::NmiSource::Timer2:
+            return source == Source::LapicTimer2;
     }
     return false;
 }

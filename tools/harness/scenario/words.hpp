@@ -28,7 +28,7 @@ inline constexpr Word<NmiSource> NMI_ACTION_WORDS[] = {
     {"serr", NmiSource::Serr}, {"iochk", NmiSource::Iochk}};
 inline constexpr Word<NmiSource> NMI_SOURCE_WORDS[] = {
     {"hpet", NmiSource::Hpet}, {"ioapic", NmiSource::Ioapic}, {"ipi", NmiSource::Ipi}, {"perf", NmiSource::Perf},
-    {"lint1", NmiSource::Lint1}, {"serr", NmiSource::Serr}, {"iochk", NmiSource::Iochk}};
+    {"lint1", NmiSource::Lint1}, {"serr", NmiSource::Serr}, {"iochk", NmiSource::Iochk}, {"timer2", NmiSource::Timer2}};
 inline constexpr Word<MessageSource> MESSAGE_SOURCE_WORDS[] = {
     {"hpet", MessageSource::Hpet}, {"ioapic", MessageSource::Ioapic}, {"remapper", MessageSource::Remapper}};
 inline constexpr Word<MessageFault> MESSAGE_FAULT_WORDS[] = {
