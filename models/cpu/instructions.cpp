@@ -6,14 +6,16 @@ namespace hldsim::cpu {
 
 namespace {
 
-constexpr std::uint64_t LAPIC_PAGE = 0xfee0'0000;  // IA32_APIC_BASE after reset: SDM vol. 3A, 10.4.4
 constexpr std::uint64_t LAPIC_PAGE_SIZE = 0x1000;
 constexpr std::uint32_t LAPIC_ICR_LOW = 0x300;
 constexpr std::uint8_t NMI_VECTOR = 2;
 constexpr std::uint32_t MSR_X2APIC_ICR = 0x830;
 constexpr std::uint32_t MSR_SMI_COUNT = 0x34;  // SDM vol. 4, 2.2
 
-bool is_lapic(std::uint64_t address) { return address - LAPIC_PAGE < LAPIC_PAGE_SIZE; }
+// Each CPU decodes the page of its own APIC, which software may move: SDM vol. 3A, 10.4.5.
+bool is_lapic(const Cpu& cpu, std::uint64_t address) {
+    return cpu.apic_registers != nullptr && address - cpu.apic_registers->page() < LAPIC_PAGE_SIZE;
+}
 
 }  // namespace
 
@@ -125,11 +127,11 @@ std::uint64_t Cpus::mmio_read(Cpu& cpu, std::uint64_t address, Size size) {
     settle(cpu);
     arrive(cpu, true);  // an uncached load waits for the stores before it
     cpu.spin.disturb();
-    if (is_lapic(address)) {
+    if (is_lapic(cpu, address)) {
         spend(cpu, timing_.cycles(Row::LapicEoiWrite));
         timeline_.actor_at(cpu.local.now());
         const std::uint64_t value =
-            cpu.apic_registers->mmio_read(static_cast<std::uint32_t>(address - LAPIC_PAGE), size);
+            cpu.apic_registers->mmio_read(static_cast<std::uint32_t>(address % LAPIC_PAGE_SIZE), size);
         timeline_.update_horizon();
         return value;
     }
@@ -146,8 +148,8 @@ std::uint64_t Cpus::mmio_read(Cpu& cpu, std::uint64_t address, Size size) {
 
 void Cpus::mmio_write(Cpu& cpu, std::uint64_t address, Size size, std::uint64_t value) {
     settle(cpu);
-    if (is_lapic(address)) {
-        const auto offset = static_cast<std::uint32_t>(address - LAPIC_PAGE);
+    if (is_lapic(cpu, address)) {
+        const auto offset = static_cast<std::uint32_t>(address % LAPIC_PAGE_SIZE);
         cpu.local.advance(timing_.cycles(offset == LAPIC_ICR_LOW ? Row::CpuIpiXapic : Row::LapicEoiWrite).count);
         arrive(cpu, true);
         cpu.spin.disturb();

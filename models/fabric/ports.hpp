@@ -181,6 +181,8 @@ public:
 class LapicRegisters {
 public:
     virtual ~LapicRegisters() = default;
+    /// Physical address of the 4 KiB page, as IA32_APIC_BASE has it.
+    virtual std::uint64_t page() const = 0;
     virtual std::uint64_t mmio_read(std::uint32_t offset, Size size) = 0;
     virtual void mmio_write(std::uint32_t offset, Size size, std::uint64_t value) = 0;
     virtual bool rdmsr(std::uint32_t msr, std::uint64_t& value) = 0;

@@ -60,6 +60,7 @@ public:
     void init_reset() override;
     void core_sleeps_deeply(bool asleep) override;
     bool may_interrupt(bool interrupts_enabled) const override;
+    std::uint64_t page() const override { return page_; }
     std::uint64_t mmio_read(std::uint32_t offset, Size size) override;
     void mmio_write(std::uint32_t offset, Size size, std::uint64_t value) override;
     bool rdmsr(std::uint32_t msr, std::uint64_t& value) override;
@@ -67,8 +68,6 @@ public:
     /// CR8: the task priority class.
     std::uint8_t cr8() const { return vectors_.tpr() >> 4; }
     void set_cr8(std::uint8_t task_class);
-    /// Where the register page lies while the mode is xAPIC.
-    std::uint64_t page() const { return page_; }
     /// CPUID.1:EDX.APIC.
     bool globally_enabled() const { return mode_ != lapic::Mode::Disabled; }
     lapic::Mode mode() const { return mode_; }
