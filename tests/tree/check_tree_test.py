@@ -264,6 +264,13 @@ class Rules(Case):
         self.assertIn("* **M-1** one\n* **M-2** two\n  * `tests/a_test.cpp`: W-9: it works\n", page)
         self.assertIn("* **W-9**\n  * `tests/a_test.cpp`: W-9: it works", page)
 
+    def test_the_checks_of_the_peer_suite_are_listed_executed_ones_first(self):
+        page = rules.peer_page({"tests/models/a_test.cpp": 'TEST_CASE("kvm-unit-tests ioapic: poked", "[I-6]")\n',
+                                "tests/peer/b_test.cpp": 'TEST_CASE("kvm-unit-tests x86/b.c: run", "[CPU-3][CPU-1]")\n',
+                                "tests/c_test.cpp": 'TEST_CASE("something else", "[I-1]")\n'})
+        self.assertEqual(page.split("\n")[2:], ["| x86/b.c: run | CPU-1, CPU-3 | `tests/peer/b_test.cpp` |",
+                                                "| ioapic: poked | I-6 | `tests/models/a_test.cpp` |"])
+
     def test_a_deviation_is_read_to_the_end_of_its_paragraph(self):
         text = ("//   Reset       all ones\n//   Deviation:  a register of an absent timer\n//   reads 0.\n//\n// More.\n"
                 "int a;  // Deviation: one bit is kept where chips drop it\n")
@@ -302,7 +309,8 @@ class Generated(Case):
 
     def test_an_unknown_generator_is_an_error(self):
         found, _ = self.fresh(self.document("old\n", "rm -rf build"))
-        self.assertEqual(found, ["models/README.md:3: error: 'rm' is no generator; expected hldsim, deviations or rules"])
+        self.assertEqual(found, ["models/README.md:3: error: 'rm' is no generator; expected hldsim, deviations, peer "
+                                 "or rules"])
 
     def test_a_block_without_an_end_is_named(self):
         self.finds(generated.check_markers, {"a.md": "<!-- generated: deviations -->\n<!-- generated: deviations -->\n"},

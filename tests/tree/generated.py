@@ -5,6 +5,7 @@
     <!-- generated: $ hldsim run scenarios/x.yaml -->     a console block: the command as typed, and its output
     <!-- generated: deviations -->                        the Deviation list of the models
     <!-- generated: rules -->                             each numbered rule with its tests
+    <!-- generated: peer -->                              the checks of the peer suite and where each is
     <!-- /generated -->                                   the end of each
 
 tools/update-docs rewrites them; the tree test compares.
@@ -15,7 +16,7 @@ import shlex
 import subprocess
 from typing import Iterator, List, NamedTuple, Optional
 
-from rules import deviation_list, rules_page
+from rules import deviation_list, peer_page, rules_page
 from tree import Finding, Tree
 
 PROGRAM = "build/release/bin/hldsim"  # as a reader types it, whatever build makes the block
@@ -61,10 +62,12 @@ class Generator:
             return deviation_list(self.tree) + "\n"
         if command == "rules":
             return rules_page(self.tree) + "\n"
+        if command == "peer":
+            return peer_page(self.tree) + "\n"
         transcript = command.startswith("$ ")
         words = shlex.split(command[2:] if transcript else command)
         if words[0] not in ("hldsim", PROGRAM):
-            raise ValueError(f"'{words[0]}' is no generator; expected hldsim, deviations or rules")
+            raise ValueError(f"'{words[0]}' is no generator; expected hldsim, deviations, peer or rules")
         if not self.binary or not os.access(self.binary, os.X_OK):
             raise CannotGenerate("hldsim is not built")
         if words[1] not in self.known_commands():

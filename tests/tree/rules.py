@@ -172,6 +172,19 @@ def rules_page(tree: Tree) -> str:
     return "\n".join(text)
 
 
+PEER = "kvm-unit-tests"
+
+
+def peer_page(tree: Tree) -> str:
+    """The block of tests/peer/README.md: each case that is a check of the peer suite, those first that C executes."""
+    named = [(not case.path.startswith("tests/peer/"), case.path, case.name[len(PEER):].strip(), rules_of)
+             for case, rules_of in cases(tree) if case.name.startswith(PEER)]
+    text = ["| Check | Rules | Test |", "|---|---|---|"]
+    text += [f"| {name} | {', '.join(sorted(rules_of, key=order)) or '-'} | `{path}` |"
+             for _, path, name, rules_of in sorted(named, key=lambda row: row[:2])]
+    return "\n".join(text)
+
+
 def deviations(tree: Tree) -> List[Tuple[str, int, str]]:
     """(path, line, sentence) of each 'Deviation:' in the models' sources; it ends with its comment's paragraph."""
     found = []
