@@ -157,7 +157,7 @@ const char* text(Reason reason) {
         case Reason::Aborted:
             return "IntCtl = 00b: fixed and arbitrated interrupts are aborted";
         case Reason::NmiBlocked:
-            return "NMIPass = 0: an NMI does not pass, and no entry can remap it";
+            return "NMIPass = 0, and an NMI is never remapped";
         case Reason::InitBlocked:
             return "INITPass = 0";
         case Reason::ExtIntBlocked:

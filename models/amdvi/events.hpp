@@ -103,7 +103,7 @@ struct RegisterWritten {
     Instant at;
 };
 
-/// "request of 00:14.0 is blocked: NMIPass = 0: ...; IO_PAGE_FAULT, event 0 of the log"
+/// "request of 00:14.0 is blocked: NMIPass = 0, and ...; IO_PAGE_FAULT, event 0 of the log"
 std::string describe(const RequestBlocked& event);
 std::string describe(const regs::Diagnosis& diagnosis);
 

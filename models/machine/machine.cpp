@@ -35,6 +35,9 @@ void Machine::each_device(Self& self, Visit visit) {
     if (self.vtd_) {
         visit(*self.vtd_);
     }
+    if (self.amdvi_) {
+        visit(*self.amdvi_);
+    }
     visit(self.pic);
     for (auto& ioapic : self.ioapics_) {
         visit(*ioapic);
@@ -63,6 +66,11 @@ Machine::Machine(const MachineProfile& machine_profile, const cpu::Cpus::Options
         // No figure for its registers was found; they are in the same die as the root.
         fabric.map(VTD_BASE, Vtd::window(), *vtd_, Row::HpetService);
         fabric.route_through(vtd_.get());
+    } else if (profile.amdvi) {
+        amdvi_ = std::make_unique<Amdvi>("amdvi", timeline, profile.timing, *profile.amdvi, profile.fabric, arena_,
+                                         tokens, choices);
+        fabric.map(AMDVI_BASE, Amdvi::window(), *amdvi_, Row::HpetService);  // as VT-d's
+        fabric.route_through(amdvi_.get());
     }
     for (const IoapicProfile& ioapic : profile.ioapics) {
         const auto n = static_cast<unsigned>(ioapics_.size());
@@ -209,6 +217,9 @@ void Machine::observe_hops(const std::function<void(const HopReached&)>& observe
     }
     if (vtd_) {
         vtd_->hop.subscribe(observer);
+    }
+    if (amdvi_) {
+        amdvi_->hop.subscribe(observer);
     }
     for (auto& lapic : lapics_) {
         lapic->hop.subscribe(observer);

@@ -5,7 +5,8 @@
 //   HPET       at FED0_0000h; its messages go to the fabric, its pins to the first I/O APIC and the 8259 pair
 //   I/O APICs  at FEC0_0000h and every 4 KiB from there; their inputs are numbered on from one to the next (GSI)
 //   Ports      8259 pair, 8254, the chipset's NMI; who is wired to whom is models/machine/wiring.hpp
-//   VT-d       at FED9_0000h if the profile has a unit: between the devices' messages and the local APICs
+//   Remapping  VT-d at FED9_0000h or AMD-Vi at FED8_0000h if the profile has a unit: between the devices' messages and
+//              the local APICs
 //   Memory     connect_memory(): what the unit reads and writes
 //   Reset      three phases over all devices: enter (own state only), hold (may act on others), exit
 //   Following  true: SystemC's time follows every step; false (runs): decoupled, the same trace
@@ -15,6 +16,7 @@
 #include <memory>
 #include <vector>
 
+#include "models/amdvi/amdvi.hpp"
 #include "models/base/choice.hpp"
 #include "models/chipset/nmi_control.hpp"
 #include "models/cpu/cpus.hpp"
@@ -37,6 +39,7 @@ class Machine {
 public:
     static constexpr std::uint64_t HPET_BASE = 0xfed0'0000;
     static constexpr std::uint64_t VTD_BASE = 0xfed9'0000;
+    static constexpr std::uint64_t AMDVI_BASE = 0xfed8'0000;
     static constexpr std::uint64_t IOAPIC_BASE = 0xfec0'0000;
 
     Machine(const MachineProfile& profile, const cpu::Cpus::Options& cpus, ChoiceSource& choices);
@@ -68,8 +71,9 @@ public:
     /// An ordinary interrupt, at once: a fixed-mode message that reaches that CPU's local APIC now.
     void interrupt(CpuNumber cpu, std::uint8_t vector);
     Lapic& lapic(CpuNumber cpu) { return *lapics_[cpu.value]; }
-    /// The remapping unit; null: the machine has none.
+    /// The remapping unit; null: the machine has none of that kind.
     Vtd* vtd() { return vtd_.get(); }
+    Amdvi* amdvi() { return amdvi_.get(); }
     /// Physical memory for devices: native bytes, all of whose accesses by software go through the CPUs.
     void connect_memory(std::uint64_t physical, char* native, std::size_t size) {
         arena_.connect(physical, native, size);
@@ -120,6 +124,7 @@ public:
 private:
     Arena arena_{cpus};
     std::unique_ptr<Vtd> vtd_;
+    std::unique_ptr<Amdvi> amdvi_;
     std::vector<std::unique_ptr<Ioapic>> ioapics_;
     std::vector<std::unique_ptr<Lapic>> lapics_;
     std::vector<unsigned> driven_gsis_;  // high by drive_gsi()

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "models/amdvi/profile.hpp"
 #include "models/base/timing.hpp"
 #include "models/chipset/profile.hpp"
 #include "models/cpu/profile.hpp"
@@ -26,7 +27,9 @@ struct MachineProfile {
     std::vector<IoapicProfile> ioapics{IoapicProfile{}};  // at least one
     PicProfile pic{};
     ChipsetProfile chipset{};
-    std::optional<VtdProfile> vtd{};  // there is a remapping unit; software switches it on
+    // A remapping unit, of one kind; software switches it on.
+    std::optional<VtdProfile> vtd{};
+    std::optional<AmdviProfile> amdvi{};
 };
 
 }  // namespace hldsim
