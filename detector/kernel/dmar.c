@@ -238,7 +238,7 @@ static void dmar_msi_write_msg(struct irq_data *data, struct msi_msg *msg)
 	raw_spin_unlock_irqrestore(&iommu->register_lock, flags);
 }
 
-static int dmar_msi_set_affinity(struct irq_data *data, const struct cpumask *mask, bool force)
+int iommu_msi_set_affinity(struct irq_data *data, const struct cpumask *mask, bool force)
 {
 	struct irq_data *parent = data->parent_data;
 	struct msi_msg msg;
@@ -251,23 +251,23 @@ static int dmar_msi_set_affinity(struct irq_data *data, const struct cpumask *ma
 	return ret;
 }
 
-static void dmar_msi_ack(struct irq_data *data)
+void iommu_msi_ack(struct irq_data *data)
 {
 	data->parent_data->chip->irq_ack(data->parent_data);
 }
 
 static struct irq_chip dmar_msi_controller = {
 	.name = "DMAR-MSI",
-	.irq_ack = dmar_msi_ack,
-	.irq_set_affinity = dmar_msi_set_affinity,
+	.irq_ack = iommu_msi_ack,
+	.irq_set_affinity = iommu_msi_set_affinity,
 	.irq_write_msi_msg = dmar_msi_write_msg,
 };
 
-/* Early, on the boot CPU: from now on the log is read when a fault comes. */
-int dmar_set_interrupt(struct intel_iommu *iommu)
+/* The interrupt of the one unit that there is, of either kind; its number. */
+int iommu_request_msi(const char *name, struct irq_chip *chip, irq_handler_t handler, void *iommu)
 {
 	static struct irq_data vector_data;
-	struct irq_desc *desc = irq_alloc_desc_hld("dmar0");
+	struct irq_desc *desc = irq_alloc_desc_hld(name);
 	int ret;
 
 	if (!desc)
@@ -277,14 +277,22 @@ int dmar_set_interrupt(struct intel_iommu *iommu)
 	ret = x86_vector_alloc(&vector_data);
 	if (ret)
 		return ret;
-	desc->irq_data.chip = &dmar_msi_controller;
+	desc->irq_data.chip = chip;
 	desc->irq_data.chip_data = iommu;
 	desc->irq_data.parent_data = &vector_data;
-	ret = request_irq(desc->irq_data.irq, dmar_fault, IRQF_NOBALANCING, "dmar0", iommu);
-	if (ret)
-		return ret;
+	ret = request_irq(desc->irq_data.irq, handler, IRQF_NOBALANCING, name, iommu);
+	return ret ? ret : (int)desc->irq_data.irq;
+}
+
+/* Early, on the boot CPU: from now on the log is read when a fault comes. */
+int dmar_set_interrupt(struct intel_iommu *iommu)
+{
+	int irq = iommu_request_msi("dmar0", &dmar_msi_controller, dmar_fault, iommu);
+
+	if (irq < 0)
+		return irq;
 	writel(0, iommu->reg + DMAR_FECTL_REG);
 	/* What came before. */
-	dmar_fault((int)desc->irq_data.irq, iommu);
+	dmar_fault(irq, iommu);
 	return 0;
 }

@@ -107,7 +107,7 @@ static int hpet_channel_create(unsigned int timer)
 	desc->irq_data.hwirq = timer;
 	desc->irq_data.parent_data = &channel->vector_data;
 	if (irq_remapping_enabled) {
-		err = intel_irq_remapping_alloc_hpet(&channel->ir_data, &channel->vector_data);
+		err = irq_remapping_alloc_hpet(&channel->ir_data, &channel->vector_data);
 		if (err)
 			return err;
 		desc->irq_data.chip = &ir_hpet_msi_controller;

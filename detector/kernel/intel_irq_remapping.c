@@ -22,6 +22,8 @@
 #include <asm/hw_irq.h>
 #include <asm/irq_remapping.h>
 
+#define REMAPPING_AMD 2 /* of the firmware */
+
 int irq_remapping_enabled;
 static bool eim_mode;
 static bool intremap_off;
@@ -34,7 +36,7 @@ struct intel_ir_data {
 	struct irte irte;
 };
 
-/* "intremap=" of the command line, and how entries are changed: the simulator's word. */
+/* "intremap=" of the command line; the simulator's words: NMIPass, how entries are changed. */
 bool intremap_parse(const char *word, size_t n)
 {
 	static const struct {
@@ -44,6 +46,7 @@ bool intremap_parse(const char *word, size_t n)
 	} words[] = {
 		{ "intremap=off", &intremap_off, 0 },
 		{ "intremap=nosid", &disable_sourceid_checking, 0 },
+		{ "hld.nmipass=0", &amd_iommu_nmi_blocked, 0 },
 		{ "hld.irte_update=halves", NULL, IRTE_HALVES },
 		{ "hld.irte_update=words", NULL, IRTE_WORDS },
 		{ "hld.irte_update=whole", NULL, IRTE_WHOLE },
@@ -215,11 +218,14 @@ static struct irq_chip intel_ir_chip = {
 };
 
 /* Puts an entry of the table between an HPET timer's interrupt and its vector. */
-int intel_irq_remapping_alloc_hpet(struct irq_data *data, struct irq_data *vector_data)
+int irq_remapping_alloc_hpet(struct irq_data *data, struct irq_data *vector_data)
 {
-	struct intel_ir_data *ir = kzalloc(sizeof(*ir), GFP_KERNEL);
+	struct intel_ir_data *ir;
 	int ret;
 
+	if (hld_firmware()->remapping == REMAPPING_AMD)
+		return amd_irq_remapping_alloc_hpet(data, vector_data);
+	ir = kzalloc(sizeof(*ir), GFP_KERNEL);
 	if (!ir)
 		return -ENOMEM;
 	ret = set_hpet_sid(&ir->irte);
@@ -245,7 +251,8 @@ int irq_remap_alloc_nmi(unsigned int count)
 	unsigned int cpu;
 	int base, ret;
 
-	if (!irq_remapping_enabled)
+	/* An entry of AMD's cannot deliver an NMI. */
+	if (!irq_remapping_enabled || !dmar_unit.ir_table)
 		return -ENODEV;
 	ret = set_hpet_sid(&irte);
 	if (ret)
@@ -340,6 +347,10 @@ void irq_remapping_boot(void)
 
 	if (!fw->dmar_address || intremap_off)
 		return;
+	if (fw->remapping == REMAPPING_AMD) {
+		irq_remapping_enabled = !amd_iommu_boot();
+		return;
+	}
 	raw_spin_lock_init(&iommu->register_lock);
 	iommu->reg = ioremap(fw->dmar_address, 0x1000);
 	iommu->cap = readq(iommu->reg + DMAR_CAP_REG);
@@ -364,6 +375,9 @@ void irq_remapping_boot(void)
 /* With interrupts, on the boot CPU. */
 void irq_remapping_fault_handling(void)
 {
-	if (irq_remapping_enabled && dmar_set_interrupt(&dmar_unit))
+	if (!irq_remapping_enabled)
+		return;
+	if (hld_firmware()->remapping == REMAPPING_AMD ? amd_iommu_set_interrupt()
+						       : dmar_set_interrupt(&dmar_unit))
 		pr_err("no interrupt for faults\n");
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * The remapping unit as the miniature kernel drives it: VT-d, revision 5.10,
- * sections 9.9 and 11.4. One unit, which all devices are under.
+ * sections 9.9 and 11.4, or AMD-Vi. One unit, which all devices are under.
  */
 #ifndef IOMMU_H
 #define IOMMU_H
 
+#include <linux/interrupt.h>
 #include <linux/irqreturn.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -117,5 +118,16 @@ int qi_submit_sync(struct intel_iommu *iommu, const struct qi_desc *desc, int co
 int qi_global_iec(struct intel_iommu *iommu);
 void iommu_command(struct intel_iommu *iommu, u32 bit, bool on);
 int dmar_set_interrupt(struct intel_iommu *iommu);
+struct irq_chip;
+struct irq_data;
+int iommu_msi_set_affinity(struct irq_data *data, const struct cpumask *mask, bool force);
+void iommu_msi_ack(struct irq_data *data);
+int iommu_request_msi(const char *name, struct irq_chip *chip, irq_handler_t handler, void *iommu);
+
+/* amd_iommu.c, amd_irq_remapping.c */
+extern bool amd_iommu_nmi_blocked; /* the HPET's device table entry has no NMIPass */
+int amd_iommu_boot(void);
+int amd_iommu_set_interrupt(void);
+int amd_irq_remapping_alloc_hpet(struct irq_data *data, struct irq_data *vector_data);
 
 #endif

@@ -130,7 +130,7 @@ unsigned int hpet_msi_irq(void);
 bool intremap_parse(const char *word, size_t n);
 void irq_remapping_boot(void);
 void irq_remapping_fault_handling(void);
-int intel_irq_remapping_alloc_hpet(struct irq_data *data, struct irq_data *vector_data);
+int irq_remapping_alloc_hpet(struct irq_data *data, struct irq_data *vector_data);
 
 /* ---- nmi.c, hrtimer.c, panic.c, params.c, watchdog.c, vsprintf.c, cpulist.c ---- */
 

@@ -13,8 +13,16 @@ using namespace hldsim::literals;
 
 /// CPU 2 has the interrupt; one match, at an instant that the test chooses.
 struct FixedRig : KernelRig {
-    explicit FixedRig(const shim::Runtime::Parameters& driver = {}, bool remaps = false)
-        : KernelRig{4, {}, driver, false, remaps, FIXED_IRQ} {}
+    enum class Remapping { None, Vtd, Amd };
+
+    explicit FixedRig(const shim::Runtime::Parameters& driver = {}, Remapping by = Remapping::None)
+        : KernelRig{4,
+                    {},
+                    driver,
+                    false,
+                    by == Remapping::Vtd,
+                    FIXED_IRQ,
+                    by == Remapping::Amd ? std::optional{AmdviProfile{}} : std::nullopt} {}
 
     /// When CPU 2 is offline, if it goes down at 1 s.
     Instant offline() {
@@ -57,8 +65,8 @@ Duration step_at(Duration from) {
 
 TEST_CASE("a fixed interrupt in flight when its CPU goes down is handled once, by whoever has it next",
           "[kernel][HP-1][WI-22]") {
-    const bool remaps = GENERATE(false, true);
-    FixedRig rig{{}, remaps};
+    using Remapping = FixedRig::Remapping;
+    FixedRig rig{{}, GENERATE(Remapping::None, Remapping::Vtd, Remapping::Amd)};
     const Instant offline = rig.offline();
     unsigned here = 0;
     unsigned saved = 0;

@@ -41,33 +41,44 @@ const char* name_of(hld_life life) {
     return "?";
 }
 
+shim::Firmware firmware_of(const MachineProfile& machine, unsigned cpus) {
+    shim::Firmware firmware;
+    for (unsigned n = 0; n < cpus; ++n) {
+        firmware.apic_ids.push_back(n);
+        firmware.packages.push_back(0);
+    }
+    firmware.x2apic = machine.x2apic;
+    if (machine.vtd || machine.amdvi) {
+        firmware.remapping = machine.vtd ? 1 : 2;
+        firmware.dmar_address = machine.vtd ? Machine::VTD_BASE : Machine::AMDVI_BASE;
+        firmware.hpet_source_id = machine.hpet.timers.front().requester.value;
+    }
+    firmware.tsc_khz = machine.timing.tsc().numerator / machine.timing.tsc().denominator / 1000;
+    firmware.crystal_hz = machine.timing.crystal().numerator / machine.timing.crystal().denominator;
+    return firmware;
+}
+
 }  // namespace
 
 KernelRig::KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel, const shim::Runtime::Parameters& detector,
-                     bool x2apic, bool remaps, const char* object) {
+                     bool x2apic, bool remaps, const char* object, const std::optional<AmdviProfile>& amdvi) {
     const profile::Profile timing = profile::load("desktop-2018", HLDSIM_PROFILES);
     MachineProfile machine_profile{timing.timing, HpetProfile::pch_100(), {}, {}, {}, x2apic};
     machine_profile.hpet.period = timing.hpet_period;
     if (remaps) {
         machine_profile.vtd = VtdProfile{};
     }
+    if (amdvi) {
+        machine_profile.amdvi = amdvi;
+        for (auto& timer : machine_profile.hpet.timers) {
+            timer.requester = RequesterId{0x00a0};  // 00:14.0, the FCH
+        }
+    }
     cpu::Cpus::Options options;
     options.count = cpus;
     machine = std::make_unique<Machine>(machine_profile, options, choices);
 
-    shim::Firmware firmware;
-    for (unsigned n = 0; n < cpus; ++n) {
-        firmware.apic_ids.push_back(n);
-        firmware.packages.push_back(0);
-    }
-    firmware.x2apic = x2apic;
-    if (remaps) {
-        firmware.remapping = 1;
-        firmware.dmar_address = Machine::VTD_BASE;
-        firmware.hpet_source_id = machine_profile.hpet.timers.front().requester.value;
-    }
-    firmware.tsc_khz = timing.tsc.numerator / timing.tsc.denominator / 1000;
-    firmware.crystal_hz = timing.crystal.numerator / timing.crystal.denominator;
+    const shim::Firmware firmware = firmware_of(machine_profile, cpus);
     const shim::Object& kernel_loaded_first = kernel_object();
     runtime = std::make_unique<shim::Runtime>(machine->cpus, kernel_loaded_first,
                                               detector_object(object != nullptr ? object : HLDSIM_DETECTOR), firmware);

@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,10 +17,10 @@
 namespace hldsim::test {
 
 struct KernelRig {
-    /// `object`: what the kernel loads, if it is not the project's detector.
+    /// `object`: what the kernel loads, if it is not the project's detector. `remaps`: by VT-d, or by the unit `amdvi`.
     explicit KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel = {},
                        const shim::Runtime::Parameters& detector = {}, bool x2apic = false, bool remaps = false,
-                       const char* object = nullptr);
+                       const char* object = nullptr, const std::optional<AmdviProfile>& amdvi = {});
 
     /// Powers on, runs to `until` (s since power-on).
     cpu::End run(double until_seconds);
