@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "models/amdvi/formats.hpp"
+#include "models/amdvi/registers.hpp"
 #include "models/chipset/registers.hpp"
 #include "models/fabric/msi_registers.hpp"
 #include "models/hpet/registers.hpp"
@@ -97,8 +99,9 @@ int execute(const Invocation& invocation, Output& output) {
 }  // namespace
 
 const std::vector<const regs::Map*>& register_maps() {
-    static const std::vector<const regs::Map*> all{&chipset::MAP, &hpet::MAP, &ioapic::MAP, &lapic::MAP,     &msi::MAP,
-                                                   &pic::MAP,     &pit::MAP,  &vtd::MAP,    &vtd::MEMORY_MAP};
+    static const std::vector<const regs::Map*> all{&amdvi::MAP,  &amdvi::MEMORY_MAP, &chipset::MAP,   &hpet::MAP,
+                                                   &ioapic::MAP, &lapic::MAP,        &msi::MAP,       &pic::MAP,
+                                                   &pit::MAP,    &vtd::MAP,          &vtd::MEMORY_MAP};
     return all;
 }
 

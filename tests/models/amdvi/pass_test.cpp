@@ -264,7 +264,7 @@ TEST_CASE_METHOD(AmdviFixture, "a blocked request is described in a sentence", "
     device(Device{});
     request(NMI);
     CHECK(amdvi::describe(blocked.back()) ==
-          "request of 00:14.0 is blocked: NMIPass = 0: an NMI does not pass, and no entry can remap it; "
+          "request of 00:14.0 is blocked: NMIPass = 0, and an NMI is never remapped; "
           "IO_PAGE_FAULT, event 0 of the log");
     request(3);
     CHECK(amdvi::describe(blocked.back()) ==

@@ -9,7 +9,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../support"))
 import workshop as w  # noqa: E402
 
-DEVICES = ["chipset", "hpet", "ioapic", "lapic", "msi", "pic", "pit", "vtd", "vtd-memory"]
+DEVICES = ["amdvi", "amdvi-memory", "chipset", "hpet", "ioapic", "lapic", "msi", "pic", "pit", "vtd", "vtd-memory"]
 
 # Register, value, its fields other than 0. The values are put together by hand from the specifications.
 VALUES = [
@@ -31,6 +31,16 @@ VALUES = [
     ("vtd-memory.WAIT_DESCRIPTOR_LO", 1 << 32 | 1 << 6 | 1 << 5 | 5, {"STDATA": 1, "FN": 1, "SW": 1, "TYPE": 5}),
     ("vtd-memory.MSI_ADDRESS", 0xfee00000 | 7 << 5 | 1 << 4 | 1 << 3, {"FEE": 0xfee, "HANDLE": 7, "FORMAT": 1, "SHV": 1}),
     ("vtd.IRTA", 0x1000 | 1 << 11 | 15, {"IRTA": 1, "EIME": 1, "S": 15}),
+    # 48882, 2.2.2: an HPET's entry, 512 interrupt remapping entries at 20_0000h, NMIs pass.
+    ("amdvi-memory.DTE_2", 2 << 60 | 1 << 58 | 0x200000 | 9 << 1 | 1,
+     {"IntCtl": 2, "NMIPass": 1, "IntTabRootPtr": 0x8000, "IntTabLen": 9, "IV": 1}),
+    # 2.2.5: fixed, vector 51h, to APIC 3, in both sizes.
+    ("amdvi-memory.IRTE", 0x51 << 16 | 3 << 8 | 1, {"Vector": 0x51, "Destination": 3, "RemapEn": 1}),
+    ("amdvi-memory.IRTE_LO", 3 << 8 | 1, {"Destination": 3, "RemapEn": 1}),
+    ("amdvi-memory.IRTE_HI", 0x51, {"Vector": 0x51}),
+    # 2.5: an IO_PAGE_FAULT of an interrupt of 00:14.0.
+    ("amdvi-memory.EVENT_LO", 2 << 60 | 1 << 51 | 0xa0, {"CODE": 2, "I": 1, "DeviceID": 0xa0}),
+    ("amdvi.CONTROL", 1 << 17 | 1 << 12 | 5, {"GAEn": 1, "CmdBufEn": 1, "EventLogEn": 1, "IommuEn": 1}),
     ("lapic.LVT_PMI", 0x400, {"MODE": 4}),
     ("pic.ICW1", 0x11, {"ICW1": 1, "IC4": 1}),
     ("pit.CONTROL", 0x34, {"RW": 3, "M": 2}),

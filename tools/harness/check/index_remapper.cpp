@@ -38,7 +38,7 @@ void Index::remapped(Rank rank, const trace::Record& record) {
 }
 
 bool Index::is_remapper(std::uint64_t address) const {
-    return address >= Machine::VTD_BASE && address - Machine::VTD_BASE < Vtd::window();
+    return address - Machine::VTD_BASE < Vtd::window() || address - Machine::AMDVI_BASE < Amdvi::window();
 }
 
 bool Index::invalidates(Rank invalidation, std::int64_t entry) const {

@@ -2,6 +2,7 @@
 // The recognisers, most specific first. Each looks at the evidence of a case and says whether its hazard explains it.
 #include <string_view>
 
+#include "models/amdvi/entry.hpp"
 #include "models/vtd/entry.hpp"
 #include "tools/harness/check/case.hpp"
 
@@ -146,7 +147,8 @@ bool soft_offlined_apic(const Index& index, const Case& c) {
 
 // ---- remapped (3.E)
 
-bool is_blocked(const Index& index, const Case& c, vtd::Reason reason) {
+template <class Reason>
+bool is_blocked(const Index& index, const Case& c, Reason reason) {
     const Trail* const trail = trail_of(index, c);
     return trail != nullptr && trail->blocked != NEVER &&
            index.record(trail->blocked).value == static_cast<std::uint64_t>(reason);
@@ -155,6 +157,7 @@ bool compatibility_blocked(const Index& index, const Case& c) {
     return is_blocked(index, c, vtd::Reason::Compatibility);
 }
 bool source_id_wrong(const Index& index, const Case& c) { return is_blocked(index, c, vtd::Reason::SourceId); }
+bool nmi_does_not_pass(const Index& index, const Case& c) { return is_blocked(index, c, amdvi::Reason::NmiBlocked); }
 bool entry_cleared(const Index& index, const Case& c) { return is_blocked(index, c, vtd::Reason::NotPresent); }
 
 bool torn_entry(const Index& /*index*/, const Case& c) { return c.violates("INV-irte"); }
@@ -332,6 +335,7 @@ const std::vector<Recogniser>& recognisers() {
         {"route-tear", torn_route},
         {"irte-torn", torn_entry},
         {"compat-format-blocked", compatibility_blocked},
+        {"amd-nmipass", nmi_does_not_pass},
         {"source-id-mismatch", source_id_wrong},
         {"irte-p-cleared-in-flight", entry_cleared},
         {"iec-done-not-delivered", translated_before_wait},

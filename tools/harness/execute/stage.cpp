@@ -28,10 +28,11 @@ Kept& kept() {
     return last;
 }
 
-std::string key_of(const scenario::Scenario& s, const std::string& detector, bool x2apic, bool remaps) {
+std::string key_of(const scenario::Scenario& s, const std::string& detector, bool x2apic,
+                   scenario::Remapping remapping) {
     std::string key =
         fmt::format("{} {} {} {} {} {} {} {}", s.machine.profile.value, s.machine.cpus, s.machine.packages,
-                    static_cast<int>(s.machine.cost), s.machine.tso, x2apic, remaps, detector);
+                    static_cast<int>(s.machine.cost), s.machine.tso, x2apic, scenario::name_of(remapping), detector);
     for (const scenario::Setting& setting : s.machine.set) {
         key += fmt::format(" {}={}", setting.name, setting.value);
     }
@@ -74,11 +75,6 @@ void Stage::set_choices(const Settings& settings) {
 void Stage::set_up_machine() {
     const scenario::Machine& machine = scenario_.machine;
     const scenario::Remapping remapping = machine.remapping.value_or(profile_.remapping);
-    if (remapping == scenario::Remapping::Amd) {
-        throw Error(machine.profile.mark,
-                    fmt::format("interrupt remapping ({}) is not in this release", scenario::name_of(remapping)),
-                    "machine.remapping: none or vtd");
-    }
     const bool x2apic = machine.apic.value_or(profile_.apic) == scenario::Apic::X2apic;
     constexpr unsigned XAPIC_CPUS = 255;  // 8-bit IDs, FFh is broadcast: SDM vol. 3A, 10.6.2.1
     if (!x2apic && machine.cpus > XAPIC_CPUS) {
@@ -87,12 +83,11 @@ void Stage::set_up_machine() {
     }
     const auto& object = scenario_.detector.object;
     const std::string detector = object ? object->value : installation::object("hld.so");
-    const bool remaps = remapping == scenario::Remapping::Vtd;
-    const std::string key = key_of(scenario_, detector, x2apic, remaps);
+    const std::string key = key_of(scenario_, detector, x2apic, remapping);
     if (kept().key != key) {
         kept().rig.reset();
         kept().key.clear();
-        run::Configuration configuration{run::machine_profile(profile_, x2apic, remaps), {}, nullptr, nullptr};
+        run::Configuration configuration{run::machine_profile(profile_, x2apic, remapping), {}, nullptr, nullptr};
         configuration.hpet_source_id = run::hpet_source_id(profile_, configuration.machine.hpet);
         configuration.cpus.count = machine.cpus;
         configuration.cpus.packages = machine.packages;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/harness/report/device.hpp"
 
+#include "models/amdvi/registers.hpp"
 #include "models/fabric/msi.hpp"
 #include "models/hpet/registers.hpp"
 #include "models/lapic/registers.hpp"
@@ -130,6 +131,9 @@ std::optional<RegisterAt> register_at(std::uint64_t physical) {
     }
     if (physical - Machine::VTD_BASE < PAGE) {
         return find(vtd::MAP, Machine::VTD_BASE, physical);
+    }
+    if (physical - Machine::AMDVI_BASE < Amdvi::window()) {
+        return find(amdvi::MAP, Machine::AMDVI_BASE, physical);
     }
     return physical - LAPIC_BASE < PAGE ? find(lapic::MAP, LAPIC_BASE, physical) : std::nullopt;
 }

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "models/amdvi/entry.hpp"
 #include "models/vtd/entry.hpp"
 #include "tools/harness/report/replay.hpp"
 #include "tools/harness/report/report.hpp"
@@ -124,15 +125,29 @@ Json landing_object(const run::Landing& landing) {
             {"explanation", landing.explanation}};
 }
 
+/// VT-d: the fault reason; AMD-Vi: the event. Reasons of the two do not meet.
+bool is_amds(const trace::Record& record) {
+    return record.value >= static_cast<std::uint64_t>(amdvi::Reason::NotFourBytes);
+}
+std::string reason_of(const trace::Record& record) {
+    if (is_amds(record)) {
+        return amdvi::name(static_cast<amdvi::EventCode>(record.address));
+    }
+    return fmt::format("{:02x}h", record.value);
+}
+bool has_index(const trace::Record& record) {
+    return is_amds(record) ? amdvi::has_index(static_cast<amdvi::Reason>(record.value))
+                           : vtd::has_index(static_cast<vtd::Reason>(record.value));
+}
+
 /// The faults of the remapping unit, in order: all of them, on record or not.
 Json faults(const Outcome& outcome) {
     Json rows = Json::array();
     for (const trace::Record& record : outcome.log.records) {
         if (record.what == trace::What::RequestBlocked) {
-            const auto reason = static_cast<vtd::Reason>(record.value);
             rows.push_back({{"at_fs", digits(record.at)},
-                            {"reason", fmt::format("{:02x}h", record.value)},
-                            {"index", vtd::has_index(reason) ? Json(record.result) : Json(nullptr)},
+                            {"reason", reason_of(record)},
+                            {"index", has_index(record) ? Json(record.result) : Json(nullptr)},
                             {"recorded", record.flag},
                             {"text", outcome.log.text(record)}});
         }

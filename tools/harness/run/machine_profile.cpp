@@ -179,6 +179,34 @@ cpu::CpuProfile cpu_profile(const profile::Profile& p) {
     return cpu;
 }
 
+AmdviProfile amdvi_profile(const profile::Profile& p) {
+    AmdviProfile amdvi;
+    amdvi.ga = p.flag("amdvi.ga");
+    amdvi.xt = p.flag("amdvi.xt");
+    amdvi.device_entries = static_cast<unsigned>(p.number("amdvi.device_entries"));
+    amdvi.iec_entries = static_cast<unsigned>(p.number("vtd.iec_entries"));
+    amdvi.iec_ways = static_cast<unsigned>(p.number("vtd.iec_ways"));
+    amdvi.np_cache = p.flag("vtd.caching_mode");
+    amdvi.read_completion_pushes =
+        p.word("vtd.read_completion_pushes") == "apic" ? ReadCompletionPushes::Apic : ReadCompletionPushes::Unit;
+    amdvi.drains = p.word("vtd.drains") == "unit" ? Drains::Unit : Drains::Apic;
+    amdvi.bad_size_reads = p.word("vtd.bad_size_reads") == "zero" ? BadSizeReads::Zero : BadSizeReads::Ones;
+    amdvi.aborts_are_logged = p.flag("amdvi.aborts_are_logged");
+    amdvi.pass_needs_physical = p.flag("amdvi.pass_needs_physical");
+    amdvi.validate();
+    return amdvi;
+}
+
+/// In an AMD machine the HPET and the I/O APIC of the FCH send as its function 14.0; the IVRS table says so.
+constexpr RequesterId FCH{0x00a0};  // 00:14.0
+
+void send_as_fch(MachineProfile& machine) {
+    for (auto& timer : machine.hpet.timers) {
+        timer.requester = FCH;
+    }
+    machine.ioapics.front().requester = FCH;
+}
+
 }  // namespace
 
 std::uint16_t hpet_source_id(const profile::Profile& p, const HpetProfile& hpet) {
@@ -187,20 +215,27 @@ std::uint16_t hpet_source_id(const profile::Profile& p, const HpetProfile& hpet)
     return scope == "absent" ? 0 : scope == "wrong" ? OTHER_DEVICE : hpet.timers.front().requester.value;
 }
 
-MachineProfile machine_profile(const profile::Profile& p, bool x2apic, bool remaps) {
-    const std::optional<VtdProfile> vtd = remaps ? std::optional{vtd_profile(p)} : std::nullopt;
+MachineProfile machine_profile(const profile::Profile& p, bool x2apic, scenario::Remapping remapping) {
     PicProfile pic;
     pic.edge_follows_line = p.flag("pic.edge_follows_line");
-    return {p.timing,
-            hpet_profile(p),
-            fabric_profile(p),
-            lapic_profile(p),
-            cpu_profile(p),
-            x2apic,
-            ioapic_profiles(p),
-            pic,
-            {p.duration("chipset.refresh")},
-            vtd};
+    MachineProfile machine{
+        p.timing,
+        hpet_profile(p),
+        fabric_profile(p),
+        lapic_profile(p),
+        cpu_profile(p),
+        x2apic,
+        ioapic_profiles(p),
+        pic,
+        {p.duration("chipset.refresh")},
+    };
+    if (remapping == scenario::Remapping::Vtd) {
+        machine.vtd = vtd_profile(p);
+    } else if (remapping == scenario::Remapping::Amd) {
+        machine.amdvi = amdvi_profile(p);
+        send_as_fch(machine);
+    }
+    return machine;
 }
 
 }  // namespace hldsim::run

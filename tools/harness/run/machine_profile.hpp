@@ -7,9 +7,10 @@
 namespace hldsim::run {
 
 /// Throws std::invalid_argument where the knobs describe what no device can be.
-MachineProfile machine_profile(const profile::Profile& profile, bool x2apic, bool remaps = false);
+MachineProfile machine_profile(const profile::Profile& profile, bool x2apic,
+                               scenario::Remapping remapping = scenario::Remapping::None);
 
-/// The HPET's requester id as firmware's DMAR table has it (dmar.hpet_scope); 0: it is not in the table.
+/// The HPET's requester id as firmware's DMAR or IVRS table has it (dmar.hpet_scope); 0: it is not in the table.
 std::uint16_t hpet_source_id(const profile::Profile& profile, const HpetProfile& hpet);
 
 }  // namespace hldsim::run

@@ -27,6 +27,10 @@ shim::Firmware firmware_of(const Configuration& configuration) {
         firmware.remapping = 1;
         firmware.dmar_address = Machine::VTD_BASE;
         firmware.hpet_source_id = configuration.hpet_source_id;
+    } else if (configuration.machine.amdvi) {
+        firmware.remapping = 2;
+        firmware.dmar_address = Machine::AMDVI_BASE;
+        firmware.hpet_source_id = configuration.hpet_source_id;
     }
     return firmware;
 }
@@ -105,6 +109,10 @@ void Rig::subscribe_to_diagnoses() {
     if (machine_->vtd() != nullptr) {
         machine_->vtd()->diagnosis.subscribe(
             [keep](const regs::Diagnosis& diagnosis) { keep(vtd::describe(diagnosis)); });
+    }
+    if (machine_->amdvi() != nullptr) {
+        machine_->amdvi()->diagnosis.subscribe(
+            [keep](const regs::Diagnosis& diagnosis) { keep(amdvi::describe(diagnosis)); });
     }
 }
 

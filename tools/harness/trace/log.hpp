@@ -54,7 +54,8 @@ enum class What : std::uint8_t {
     // for whom.
     EntryUsed,       // token; flag: it was cached; stale: memory held another one
     EntryWritten,    // software is about to write this as one entry
-    RequestBlocked,  // token, value: the reason, result: the index, flag: it is on record, text
+    RequestBlocked,  // token, value: the reason, address: AMD-Vi's event, result: the index, flag: it is on record,
+                     // text
     Invalidated,     // the entry cache: value: the first index, address: how many; flag: all
     WaitCompleted,   // a wait descriptor
 };
@@ -83,7 +84,7 @@ struct Record {
     const void* pc = nullptr;
     std::int64_t result = 0;
     std::uint32_t text = 0;  // index into Log::texts; 0: none
-    std::uint8_t bytes = 0;  // of DeviceWrite and DeviceRead
+    std::uint8_t bytes = 0;  // of DeviceWrite and DeviceRead; of EntryUsed: the size of an entry of AMD's, else 0
 };
 
 /// An access to shared memory that is about to be made: kept only where asked for.

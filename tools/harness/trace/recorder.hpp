@@ -49,6 +49,7 @@ private:
     void subscribe_to_software();
     void subscribe_to_lines();
     void subscribe_to_remapper();
+    void subscribe_to_amdvi();
     unsigned destination(std::uint64_t low) const;
     void line(Line which, std::uint64_t number, bool level, Instant at);
     void hop(const HopReached& reached);

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any access to an AMD-Vi unit, any content of its tables, any request. The oracle is what must always hold: whatever
+// arrives is done with exactly once, an NMI comes out as it went in or not at all, and what can be read agrees with
+// itself.
+#include <array>
+#include <cstring>
+#include <string>
+
+#include "models/amdvi/amdvi.hpp"
+#include "models/sim/session.hpp"
+#include "tests/fuzz/input.hpp"
+
+using namespace hldsim;
+using fuzz::Input;
+using fuzz::require;
+
+namespace {
+
+constexpr std::uint64_t DEVICES = 0x0000, TABLE = 0x1000, COMMANDS = 0x2000, LOG = 0x3000, MEMORY_END = 0x4000;
+constexpr std::uint32_t DEV_TAB_BASE = 0x00, CMD_BASE = 0x08, EVENT_BASE = 0x10, CONTROL = 0x18, CMD_HEAD = 0x2000,
+                        CMD_TAIL = 0x2008, EVENT_TAIL = 0x2018, STATUS = 0x2020;
+constexpr std::uint64_t RING_LENGTH = 8ULL << 56U;  // 256 entries: a page
+constexpr std::uint16_t DEVICE = 0x0020;
+constexpr Duration A_WHILE{100'000'000};
+
+/// Four pages; beyond them nothing answers.
+struct Memory final : MemoryPort {
+    bool read(std::uint64_t address, void* to, std::size_t size) override {
+        const bool answers = address < MEMORY_END && size <= MEMORY_END - address;
+        if (answers) {
+            std::memcpy(to, &bytes[address], size);
+        }
+        return answers;
+    }
+    bool write(std::uint64_t address, const void* from, std::size_t size) override {
+        const bool answers = address < MEMORY_END && size <= MEMORY_END - address;
+        if (answers) {
+            std::memcpy(&bytes[address], from, size);
+        }
+        return answers;
+    }
+    std::array<std::uint8_t, MEMORY_END> bytes{};
+};
+
+struct Output final : RouteOutput {
+    explicit Output(sim::Timeline& on) : timeline{on} {}
+    Instant deliver(const InterruptMessage& message) override {
+        const auto mode = static_cast<unsigned>(message.mode);
+        require(mode <= 7 && mode != 3, "a delivery mode that no message has");
+        return timeline.now() + Duration{1000};
+    }
+    void diagnose(const MessageWrite& /*write*/, msi::Fault /*fault*/, bool /*delivered*/) override {}
+    void finished(const MessageWrite& write, Instant passable) override {
+        require(passable >= timeline.now(), "a completion may pass before the request is done with");
+        require(write.token.id > last, "a request is done with twice, or overtakes one of its device");
+        last = write.token.id;
+        ++done;
+    }
+    sim::Timeline& timeline;
+    std::uint32_t last = 0;
+    unsigned done = 0;
+};
+
+struct World {
+    World() : unit{"amdvi", timeline, timing(), AmdviProfile{}, FabricProfile{}, memory, tokens, choices} {
+        unit.connect(output);
+        unit.entry_used.subscribe([](const amdvi::EntryUsed& used) {
+            const std::uint32_t mode = used.write.data >> 8U & 7U;
+            require(mode <= 1, "a message that is neither fixed nor arbitrated was remapped");
+        });
+    }
+    static const Timing& timing() {
+        static const Timing rows = [] {
+            Timing t{Hertz{1'000'000'000}, Hertz{1'000'000'000}, Hertz{24'000'000}, Duration{69'841'279}};
+            std::int64_t fs = 1000;
+            for (const Row row : {Row::VtdIecHit, Row::VtdIecMiss, Row::VtdQiFetch, Row::VtdIecInv, Row::VtdStatusWrite,
+                                  Row::VtdGcmdLatency}) {
+                t.set(row, RowUnit::Time, fs += 997);
+            }
+            return t;
+        }();
+        return rows;
+    }
+    sim::Timeline timeline{"timeline"};
+    Memory memory;
+    Output output{timeline};
+    TokenCounter tokens;
+    DefaultChoice choices;
+    Amdvi unit;
+    unsigned sent = 0;
+};
+
+// One requester: what it sends is done with in order, so the tokens rise.
+void request(World& world, Input& input) {
+    const std::uint8_t what = input.byte();
+    const std::uint64_t address = (what & 1U) != 0 ? 0xfee0'0000 | (input.number(3) & 0xf'ffff) : 0xfee0'1000;
+    const auto data = static_cast<std::uint32_t>(input.number((what & 2U) != 0 ? 4 : 1)) | (what & 4U) << 8U;
+    MessageWrite write{RequesterId{DEVICE}, address, data, world.tokens.next(Source::Hpet)};
+    ++world.sent;
+    world.unit.arrive(write);
+}
+
+void set_up(World& world, std::uint8_t what) {
+    Amdvi& unit = world.unit;
+    unit.write(DEV_TAB_BASE, Size::B8, DEVICES);
+    unit.write(CMD_BASE, Size::B8, COMMANDS | RING_LENGTH);
+    unit.write(EVENT_BASE, Size::B8, LOG | RING_LENGTH);
+    unit.write(CONTROL, Size::B8, 0x1005 | (what & 8U) << 14U | std::uint64_t{what & 16U} << 46U);
+    world.timeline.run_until(world.timeline.now() + A_WHILE);
+}
+
+void access(World& world, Input& input, bool any) {
+    const Size size = input.size();
+    auto offset = static_cast<std::uint32_t>(input.number(2)) % (any ? amdvi::WINDOW + 64 : 0x200);
+    offset |= !any && (input.byte() & 1U) != 0 ? 0x2000 : 0;
+    offset -= any ? 0 : offset % bytes(size);
+    if ((input.byte() & 1U) != 0) {
+        world.unit.write(offset, size, input.number(bytes(size)));
+    } else {
+        world.unit.read(offset, size);
+    }
+}
+
+void step(World& world, Input& input) {
+    const std::uint8_t what = input.byte();
+    switch (what & 7U) {
+        case 0:
+            return access(world, input, (what & 8U) != 0);
+        case 1: {  // the device's entry, plausible or not
+            std::uint64_t word = (what & 8U) != 0 ? input.number(8) : 1 | 9U << 1U | TABLE | 2ULL << 60U;
+            word ^= (what & 16U) != 0 ? std::uint64_t{input.byte()} << 56U : 0;
+            world.memory.write(DEVICES + DEVICE * 32U + 16, &word, sizeof word);
+            return;
+        }
+        case 2:
+            return set_up(world, what);
+        case 3: {  // an interrupt remapping entry
+            std::uint64_t words[2] = {input.number(8), input.number(4)};
+            words[0] |= (what & 8U) != 0 ? 1U : 0U;
+            world.memory.write(TABLE + (what >> 4U) * std::uint64_t{16}, words, sizeof words);
+            return;
+        }
+        case 4: {  // a command, and the tail behind it
+            const std::uint64_t tail = world.unit.peek(CMD_TAIL);
+            std::uint64_t words[2] = {input.number(2) | std::uint64_t{input.byte()} << 56U, input.byte()};
+            world.memory.write(COMMANDS + tail % 0x1000, words, sizeof words);
+            return world.unit.write(CMD_TAIL, Size::B8, (tail + 16) % 0x1000);
+        }
+        case 5:
+            world.timeline.run_until(world.timeline.now() + Duration{input.byte() * std::int64_t{100}});
+            return;
+        default:
+            return request(world, input);
+    }
+}
+
+void look(const World& world) {
+    const Amdvi& unit = world.unit;
+    const std::uint64_t status = unit.peek(STATUS);
+    require((status >> 5U) == 0, "STATUS has bits that do not exist");
+    require(unit.enabled() || (status & 0x18U) == 0, "something runs in a unit that is off");
+    require((status & 9U) != 9, "events are logged although the log has overflowed");
+    require(((unit.peek(CMD_HEAD) | unit.peek(EVENT_TAIL)) & ~0x7'fff0ULL) == 0,
+            "a pointer has bits that do not exist");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static sim::Session session;
+    static World world;
+    static const std::string fresh = world.unit.dump();
+
+    world.timeline.following(false);  // so that time may run on without end
+    world.timeline.power_on();
+    world.tokens.power_on();
+    world.memory.bytes.fill(0);
+    world.output.last = world.output.done = world.sent = 0;
+    Input input{data, size};
+    for (int n = 0; n < 400 && !input.empty(); ++n) {
+        step(world, input);
+        look(world);
+    }
+    for (int n = 0; n < 1000 && !(world.unit.idle() && !world.unit.holds_message()); ++n) {
+        world.timeline.run_until(world.timeline.now() + A_WHILE);
+    }
+    require(!world.unit.holds_message(), "a request never ends");
+    require(world.output.done == world.sent, "a request has not been done with");
+    world.unit.reset_enter();
+    world.unit.reset_hold();
+    world.unit.reset_exit();
+    require(world.unit.dump() == fresh, "a reset does not leave a new unit");
+    return 0;
+}
