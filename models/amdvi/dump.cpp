@@ -12,11 +12,7 @@ std::string at(Instant t) { return t == Instant::never() ? "never" : std::to_str
 std::string flag(const char* name, bool on) { return std::string{" "} + name + (on ? "=1" : "=0"); }
 
 std::string words(const amdvi::Dte& entry) {
-    std::string text;
-    for (const std::uint64_t word : entry.words) {
-        text = hex(word) + " " + text;
-    }
-    return text;
+    return hex(entry.words[3]) + " " + hex(entry.words[2]) + " " + hex(entry.words[1]) + " " + hex(entry.words[0]);
 }
 std::string words(const amdvi::Irte& entry) { return hex(entry.high) + " " + hex(entry.low); }
 

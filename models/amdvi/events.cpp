@@ -10,7 +10,7 @@ namespace hldsim::amdvi {
 namespace {
 
 std::string fate(const RequestBlocked& blocked) {
-    const std::string event = name(blocked.event);
+    std::string event = name(blocked.event);
     switch (blocked.recorded) {
         case Recorded::Written:
             return event + ", event " + std::to_string(blocked.position) + " of the log";

@@ -129,7 +129,7 @@ void step(World& world, Input& input) {
         case 1: {  // the device's entry, plausible or not
             std::uint64_t word = (what & 8U) != 0 ? input.number(8) : 1 | 9U << 1U | TABLE | 2ULL << 60U;
             word ^= (what & 16U) != 0 ? std::uint64_t{input.byte()} << 56U : 0;
-            world.memory.write(DEVICES + DEVICE * 32U + 16, &word, sizeof word);
+            world.memory.write(DEVICES + std::uint64_t{DEVICE} * 32 + 16, &word, sizeof word);
             return;
         }
         case 2:

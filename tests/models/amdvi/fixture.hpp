@@ -169,7 +169,7 @@ struct AmdviFixture {
 
     // ---- tables
     void device(const Device& entry, RequesterId id = HPET, std::uint64_t table = TABLE) {
-        memory.put(DEVICES + id.value * 32U + 16, entry.table(table).word);
+        memory.put(DEVICES + std::uint64_t{id.value} * 32 + 16, entry.table(table).word);
     }
     void entry(std::uint32_t index, const Entry& e, std::uint64_t table = TABLE) {
         memory.write(table + index * std::uint64_t{4}, &e.word, sizeof(e.word));
@@ -230,8 +230,8 @@ struct AmdviFixture {
 
     // ---- the event log
     std::uint64_t events() { return r64(EVENT_TAIL) / 16; }
-    std::uint64_t event_low(unsigned n = 0) { return memory.u64(LOG + 16 * n); }
-    std::uint64_t event_high(unsigned n = 0) { return memory.u64(LOG + 16 * n + 8); }
+    std::uint64_t event_low(unsigned n = 0) { return memory.u64(LOG + std::uint64_t{16} * n); }
+    std::uint64_t event_high(unsigned n = 0) { return memory.u64(LOG + std::uint64_t{16} * n + 8); }
     static std::uint64_t code(EventCode c) { return static_cast<std::uint64_t>(c) << 60U; }
     static constexpr std::uint64_t I = 1ULL << 51U, PR = 1ULL << 52U, RZ = 1ULL << 55U;
 

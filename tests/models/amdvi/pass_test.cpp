@@ -27,7 +27,7 @@ TEST_CASE_METHOD(AmdviFixture, "with IV = 0 every message of the device passes u
 TEST_CASE_METHOD(AmdviFixture, "V does not count for interrupts: IV alone does", "[amdvi][AMDVI-4]") {
     start();
     device(Device{}.nmi_pass());
-    memory.put(DEVICES + HPET.value * 32U, GENERATE(0U, 1U));
+    memory.put(DEVICES + std::uint64_t{HPET.value} * 32, GENERATE(0U, 1U));
     CHECK(request(NMI) == Reason::None);
     CHECK(request(0x3) == Reason::NotEnabled);
 }
@@ -55,7 +55,7 @@ TEST_CASE_METHOD(AmdviFixture, "a device id beyond the table is an IO_PAGE_FAULT
 TEST_CASE_METHOD(AmdviFixture, "a device table that cannot be read is a DEV_TAB_HARDWARE_ERROR at the entry's address",
                  "[amdvi][AMDVI-4]") {
     start();
-    memory.broken = DEVICES + HPET.value * 32U;
+    memory.broken = DEVICES + std::uint64_t{HPET.value} * 32;
     memory.broken_end = memory.broken + 32;
     CHECK(request(NMI) == Reason::DeviceTableRead);
     CHECK(event_low() == (code(EventCode::DevTabHardwareError) | 2ULL << 57U | I | HPET.value));
@@ -68,7 +68,7 @@ TEST_CASE_METHOD(AmdviFixture, "each reserved bit of a valid entry's interrupt p
     start();
     device(Device{}.nmi_pass());
     const unsigned bit = GENERATE(52U, 53U, 54U, 55U, 59U, 64U, 64U + 53U);
-    const std::uint64_t address = DEVICES + HPET.value * 32U + 16 + bit / 64 * 8;
+    const std::uint64_t address = DEVICES + std::uint64_t{HPET.value} * 32 + 16 + bit / 64 * 8;
     memory.put(address, memory.u64(address) | 1ULL << bit % 64);
     CHECK(request(NMI) == Reason::DeviceEntryReserved);
     CHECK(event_low() == (code(EventCode::IllegalDevTableEntry) | RZ | I | HPET.value));
@@ -78,8 +78,8 @@ TEST_CASE_METHOD(AmdviFixture, "each reserved bit of a valid entry's interrupt p
 TEST_CASE_METHOD(AmdviFixture, "the bits that only DMA uses are not looked at", "[amdvi][AMDVI-4]") {
     start();
     device(Device{}.nmi_pass());
-    memory.put(DEVICES + HPET.value * 32U, ~0ULL);
-    memory.put(DEVICES + HPET.value * 32U + 8, ~0ULL);
+    memory.put(DEVICES + std::uint64_t{HPET.value} * 32, ~0ULL);
+    memory.put(DEVICES + std::uint64_t{HPET.value} * 32 + 8, ~0ULL);
     CHECK(request(NMI) == Reason::None);
 }
 

@@ -26,7 +26,7 @@ struct WithAmdvi : MachineFixture {
         }
         programs[1] = [this] { enable_apic(1); };
         ram.assign(END - DEVICES, 0);
-        std::memcpy(&ram[FCH.value * 32U + 16], &interrupts_of_hpet, sizeof interrupts_of_hpet);
+        std::memcpy(&ram[std::size_t{FCH.value} * 32 + 16], &interrupts_of_hpet, sizeof interrupts_of_hpet);
     }
     void build() {
         Machine& made = make();
