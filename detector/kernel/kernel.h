@@ -125,6 +125,12 @@ void vector_schedule_cleanup(struct irq_data *irqd);
 void hpet_msi_discover(void);
 unsigned int hpet_msi_irq(void);
 
+/* ---- idle.c ---- */
+
+bool cstate_parse(const char *word, size_t n);
+void idle_wait(const unsigned long *wake);
+void dead_wait(const void *line);
+
 /* ---- intel_irq_remapping.c ---- */
 
 bool intremap_parse(const char *word, size_t n);

@@ -227,6 +227,6 @@ void cpu_idle_loop(void)
 			run_pending(rq, ~0UL);
 			continue;
 		}
-		hld_sti_halt();
+		idle_wait(&rq->pending);
 	}
 }

@@ -121,8 +121,9 @@ void native_cpu_die(unsigned int cpu)
 }
 
 /*
- * HLT with interrupts off. An NMI ends the HLT and the loop halts again: what
- * the NMI itself does is the NMI entry's affair.
+ * HLT or MWAIT with interrupts off. An NMI ends it and the loop begins again: what
+ * the NMI itself does is the NMI entry's affair. Who starts the CPU anew writes
+ * the line that MWAIT watches; that ends nothing but one turn.
  */
 void native_play_dead(void)
 {
@@ -133,5 +134,5 @@ void native_play_dead(void)
 	hld_note_life(cpu, HLD_LIFE_DEAD);
 	hld_charge(HLD_ROW_WBINVD, 1);
 	for (;;)
-		hld_halt();
+		dead_wait(this_cpu_ptr(&cpu_state));
 }

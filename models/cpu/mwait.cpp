@@ -97,7 +97,7 @@ void Cpus::mwait(Cpu& cpu, MwaitHints hints, bool enabling_interrupts) {
         pump(cpu);
     }
     made(cpu, Effect::Halt, nullptr, 0, true);
-    const bool deep = is_deep(cpu.exit);
+    const bool deep = timed() && is_deep(cpu.exit);
     while (cpu.monitor.armed && !cpu.woken && !mwait_has_event(cpu)) {
         if (cpu.stick.requested && !cpu.stick.exception) {
             be_stuck(cpu);

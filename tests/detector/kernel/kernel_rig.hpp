@@ -20,7 +20,8 @@ struct KernelRig {
     /// `object`: what the kernel loads, if it is not the project's detector. `remaps`: by VT-d, or by the unit `amdvi`.
     explicit KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel = {},
                        const shim::Runtime::Parameters& detector = {}, bool x2apic = false, bool remaps = false,
-                       const char* object = nullptr, const std::optional<AmdviProfile>& amdvi = {});
+                       const char* object = nullptr, const std::optional<AmdviProfile>& amdvi = {},
+                       bool nmi_source = false);
 
     /// Powers on, runs to `until` (s since power-on).
     cpu::End run(double until_seconds);

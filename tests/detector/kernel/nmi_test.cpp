@@ -77,4 +77,52 @@ TEST_CASE("WI-52: an NMI that hits an offline CPU ends the handler's chain witho
     CHECK(dead == (restarts ? 0 : 1));
 }
 
+TEST_CASE("a CPU that is idle, or dead, in the MWAIT of a C-state takes an NMI the exit of that state later",
+          "[kernel][CPU-8][CPU-9][HP-4]") {
+    struct State {
+        const char* word;
+        Row exit;
+    };
+    const State state =
+        GENERATE(State{"hld.cstate=hlt", Row::CpuCstateExitC1}, State{"hld.cstate=c1", Row::CpuCstateExitC1},
+                 State{"hld.cstate=c1e", Row::CpuCstateExitC1e}, State{"hld.cstate=c6", Row::CpuCstateExitC6},
+                 State{"hld.cstate=c10", Row::CpuCstateExitC10});
+    const bool dead = GENERATE(false, true);
+    INFO(state.word << (dead ? ", dead" : ", idle"));
+    KernelRig rig{2, {{"cmdline", state.word}}};
+    Instant accepted;
+    Instant taken;
+    rig.machine->observe_hops([&](const HopReached& h) {
+        if (h.token.source == Source::Operator && h.cpu == CpuNumber{1}) {
+            (h.hop == Hop::Taken ? taken : accepted) = h.hop == Hop::Returned ? accepted : h.at;
+        }
+    });
+    if (dead) {
+        rig.plan(0.5, 0, HLD_TASK_OFFLINE, 1);
+    }
+    rig.plan_message(Instant{FS_PER_S}, 1, DeliveryMode::Nmi);
+    rig.run(1.1);
+    REQUIRE(rig.online(1) != dead);
+    const Timing& timing = rig.machine->cpus.timing();
+    const Instant due = accepted + timing.duration(Row::CpuEventBoundary) + timing.duration(state.exit);
+    const ClockDomain core = ClockDomain::of_frequency(timing.core());
+    CHECK(taken == core.edge(core.first_at(due)));
+    CHECK(rig.count(HLD_NMI_IGNORED_OFFLINE, 1) == (dead ? 1 : 0));
+}
+
+TEST_CASE("where all sources of an NMI are known, those handlers alone are asked, else all of them",
+          "[kernel][CPU-27]") {
+    const std::uint8_t vector = GENERATE(std::uint8_t{0}, std::uint8_t{7}, std::uint8_t{8}, std::uint8_t{16});
+    const bool reports = GENERATE(true, false);
+    INFO("vector " << unsigned{vector} << (reports ? ", reported" : ", not reported"));
+    KernelRig rig{1, {}, {{"design", "nmi-source"}}, false, false, nullptr, {}, reports};
+    rig.plan_message(Instant{FS_PER_S}, 0, DeliveryMode::Nmi, vector);
+    rig.run(1.1);
+    const bool all_asked = !reports || vector == 0 || vector == 16;
+    CHECK(rig.count(HLD_NMI_CLAIMED, 0) == (reports && vector == 8 ? 1 : 0));
+    // Two handlers where the design could start, and none where it could not.
+    CHECK(rig.count(HLD_NMI_NOT_MINE, 0) == (reports && all_asked ? 2 : 0));
+    CHECK(rig.count(HLD_NMI_UNKNOWN, 0) == (reports && vector == 8 ? 0 : 1));
+}
+
 }  // namespace hldsim::test
