@@ -6,6 +6,7 @@
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/installation.hpp"
 #include "tools/harness/profile/profile.hpp"
+#include "tools/harness/run/machine_profile.hpp"
 #include "tools/harness/scenario/files.hpp"
 #include "tools/harness/scenario/schema.hpp"
 #include "tools/hldsim/command.hpp"
@@ -38,7 +39,8 @@ nlohmann::ordered_json as_json(const diagnostic::Error& error) {
 std::size_t check(const std::string& file, const scenario::LoadOptions& options) {
     const std::vector<scenario::Scenario> runs = scenario::load(file, options);
     for (const scenario::Scenario& run : runs) {
-        profile::load(run.machine, installation::profiles());
+        const profile::Profile profile = profile::load(run.machine, installation::profiles());
+        run::machine_profile(profile, profile.apic == scenario::Apic::X2apic, profile.remapping);
     }
     return runs.size();
 }

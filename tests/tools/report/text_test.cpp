@@ -96,6 +96,13 @@ TEST_CASE("A replay argument holds settings, variation, solved instants, seed an
     CHECK(argument.substr(argument.find(",choices=")) == ",choices=hpet.access_at_edge:0/2*2+fabric.order:2/3");
 }
 
+TEST_CASE("A count of 0 that varies is replayed as a count, and a span loses its blank", "[report]") {
+    Made made;
+    made.outcome.scenario.file = "a.yaml";
+    made.outcome.scenario.vary = {{"detector.options.timer", "0"}, {"events.1.at", "5 s"}};
+    CHECK(run::replay_argument(made.outcome) == "a.yaml#detector.options.timer=0,events.1.at=5s");
+}
+
 TEST_CASE("A word that a shell would take apart is quoted", "[report]") {
     CHECK(shell("a.yaml#events.1.at=7s,seed=1") == "a.yaml#events.1.at=7s,seed=1");
     CHECK(shell("a b") == "'a b'");

@@ -16,8 +16,11 @@ std::string without_spaces(std::string text) {
     return text;
 }
 
-// A span is written without its blank, so that a shell takes the line as it stands.
+// A span is written without its blank, so that a shell takes the line as it stands. 0 may be a number, too.
 std::string compact(const std::string& value) {
+    if (value == "0") {
+        return value;
+    }
     try {
         return without_spaces(value::exact_text(value::parse_span(value)));
     } catch (const value::Problem&) {

@@ -3,9 +3,11 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/base/limits.hpp"
+#include "tools/harness/diagnostic/diagnostic.hpp"
 
 namespace hldsim::run {
 
@@ -93,7 +95,7 @@ std::vector<IoapicProfile> ioapic_profiles(const profile::Profile& p) {
     std::vector<IoapicProfile> all{first};
     const std::int64_t more = p.number("ioapic.more");
     if (more < 0 || more > static_cast<std::int64_t>(limits::MORE_IOAPICS)) {
-        throw std::invalid_argument("ioapic.more is 0 to 16");
+        throw std::invalid_argument("0 to 16 further I/O APICs");
     }
     all.insert(all.end(), static_cast<std::size_t>(more), further);
     for (std::size_t n = 0; n < all.size(); ++n) {
@@ -174,7 +176,7 @@ cpu::CpuProfile cpu_profile(const profile::Profile& p) {
     cpu.fred = p.flag("cpu.fred");
     cpu.nmi_source = p.flag("cpu.nmi_source");
     if (cpu.nmi_source && !cpu.fred) {
-        throw std::invalid_argument("cpu.nmi_source needs cpu.fred: the sources are event data of its frame");
+        throw std::invalid_argument("NMI sources without FRED, whose frame holds them: cpu.nmi_source needs cpu.fred");
     }
     return cpu;
 }
@@ -207,6 +209,24 @@ void send_as_fch(MachineProfile& machine) {
     machine.ioapics.front().requester = FCH;
 }
 
+/// The part of the machine that `build` makes. What it cannot be is the user's error, at the knob that the scenario
+/// set.
+template <class Build>
+auto checked(const profile::Profile& p, std::string_view device, Build build) {
+    try {
+        return build(p);
+    } catch (const std::invalid_argument& problem) {
+        diagnostic::Mark mark;
+        for (const auto& [knob, provenance] : p.knob_provenance) {
+            if (provenance.grade == '=' && knob.compare(0, device.size(), device) == 0) {
+                mark = provenance.mark;
+            }
+        }
+        throw diagnostic::Error{
+            diagnostic::Error::Parts{mark, "profile '" + p.name + "'", problem.what(), {}, "what a machine can have"}};
+    }
+}
+
 }  // namespace
 
 std::uint16_t hpet_source_id(const profile::Profile& p, const HpetProfile& hpet) {
@@ -220,19 +240,19 @@ MachineProfile machine_profile(const profile::Profile& p, bool x2apic, scenario:
     pic.edge_follows_line = p.flag("pic.edge_follows_line");
     MachineProfile machine{
         p.timing,
-        hpet_profile(p),
+        checked(p, "hpet.", hpet_profile),
         fabric_profile(p),
         lapic_profile(p),
-        cpu_profile(p),
+        checked(p, "cpu.", cpu_profile),
         x2apic,
-        ioapic_profiles(p),
+        checked(p, "ioapic.", ioapic_profiles),
         pic,
         {p.duration("chipset.refresh")},
     };
     if (remapping == scenario::Remapping::Vtd) {
-        machine.vtd = vtd_profile(p);
+        machine.vtd = checked(p, "vtd.", vtd_profile);
     } else if (remapping == scenario::Remapping::Amd) {
-        machine.amdvi = amdvi_profile(p);
+        machine.amdvi = checked(p, "amdvi.", amdvi_profile);
         send_as_fch(machine);
     }
     return machine;

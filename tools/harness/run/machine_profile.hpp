@@ -6,7 +6,7 @@
 
 namespace hldsim::run {
 
-/// Throws std::invalid_argument where the knobs describe what no device can be.
+/// Throws diagnostic::Error where the knobs describe what no device can be.
 MachineProfile machine_profile(const profile::Profile& profile, bool x2apic,
                                scenario::Remapping remapping = scenario::Remapping::None);
 
