@@ -68,7 +68,7 @@ TEST_CASE_METHOD(AmdviFixture, "each reserved bit of a valid entry's interrupt p
     start();
     device(Device{}.nmi_pass());
     const unsigned bit = GENERATE(52U, 53U, 54U, 55U, 59U, 64U, 64U + 53U);
-    const std::uint64_t address = DEVICES + std::uint64_t{HPET.value} * 32 + 16 + bit / 64 * 8;
+    const std::uint64_t address = DEVICES + std::uint64_t{HPET.value} * 32 + 16 + std::uint64_t{bit / 64} * 8;
     memory.put(address, memory.u64(address) | 1ULL << bit % 64);
     CHECK(request(NMI) == Reason::DeviceEntryReserved);
     CHECK(event_low() == (code(EventCode::IllegalDevTableEntry) | RZ | I | HPET.value));
