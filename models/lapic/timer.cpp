@@ -57,7 +57,8 @@ void Countdown::divide_by_power(unsigned power) {
         return;
     }
     const std::uint64_t edge = now_edge();
-    if (started_ && !ended_at(edge) && edge >= base_) {
+    started_ = started_ && !ended_at(edge);  // with another divider it would not have ended
+    if (started_ && edge >= base_) {
         rebase(edge);
         base_ += length(1);
         count_ -= 1;

@@ -103,6 +103,19 @@ TEST_CASE_METHOD(TimerFixture, "writing the initial count again restarts", "[lap
     CHECK(raised == std::vector{edge(17)});
 }
 
+TEST_CASE_METHOD(TimerFixture, "another divider does not start a count that has ended", "[lapic][LAPIC-31]") {
+    watch();
+    put(lapic::DIVIDE, DIVIDE_BY_1);
+    put(lapic::LVT_TIMER, 0x40);
+    put(lapic::INITIAL_COUNT, 10);
+    to(edge(10));
+    CHECK(count() == 0);
+    put(lapic::DIVIDE, 0x9);  // by 64
+    CHECK(count() == 0);
+    to(edge(2000));
+    CHECK(raised == std::vector{edge(10)});
+}
+
 TEST_CASE_METHOD(TimerFixture,
                  "a divider changed while running takes effect at the next edge of the old one, diagnosed",
                  "[lapic][LAPIC-31]") {
