@@ -8,6 +8,7 @@
 
 #include "tests/oracle/hpet_player.hpp"
 #include "tests/oracle/ioapic_player.hpp"
+#include "tests/oracle/lapic_player.hpp"
 #include "tests/oracle/pic_player.hpp"
 #include "tests/oracle/verdict.hpp"
 #include "tests/oracle/vtd_player.hpp"
@@ -39,20 +40,20 @@ std::size_t differences(const Program& program) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("A device answers each recorded program as QEMU did, or DEVIATIONS.md says why not", "[oracle]",
-                   HpetPlayer, IoapicPlayer, PicPlayer, VtdPlayer) {
+                   HpetPlayer, IoapicPlayer, LapicPlayer, PicPlayer, VtdPlayer) {
     INFO(verdict<TestType>().text());
     CHECK(verdict<TestType>().unexplained.empty());
 }
 
 TEMPLATE_TEST_CASE("Half of a device's programs are without any excuse", "[oracle]", HpetPlayer, IoapicPlayer,
-                   PicPlayer, VtdPlayer) {
+                   LapicPlayer, PicPlayer, VtdPlayer) {
     const Counted counted = count(traces<TestType>());
     CHECK(counted.programs >= TestType::PROGRAMS);
     CHECK(2 * counted.plain >= counted.programs);
 }
 
 TEMPLATE_TEST_CASE("Each row of DEVIATIONS.md explains a recorded difference, and no rule lacks a row", "[oracle]",
-                   HpetPlayer, IoapicPlayer, PicPlayer, VtdPlayer) {
+                   HpetPlayer, IoapicPlayer, LapicPlayer, PicPlayer, VtdPlayer) {
     const std::set<std::string> rows = deviations(TestType::ROWS);
     const std::vector<std::string> known = TestType::known();
     CHECK(rows == std::set<std::string>(known.begin(), known.end()));
@@ -60,12 +61,12 @@ TEMPLATE_TEST_CASE("Each row of DEVIATIONS.md explains a recorded difference, an
 }
 
 TEMPLATE_TEST_CASE("A wrong bit in any answer of a program without sections is found", "[oracle]", HpetPlayer,
-                   IoapicPlayer, PicPlayer, VtdPlayer) {
+                   LapicPlayer, IoapicPlayer, PicPlayer, VtdPlayer) {
     CHECK(unnoticed_bits<TestType>(plain_program(traces<TestType>())) == 0);
 }
 
 TEMPLATE_TEST_CASE("A message, or a move of a pin, that QEMU did not make is found", "[oracle]", IoapicPlayer,
-                   PicPlayer, VtdPlayer) {
+                   LapicPlayer, PicPlayer, VtdPlayer) {
     Program wrong = plain_program(traces<TestType>());
     const auto step =
         std::find_if(wrong.steps.begin(), wrong.steps.end(), [](const Step& s) { return !s.seen.empty(); });

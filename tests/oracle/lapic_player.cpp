@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/oracle/lapic_player.hpp"
+
+#include "tests/oracle/rules.hpp"
+
+namespace hldsim::oracle {
+
+namespace {
+
+constexpr Duration A_WHILE{1'000'000};  // all that a step begins has ended
+
+Timing timing() {
+    Timing rows{Hertz{1'000'000'000}, Hertz{1'000'000'000}, Hertz{24'000'000}, Duration{10'000'000}};
+    rows.set(Row::LapicAccept, RowUnit::Time, 1);
+    rows.set(Row::IpiWire, RowUnit::Time, 1);
+    return rows;
+}
+
+// QEMU's: version 14h, six entries in the vector table.
+LapicProfile profile() {
+    LapicProfile p;
+    p.version = 0x0005'0014;
+    p.x2apic = false;
+    return p;
+}
+
+// What a deviation may change: the value of which registers.
+constexpr unsigned ENTRIES = 1;
+constexpr unsigned ERRORS = 2;
+constexpr unsigned REQUESTS = 4;
+constexpr unsigned IDENTITY = 8;
+constexpr unsigned ARBITRATION = 16;
+constexpr unsigned SPURIOUS = 32;
+constexpr unsigned VECTOR = 64;  // which interrupt comes
+
+constexpr Rule RULES[] = {
+    {"D-50", ENTRIES},  {"D-51", ENTRIES},     {"D-52", ERRORS},   {"D-53", REQUESTS | VECTOR},
+    {"D-54", IDENTITY}, {"D-55", ARBITRATION}, {"D-56", SPURIOUS}, {"D-57", VECTOR},
+};
+
+unsigned needed(const Step& step, const Difference& difference) {
+    if (difference.what != Difference::What::Value) {
+        return 0;
+    }
+    if (step.action == 'A') {
+        return VECTOR;
+    }
+    switch (step.offset) {
+        case lapic::ID:
+            return IDENTITY;
+        case lapic::APR:
+            return ARBITRATION;
+        case lapic::SVR:
+            return SPURIOUS;
+        case lapic::ESR:
+            return ERRORS;
+        case lapic::IRR:
+            return REQUESTS;
+        default:
+            return step.offset >= lapic::LVT_TIMER && step.offset <= lapic::LVT_ERROR ? ENTRIES : 0;
+    }
+}
+
+}  // namespace
+
+void LapicPlayer::Outside::send(CpuNumber /*sender*/, Shorthand shorthand, const InterruptMessage& message) {
+    const bool by_destination = shorthand == Shorthand::None && lapic->matches(message);
+    if (shorthand == Shorthand::AllIncludingSelf || by_destination) {
+        lapic->receive(message);
+    }
+}
+
+LapicPlayer::LapicPlayer()
+    : timing_{timing()}, lapic_{"lapic",   timeline_, timing_,  profile(), CpuNumber{0},
+                                ApicId{0}, true,      outside_, tokens_} {
+    outside_.lapic = &lapic_;
+    lapic_.connect(static_cast<CpuEvents&>(outside_));
+    lapic_.reset_enter();
+    lapic_.reset_hold();
+    lapic_.reset_exit();
+}
+
+Answer LapicPlayer::play(const Step& step) {
+    Answer answer;
+    outside_.nmis = 0;
+    if (step.action == 'R') {
+        answer.value = lapic_.mmio_read(step.offset, Size::B4);
+    } else if (step.action == 'W') {
+        lapic_.mmio_write(step.offset, Size::B4, step.value);
+    } else if (outside_.requested) {
+        TokenSet taken;
+        answer.value = lapic_.acknowledge(taken);
+    }
+    timeline_.run_until(timeline_.now() + A_WHILE);
+    answer.seen.assign(outside_.nmis, {0, '^', 2, 0});
+    return answer;
+}
+
+std::string LapicPlayer::explain(const Step& step, const Difference& difference,
+                                 const std::vector<Difference>& /*of_step*/) {
+    return excuse(RULES, step, needed(step, difference));
+}
+
+std::vector<std::string> LapicPlayer::known() { return ids_of(RULES); }
+
+}  // namespace hldsim::oracle
