@@ -40,9 +40,11 @@ void Lapic::send_ipi() {
     if (mode == DeliveryMode::Init && !assert_level) {
         return;  // LAPIC-18: INIT level de-assert is for processors before the Pentium 4
     }
-    if (!assert_level || TRIGGER.get(icr_low_) != 0) {
+    // SDM vol. 3A, 10.6.1: both flags have no meaning since the Pentium 4. Linux sends with level 0, so that is no
+    // misuse.
+    if (TRIGGER.get(icr_low_) != 0) {
         diagnose(Kind::Misuse, true, lapic::ICR_LOW, Size::B4, icr_low_,
-                 "level 0 and trigger 1 are for INIT de-assert only; ignored");
+                 "trigger 1 is for INIT de-assert only; ignored");
     }
     InterruptMessage message;
     message.wide = mode_ == Mode::X2apic;

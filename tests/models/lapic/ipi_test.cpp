@@ -122,6 +122,17 @@ TEST_CASE_METHOD(IpiFixture, "an IPI to self costs lapic.accept alone, delivers 
     CHECK_FALSE(cpu.requested);
 }
 
+TEST_CASE_METHOD(IpiFixture, "an IPI with level 0 is sent like any, as Linux does; trigger 1 is diagnosed and ignored",
+                 "[lapic][2.4]") {
+    put(lapic::ICR_LOW, 0x41);
+    CHECK(bus.sent.size() == 1);
+    CHECK(diagnosed.empty());
+    put(lapic::ICR_LOW, ASSERT | 1U << 15 | 0x41);
+    REQUIRE(bus.sent.size() == 2);
+    CHECK_FALSE(bus.sent[1].message.level);
+    CHECK(diagnosed == std::vector{Kind::Misuse});
+}
+
 TEST_CASE_METHOD(IpiFixture, "INIT de-assert is not sent", "[lapic][LAPIC-18]") {
     put(lapic::ICR_LOW, INIT | 1U << 15);
     CHECK(bus.sent.empty());
