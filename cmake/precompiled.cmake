@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# With HLDSIM_PRECOMPILED the headers of libraries are parsed once a build instead of once a file. The release build does
-# without: it is the one that shows a missing #include.
+# With HLDSIM_PRECOMPILED the headers of libraries are parsed once a build instead of once a file: of all files, or (value
+# "tests") of the tests alone. The layers of the release build do without: it is the one that shows a missing #include.
 set(HLDSIM_COSTLY_HEADERS <algorithm> <array> <cstdint> <functional> <map> <memory> <optional> <ostream> <set> <sstream>
                           <string> <variant> <vector> <systemc> <nlohmann/json.hpp>)
 
 # hldsim_precompiled(TARGET WHAT): WHAT is layers or tests.
 function(hldsim_precompiled target what)
-    if(NOT HLDSIM_PRECOMPILED)
+    if(NOT HLDSIM_PRECOMPILED OR (HLDSIM_PRECOMPILED STREQUAL "tests" AND NOT what STREQUAL "tests"))
         return()
     endif()
     set(holder hldsim_precompiled_${what})
