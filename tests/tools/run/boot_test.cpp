@@ -39,7 +39,18 @@ TEST_CASE("boot ends when all initcalls have returned", "[run]") {
     rig.set_parameters({}, {{"design", "direct-route"}});
     CHECK(rig.boot_ends() > Instant{});
     CHECK(rig.boot_ends() < Instant{} + 1_s);
-    CHECK(rig.first_diagnosis().empty());
+}
+
+TEST_CASE("the kernel and the detector do nothing to a device that its specification does not provide for", "[run]") {
+    run::Rig rig{configuration()};
+    rig.set_parameters({}, {{"design", GENERATE("direct-route", "stop-drain", "lock-affinity")}});
+    rig.run({}, {Instant{} + 8_s, true, {}});
+    CHECK(rig.recorder().log().records.size() > 100);
+    for (const trace::Record& record : rig.recorder().log().records) {
+        if (record.what == trace::What::Diagnosed) {
+            FAIL_CHECK(rig.recorder().log().text(record));
+        }
+    }
 }
 
 TEST_CASE("a planned task runs at its instant and a CPU goes down, equally in each power cycle", "[run]") {

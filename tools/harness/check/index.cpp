@@ -110,6 +110,7 @@ void Index::read(Rank rank) {
         case What::EventBegan:
         case What::RunEnded:
         case What::LineMoved:
+        case What::Diagnosed:
             return;
     }
 }

@@ -5,6 +5,7 @@
 #include "tools/harness/catalogue/catalogue.hpp"
 #include "tools/harness/catalogue/details.hpp"
 #include "tools/harness/report/cpu_table.hpp"
+#include "tools/harness/report/diagnoses.hpp"
 #include "tools/harness/report/replay.hpp"
 #include "tools/harness/report/report.hpp"
 
@@ -257,6 +258,7 @@ std::string details(const Outcome& outcome, const Style& style) {
             }
         }
     }
+    text += diagnoses_text(outcome, style.columns);
     text += outcome.findings.empty() ? "" : claim(outcome) + way_out(outcome, style);
     text += provenance(outcome);
     if (!outcome.findings.empty() && has_instant(outcome)) {

@@ -6,6 +6,7 @@
 
 #include "models/amdvi/entry.hpp"
 #include "models/vtd/entry.hpp"
+#include "tools/harness/report/diagnoses.hpp"
 #include "tools/harness/report/replay.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/report/words.hpp"
@@ -155,6 +156,15 @@ Json faults(const Outcome& outcome) {
     return rows;
 }
 
+Json diagnosis_object(const Outcome& outcome, const Diagnosed& one) {
+    const trace::Record& first = outcome.log.records[one.first];
+    return {{"text", outcome.log.text(first)},
+            {"times", one.times},
+            {"first_at_fs", digits(first.at)},
+            {"cpu", first.actor == trace::NO_CPU ? Json(nullptr) : Json(first.actor)},
+            {"where", place_words(outcome, one.first, true)}};
+}
+
 Json report_object(const run::Reported& report) {
     return {{"cpu", report.cpu},
             {"at_fs", digits(report.at)},
@@ -179,32 +189,34 @@ Json run_object(const Outcome& outcome, std::string_view version) {
         findings.push_back(finding_object(outcome, i));
     }
     const char* const verdict = !outcome.error.empty() ? "error" : outcome.as_expected ? "as-expected" : "unexpected";
-    Json run = {{"schema", "hldsim.run/1"},
-                {"scenario", outcome.scenario.file},
-                {"title", outcome.scenario.title},
-                {"claim", outcome.scenario.claim ? Json(*outcome.scenario.claim) : Json(nullptr)},
-                {"vary", vary},
-                {"set", outcome.set},
-                {"outcome", verdict},
-                {"ended", end_name(outcome.end)},
-                {"end_reason", outcome.end_reason},
-                {"seed", std::to_string(outcome.seed)},
-                {"end_fs", digits(outcome.ended_at)},
-                {"profile", outcome.profile_name},
-                {"build",
-                 {{"hldsim", version},
-                  {"detector", outcome.detector_build_id},
-                  {"detector_compiler", outcome.detector_compiler}}},
-                {"findings", findings},
-                {"reports", array(outcome.reports, report_object)},
-                {"windows", array(outcome.windows, window_object)},
-                {"faults", faults(outcome)},
-                {"landings", array(outcome.landings, landing_object)},
-                {"solved", solved},
-                {"unmet", outcome.unmet},
-                {"unwatched", outcome.unwatched},
-                {"stats", stats},
-                {"replay", replay_command(outcome)}};
+    Json run = {
+        {"schema", "hldsim.run/1"},
+        {"scenario", outcome.scenario.file},
+        {"title", outcome.scenario.title},
+        {"claim", outcome.scenario.claim ? Json(*outcome.scenario.claim) : Json(nullptr)},
+        {"vary", vary},
+        {"set", outcome.set},
+        {"outcome", verdict},
+        {"ended", end_name(outcome.end)},
+        {"end_reason", outcome.end_reason},
+        {"seed", std::to_string(outcome.seed)},
+        {"end_fs", digits(outcome.ended_at)},
+        {"profile", outcome.profile_name},
+        {"build",
+         {{"hldsim", version},
+          {"detector", outcome.detector_build_id},
+          {"detector_compiler", outcome.detector_compiler}}},
+        {"findings", findings},
+        {"reports", array(outcome.reports, report_object)},
+        {"windows", array(outcome.windows, window_object)},
+        {"faults", faults(outcome)},
+        {"diagnoses", array(diagnoses(outcome), [&](const Diagnosed& one) { return diagnosis_object(outcome, one); })},
+        {"landings", array(outcome.landings, landing_object)},
+        {"solved", solved},
+        {"unmet", outcome.unmet},
+        {"unwatched", outcome.unwatched},
+        {"stats", stats},
+        {"replay", replay_command(outcome)}};
     if (!outcome.error.empty()) {
         run["error"] = outcome.error;
     }

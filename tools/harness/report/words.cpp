@@ -226,6 +226,7 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
         case What::EntryWritten:
             return entry_words(record);
         case What::RequestBlocked:
+        case What::Diagnosed:
             return outcome.log.text(record);
         case What::Invalidated:
             return invalidation_words(record);

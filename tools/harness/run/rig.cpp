@@ -57,7 +57,6 @@ Rig::Rig(const Configuration& configuration)
             boot_ends_ = note.at;
         }
     });
-    subscribe_to_diagnoses();
     tell_watcher_of_hardware();
     tell_watcher_of_software();
 }
@@ -99,23 +98,6 @@ void Rig::tell_watcher_of_software() {
     });
 }
 
-void Rig::subscribe_to_diagnoses() {
-    const auto keep = [this](std::string text) {
-        if (first_diagnosis_.empty()) {
-            first_diagnosis_ = std::move(text);
-        }
-    };
-    machine_->hpet.diagnosis.subscribe([keep](const regs::Diagnosis& diagnosis) { keep(hpet::describe(diagnosis)); });
-    if (machine_->vtd() != nullptr) {
-        machine_->vtd()->diagnosis.subscribe(
-            [keep](const regs::Diagnosis& diagnosis) { keep(vtd::describe(diagnosis)); });
-    }
-    if (machine_->amdvi() != nullptr) {
-        machine_->amdvi()->diagnosis.subscribe(
-            [keep](const regs::Diagnosis& diagnosis) { keep(amdvi::describe(diagnosis)); });
-    }
-}
-
 void Rig::set_parameters(const shim::Runtime::Parameters& kernel, const shim::Runtime::Parameters& detector) {
     runtime_->set_parameters(kernel, detector);
     boot_ends_.reset();
@@ -138,7 +120,6 @@ void Rig::power_on(const RunOptions& options) {
         watcher_->reset();
     }
     observe();
-    first_diagnosis_.clear();
 }
 
 void Rig::observe() { machine_->cpus.observe(recorder_->needed() ? recorder_.get() : nullptr); }
@@ -186,7 +167,6 @@ bool Rig::save(Checkpoint& into, const std::vector<Planned>& plan_before, Instan
         into.watcher_state_.save_anew();
         into.watcher_state_(*watcher_);
     }
-    into.first_diagnosis_ = first_diagnosis_;
     return true;
 }
 
@@ -206,7 +186,6 @@ RunResult Rig::run_from(Checkpoint& checkpoint, const std::vector<Planned>& plan
         checkpoint.watcher_state_(*watcher_);
     }
     observe();
-    first_diagnosis_ = checkpoint.first_diagnosis_;
     return go(plan, until);
 }
 

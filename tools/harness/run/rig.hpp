@@ -67,7 +67,6 @@ private:
     RunOptions options_;
     trace::Recorder::Kept recorded_;
     std::vector<Planned> plan_;  // what it has done may refer to it
-    std::string first_diagnosis_;
 };
 
 class Rig {
@@ -103,7 +102,6 @@ public:
     void use_choices(std::unique_ptr<ChoiceSource> choices);
 
     /// The first message that the model raised against software in the last run, if any ("a reserved bit ...").
-    const std::string& first_diagnosis() const { return first_diagnosis_; }
 
 private:
     // The models hold a reference to the source of choice; which one it asks is the rig's affair.
@@ -127,7 +125,6 @@ private:
 
     static const RunOptions NO_RECORD;
 
-    void subscribe_to_diagnoses();
     void tell_watcher_of_hardware();
     void tell_watcher_of_software();
     void observe();
@@ -142,7 +139,6 @@ private:
     std::unique_ptr<trace::Recorder> recorder_;
     std::unique_ptr<shim::Symbols> symbols_;
     std::optional<Instant> boot_ends_;
-    std::string first_diagnosis_;
     point::PointWatcher* watcher_ = nullptr;
 };
 

@@ -58,6 +58,8 @@ enum class What : std::uint8_t {
                      // text
     Invalidated,     // the entry cache: value: the first index, address: how many; flag: all
     WaitCompleted,   // a wait descriptor
+    // Software did with a device what its specification does not provide for, or a device sent what is no interrupt.
+    Diagnosed,  // text; address; actor and pc: whose access, as far as it is known
 };
 
 /// A wire of the machine.

@@ -223,6 +223,7 @@ void Recorder::subscribe_to_hardware() {
     machine_.observe_hops([this](const HopReached& reached) { hop(reached); });
     subscribe_to_lines();
     subscribe_to_remapper();
+    subscribe_to_diagnoses();
     machine_.hpet.matched.subscribe([this](const hpet::TimerMatched& matched) {
         if (recording_) {
             Record& record = add(What::TimerMatched, matched.at);

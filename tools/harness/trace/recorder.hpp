@@ -50,6 +50,8 @@ private:
     void subscribe_to_lines();
     void subscribe_to_remapper();
     void subscribe_to_amdvi();
+    void subscribe_to_diagnoses();
+    void diagnosed(const regs::Diagnosis& found, const regs::Map& map, std::uint64_t at);
     unsigned destination(std::uint64_t low) const;
     void line(Line which, std::uint64_t number, bool level, Instant at);
     void hop(const HopReached& reached);
