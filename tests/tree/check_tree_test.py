@@ -112,8 +112,8 @@ class Words(Case):
                 ("this is a stub", "scenarios/a.yaml", "use the real thing"),
                 ("good enough for now", "tests/base/a.cpp", "use the real thing"),
                 ("cd /home/somebody", "README.md", "use a path from the root of the tree"),
-                ("deb-src http://deb.debian.org/debian bookworm main", "tests/oracle/build", "use the one that the machine's"),
-                ("npm install --registry=https://registry.npmjs.org", "tools/test", "use the one that the machine's"),
+                ("deb-src http://deb." "debian.org/debian bookworm main", "tests/oracle/build", "use the one that the machine's"),
+                ("npm install --registry=https://registry." "npmjs.org", "tools/test", "use the one that the machine's"),
                 ("/* the simulator needs this */", "detector/designs/d.c", "use words that a kernel would have"),
                 ("hldsim_note();", "detector/core/hld_core.c", "use words that a kernel would have")):
             with self.subTest(text=text, path=path):
