@@ -36,11 +36,10 @@ Amdvi::Amdvi(sc_core::sc_module_name name, sim::Timeline& timeline, const Timing
                profile.iec_ways,
                choices,
                {"amdvi.irte_victim", "amdvi.irte_reread", "amdvi.irte_sample"}},
-      alarm_{timeline, sim::Priority::Remapper, [this] { ring(due_, alarm_); }},
-      late_alarm_{timeline, sim::Priority::RemapperLate, [this] { ring(late_, late_alarm_); }} {
+      due_{timeline, sim::Priority::Remapper, [this](Step step, std::uint32_t slot) { take_step(step, slot); }},
+      late_{timeline, sim::Priority::RemapperLate, [this](Step step, std::uint32_t slot) { take_step(step, slot); }} {
     profile_.validate();
-    // AMD's messages have no format bit (1.14 of the design: "address ignored"): what passes is what it would be
-    // without a unit.
+    // AMD's messages have no format bit: what passes is what it would be without a unit.
     compatibility_.format1_without_ir = FormatBit::Deliver;
     file_.on_diagnosis([this](const regs::Diagnosis& d) { diagnosis.emit(d); });
     shape_registers();
@@ -84,11 +83,7 @@ void Amdvi::clear_state() {
     late_.clear();
 }
 
-void Amdvi::reset_enter() {
-    alarm_.cancel();
-    late_alarm_.cancel();
-    clear_state();
-}
+void Amdvi::reset_enter() { clear_state(); }
 
 void Amdvi::copy_state(StateCopy& s) {
     s(file_, control_, controls_, last_read_, devices_, entries_, requests_, looking_up_, order_, departed_, fetching_,
@@ -101,24 +96,6 @@ void Amdvi::fault_evict_all() {
 }
 
 // ---- the steps that are due
-
-void Amdvi::push(Instant at, Step step, std::uint32_t slot) {
-    due_.push(at, step, slot);
-    alarm_.at(due_.next());
-}
-
-void Amdvi::push_late(Instant at, Step step, std::uint32_t slot) {
-    late_.push(at, step, slot);
-    late_alarm_.at(late_.next());
-}
-
-void Amdvi::ring(Steps& steps, sim::Alarm& alarm) {
-    while (steps.next() <= timeline_.now()) {
-        const auto entry = steps.pop();
-        take_step(entry.step, entry.slot);
-    }
-    alarm.at(steps.next());
-}
 
 void Amdvi::take_step(Step step, std::uint32_t slot) {
     switch (step) {

@@ -36,6 +36,7 @@
 #include "models/fabric/ports.hpp"
 #include "models/fabric/remapping.hpp"
 #include "models/fabric/route.hpp"
+#include "models/fabric/scheduled_steps.hpp"
 #include "models/regs/file.hpp"
 #include "models/sim/probe.hpp"
 #include "models/sim/timeline.hpp"
@@ -108,15 +109,11 @@ private:
         Stored,
         WaitReady,  // late: behind what the local APICs accept at that instant
     };
-    using Steps = DueQueue<Step>;
 
     // set up, time (amdvi.cpp)
     void shape_registers();
     void clear_state();
-    void ring(Steps& steps, sim::Alarm& alarm);
     void take_step(Step step, std::uint32_t slot);
-    void push(Instant at, Step step, std::uint32_t slot);
-    void push_late(Instant at, Step step, std::uint32_t slot);
 
     // registers (registers.cpp)
     std::uint64_t value(Slot slot) const { return file_.value(slot); }
@@ -207,10 +204,8 @@ private:
 
     Instant interrupt_accepted_;
 
-    Steps due_;
-    Steps late_;
-    sim::Alarm alarm_;
-    sim::Alarm late_alarm_;
+    ScheduledSteps<Step> due_;
+    ScheduledSteps<Step> late_;
 };
 
 }  // namespace hldsim

@@ -35,7 +35,7 @@ void Amdvi::fetch_if_possible() {
         return;
     }
     fetching_ = true;
-    push(timeline_.now() + timing_.duration(Row::VtdQiFetch), Step::Fetched, fetch_generation_);
+    due_.push(timeline_.now() + timing_.duration(Row::VtdQiFetch), Step::Fetched, fetch_generation_);
 }
 
 void Amdvi::fetched(std::uint32_t generation) {
@@ -110,7 +110,8 @@ void Amdvi::execute(const Command& c) {
     invalidation.device.value = static_cast<std::uint16_t>(command::DEVICE_ID.get(c.low));
     invalidation.group = waits_fetched_;
     ++group_.open;
-    push(timeline_.now() + timing_.duration(Row::VtdIecInv), Step::InvalidationDone, invalidations_.take(invalidation));
+    due_.push(timeline_.now() + timing_.duration(Row::VtdIecInv), Step::InvalidationDone,
+              invalidations_.take(invalidation));
 }
 
 // AMDVI-13: the entries leave at the end of the invalidation: until then a request may use them. What has used them by
@@ -141,7 +142,7 @@ void Amdvi::invalidation_done(std::uint32_t slot) {
 }
 
 void Amdvi::group_closed(const Wait& wait) {
-    push_late(std::max(timeline_.now(), wait.group.drained), Step::WaitReady, wait.number);
+    late_.push(std::max(timeline_.now(), wait.group.drained), Step::WaitReady, wait.number);
 }
 
 // ---- COMPLETION_WAIT
@@ -162,7 +163,7 @@ void Amdvi::complete_waits() {
     }
     wait.writing = true;
     stored_ = timeline_.now() + timing_.duration(Row::VtdStatusWrite);
-    push(stored_, Step::Stored, 0);
+    due_.push(stored_, Step::Stored, 0);
 }
 
 void Amdvi::store() {

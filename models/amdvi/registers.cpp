@@ -53,7 +53,7 @@ void Amdvi::write(std::uint32_t offset, Size size, std::uint64_t written) {
 void Amdvi::act_on_write(Slot slot, std::uint64_t written) {
     if (slot == control_slot_) {
         controls_.push_back(written);
-        return push(timeline_.now() + timing_.duration(Row::VtdGcmdLatency), Step::ControlDone, 0);
+        return due_.push(timeline_.now() + timing_.duration(Row::VtdGcmdLatency), Step::ControlDone, 0);
     }
     if (slot == command_tail_ || slot == command_head_) {
         if (slot == command_head_ && status(amdvi::status::CMD_BUF_RUN)) {

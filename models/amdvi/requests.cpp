@@ -89,7 +89,7 @@ void Amdvi::enqueue(Request request, Duration latency) {
     }
     const std::uint32_t slot = requests_.take(request);
     looking_up_.push_back(slot);
-    push(request.leaves, Step::LookupDone, slot);
+    due_.push(request.leaves, Step::LookupDone, slot);
 }
 
 // ---- the end of its lookup

@@ -58,7 +58,7 @@ void Vtd::begin_operation() {
     if (operation.command == Command::Srtp) {
         set_status(vtd::gsts::RTPS, false);
     }
-    push(timeline_.now() + timing_.duration(Row::VtdGcmdLatency), Step::CommandDone, 0);
+    due_.push(timeline_.now() + timing_.duration(Row::VtdGcmdLatency), Step::CommandDone, 0);
 }
 
 void Vtd::operation_done() {
@@ -141,7 +141,7 @@ void Vtd::switch_remapping(bool on) {
         forget_samples({true, 0, 0});
     }
     switched_ = timeline_.now();
-    push_late(timeline_.now(), Step::CommandDrained, 0);
+    late_.push(timeline_.now(), Step::CommandDrained, 0);
 }
 
 void Vtd::command_drained() {
@@ -153,7 +153,7 @@ void Vtd::command_drained() {
             until = request.arrived <= switched_ ? std::max(until, request.leaves) : until;
         }
         if (until > timeline_.now()) {
-            return push_late(until, Step::CommandDrained, 0);
+            return late_.push(until, Step::CommandDrained, 0);
         }
     }
     set_status(vtd::gsts::IRES, on);

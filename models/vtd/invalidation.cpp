@@ -60,7 +60,7 @@ void Vtd::fetch_if_possible() {
         return;
     }
     fetching_ = true;
-    push(timeline_.now() + timing_.duration(Row::VtdQiFetch), Step::Fetched, fetch_generation_);
+    due_.push(timeline_.now() + timing_.duration(Row::VtdQiFetch), Step::Fetched, fetch_generation_);
 }
 
 void Vtd::fetched(std::uint32_t generation) {
@@ -161,7 +161,8 @@ void Vtd::execute_invalidation(const vtd::Descriptor& descriptor, bool entries) 
         range.first = static_cast<std::uint32_t>(vtd::descriptor::IEC_IIDX.get(descriptor.low)) & ~(range.count - 1);
     }
     ++group_.open;
-    push(timeline_.now() + timing_.duration(Row::VtdIecInv), Step::InvalidationDone, invalidations_.take(invalidation));
+    due_.push(timeline_.now() + timing_.duration(Row::VtdIecInv), Step::InvalidationDone,
+              invalidations_.take(invalidation));
 }
 
 // The entries leave at the end of the invalidation: until then a request may use them. What has used them by then is
@@ -186,7 +187,7 @@ void Vtd::invalidation_done(std::uint32_t slot) {
 }
 
 void Vtd::group_closed(const vtd::Wait& wait) {
-    push_late(std::max(timeline_.now(), wait.group.drained), Step::WaitReady, wait.number);
+    late_.push(std::max(timeline_.now(), wait.group.drained), Step::WaitReady, wait.number);
 }
 
 // ---- wait descriptors, VTD-28
@@ -215,7 +216,7 @@ void Vtd::complete_waits() {
             return wait_done(wait.number);  // comes back here
         }
         wait.writing = true;
-        push(timeline_.now() + timing_.duration(Row::VtdStatusWrite), Step::StatusWritten, wait.number);
+        due_.push(timeline_.now() + timing_.duration(Row::VtdStatusWrite), Step::StatusWritten, wait.number);
         status_written_ = std::max(status_written_, timeline_.now() + timing_.duration(Row::VtdStatusWrite));
     }
 }

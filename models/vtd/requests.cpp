@@ -99,7 +99,7 @@ void Vtd::enqueue(const Request& request, Duration latency) {
     ++requests_under_way_;
     const std::uint32_t slot = requests_.take(queued);
     looking_up_.push_back(slot);
-    push(queued.leaves, Step::LookupDone, slot);
+    due_.push(queued.leaves, Step::LookupDone, slot);
 }
 
 void Vtd::lookup_done(std::uint32_t slot) {
@@ -157,7 +157,7 @@ void Vtd::leave(const Request& request, const Irte& entry) {
         posted.lookup.entry = entry;
         ++requests_under_way_;
         // Posting hardware need not keep the order of requests: 5.2.4.
-        push(timeline_.now() + timing_.duration(Row::VtdIecMiss), Step::DescriptorUpdated, requests_.take(posted));
+        due_.push(timeline_.now() + timing_.duration(Row::VtdIecMiss), Step::DescriptorUpdated, requests_.take(posted));
         return;
     }
     const InterruptMessage message = vtd::message_of(entry, request.table.eime, profile_);

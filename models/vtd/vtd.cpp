@@ -35,8 +35,8 @@ Vtd::Vtd(sc_core::sc_module_name name, sim::Timeline& timeline, const Timing& ti
                         file_.slot("IEUADDR"),
                         vtd::EventKind::InvalidationCompletion,
                         Instant{}},
-      alarm_{timeline, sim::Priority::Remapper, [this] { ring(due_, alarm_); }},
-      late_alarm_{timeline, sim::Priority::RemapperLate, [this] { ring(late_, late_alarm_); }} {
+      due_{timeline, sim::Priority::Remapper, [this](Step step, std::uint32_t slot) { take_step(step, slot); }},
+      late_{timeline, sim::Priority::RemapperLate, [this](Step step, std::uint32_t slot) { take_step(step, slot); }} {
     profile_.validate();
     // 5.1.4: without remapping every request is taken as compatibility format, bit 4 or not (M-10).
     compatibility_.format1_without_ir = FormatBit::Deliver;
@@ -91,11 +91,7 @@ void Vtd::clear_state() {
     late_.clear();
 }
 
-void Vtd::reset_enter() {
-    alarm_.cancel();
-    late_alarm_.cancel();
-    clear_state();
-}
+void Vtd::reset_enter() { clear_state(); }
 
 void Vtd::copy_state(StateCopy& s) {
     s(file_, remapping_, table_, translation_mode_, operations_, commands_, switched_, stuck_, overdue_, cache_,
@@ -105,24 +101,6 @@ void Vtd::copy_state(StateCopy& s) {
 }
 
 // ---- the steps that are due
-
-void Vtd::push(Instant at, Step step, std::uint32_t slot) {
-    due_.push(at, step, slot);
-    alarm_.at(due_.next());
-}
-
-void Vtd::push_late(Instant at, Step step, std::uint32_t slot) {
-    late_.push(at, step, slot);
-    late_alarm_.at(late_.next());
-}
-
-void Vtd::ring(Steps& steps, sim::Alarm& alarm) {
-    while (steps.next() <= timeline_.now()) {
-        const auto entry = steps.pop();
-        take_step(entry.step, entry.slot);
-    }
-    alarm.at(steps.next());
-}
 
 void Vtd::take_step(Step step, std::uint32_t slot) {
     switch (step) {

@@ -30,6 +30,7 @@
 #include "models/fabric/ports.hpp"
 #include "models/fabric/remapping.hpp"
 #include "models/fabric/route.hpp"
+#include "models/fabric/scheduled_steps.hpp"
 #include "models/regs/file.hpp"
 #include "models/sim/probe.hpp"
 #include "models/sim/timeline.hpp"
@@ -110,7 +111,6 @@ private:
         WaitReady,       // late: behind what the local APICs accept at that instant
         CommandDrained,  // late
     };
-    using Steps = DueQueue<Step>;
     enum class Command : std::uint8_t { Qie, Sirtp, Cfi, Ire, Srtp, Te };
     struct Operation {
         Command command = Command::Qie;
@@ -128,10 +128,7 @@ private:
     // set up, time (vtd.cpp)
     void shape_registers();
     void clear_state();
-    void ring(Steps& steps, sim::Alarm& alarm);
     void take_step(Step step, std::uint32_t slot);
-    void push(Instant at, Step step, std::uint32_t slot);
-    void push_late(Instant at, Step step, std::uint32_t slot);
 
     // registers (registers.cpp)
     std::uint32_t row_offset(std::uint32_t offset) const;
@@ -251,10 +248,8 @@ private:
     EventPins completion_event_;
     std::uint32_t last_read_ = 0;
 
-    Steps due_;
-    Steps late_;
-    sim::Alarm alarm_;
-    sim::Alarm late_alarm_;
+    ScheduledSteps<Step> due_;
+    ScheduledSteps<Step> late_;
 };
 
 }  // namespace hldsim
