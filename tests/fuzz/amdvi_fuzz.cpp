@@ -2,13 +2,12 @@
 // Any access to an AMD-Vi unit, any content of its tables, any request. The oracle is what must always hold: whatever
 // arrives is done with exactly once, an NMI comes out as it went in or not at all, and what can be read agrees with
 // itself.
-#include <array>
-#include <cstring>
 #include <string>
 
 #include "models/amdvi/amdvi.hpp"
 #include "models/sim/session.hpp"
 #include "tests/fuzz/input.hpp"
+#include "tests/fuzz/memory.hpp"
 
 using namespace hldsim;
 using fuzz::Input;
@@ -22,25 +21,6 @@ constexpr std::uint32_t DEV_TAB_BASE = 0x00, CMD_BASE = 0x08, EVENT_BASE = 0x10,
 constexpr std::uint64_t RING_LENGTH = 8ULL << 56U;  // 256 entries: a page
 constexpr std::uint16_t DEVICE = 0x0020;
 constexpr Duration A_WHILE{100'000'000};
-
-/// Four pages; beyond them nothing answers.
-struct Memory final : MemoryPort {
-    bool read(std::uint64_t address, void* to, std::size_t size) override {
-        const bool answers = address < MEMORY_END && size <= MEMORY_END - address;
-        if (answers) {
-            std::memcpy(to, &bytes[address], size);
-        }
-        return answers;
-    }
-    bool write(std::uint64_t address, const void* from, std::size_t size) override {
-        const bool answers = address < MEMORY_END && size <= MEMORY_END - address;
-        if (answers) {
-            std::memcpy(&bytes[address], from, size);
-        }
-        return answers;
-    }
-    std::array<std::uint8_t, MEMORY_END> bytes{};
-};
 
 struct Output final : RouteOutput {
     explicit Output(sim::Timeline& on) : timeline{on} {}
@@ -82,7 +62,7 @@ struct World {
         return rows;
     }
     sim::Timeline timeline{"timeline"};
-    Memory memory;
+    fuzz::Memory<MEMORY_END> memory;
     Output output{timeline};
     TokenCounter tokens;
     DefaultChoice choices;

@@ -2,14 +2,13 @@
 // Any access to a remapping unit, any content of its tables, any request. The oracle is what must always hold: whatever
 // arrives is done with exactly once, and what can be read agrees with itself.
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <set>
 #include <string>
 
 #include "models/sim/session.hpp"
 #include "models/vtd/vtd.hpp"
 #include "tests/fuzz/input.hpp"
+#include "tests/fuzz/memory.hpp"
 
 using namespace hldsim;
 using fuzz::Input;
@@ -22,25 +21,6 @@ constexpr std::uint32_t GCMD = 0x18, GSTS = 0x1c, FSTS = 0x34, IQH = 0x80, IQT =
 constexpr std::uint32_t FRCD = 0x220;
 constexpr std::uint64_t QIE = 1U << 26, IRE = 1U << 25, SIRTP = 1U << 24, CFI = 1U << 23;
 constexpr Duration A_WHILE{100'000'000};
-
-/// Four pages; beyond them nothing answers.
-struct Memory final : MemoryPort {
-    bool read(std::uint64_t address, void* to, std::size_t size) override {
-        const bool answers = address < MEMORY_END && size <= MEMORY_END - address;
-        if (answers) {
-            std::memcpy(to, &bytes[address], size);
-        }
-        return answers;
-    }
-    bool write(std::uint64_t address, const void* from, std::size_t size) override {
-        const bool answers = address < MEMORY_END && size <= MEMORY_END - address;
-        if (answers) {
-            std::memcpy(&bytes[address], from, size);
-        }
-        return answers;
-    }
-    std::array<std::uint8_t, MEMORY_END> bytes{};
-};
 
 struct Output final : RouteOutput {
     explicit Output(sim::Timeline& on) : timeline{on} {}
@@ -87,7 +67,7 @@ struct World {
         return rows;
     }
     sim::Timeline timeline{"timeline"};
-    Memory memory;
+    fuzz::Memory<MEMORY_END> memory;
     Output output{timeline};
     TokenCounter tokens;
     DefaultChoice choices;

@@ -31,4 +31,21 @@ inline std::uint64_t from_environment(const char* name, std::uint64_t otherwise)
     return value != nullptr ? std::strtoull(value, nullptr, 0) : otherwise;
 }
 
+struct Compared {
+    std::uint64_t programs = 0;
+    std::uint64_t events = 0;  // in all of them: the programs are no use if nothing happens in them
+};
+
+/// compare(seed) runs that program on both sides and gives the number of events. HLDSIM_REFERENCE_PROGRAMS sets how
+/// many programs, HLDSIM_REFERENCE_SEED the first of them.
+template <class Compare>
+Compared for_each_program(std::uint64_t otherwise, Compare compare) {
+    Compared all{from_environment("HLDSIM_REFERENCE_PROGRAMS", otherwise), 0};
+    const std::uint64_t first = from_environment("HLDSIM_REFERENCE_SEED", 1);
+    for (std::uint64_t seed = first; seed < first + all.programs; ++seed) {
+        all.events += compare(seed);
+    }
+    return all;
+}
+
 }  // namespace hldsim::reference
