@@ -40,10 +40,10 @@ void Hpet::interrupt(unsigned n, Instant at, std::uint64_t edge) {
     if (hpet::INT_ENB_CNF.get(configuration) == 0) {
         timers_[n].latched = profile_.latch_while_disabled;
     } else if (out == Outlet::None) {
-        misuse(offset, false, configuration,
-               "interrupt routed to an input that Tn_INT_ROUTE_CAP lacks: it goes nowhere");
+        diagnosis.emit(regs::of_device(offset, configuration,
+                                       "interrupt routed to an input that Tn_INT_ROUTE_CAP lacks: it goes nowhere"));
     } else if (out == Outlet::Message && level) {
-        misuse(offset, false, configuration, "message from a level-triggered timer");
+        diagnosis.emit(regs::of_device(offset, configuration, "message from a level-triggered timer"));
     }
 
     // A status bit that is set already keeps its line: no new request.

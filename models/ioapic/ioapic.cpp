@@ -93,7 +93,7 @@ bool Ioapic::active(unsigned pin, std::uint64_t rte) const {
 
 void Ioapic::drive(unsigned pin, bool level, Token token) {
     if (pin >= pins_.size()) {
-        misuse(pin, level ? 1 : 0, "an input that the I/O APIC does not have is driven");
+        diagnosis.emit(regs::of_device(regs::NO_REGISTER, pin, "an input that the I/O APIC does not have is driven"));
         return;
     }
     if (pins_[pin].level == level) {
@@ -177,7 +177,7 @@ MessageWrite Ioapic::message_of(unsigned pin, Token token) const {
 void Ioapic::request(unsigned pin, bool level) {
     const std::uint64_t held = rte(pin);
     if (is_reserved_mode(held)) {
-        misuse(pin, held, "reserved delivery mode: no message");
+        diagnosis.emit(regs::of_device(ioapic::entry_offset(pin), held, "reserved delivery mode: no message"));
         return;
     }
     if (held_up(pin)) {

@@ -155,8 +155,7 @@ void Ioapic::check_entry(unsigned pin, std::uint64_t value) const {
 }
 
 void Ioapic::misuse(unsigned pin, std::uint64_t value, std::string_view what) const {
-    diagnosis.emit(
-        {Diagnosis::Kind::Misuse, true, ioapic::INDEXED + 4 * ioapic::FIRST_RTE + 8 * pin, Size::B8, value, what});
+    diagnosis.emit({Diagnosis::Kind::Misuse, true, ioapic::entry_offset(pin), Size::B4, value, what});
 }
 
 }  // namespace hldsim

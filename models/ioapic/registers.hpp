@@ -21,6 +21,7 @@ using regs::Register;
 inline constexpr std::uint32_t INDEXED = 0x1000;
 /// Index of the low half of RTE 0.
 inline constexpr unsigned FIRST_RTE = 0x10;
+constexpr std::uint32_t entry_offset(unsigned pin) { return INDEXED + 4 * FIRST_RTE + 8 * pin; }
 
 // clang-format off
 inline constexpr Field IOREGSEL_FIELDS[] = {

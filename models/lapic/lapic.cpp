@@ -181,8 +181,10 @@ void Lapic::accept(const Arrival& arrival) {
 // SDM vol. 3A, 10.5.1: as if the interrupt came from an 8259; the processor fetches the vector by INTA. No ISR, no EOI.
 void Lapic::accept_external(const InterruptMessage& message) {
     if (external_ == nullptr) {
-        diagnose(regs::Diagnosis::Kind::Unimplemented, false, lapic::LVT_LINT0, Size::B4, message.vector,
-                 "an ExtINT message needs an 8259, and none is connected");
+        regs::Diagnosis missing = regs::of_device(regs::NO_REGISTER, message.vector,
+                                                  "an ExtINT message needs an 8259, and none is connected");
+        missing.kind = regs::Diagnosis::Kind::Unimplemented;
+        access_diagnosed.emit({cpu_, missing, timeline_.now()});
         return discard(message, DiscardReason::Unimplemented);
     }
     external_latched_ = true;

@@ -36,8 +36,8 @@ void Pic::copy_state(StateCopy& s) { s(master_, slave_, tokens_, driven_); }
 
 void Pic::drive(unsigned irq, bool level, Token token) {
     if (irq >= INPUTS || irq == CASCADE) {
-        diagnose(Diagnosis::Kind::Misuse, level, irq, Size::B1, level ? 1 : 0,
-                 "an interrupt request that the 8259 pair does not have is driven");
+        diagnosis.emit(
+            regs::of_device(regs::NO_REGISTER, irq, "an interrupt request that the 8259 pair does not have is driven"));
         return;
     }
     if (level) {

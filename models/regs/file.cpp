@@ -151,11 +151,18 @@ File::Location File::locate(std::uint32_t offset, Size size, bool write, std::ui
     return at;
 }
 
+// The place is the register's, the size the access's.
+void File::diagnose_bits(Diagnosis::Kind kind, bool write, const Location& at, std::uint64_t bits,
+                         std::string_view what) const {
+    const auto size = static_cast<Size>(__builtin_popcountll(at.lanes) / 8);
+    diagnose({kind, write, offset(at.slot), size, bits, what});
+}
+
 void File::check_unimplemented(const Location& at, const Row& row, bool write, std::uint64_t value) const {
     const bool nothing_else = (at.lanes & ~(row.unimpl | row.rsvd | row.rsvp)) == 0;
     if (!write || nothing_else || (value & row.unimpl) != 0) {
-        diagnose({Diagnosis::Kind::Unimplemented, write, offset(at.slot), static_cast<Size>(row.spec->width / 8),
-                  write ? value & row.unimpl : row.unimpl & at.lanes, "defined by the specification, not modelled"});
+        diagnose_bits(Diagnosis::Kind::Unimplemented, write, at, row.unimpl & (write ? value : at.lanes),
+                      "defined by the specification, not modelled");
     }
 }
 
@@ -171,8 +178,7 @@ std::uint64_t File::written(const Location& at, std::uint64_t old, std::uint64_t
     const Row& row = rows_[at.slot];
     const std::uint64_t in = (value << at.shift) & at.lanes;
     if ((in & (row.rsvd | row.rsvp)) != 0) {
-        diagnose({Diagnosis::Kind::Reserved, true, offset(at.slot), static_cast<Size>(row.spec->width / 8),
-                  in & (row.rsvd | row.rsvp), "reserved bits written with 1"});
+        diagnose_bits(Diagnosis::Kind::Reserved, true, at, in & (row.rsvd | row.rsvp), "reserved bits written with 1");
     }
     if ((row.unimpl & at.lanes) != 0) {
         check_unimplemented(at, row, true, in);

@@ -26,10 +26,18 @@ struct Diagnosis {
     Kind kind = Kind::Undefined;
     bool write = false;
     std::uint32_t offset = 0;
-    Size size = Size::B4;
+    Size size = Size::B4;     // of the access; Misuse is about a register, whatever the size
     std::uint64_t value = 0;  // as written; for Reserved and Unimplemented the bits at fault, in the register's place
     std::string_view what = {};  // a constant sentence
+    bool by_access = true;       // false: of_device()
 };
+
+/// What no access leads to just then: a match, a descriptor that is fetched, a pin. `offset` is that of the register
+/// whose value it is; of something that is in no register, NO_REGISTER.
+constexpr std::uint32_t NO_REGISTER = ~std::uint32_t{0};
+constexpr Diagnosis of_device(std::uint32_t offset, std::uint64_t value, std::string_view what) {
+    return {Diagnosis::Kind::Misuse, false, offset, Size::B4, value, what, false};
+}
 
 std::string_view kind_name(Diagnosis::Kind kind);
 
@@ -110,6 +118,8 @@ private:
     };
     static std::uint64_t& mask_of(Row& row, Access access);
     void index();
+    void diagnose_bits(Diagnosis::Kind kind, bool write, const Location& at, std::uint64_t bits,
+                       std::string_view what) const;
     void check_unimplemented(const Location& at, const Row& row, bool write, std::uint64_t value) const;
 
     Map map_;

@@ -230,22 +230,47 @@ std::string dump(const File& file) {
     return text;
 }
 
-std::string register_at(const Map& map, std::uint32_t offset) {
+namespace {
+
+Named find(const Map& map, std::uint32_t offset) {
     for (const Register& spec : map) {
         for (unsigned i = 0; i < spec.repeat.count; ++i) {
             const std::uint32_t first = spec.offset + i * spec.repeat.stride;
             if (offset >= first && offset < first + spec.width / 8) {
-                return instance_name(spec, i);
+                return {&spec, i};
             }
         }
     }
-    return "offset " + hexadecimal(offset, 12);
+    return {};
+}
+
+}  // namespace
+
+std::string register_at(const Map& map, std::uint32_t offset) {
+    const Named found = find(map, offset);
+    return found.spec != nullptr ? instance_name(*found.spec, found.instance) : "offset " + hexadecimal(offset, 12);
+}
+
+unsigned bytes_at(const Map& map, std::uint32_t offset) {
+    const Register* const found = find(map, offset).spec;
+    return found == nullptr ? 1 : found->width / 8;
 }
 
 std::string describe(const Diagnosis& diagnosis, const Map& map) {
-    return std::string{kind_name(diagnosis.kind)} + ": " + std::string{diagnosis.what} + " (" +
-           (diagnosis.write ? "write of " : "read of ") + std::to_string(bytes(diagnosis.size)) + " bytes, " +
-           register_at(map, diagnosis.offset) + (diagnosis.write ? ", " + hexadecimal(diagnosis.value, 64) : "") + ")";
+    std::string place;
+    if (diagnosis.by_access) {
+        place = diagnosis.write ? "write of " : "read of ";
+    }
+    if (diagnosis.by_access && diagnosis.kind != Diagnosis::Kind::Misuse) {
+        place += std::to_string(bytes(diagnosis.size)) + (diagnosis.size == Size::B1 ? " byte, " : " bytes, ");
+    }
+    if (diagnosis.offset != NO_REGISTER) {
+        place += register_at(map, diagnosis.offset);
+    }
+    if (diagnosis.write || !diagnosis.by_access) {
+        place += (diagnosis.offset != NO_REGISTER ? ", " : "") + hexadecimal(diagnosis.value, 64);
+    }
+    return std::string{kind_name(diagnosis.kind)} + ": " + std::string{diagnosis.what} + " (" + place + ")";
 }
 
 }  // namespace hldsim::regs

@@ -43,7 +43,10 @@ std::string hexadecimal(std::uint64_t value, unsigned width);
 
 /// The register whose bytes include that offset: "TIM2_CONF"; "offset 0x123" where there is none.
 std::string register_at(const Map& map, std::uint32_t offset);
-/// "reserved: WHAT (write of 4 bytes, TIM2_CONF, 0x...)"
+/// How many bytes that register has; 1 where there is none.
+unsigned bytes_at(const Map& map, std::uint32_t offset);
+/// "reserved: WHAT (write of 4 bytes, TIM2_CONF, 0x...)"; of misuse "(write of TIM2_CONF, 0x...)", and where no access
+/// leads to it "(TIM2_CONF, 0x...)", in no register "(0x...)".
 std::string describe(const Diagnosis& diagnosis, const Map& map);
 
 /// One line a present register: name, value, fields. What is kept outside the file the device adds by itself.

@@ -154,7 +154,8 @@ void Vtd::execute_invalidation(const vtd::Descriptor& descriptor, bool entries) 
     EntryRange& range = invalidation.range;
     range.all = !by_index || mask > profile_.max_index_mask;  // VTD-29
     if (entries && by_index && range.all) {
-        misuse(vtd::IQA_OFFSET, descriptor.low, "an invalidation with an index mask above ECAP.MHMV: taken as global");
+        diagnosis.emit(regs::of_device(regs::NO_REGISTER, descriptor.low,
+                                       "an invalidation with an index mask above ECAP.MHMV: taken as global"));
     }
     if (!range.all) {
         range.count = 1U << mask;
@@ -227,7 +228,8 @@ void Vtd::write_status(std::uint32_t number) {
         vtd::descriptor::WAIT_STADDR.mask() & descriptor.high & ((std::uint64_t{1} << profile_.host_address_width) - 1);
     const auto data = static_cast<std::uint32_t>(vtd::descriptor::WAIT_STDATA.get(descriptor.low));
     if (!memory_.write(address, &data, sizeof(data))) {
-        misuse(vtd::IQA_OFFSET, descriptor.high, "the status write of a wait descriptor leads to no memory");
+        diagnosis.emit(regs::of_device(regs::NO_REGISTER, descriptor.high,
+                                       "the status write of a wait descriptor leads to no memory"));
     }
     wait_done(number);
 }

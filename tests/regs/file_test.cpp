@@ -144,3 +144,17 @@ TEST_CASE_METHOD(FileFixture, "masks follow from the rows", "[regs]") {
     CHECK_THROWS_AS(file.slot("CHn_VAL", 3), std::out_of_range);
     CHECK_THROWS_AS(file.slot("NOTHING"), std::out_of_range);
 }
+
+TEST_CASE_METHOD(FileFixture,
+                 "reserved and unimplemented bits are told with the register's place and the access's size", "[regs]") {
+    write(0x02, Size::B2, 0x0010);
+    REQUIRE(kinds() == std::vector{Kind::Reserved});
+    CHECK(found[0].offset == 0x00);
+    CHECK(found[0].value == 0x0010'0000);
+    CHECK(found[0].size == Size::B2);
+    write(0x0a, Size::B1, 1);
+    REQUIRE(kinds() == std::vector{Kind::Reserved, Kind::Unimplemented});
+    CHECK(found[1].offset == 0x08);
+    CHECK(found[1].value == 0x0001'0000);
+    CHECK(found[1].size == Size::B1);
+}

@@ -76,3 +76,30 @@ TEST_CASE("a dump names every register that is there", "[regs]") {
           "CH0_VAL               0x0000000000000000\n"
           "INDEX                 0x00\n");
 }
+
+TEST_CASE("a diagnosis of an access names its size, its register and what is at fault", "[regs]") {
+    using Kind = regs::Diagnosis::Kind;
+    const auto text = [](const regs::Diagnosis& found) { return regs::describe(found, sample::MAP); };
+    CHECK(text({Kind::Reserved, true, 0x00, Size::B2, 0x10'0000, "bits"}) ==
+          "reserved: bits (write of 2 bytes, CONTROL, 0x0000000000100000)");
+    CHECK(text({Kind::Size, false, 0x21, Size::B1, 0, "alignment"}) == "size: alignment (read of 1 byte, CH1_VAL)");
+    CHECK(text({Kind::Undefined, false, 0x0c, Size::B4, 0, "nothing"}) ==
+          "undefined: nothing (read of 4 bytes, offset 0x00c)");
+}
+
+TEST_CASE("misuse is of a register, by an access of any size, or by none", "[regs]") {
+    using Kind = regs::Diagnosis::Kind;
+    const auto text = [](const regs::Diagnosis& found) { return regs::describe(found, sample::MAP); };
+    CHECK(text({Kind::Misuse, true, 0x10, Size::B4, 3, "too early"}) ==
+          "misuse: too early (write of CH0_VAL, 0x0000000000000003)");
+    CHECK(text({Kind::Misuse, false, 0x10, Size::B4, 3, "too early"}) == "misuse: too early (read of CH0_VAL)");
+    CHECK(text(regs::of_device(0x10, 3, "a match")) == "misuse: a match (CH0_VAL, 0x0000000000000003)");
+    CHECK(text(regs::of_device(regs::NO_REGISTER, 3, "a pin")) == "misuse: a pin (0x0000000000000003)");
+}
+
+TEST_CASE("the bytes at an offset are those of its register", "[regs]") {
+    CHECK(regs::bytes_at(sample::MAP, 0x02) == 4);
+    CHECK(regs::bytes_at(sample::MAP, 0x37) == 8);
+    CHECK(regs::bytes_at(sample::MAP, 0x40) == 1);
+    CHECK(regs::bytes_at(sample::MAP, 0x0c) == 1);
+}

@@ -12,6 +12,22 @@ FILE = "core/hld_hpet.c"
 READS_CONFIGURATION = "\tconf = hld_timer_read(timer, HPET_CFG);\n"
 WRITE = "\thld_timer_write(timer, HPET_CFG, hld_timer_read(timer, HPET_CFG) | 0x10);\n"
 READ = "\t(void)readl(timer->regs + 0x102);\n"
+PORT = "\toutb(1, 0x4d0);\n"  # ELCR1: input 0 is always an edge (82371SB, EISA)
+TIMER_BY_MSR = """\twindow = ioremap(0xfee00000, 0x1000);
+\tconf = readl(window + 0x320);
+\twritel(0x100ec, window + 0x320);
+\twrmsrl(0x6e0, 5);
+\twritel(conf, window + 0x320);
+"""
+HIGH_HALF = """\twindow = ioremap(0xfec00000, 0x1000);
+\twritel(0x10 + 2 * 23 + 1, window);
+\twritel(2, window + 0x10);
+"""
+INCLUDE = ("#include <asm/hpet.h>\n", "#include <asm/hpet.h>\n#include <asm/msr.h>\n")
+PROBE = "int hld_timer_probe(struct hld_timer *timer, unsigned long base, int number)\n{\n"
+DECLARES = (PROBE, PROBE + "\tvoid __iomem *window;\n")
+STARTS = "\thld_timer_write(timer, HPET_Tn_CFG(n), conf | HPET_TN_ENABLE);\n"
+STARTS_BY_LEVEL = "\thld_timer_write(timer, HPET_Tn_CFG(n), conf | HPET_TN_ENABLE | 2);\n"
 
 
 def line_of(path, text):
@@ -30,7 +46,7 @@ class Diagnoses(unittest.TestCase):
         made = w.detector("reserved", FILE, [(READS_CONFIGURATION, WRITE + READS_CONFIGURATION)])
         told = w.run(SCENARIO, detector=made)["diagnoses"]
         self.assertEqual(1, len(told), told)
-        self.assertRegex(told[0]["text"], r"^hpet: reserved: .*write of 8 bytes, GEN_CONF, 0x0000000000000010")
+        self.assertRegex(told[0]["text"], r"^hpet: reserved: .*write of 4 bytes, GEN_CONF, 0x0000000000000010")
         line = line_of(os.path.join(w.Place.folder, "reserved", FILE), "writel(value, timer->regs + offset);")
         self.assertRegex(told[0]["where"], rf"{FILE}:{line} in hld_timer_write$")
         self.assertEqual((0, 1), (told[0]["cpu"], told[0]["times"]))
@@ -44,6 +60,40 @@ class Diagnoses(unittest.TestCase):
         self.assertRegex(told[0]["text"], r"^hpet: .*read of 4 bytes, TIM0_CONF")
         line = line_of(os.path.join(w.Place.folder, "misaligned", FILE), "0x102")
         self.assertRegex(told[0]["where"], rf"{FILE}:{line} in hld_timer_probe$")
+
+    def test_a_port(self):
+        made = w.detector("port", FILE, [(READS_CONFIGURATION, PORT + READS_CONFIGURATION)])
+        told = w.run(SCENARIO, detector=made)["diagnoses"]
+        self.assertEqual(1, len(told), told)
+        self.assertRegex(told[0]["text"], r"^pic: reserved: .*write of 1 byte, offset 0x4d0, 0x")
+        line = line_of(os.path.join(w.Place.folder, "port", FILE), "0x4d0")
+        self.assertRegex(told[0]["where"], rf"{FILE}:{line} in hld_timer_probe$")
+        self.assertEqual(0, told[0]["cpu"])
+
+    def test_an_msr_is_not_taken_for_the_last_write_of_the_page(self):
+        made = w.detector("msr", FILE, [INCLUDE, DECLARES, (READS_CONFIGURATION, TIMER_BY_MSR + READS_CONFIGURATION)])
+        told = w.run(SCENARIO, detector=made)["diagnoses"]
+        self.assertEqual(1, len(told), told)
+        self.assertRegex(told[0]["text"], r"^lapic: misuse: IA32_TSC_DEADLINE is ignored")
+        line = line_of(os.path.join(w.Place.folder, "msr", FILE), "wrmsrl(0x6e0, 5)")
+        self.assertRegex(told[0]["where"], rf"{FILE}:{line} in hld_timer_probe$")
+        self.assertEqual(0, told[0]["cpu"])
+
+    def test_the_high_half_of_a_register_behind_an_index(self):
+        made = w.detector("high", FILE, [DECLARES, (READS_CONFIGURATION, HIGH_HALF + READS_CONFIGURATION)])
+        told = w.run(SCENARIO, detector=made)["diagnoses"]
+        self.assertEqual(1, len(told), told)
+        self.assertRegex(told[0]["text"], r"^ioapic: reserved: .*write of 4 bytes, RTE23, 0x0000000200000000")
+        line = line_of(os.path.join(w.Place.folder, "high", FILE), "writel(2, ")
+        self.assertRegex(told[0]["where"], rf"{FILE}:{line} in hld_timer_probe$")
+
+    def test_what_no_access_leads_to_has_no_line(self):
+        made = w.detector("level", FILE, [(STARTS, STARTS_BY_LEVEL)])
+        told = [one for one in w.run(SCENARIO, detector=made)["diagnoses"] if "level-triggered" in one["text"]]
+        self.assertEqual(1, len(told), told)
+        self.assertRegex(told[0]["text"], r"^hpet: misuse: message from a level-triggered timer \(TIM0_CONF, 0x")
+        self.assertEqual((None, ""), (told[0]["cpu"], told[0]["where"]))
+        self.assertGreater(told[0]["times"], 1)
 
 
 if __name__ == "__main__":

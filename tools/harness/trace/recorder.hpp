@@ -11,6 +11,8 @@
 
 namespace hldsim::trace {
 
+struct AccessWindow;
+
 class Recorder final : public cpu::Observer {
 public:
     /// Subscribes to everything; both must outlive the recorder.
@@ -51,7 +53,9 @@ private:
     void subscribe_to_remapper();
     void subscribe_to_amdvi();
     void subscribe_to_diagnoses();
-    void diagnosed(const regs::Diagnosis& found, const regs::Map& map, std::uint64_t at);
+    Record& diagnosed(const regs::Diagnosis& found, const regs::Map& map, std::uint64_t at);
+    void diagnosed_of_window(const regs::Diagnosis& found, const regs::Map& map, const AccessWindow& window);
+    void diagnosed_at_once(const regs::Diagnosis& found, const regs::Map& map, std::uint64_t at, unsigned cpu);
     unsigned destination(std::uint64_t low) const;
     void line(Line which, std::uint64_t number, bool level, Instant at);
     void hop(const HopReached& reached);

@@ -13,79 +13,129 @@
 
 namespace hldsim::trace {
 
+/// Where an access must have been to be the one that is diagnosed, and what it must have written.
+struct AccessWindow {
+    std::uint64_t address = 0;
+    unsigned bytes = 0;
+    std::uint64_t bits = 0;
+};
+
 namespace {
 
 constexpr std::uint64_t IOWIN = 0x10;  // 82093AA, 3.1.2: through which the indexed registers are reached
 constexpr std::size_t BACK = 4096;     // records: an access is not longer under way than that
 
-/// The access can be the one: it touches what is at `at`, and has the bits that are at fault.
-bool can_be(const Record& access, const regs::Diagnosis& found, std::uint64_t at) {
+/// The access touches the place and has the bits that are at fault.
+bool can_be(const Record& access, const regs::Diagnosis& found, const AccessWindow& window) {
     if (access.what != (found.write ? What::DeviceWrite : What::DeviceRead) ||
-        access.address >= at + bytes(found.size) || at >= access.address + access.bytes) {
+        access.address >= window.address + window.bytes || window.address >= access.address + access.bytes) {
         return false;
     }
+    const std::uint64_t written = access.address >= window.address
+                                      ? access.value << 8U * (access.address - window.address)
+                                      : access.value >> 8U * (window.address - access.address);
+    return !found.write || (written & window.bits) == window.bits;
+}
+
+std::uint64_t bits_at_fault(const regs::Diagnosis& found) {
     const bool bits =
         found.kind == regs::Diagnosis::Kind::Reserved || found.kind == regs::Diagnosis::Kind::Unimplemented;
-    const std::uint64_t written =
-        access.address >= at ? access.value << 8U * (access.address - at) : access.value >> 8U * (at - access.address);
-    return !found.write || !bits || (written & found.value) == found.value;
+    return bits ? found.value : 0;
+}
+
+std::uint64_t place(const regs::Diagnosis& found) { return found.offset == regs::NO_REGISTER ? 0 : found.offset; }
+
+// Of a size or an undefined place the offset is that of the access, of all else that of the register.
+AccessWindow window_of(const regs::Diagnosis& found, const regs::Map& map, std::uint64_t base) {
+    const bool access = found.kind == regs::Diagnosis::Kind::Size || found.kind == regs::Diagnosis::Kind::Undefined;
+    return {base + place(found), access ? bytes(found.size) : regs::bytes_at(map, found.offset), bits_at_fault(found)};
+}
+
+// A register behind the index goes through IOWIN, one of 64 bits by halves.
+AccessWindow indexed_window(const regs::Diagnosis& found, std::uint64_t base) {
+    const std::uint64_t bits = bits_at_fault(found);
+    return {base + IOWIN, bytes(Size::B4), (bits | bits >> 32U) & byte_mask(bytes(Size::B4))};
 }
 
 }  // namespace
 
+Record& Recorder::diagnosed(const regs::Diagnosis& found, const regs::Map& map, std::uint64_t at) {
+    const std::uint32_t text = keep_text(std::string{map.device} + ": " + regs::describe(found, map));
+    Record& record = add(What::Diagnosed, machine_.timeline.now());
+    record.address = at;
+    record.text = text;
+    return record;
+}
+
 // A posted write takes effect long after its instruction: the access is the last one before now that can be the one.
-void Recorder::diagnosed(const regs::Diagnosis& found, const regs::Map& map, std::uint64_t at) {
+void Recorder::diagnosed_of_window(const regs::Diagnosis& found, const regs::Map& map, const AccessWindow& window) {
     if (!recording_) {
         return;
     }
     Record made;
     const std::size_t end = log_.records.size() > BACK ? log_.records.size() - BACK : 0;
-    for (std::size_t i = log_.records.size(); i > end; --i) {
-        const Record& access = log_.records[i - 1];
-        if (can_be(access, found, at)) {
-            made = access;
+    for (std::size_t i = found.by_access ? log_.records.size() : end; i > end; --i) {
+        if (can_be(log_.records[i - 1], found, window)) {
+            made = log_.records[i - 1];
             break;
         }
     }
-    const std::uint32_t text = keep_text(std::string{map.device} + ": " + regs::describe(found, map));
-    Record& record = add(What::Diagnosed, machine_.timeline.now());
+    Record& record = diagnosed(found, map, window.address);
     record.cpu = made.cpu;
     record.actor = made.actor;
     record.context = made.context;
+    record.depth = made.depth;
     record.pc = made.pc;
-    record.address = at;
-    record.text = text;
+}
+
+// A local APIC's page, MSRs and ports answer while the instruction lasts: it is the one that its CPU is at.
+void Recorder::diagnosed_at_once(const regs::Diagnosis& found, const regs::Map& map, std::uint64_t at, unsigned cpu) {
+    if (!recording_) {
+        return;
+    }
+    Record& record = diagnosed(found, map, at);
+    const cpu::Cpu* const running = cpu::Cpus::running();
+    record.cpu = cpu;
+    if (found.by_access && running != nullptr && (cpu == NO_CPU || cpu == running->number.value)) {
+        record.cpu = record.actor = running->number.value;
+        record.context = running->nesting.context();
+        record.depth = static_cast<std::uint8_t>(running->nesting.depth());
+        record.pc = running->pc;
+    }
 }
 
 void Recorder::subscribe_to_diagnoses() {
-    const auto subscribe = [this](sim::Probe<regs::Diagnosis>& probe, const regs::Map& map, std::uint64_t base) {
-        probe.subscribe(
-            [this, &map, base](const regs::Diagnosis& found) { diagnosed(found, map, base + found.offset); });
+    const auto window = [this](sim::Probe<regs::Diagnosis>& probe, const regs::Map& map, std::uint64_t base) {
+        probe.subscribe([this, &map, base](const regs::Diagnosis& found) {
+            diagnosed_of_window(found, map, window_of(found, map, base));
+        });
     };
-    constexpr std::uint64_t PORTS = 0;  // a device behind ports tells the port
-    subscribe(machine_.hpet.diagnosis, hpet::MAP, Machine::HPET_BASE);
-    subscribe(machine_.pit.diagnosis, pit::MAP, PORTS);
-    subscribe(machine_.pic.diagnosis, pic::MAP, PORTS);
-    subscribe(machine_.nmi_control.diagnosis, chipset::MAP, PORTS);
+    const auto ports = [this](sim::Probe<regs::Diagnosis>& probe, const regs::Map& map) {
+        probe.subscribe(
+            [this, &map](const regs::Diagnosis& found) { diagnosed_at_once(found, map, place(found), NO_CPU); });
+    };
+    window(machine_.hpet.diagnosis, hpet::MAP, Machine::HPET_BASE);
+    ports(machine_.pit.diagnosis, pit::MAP);
+    ports(machine_.pic.diagnosis, pic::MAP);
+    ports(machine_.nmi_control.diagnosis, chipset::MAP);
     for (unsigned n = 0; n < machine_.ioapics(); ++n) {
         const std::uint64_t base = Machine::IOAPIC_BASE + n * std::uint64_t{Ioapic::WINDOW};
         machine_.ioapic(n).diagnosis.subscribe([this, base](const regs::Diagnosis& found) {
             const bool indexed = found.offset >= ioapic::INDEXED;
-            diagnosed(found, ioapic::MAP, base + (indexed ? IOWIN : found.offset));
+            diagnosed_of_window(found, ioapic::MAP,
+                                indexed ? indexed_window(found, base) : window_of(found, ioapic::MAP, base));
         });
     }
     if (machine_.vtd() != nullptr) {
-        subscribe(machine_.vtd()->diagnosis, vtd::MAP, Machine::VTD_BASE);
+        window(machine_.vtd()->diagnosis, vtd::MAP, Machine::VTD_BASE);
     }
     if (machine_.amdvi() != nullptr) {
-        subscribe(machine_.amdvi()->diagnosis, amdvi::MAP, Machine::AMDVI_BASE);
+        window(machine_.amdvi()->diagnosis, amdvi::MAP, Machine::AMDVI_BASE);
     }
     for (unsigned n = 0; n < machine_.cpus.count(); ++n) {
         machine_.lapic(CpuNumber{n}).access_diagnosed.subscribe([this](const lapic::AccessDiagnosed& told) {
-            diagnosed(told.diagnosis, lapic::MAP, lapic::apic_base::PAGE_RESET + told.diagnosis.offset);
-            if (recording_ && log_.records.back().actor == NO_CPU) {
-                log_.records.back().cpu = log_.records.back().actor = told.cpu.value;
-            }
+            diagnosed_at_once(told.diagnosis, lapic::MAP, lapic::apic_base::PAGE_RESET + place(told.diagnosis),
+                              told.cpu.value);
         });
     }
     machine_.fabric.message_diagnosed.subscribe([this](const MessageDiagnosed& told) {
