@@ -5,8 +5,9 @@
 //   Access     4 or 8 bytes, naturally aligned, within one register; anything else is diagnosed, writes nothing
 //   Messages   from devices only. IPIs, local interrupts and the unit's own interrupt never come here
 //   Latency    the profile's vtd rows by analogy: vtd.iec_hit or vtd.iec_miss an entry, of the device table and then of
-//              the interrupt remapping table; vtd.qi_fetch a command; vtd.iec_inv an invalidation; vtd.status_write a
-//              store; vtd.gcmd_latency a write of CONTROL. Requests of one requester leave in order, others pass
+//              the interrupt remapping table, as the device table entry of the arrival says; vtd.qi_fetch a command;
+//              vtd.iec_inv an invalidation; vtd.status_write a store; vtd.gcmd_latency a write of CONTROL. Requests of
+//              one requester leave in order, others pass
 //   Memory     read at the end of the access, snooped; an entry may also be seen as it was at the begin (choice)
 //   Choice     amdvi.dte_reread, amdvi.irte_reread, _victim, _sample; only where the answer can be told
 //   Reset      everything off, nothing cached, no event
@@ -123,12 +124,14 @@ private:
     void act_on_write(Slot slot, std::uint64_t written);
     void control_done();
     void misuse(std::uint32_t offset, std::uint64_t value, std::string_view what) const;
+    void found(Slot slot, std::string_view what) const;  // by the unit itself: what the register holds is of no use
     std::uint32_t ring_entries(Slot base) const;
 
     // requests (requests.cpp)
     amdvi::EntryFormat entry_format() const;
     bool read_device(const amdvi::Request& request, amdvi::Dte& entry) const;
     bool read_entry(const amdvi::Request& request, amdvi::Irte& entry) const;
+    amdvi::Decision decide(const amdvi::Request& request, const amdvi::Dte& device) const;
     void look_up(amdvi::Request& request);
     Duration begin_entry(amdvi::Request& request, const amdvi::Dte& device);
     void enqueue(amdvi::Request request, Duration latency);
@@ -157,7 +160,7 @@ private:
     amdvi::EventMade log(amdvi::EventCode code, std::uint64_t low, std::uint64_t high);
     void raise(Bits condition, Bits enable);
     void send_interrupt();
-    std::optional<InterruptMessage> own_message() const;
+    std::optional<InterruptMessage> own_message() const;  // diagnoses an address that is none of an interrupt
 
     sim::Timeline& timeline_;
     const Timing& timing_;

@@ -41,7 +41,7 @@ Decision by_int_ctl(const Dte& entry) {
 
 }  // namespace
 
-Decision decide(const Dte& entry, const MessageWrite& write, const AmdviProfile& profile) {
+Decision decide(const Dte& entry, const MessageWrite& write, DeliveryEncoding encoding, const AmdviProfile& profile) {
     if (!entry.interrupts_valid()) {
         return {};
     }
@@ -49,7 +49,7 @@ Decision decide(const Dte& entry, const MessageWrite& write, const AmdviProfile&
     if ((word & dte::RESERVED_2) != 0 || (entry.words[3] & dte::RESERVED_3) != 0) {
         return blocked(Reason::DeviceEntryReserved);
     }
-    switch (static_cast<DeliveryMode>(msi::DELIVERY_MODE.get(write.data))) {
+    switch (msi::delivery_mode(write.data, encoding)) {
         case DeliveryMode::Fixed:
         case DeliveryMode::LowestPriority:
             return by_int_ctl(entry);
@@ -92,6 +92,7 @@ InterruptMessage message_of(const Irte& entry, const EntryFormat& format, std::u
     message.logical = irte::DM.get(entry.low) != 0;
     message.mode = irte::INT_TYPE.get(entry.low) == ARBITRATED ? DeliveryMode::LowestPriority : DeliveryMode::Fixed;
     message.level = msi::TRIGGER_MODE.get(data) != 0;
+    message.assert_ = !message.level || msi::LEVEL.get(data) != 0;
     if (format.ga) {
         message.vector = static_cast<std::uint8_t>(irte::VECTOR_128.get(entry.high));
         message.destination = static_cast<std::uint32_t>(irte::DESTINATION_LO.get(entry.low) |

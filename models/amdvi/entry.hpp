@@ -8,6 +8,7 @@
 #include "models/amdvi/formats.hpp"
 #include "models/amdvi/profile.hpp"
 #include "models/fabric/ports.hpp"
+#include "models/fabric/profile.hpp"
 
 namespace hldsim::amdvi {
 
@@ -93,7 +94,9 @@ struct Decision {
     Way way = Way::Pass;
     Reason reason = Reason::None;
 };
-Decision decide(const Dte& entry, const MessageWrite& write, const AmdviProfile& profile);
+/// `encoding` says what the message's delivery mode is: with HyperTransport's codes that of an NMI is another one
+/// (W-33).
+Decision decide(const Dte& entry, const MessageWrite& write, DeliveryEncoding encoding, const AmdviProfile& profile);
 
 /// May an entry that decided so be cached (AMDVI-12)? One that blocks by its own bits is a good entry.
 bool is_illegal(Reason reason);
@@ -101,7 +104,7 @@ bool is_illegal(Reason reason);
 /// What is wrong with an interrupt remapping entry.
 Reason check(const Irte& entry, const EntryFormat& format);
 
-/// The message of a checked entry; trigger mode and level are those of the request.
+/// The message of a checked entry; trigger mode and level are those of the request, as in a message that passes (M-5).
 InterruptMessage message_of(const Irte& entry, const EntryFormat& format, std::uint32_t data);
 
 }  // namespace hldsim::amdvi

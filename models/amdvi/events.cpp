@@ -20,6 +20,8 @@ std::string fate(const RequestBlocked& blocked) {
             return event + ", not logged: EventLogRun is 0";
         case Recorded::Overflowed:
             return event + ", lost: the log is full";
+        case Recorded::NoMemory:
+            return event + ", lost: EVENT_BASE leads to no memory";
         case Recorded::NoEvent:
             break;
     }

@@ -39,6 +39,7 @@ enum class Recorded : std::uint8_t {
     NoEvent,     // none is made of it
     NotLogging,  // EventLogRun = 0
     Overflowed,  // the log was full: EventOverflow is 1 now
+    NoMemory,    // EVENT_BASE leads to no memory
 };
 
 /// A request ends in the unit; its device sees nothing of it.

@@ -32,7 +32,11 @@ amdvi::EventMade Amdvi::log(EventCode code, std::uint64_t low, std::uint64_t hig
     } else {
         made.position = static_cast<std::uint32_t>(tail / EVENT_BYTES);
         const std::uint64_t words[2] = {made.low, made.high};
-        memory_.write((value(event_base_) & amdvi::ring::BASE.mask()) + tail, words, sizeof(words));
+        // A posted write: that it leads nowhere nobody tells the unit, which goes on.
+        if (!memory_.write((value(event_base_) & amdvi::ring::BASE.mask()) + tail, words, sizeof(words))) {
+            made.recorded = Recorded::NoMemory;
+            found(event_base_, "an event is written where no memory is");
+        }
         file_.set_value(event_tail_, next);
         raise(amdvi::status::EVENT_LOG_INT, amdvi::control::EVENT_INT_EN);
     }
@@ -78,7 +82,11 @@ std::optional<InterruptMessage> Amdvi::own_message() const {
         return {};
     }
     const std::uint64_t address = value(msi_high_) << 32U | value(msi_low_);
-    return msi::decode(address, static_cast<std::uint32_t>(value(msi_data_)), compatibility_).message;
+    const auto decoded = msi::decode(address, static_cast<std::uint32_t>(value(msi_data_)), compatibility_);
+    if (!decoded.message) {
+        found(msi_low_, "the unit's own interrupt is lost: MSI address and data make none");
+    }
+    return decoded.message;
 }
 
 }  // namespace hldsim

@@ -109,4 +109,8 @@ void Amdvi::misuse(std::uint32_t offset, std::uint64_t value, std::string_view w
     diagnosis.emit({regs::Diagnosis::Kind::Misuse, true, offset, Size::B8, value, what});
 }
 
+void Amdvi::found(Slot slot, std::string_view what) const {
+    diagnosis.emit(regs::of_device(file_.offset(slot), value(slot), what));
+}
+
 }  // namespace hldsim

@@ -56,15 +56,21 @@ void Amdvi::arrive(const MessageWrite& write) {
     look_up(request);
 }
 
-// How long it takes is what the entries of now tell: hits and misses, one lookup or two.
+amdvi::Decision Amdvi::decide(const Request& request, const Dte& device) const {
+    return amdvi::decide(device, request.write, compatibility_.delivery_encoding, profile_);
+}
+
+// How long it takes is what the entries of now tell: hits and misses, one lookup or two. An index beyond the table is
+// refused without one.
 void Amdvi::look_up(Request& request) {
     Dte memory;
     const bool readable = read_device(request, memory);
     request.device = devices_.begin(request.write.requester.value, readable ? &memory : nullptr);
     Duration latency = timing_.duration(request.device.cached ? Row::VtdIecHit : Row::VtdIecMiss);
-    if (request.device.sampled &&
-        amdvi::decide(request.device.entry, request.write, profile_).way == Decision::Way::Remap) {
-        latency = latency + begin_entry(request, request.device.entry);
+    const Dte& device = request.device.entry;
+    if (request.device.sampled && request.index < device.entries() &&
+        decide(request, device).way == Decision::Way::Remap) {
+        latency = latency + begin_entry(request, device);
     }
     enqueue(request, latency);
 }
@@ -108,7 +114,7 @@ void Amdvi::lookup_done(std::uint32_t slot) {
     }
     const bool cached = request.device.cached;
     device_entry_used.emit({request.write, *device, cached, cached && request.device.stale, timeline_.now()});
-    const Decision decision = amdvi::decide(*device, request.write, profile_);
+    const Decision decision = decide(request, *device);
     // AMDVI-12: an entry that blocks by its own bits is a good one, and cached.
     devices_.used(request.write.requester.value, request.device, *device,
                   !amdvi::is_illegal(decision.reason) || profile_.np_cache);
@@ -127,7 +133,9 @@ void Amdvi::remap(Request& request, const Dte& device) {
         return block(request, Reason::IndexTooLarge, &device, nullptr);
     }
     if (!request.remaps || request.table != device.table()) {
-        begin_entry(request, device);  // the device table entry is another one than at the arrival
+        // The device table entry is another one than at the arrival. When the request leaves is settled: this access
+        // takes no time.
+        begin_entry(request, device);
     }
     const std::optional<Irte> entry =
         entries_.end(request.entry, [&](Irte& memory) { return read_entry(request, memory); });

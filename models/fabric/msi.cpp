@@ -8,19 +8,6 @@ namespace {
 constexpr std::uint64_t VECTOR_FIRST = 0x10;
 constexpr std::uint64_t VECTOR_LAST = 0xfe;
 
-// The delivery mode that a code stands for; STARTUP where the code is none of a message.
-DeliveryMode mode_of(std::uint64_t code, DeliveryEncoding encoding) {
-    constexpr DeliveryMode NONE = DeliveryMode::Sipi;
-    constexpr DeliveryMode HYPERTRANSPORT[] = {DeliveryMode::Fixed,  DeliveryMode::LowestPriority,
-                                               DeliveryMode::Smi,    DeliveryMode::Nmi,
-                                               DeliveryMode::Init,   NONE,
-                                               DeliveryMode::ExtInt, NONE};
-    if (encoding == DeliveryEncoding::Hypertransport) {
-        return HYPERTRANSPORT[code];
-    }
-    return code == 3 ? NONE : static_cast<DeliveryMode>(code);
-}
-
 class Decoder {
 public:
     Decoder(std::uint64_t address, std::uint32_t data, const FabricProfile& profile)
@@ -83,7 +70,7 @@ void Decoder::destination() {
 // Delivery mode, vector and trigger. False: the mode is reserved in a message.
 bool Decoder::delivery() {
     const std::uint64_t vector = VECTOR.get(data_);
-    message_.mode = mode_of(DELIVERY_MODE.get(data_), profile_.delivery_encoding);
+    message_.mode = delivery_mode(data_, profile_.delivery_encoding);
     message_.vector = static_cast<std::uint8_t>(vector);
     switch (message_.mode) {
         case DeliveryMode::Fixed:
@@ -118,6 +105,19 @@ void Decoder::redirection() {
 }
 
 }  // namespace
+
+DeliveryMode delivery_mode(std::uint32_t data, DeliveryEncoding encoding) {
+    constexpr DeliveryMode NONE = DeliveryMode::Sipi;
+    constexpr DeliveryMode HYPERTRANSPORT[] = {DeliveryMode::Fixed,  DeliveryMode::LowestPriority,
+                                               DeliveryMode::Smi,    DeliveryMode::Nmi,
+                                               DeliveryMode::Init,   NONE,
+                                               DeliveryMode::ExtInt, NONE};
+    const std::uint64_t code = DELIVERY_MODE.get(data);
+    if (encoding == DeliveryEncoding::Hypertransport) {
+        return HYPERTRANSPORT[code];
+    }
+    return code == 3 ? NONE : static_cast<DeliveryMode>(code);
+}
 
 Decoded decode(std::uint64_t address, std::uint32_t data, const FabricProfile& profile) {
     return Decoder{address, data, profile}.decode();

@@ -52,6 +52,9 @@ enum class Fault : std::uint8_t {
 /// One line for a report.
 const char* text(Fault fault);
 
+/// The delivery mode that bits 10:8 of the data stand for; Sipi where they stand for none of a message.
+DeliveryMode delivery_mode(std::uint32_t data, DeliveryEncoding encoding);
+
 struct Decoded {
     std::optional<InterruptMessage> message;  // nothing: no interrupt comes of it
     Fault fault = Fault::None;

@@ -41,6 +41,29 @@ TEST_CASE_METHOD(AmdviFixture, "an index at the end of the table is an IO_PAGE_F
     CHECK(event_low() == (code(EventCode::IoPageFault) | I | HPET.value));
 }
 
+TEST_CASE_METHOD(AmdviFixture, "an index beyond the table is refused after the device table entry alone",
+                 "[amdvi][AMDVI-16]") {
+    start();
+    device(Device{}.length(3));
+    send(8);
+    by(MISS - 1_fs);
+    CHECK(blocked.empty());
+    by(1_fs);
+    REQUIRE(blocked.size() == 1);
+    CHECK(blocked[0].reason == Reason::IndexTooLarge);
+}
+
+TEST_CASE_METHOD(AmdviFixture, "a table that grows during the lookup is read at its end, which takes no time",
+                 "[amdvi][AMDVI-16]") {
+    start();
+    device(Device{}.length(3));
+    entry(8, Entry{}.to(9));
+    send(8);
+    device(Device{}.length(4));
+    by(MISS);
+    CHECK(destinations() == std::vector<std::uint32_t>{9});
+}
+
 TEST_CASE_METHOD(AmdviFixture, "an IntTabLen above 11 is an ILLEGAL_DEV_TABLE_ENTRY without RZ", "[amdvi][AMDVI-16]") {
     start();
     device(Device{}.length(GENERATE(12U, 15U)));
@@ -82,6 +105,18 @@ TEST_CASE_METHOD(AmdviFixture, "trigger mode is the message's own: an entry has 
     entry(3, Entry{});
     CHECK(request(0x8003) == Reason::None);
     CHECK(delivered().level);
+}
+
+TEST_CASE_METHOD(AmdviFixture, "a level de-assert stays one, remapped or not", "[amdvi][AMDVI-17][M-5]") {
+    start();
+    device(Device{}.int_ctl(GENERATE(1U, 2U)));
+    entry(0x50, Entry{});
+    const bool asserts = GENERATE(false, true);
+    CHECK(request(0x8050 | (asserts ? 0x4000U : 0U)) == Reason::None);
+    CHECK(delivered().level);
+    CHECK(delivered().assert_ == asserts);
+    CHECK(request(0x50) == Reason::None);  // an edge has no level
+    CHECK(delivered().assert_);
 }
 
 TEST_CASE_METHOD(AmdviFixture, "only fixed and arbitrated can be in an entry: an NMI cannot", "[amdvi][AMDVI-17]") {

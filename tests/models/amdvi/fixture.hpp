@@ -91,11 +91,11 @@ constexpr Command completion_wait(std::uint64_t flags, std::uint64_t data = 1, s
 struct AmdviFixture {
     AmdviFixture() { make({}); }
 
-    Amdvi& make(const AmdviProfile& profile) {
+    Amdvi& make(const AmdviProfile& profile, const FabricProfile& fabric = {}) {
         static unsigned instances = 0;
         unit.reset();
         unit = std::make_unique<Amdvi>(("amdvi" + std::to_string(++instances)).c_str(), timeline, timing(), profile,
-                                       FabricProfile{}, memory, tokens, choices);
+                                       fabric, memory, tokens, choices);
         unit->connect(output);
         unit->request_blocked.subscribe([this](const auto& e) { blocked.push_back(e); });
         unit->device_entry_used.subscribe([this](const auto& e) { devices_used.push_back(e); });

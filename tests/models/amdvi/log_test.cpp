@@ -91,6 +91,25 @@ TEST_CASE_METHOD(LogFixture, "without EventLogEn a request is blocked all the sa
     CHECK(status() == CMD_BUF_RUN);
 }
 
+TEST_CASE_METHOD(LogFixture, "an event that leads to no memory is lost, and diagnosed", "[amdvi][AMDVI-10]") {
+    start();
+    device(Device{});
+    memory.broken = LOG;
+    memory.broken_end = LOG + 16;
+    fault();
+    CHECK(blocked.back().recorded == Recorded::NoMemory);
+    CHECK(amdvi::describe(blocked.back()) ==
+          "request of 00:14.0 is blocked: NMIPass = 0, and an NMI is never remapped; IO_PAGE_FAULT, lost: EVENT_BASE "
+          "leads to no memory");
+    REQUIRE(diagnoses.size() == 1);
+    CHECK(amdvi::describe(diagnoses[0]) ==
+          "misuse: an event is written where no memory is (EVENT_BASE, 0x0900000000400000)");
+    fault();
+    CHECK(blocked.back().recorded == Recorded::Written);
+    CHECK(blocked.back().position == 1);
+    CHECK(diagnoses.size() == 1);
+}
+
 // ---- the interrupt
 
 TEST_CASE_METHOD(LogFixture, "EventLogInt interrupts by the MSI when it becomes 1, not while it is",
@@ -119,6 +138,33 @@ TEST_CASE_METHOD(LogFixture, "without EventIntEn, or without MsiEn, the unit doe
     fault();
     CHECK(interrupts.empty());
     CHECK((status() & EVENT_LOG_INT) != 0);
+}
+
+TEST_CASE_METHOD(LogFixture, "an MSI address or data that makes no interrupt loses it, and is diagnosed",
+                 "[amdvi][AMDVI-11]") {
+    start(EVENT_INT_EN);
+    device(Device{});
+    interrupts_to(2, 0x41);
+    SECTION("an address of memory") { w32(MSI_ADDR_LO, 0xfed0'0000); }
+    SECTION("a reserved delivery mode") { w32(MSI_DATA, 0x341); }
+    fault();
+    CHECK(interrupts.empty());
+    CHECK((status() & EVENT_LOG_INT) != 0);
+    REQUIRE(diagnoses.size() == 1);
+    CHECK_THAT(amdvi::describe(diagnoses[0]), Catch::StartsWith("misuse: the unit's own interrupt is lost"));
+}
+
+TEST_CASE_METHOD(LogFixture, "EventIntEn set while EventLogInt is 1 already sends nothing", "[amdvi][AMDVI-11]") {
+    start();
+    device(Device{});
+    interrupts_to(2, 0x41);
+    fault();
+    REQUIRE((status() & EVENT_LOG_INT) != 0);
+    control(RUNNING | EVENT_INT_EN);
+    CHECK(interrupts.empty());
+    w64(STATUS, EVENT_LOG_INT);
+    fault();
+    CHECK(interrupts.size() == 1);
 }
 
 TEST_CASE_METHOD(LogFixture, "an overflow interrupts as well", "[amdvi][AMDVI-11]") {

@@ -167,6 +167,37 @@ TEST_CASE_METHOD(AmdviFixture, "INITPass and EIntPass are those of INIT and ExtI
     }
 }
 
+TEST_CASE_METHOD(AmdviFixture, "with HyperTransport's codes the unit judges the message that is delivered",
+                 "[amdvi][AMDVI-7][AMDVI-8][W-33]") {
+    FabricProfile fabric;
+    fabric.delivery_encoding = DeliveryEncoding::Hypertransport;
+    make({}, fabric);
+    start();
+    SECTION("3 is an NMI") {
+        device(Device{});
+        CHECK(request(0x300) == Reason::NmiBlocked);
+        device(Device{}.nmi_pass(), NIC);
+        CHECK(request(0x300, NIC) == Reason::None);
+        CHECK(delivered().mode == DeliveryMode::Nmi);
+    }
+    SECTION("4, the APIC's NMI, is an INIT") {
+        device(Device{}.nmi_pass());
+        CHECK(request(0x400) == Reason::InitBlocked);
+        device(Device{}.init_pass(), NIC);
+        CHECK(request(0x400, NIC) == Reason::None);
+        CHECK(delivered().mode == DeliveryMode::Init);
+    }
+    SECTION("6 is an ExtINT") {
+        device(Device{}.ext_int_pass());
+        CHECK(request(0x600) == Reason::None);
+        CHECK(delivered().mode == DeliveryMode::ExtInt);
+    }
+    SECTION("5 and 7 are reserved") {
+        device(Device{}.nmi_pass().init_pass().ext_int_pass());
+        CHECK(request(GENERATE(0x500U, 0x700U)) == Reason::ModeReserved);
+    }
+}
+
 TEST_CASE_METHOD(AmdviFixture, "what passes unchanged has a physical destination, unless the unit does not look",
                  "[amdvi][AMDVI-7]") {
     AmdviProfile profile;
