@@ -115,6 +115,7 @@ private:
     void shape_registers();
     void clear_state();
     void take_step(Step step, std::uint32_t slot);
+    std::string describe_step(Step step, std::uint32_t slot) const;
 
     // registers (registers.cpp)
     std::uint64_t value(Slot slot) const { return file_.value(slot); }

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole state as text.
+// The whole state as text. Slots have no names here: a request has its place in the order of arrival.
+#include <algorithm>
+
 #include "models/amdvi/amdvi.hpp"
+#include "models/fabric/remapper_text.hpp"
 #include "models/regs/print.hpp"
 
 namespace hldsim {
 
-namespace {
+using remapper_text::at;
+using remapper_text::hex;
+using remapper_text::named;
 
-std::string hex(std::uint64_t value) { return regs::hexadecimal(value, 64); }
-std::string at(Instant t) { return t == Instant::never() ? "never" : std::to_string(t.fs); }
-std::string flag(const char* name, bool on) { return std::string{" "} + name + (on ? "=1" : "=0"); }
+namespace {
 
 std::string words(const amdvi::Dte& entry) {
     return hex(entry.words[3]) + " " + hex(entry.words[2]) + " " + hex(entry.words[1]) + " " + hex(entry.words[0]);
@@ -21,8 +24,7 @@ std::string describe(const char* kind, const EntryCache<Entry>& cache) {
     std::string text;
     for (const auto& set : cache.sets()) {
         for (const auto& line : set) {
-            text +=
-                std::string{"  cached "} + kind + " " + std::to_string(line.number) + ": " + words(line.entry) + "\n";
+            text += std::string{"  cached "} + kind + named("number", line.number) + ": " + words(line.entry) + "\n";
         }
     }
     return text;
@@ -30,44 +32,76 @@ std::string describe(const char* kind, const EntryCache<Entry>& cache) {
 
 template <class Entry>
 std::string describe(const EntryLookup<Entry>& lookup) {
-    return words(lookup.entry) + flag("cached", lookup.cached) + flag("sampled", lookup.sampled) +
-           flag("keep", lookup.keep);
+    return words(lookup.entry) + named("cached", lookup.cached ? 1 : 0) + named("stale", lookup.stale ? 1 : 0) +
+           named("sampled", lookup.sampled ? 1 : 0) + named("keep", lookup.keep ? 1 : 0);
 }
 
 std::string describe(const amdvi::Request& request) {
-    return "request of " + regs::hexadecimal(request.write.requester.value, 16) + " index " +
-           std::to_string(request.index) + flag("unchecked", request.unchecked) + flag("remaps", request.remaps) +
-           "\n    " + describe(request.device) + "\n    " + describe(request.entry) + " leaves " + at(request.leaves) +
-           "\n";
+    return "request of " + remapper_text::of(request.write) + named("index", request.index) +
+           named("unchecked", request.unchecked ? 1 : 0) + named("remaps", request.remaps ? 1 : 0) +
+           named("ga", request.format.ga ? 1 : 0) + named("xt", request.format.xt ? 1 : 0) + " leaves " +
+           at(request.leaves) + "\n    " + hex(request.device_table) + " " + describe(request.device) + "\n    " +
+           hex(request.table) + " " + describe(request.entry) + "\n";
+}
+
+std::string describe(const amdvi::Invalidation& invalidation) {
+    return "invalidation" + named("devices", invalidation.devices ? 1 : 0) +
+           named("entries", invalidation.entries ? 1 : 0) + named("all", invalidation.all ? 1 : 0) + " of " +
+           bus_name(invalidation.device) + named("wait", invalidation.group);
 }
 
 std::string describe(const amdvi::Wait& wait) {
-    return "wait " + hex(wait.command.low) + " " + hex(wait.command.high) + " open " + std::to_string(wait.group.open) +
-           " drained " + at(wait.group.drained) + flag("ready", wait.ready) + flag("writing", wait.writing) + "\n";
+    return "wait" + named("number", wait.number) + " " + hex(wait.command.low) + " " + hex(wait.command.high) +
+           named("open", wait.group.open) + " drained " + at(wait.group.drained) + named("ready", wait.ready ? 1 : 0) +
+           named("writing", wait.writing ? 1 : 0) + "\n";
 }
 
 }  // namespace
+
+std::string Amdvi::describe_step(Step step, std::uint32_t slot) const {
+    switch (step) {
+        case Step::ControlDone:
+            return "CONTROL takes effect";
+        case Step::LookupDone: {
+            const auto place = std::find(looking_up_.begin(), looking_up_.end(), slot) - looking_up_.begin();
+            return "lookup of request" + named("place", static_cast<std::uint64_t>(place));
+        }
+        case Step::Fetched:
+            return "fetch" + named("generation", slot);
+        case Step::InvalidationDone:
+            return describe(invalidations_[slot]);
+        case Step::Stored:
+            return "store";
+        case Step::WaitReady:
+            return "ready: wait" + named("number", slot);
+    }
+    return {};
+}
 
 std::string Amdvi::dump() const {
     std::string text = "amdvi: control " + hex(control_);
     for (const std::uint64_t control : controls_) {
         text += ", then " + hex(control);
     }
-    text += "\n" + regs::dump(file_) + describe("device", devices_) + describe("entry", entries_);
+    text += named("last_read", last_read_) + "\n" + regs::dump(file_) + describe("device", devices_) +
+            describe("entry", entries_);
     for (const std::uint32_t slot : looking_up_) {
         text += describe(requests_[slot]);
     }
-    for (const Departed& departed : departed_) {
-        text += "departed entry " + std::to_string(departed.entry) + flag("remapped", departed.remapped) +
-                " accepted " + at(departed.accepted) + "\n";
-    }
+    text += remapper_text::of(order_) + remapper_text::of(departed_);
     for (const amdvi::Wait& wait : waits_) {
         text += describe(wait);
     }
-    text += std::string{"commands"} + flag("fetching", fetching_) + " open " + std::to_string(group_.open) +
-            " drained " + at(group_.drained) + " stored " + at(stored_) + "\n";
-    return text + "interrupt " + at(interrupt_accepted_) + " next step " + at(due_.next()) + ", late " +
-           at(late_.next()) + "\n";
+    text += "commands" + named("fetching", fetching_ ? 1 : 0) + named("generation", fetch_generation_) +
+            named("waits", waits_fetched_) + named("open", group_.open) + " drained " + at(group_.drained) +
+            " stored " + at(stored_) + " interrupt " + at(interrupt_accepted_) + "\n";
+    for (const auto* steps : {&due_, &late_}) {
+        for (const auto& next : steps->in_order()) {
+            text +=
+                (steps == &late_ ? "late " : "due ") + at(next.at) + ": " + describe_step(next.step, next.slot) + "\n";
+        }
+    }
+    return text;
 }
 
 }  // namespace hldsim

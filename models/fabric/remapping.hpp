@@ -50,6 +50,8 @@ public:
     }
     void clear() { last_.clear(); }
     void copy_state(StateCopy& s) { s(last_); }
+    auto begin() const { return last_.begin(); }
+    auto end() const { return last_.end(); }
 
 private:
     struct Last {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <utility>
+#include <vector>
 
 #include "models/base/duration.hpp"
 #include "models/base/state_copy.hpp"
@@ -30,6 +31,15 @@ public:
     }
     Instant next() const { return due_.next(); }
     bool empty() const { return due_.empty(); }
+    /// All of them, the next one first.
+    std::vector<typename DueQueue<Step>::Entry> in_order() const {
+        DueQueue<Step> left = due_;
+        std::vector<typename DueQueue<Step>::Entry> all;
+        while (!left.empty()) {
+            all.push_back(left.pop());
+        }
+        return all;
+    }
     /// The alarm goes with the timeline.
     void copy_state(StateCopy& s) { s(due_); }
 

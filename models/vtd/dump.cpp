@@ -1,59 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole state as text.
+// The whole state as text. Slots have no names here: a request has its place in the order of arrival.
+#include <algorithm>
+
+#include "models/fabric/remapper_text.hpp"
 #include "models/regs/print.hpp"
 #include "models/vtd/vtd.hpp"
 
 namespace hldsim {
 
-namespace {
+using remapper_text::at;
+using remapper_text::hex;
+using remapper_text::named;
 
-std::string hex(std::uint64_t value) { return regs::hexadecimal(value, 64); }
-std::string at(Instant t) { return t == Instant::never() ? "never" : std::to_string(t.fs); }
-std::string named(const char* name, std::uint64_t value) {
-    return " " + std::string{name} + "=" + std::to_string(value);
-}
+namespace {
 
 std::string describe(const vtd::Table& table) {
     return "table " + hex(table.base) + named("entries", table.entries) + named("eime", table.eime ? 1 : 0);
 }
 
 std::string describe(const vtd::Request& request) {
-    return "request of " + regs::hexadecimal(request.write.requester.value, 16) + named("index", request.index) +
+    return "request of " + remapper_text::of(request.write) + named("index", request.index) +
            named("way", static_cast<std::uint64_t>(request.way)) + named("cached", request.lookup.cached ? 1 : 0) +
-           named("sampled", request.lookup.sampled ? 1 : 0) + named("keep", request.lookup.keep ? 1 : 0) + " " +
-           hex(request.lookup.entry.high) + " " + hex(request.lookup.entry.low) + " leaves " + at(request.leaves) +
-           "\n";
+           named("stale", request.lookup.stale ? 1 : 0) + named("sampled", request.lookup.sampled ? 1 : 0) +
+           named("keep", request.lookup.keep ? 1 : 0) + " " + hex(request.lookup.entry.high) + " " +
+           hex(request.lookup.entry.low) + " arrived " + at(request.arrived) + " leaves " + at(request.leaves) +
+           "\n    " + describe(request.table) + "\n";
 }
 
 std::string describe(const EntryCache<vtd::Irte>& cache) {
     std::string text;
     for (const auto& set : cache.sets()) {
         for (const auto& line : set) {
-            text += "  cached " + std::to_string(line.number) + ": " + hex(line.entry.high) + " " +
+            text += "  cached" + named("number", line.number) + ": " + hex(line.entry.high) + " " +
                     hex(line.entry.low) + "\n";
         }
     }
     return text;
 }
 
+std::string describe(const vtd::Invalidation& invalidation) {
+    return "invalidation" + named("entries", invalidation.entries ? 1 : 0) +
+           named("all", invalidation.range.all ? 1 : 0) + named("first", invalidation.range.first) +
+           named("count", invalidation.range.count) + named("wait", invalidation.group);
+}
+
 std::string describe(const vtd::Wait& wait) {
-    return "wait " + hex(wait.descriptor.low) + " " + hex(wait.descriptor.high) + named("open", wait.group.open) +
-           " drained " + at(wait.group.drained) + named("ready", wait.ready ? 1 : 0) +
-           named("held", wait.held ? 1 : 0) + named("writing", wait.writing ? 1 : 0) + "\n";
+    const vtd::Descriptor& d = wait.descriptor;
+    return "wait" + named("number", wait.number) + " " + hex(d.low) + " " + hex(d.high) + " " + hex(d.more[0]) + " " +
+           hex(d.more[1]) + named("open", wait.group.open) + " drained " + at(wait.group.drained) +
+           named("ready", wait.ready ? 1 : 0) + named("held", wait.held ? 1 : 0) +
+           named("writing", wait.writing ? 1 : 0) + "\n";
 }
 
 }  // namespace
 
+std::string Vtd::describe_step(Step step, std::uint32_t slot) const {
+    switch (step) {
+        case Step::LookupDone: {
+            const auto place = std::find(looking_up_.begin(), looking_up_.end(), slot) - looking_up_.begin();
+            return "lookup of request" + named("place", static_cast<std::uint64_t>(place));
+        }
+        case Step::DescriptorUpdated:
+            return "posted " + describe(requests_[slot]);
+        case Step::Fetched:
+            return "fetch" + named("generation", slot);
+        case Step::InvalidationDone:
+            return describe(invalidations_[slot]);
+        case Step::StatusWritten:
+            return "status of wait" + named("number", slot);
+        case Step::CommandDone:
+            return "command";
+        case Step::WaitReady:
+            return "ready: wait" + named("number", slot);
+        case Step::CommandDrained:
+            return "drained: command";
+    }
+    return {};
+}
+
 std::string Vtd::dump() const {
     std::string text = "vtd: " + std::string{remapping_ ? "remapping, " : "off, "} + describe(table_) +
-                       named("ttm", translation_mode_) + "\n" + regs::dump(file_) + describe(cache_);
+                       named("ttm", translation_mode_) + named("last_read", last_read_) + "\n" + regs::dump(file_) +
+                       describe(cache_);
     for (const std::uint32_t slot : looking_up_) {
         text += describe(requests_[slot]);
     }
-    for (const Departed& departed : departed_) {
-        text += "departed" + named("index", departed.entry) + named("remapped", departed.remapped ? 1 : 0) +
-                " accepted " + at(departed.accepted) + "\n";
-    }
+    text += remapper_text::of(order_) + remapper_text::of(departed_);
     text += "requests" + named("under_way", requests_under_way_) + " switched " + at(switched_) + "\n";
     for (const Operation& operation : operations_) {
         text += "command" + named("kind", static_cast<std::uint64_t>(operation.command)) +
@@ -65,12 +97,19 @@ std::string Vtd::dump() const {
     for (const vtd::Wait& wait : waits_) {
         text += describe(wait);
     }
-    text += "queue" + named("fetching", fetching_ ? 1 : 0) + named("open", group_.open) + " drained " +
-            at(group_.drained) + " status written " + at(status_written_) + "\n";
+    text += "queue" + named("fetching", fetching_ ? 1 : 0) + named("generation", fetch_generation_) +
+            named("waits", waits_fetched_) + named("open", group_.open) + " drained " + at(group_.drained) +
+            " status written " + at(status_written_) + "\n";
     text += "events " + at(fault_event_.accepted) + " " + at(completion_event_.accepted) +
             named("next_record", next_record_) + named("stuck", stuck_ ? 1 : 0) + named("overdue", overdue_ ? 1 : 0) +
             "\n";
-    return text + "next step " + at(due_.next()) + ", late " + at(late_.next()) + "\n";
+    for (const auto* steps : {&due_, &late_}) {
+        for (const auto& next : steps->in_order()) {
+            text +=
+                (steps == &late_ ? "late " : "due ") + at(next.at) + ": " + describe_step(next.step, next.slot) + "\n";
+        }
+    }
+    return text;
 }
 
 }  // namespace hldsim

@@ -129,6 +129,7 @@ private:
     void shape_registers();
     void clear_state();
     void take_step(Step step, std::uint32_t slot);
+    std::string describe_step(Step step, std::uint32_t slot) const;
 
     // registers (registers.cpp)
     std::uint32_t row_offset(std::uint32_t offset) const;

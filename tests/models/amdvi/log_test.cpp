@@ -262,25 +262,89 @@ TEST_CASE_METHOD(LogFixture, "a reset leaves a new unit, whatever it was doing",
     CHECK(output.delivered.empty());
 }
 
-TEST_CASE_METHOD(LogFixture, "what is copied out and back goes on as before", "[amdvi][AMDVI-20]") {
-    timeline.following(false);  // SystemC's time cannot be put back
-    start();
-    device(Device{}.nmi_pass());
-    entry(3, Entry{}.to(7));
+namespace {
+
+/// A unit with warm caches that is in the middle of everything that it can be doing.
+struct BusyUnit : LogFixture {
+    BusyUnit() {
+        timeline.following(false);  // SystemC's time cannot be put back
+        start(COM_WAIT_INT_EN | EVENT_INT_EN);
+        interrupts_to(2, 0x41);
+        device(Device{}.nmi_pass());
+        device(Device{}, NIC, OTHER_TABLE);
+        entry(3, Entry{}.to(7));
+        entry(4, Entry{}.to(8));
+        entry(3, Entry{}.to(9), OTHER_TABLE);
+        request(3);
+        request(3, NIC);
+        submit({completion_wait(WAIT_INTERRUPT)});
+        by(1_us);
+        w64(STATUS, COM_WAIT_INT);
+        send(3, NIC);
+        send(4);
+        send(NMI, NIC);  // blocked: an event, and an interrupt for it
+        submit({invalidate_table(NIC), completion_wait(WAIT_STORE, 2), invalidate_device(HPET),
+                completion_wait(WAIT_STORE | WAIT_INTERRUPT | WAIT_FLUSH, 3), invalidate_all()});
+        w64(CONTROL, IOMMU_EN | EVENT_LOG_EN);
+        w64(CONTROL, RUNNING | COM_WAIT_INT_EN);
+        r64(STATUS);
+        at(now() + FETCH + INVALIDATION - 20_ns, [this] { send(3, NIC); });  // the wait drains it
+    }
+    struct Told {
+        std::vector<std::uint32_t> destinations;
+        std::size_t events = 0, waits = 0, interrupts = 0, entries = 0;
+        std::string dump;
+        std::map<std::uint64_t, std::uint8_t> memory;
+    };
+    /// What comes of the next 10 us.
+    Told go_on() {
+        output.delivered.clear();
+        blocked.clear();
+        waits.clear();
+        interrupts.clear();
+        used.clear();
+        by(10_us);
+        return {destinations(), blocked.size(), waits.size(), interrupts.size(),
+                used.size(),    unit->dump(),   memory.bytes};
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(BusyUnit, "what is copied out and back goes on as before, whatever was under way",
+                 "[amdvi][AMDVI-20]") {
+    // Lookups; fetches; an invalidation and two waits; CONTROL; a store; an interrupt that is not accepted yet.
+    by(GENERATE(0_ns, 10_ns, MISS, FETCH, FETCH * 3, FETCH * 4, CONTROL_LATENCY, FETCH + INVALIDATION,
+                FETCH + INVALIDATION + STORE, FETCH * 3 + INVALIDATION, FETCH * 3 + INVALIDATION + STORE));
     StateCopy copy;
-    send(3);
-    submit({invalidate_all(), completion_wait(WAIT_STORE)});
     copy.save_anew();
     copy(timeline, *unit);
     const std::string then = unit->dump();
-    by(5_us);
-    const auto first = destinations();
+    const auto memory_then = memory.bytes;
+    const Told first = go_on();
+    CHECK(first.dump != then);
+    r64(EVENT_TAIL);
+    request(4, NIC);
     copy.restore_from_begin();
     copy(timeline, *unit);
+    memory.bytes = memory_then;
     CHECK(unit->dump() == then);
-    memory.put(STORED, 0);
-    output.delivered.clear();
-    by(5_us);
-    CHECK(destinations() == first);
-    CHECK(memory.u64(STORED) == 1);
+    const Told second = go_on();
+    CHECK(second.destinations == first.destinations);
+    CHECK(second.events == first.events);
+    CHECK(second.waits == first.waits);
+    CHECK(second.interrupts == first.interrupts);
+    CHECK(second.entries == first.entries);
+    CHECK(second.dump == first.dump);
+    CHECK(second.memory == first.memory);
+}
+
+TEST_CASE_METHOD(BusyUnit, "a dump tells a unit from one that does something else next", "[amdvi][AMDVI-20]") {
+    by(FETCH);
+    const std::string before = unit->dump();
+    SECTION("a fetch further") { by(FETCH); }
+    SECTION("another register was read last") { r64(CONTROL); }
+    SECTION("another message is looked up") { send(NMI); }
+    SECTION("CONTROL is written once more") { w64(CONTROL, RUNNING); }
+    CHECK(unit->dump() != before);
 }

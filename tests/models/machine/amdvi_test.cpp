@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A machine with an AMD-Vi unit, driven by software on its CPUs through registers and memory: an NMI of the HPET that
 // passes or does not, what the log says, and what a read-back waits for.
+#include <algorithm>
 #include <cstring>
 
 #include "tests/models/machine/fixture.hpp"
@@ -149,4 +150,53 @@ TEST_CASE("a power cycle leaves a machine with AMD-Vi as new", "[machine][AMDVI-
     REQUIRE(f.blocked.size() == 1);
     f.power_on();
     CHECK(f.machine().dump() == fresh);
+}
+
+TEST_CASE("state copied out of a machine with AMD-Vi goes on as the run did", "[machine][state][AMDVI-20]") {
+    WithAmdvi f{WithAmdvi::IV | (GENERATE(true, false) ? WithAmdvi::NMI_PASS : 0)};
+    // A lookup takes most of the time between two NMIs: the unit is never without one for long.
+    for (const Row row : {Row::VtdIecMiss, Row::VtdIecHit}) {
+        f.wanted.timing.set(row, RowUnit::Time, Duration{3_us}.fs);
+    }
+    f.programs[0] = [&f] {
+        f.enable_apic(0);
+        f.start_cpu(1);
+        f.switch_on();
+        f.arm(0x40);
+        f.hpet(0x010, 0);
+        f.hpet(0x100, WithAmdvi::INT_ENB | WithAmdvi::FSB | WithAmdvi::PERIODIC | WithAmdvi::VAL_SET);
+        f.hpet(0x108, 0x80);
+        f.hpet(0x108, 0x40);
+        f.hpet(0x010, WithAmdvi::ENABLE);
+    };
+    f.build();
+    f.machine().run_up_to(Instant{} + 1_ms + GENERATE(0_ns, 900_ns, 1800_ns, 2700_ns, 3600_ns));
+    StateCopy copy;
+    copy.save_anew();
+    copy(f.machine());
+    const std::string then = f.machine().dump();
+    const std::vector<char> ram_then = f.ram;
+    const auto go_on = [&f] {
+        f.hops.clear();
+        f.blocked.clear();
+        f.machine().run_up_to(Instant{} + 1_ms + 100_us);
+    };
+    go_on();
+    const std::vector<HopReached> onward = f.hops;
+    const std::size_t blocked = f.blocked.size();
+    const std::string later = f.machine().dump();
+    const std::vector<char> ram_later = f.ram;
+    REQUIRE(onward.size() > 20);
+    f.machine().forget_plans();
+    copy.restore_from_begin();
+    copy(f.machine());
+    std::copy(ram_then.begin(), ram_then.end(), f.ram.begin());
+    CHECK(f.machine().dump() == then);
+    go_on();
+    CHECK(f.machine().dump() == later);
+    CHECK(f.blocked.size() == blocked);
+    CHECK(f.ram == ram_later);
+    CHECK(std::equal(f.hops.begin(), f.hops.end(), onward.begin(), onward.end(), [](const auto& a, const auto& b) {
+        return a.at == b.at && a.token == b.token && a.hop == b.hop && a.cpu.value == b.cpu.value;
+    }));
 }
