@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/harness/run/machine_profile.hpp"
 
+#include <algorithm>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -209,16 +211,19 @@ void send_as_fch(MachineProfile& machine) {
     machine.ioapics.front().requester = FCH;
 }
 
-/// The part of the machine that `build` makes. What it cannot be is the user's error, at the knob that the scenario
-/// set.
+/// The part of the machine that `build` makes of the knobs that begin so. What it cannot be is the user's error, at the
+/// knob that the scenario set.
 template <class Build>
-auto checked(const profile::Profile& p, std::string_view device, Build build) {
+auto checked(const profile::Profile& p, std::initializer_list<std::string_view> prefixes, Build build) {
     try {
         return build(p);
     } catch (const std::invalid_argument& problem) {
         diagnostic::Mark mark;
         for (const auto& [knob, provenance] : p.knob_provenance) {
-            if (provenance.grade == '=' && knob.compare(0, device.size(), device) == 0) {
+            const bool concerned = std::any_of(
+                prefixes.begin(), prefixes.end(),
+                [name = std::string_view{knob}](auto prefix) { return name.substr(0, prefix.size()) == prefix; });
+            if (provenance.grade == '=' && concerned) {
                 mark = provenance.mark;
             }
         }
@@ -240,19 +245,19 @@ MachineProfile machine_profile(const profile::Profile& p, bool x2apic, scenario:
     pic.edge_follows_line = p.flag("pic.edge_follows_line");
     MachineProfile machine{
         p.timing,
-        checked(p, "hpet.", hpet_profile),
+        checked(p, {"hpet."}, hpet_profile),
         fabric_profile(p),
         lapic_profile(p),
-        checked(p, "cpu.", cpu_profile),
+        checked(p, {"cpu."}, cpu_profile),
         x2apic,
-        checked(p, "ioapic.", ioapic_profiles),
+        checked(p, {"ioapic."}, ioapic_profiles),
         pic,
         {p.duration("chipset.refresh")},
     };
     if (remapping == scenario::Remapping::Vtd) {
-        machine.vtd = checked(p, "vtd.", vtd_profile);
+        machine.vtd = checked(p, {"vtd."}, vtd_profile);
     } else if (remapping == scenario::Remapping::Amd) {
-        machine.amdvi = checked(p, "amdvi.", amdvi_profile);
+        machine.amdvi = checked(p, {"amdvi.", "vtd."}, amdvi_profile);
         send_as_fch(machine);
     }
     return machine;
