@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A rig boots the miniature kernel with the detector, again and again.
+#include <algorithm>
 #include <tuple>
 
 #include "tests/support/catch.hpp"
@@ -79,6 +80,33 @@ TEST_CASE("a planned task runs at its instant and a CPU goes down, equally in ea
     CHECK(results == std::vector<long>{0});
     go();
     CHECK(first == lines(rig));
+}
+
+TEST_CASE("a run from a checkpoint dates the stores that were in a buffer there as the run from power-on does",
+          "[run]") {
+    run::Rig rig{configuration()};
+    rig.set_parameters({}, {{"design", "direct-route"}});
+    const run::RunOptions options{Instant{} + 3_s, true, {}, true};
+    rig.run({}, options);
+    const std::vector<trace::MemoryAccess> whole = rig.recorder().log().accesses;
+    // The last stores that others saw 2 ns later or more: between, they are in the buffer.
+    std::vector<Instant> between;
+    for (auto access = whole.rbegin(); access != whole.rend() && between.size() < 5; ++access) {
+        if (access->kind == cpu::AccessKind::Store && access->visible != Instant::never() &&
+            access->visible - access->at > 2_ns) {
+            between.push_back(access->visible - 1_ns);
+        }
+    }
+    REQUIRE(between.size() == 5);
+    for (const Instant at : between) {
+        run::Checkpoint checkpoint;
+        REQUIRE(rig.save(checkpoint, {}, at, options));
+        rig.run_from(checkpoint, {}, options.until);
+        const std::vector<trace::MemoryAccess>& again = rig.recorder().log().accesses;
+        CHECK(std::equal(whole.begin(), whole.end(), again.begin(), again.end(), [](const auto& a, const auto& b) {
+            return a.at == b.at && a.visible == b.visible && a.object == b.object && a.cpu == b.cpu;
+        }));
+    }
 }
 
 TEST_CASE("a parameter that the detector lacks is refused", "[run]") {

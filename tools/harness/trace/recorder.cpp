@@ -61,12 +61,14 @@ void Recorder::keep(Kept& kept) const {
     kept.log = log_;
     kept.mask = mask_;
     kept.mask_write = mask_write_;
+    kept.buffered = buffered_;
 }
 
 void Recorder::go_on_from(const Kept& kept) {
     log_ = kept.log;
     mask_ = kept.mask;
     mask_write_ = kept.mask_write;
+    buffered_ = kept.buffered;
 }
 
 // ---- records

@@ -91,6 +91,7 @@ struct Recorder::Kept {
     Log log;
     std::vector<std::uint64_t> mask;
     MaskWrite mask_write;
+    std::vector<std::deque<std::size_t>> buffered;
 };
 
 }  // namespace hldsim::trace
