@@ -2,7 +2,7 @@
 /*
  * What the checks have in common: the local APIC in either mode, IPIs, other
  * CPUs, and a device that moves pins. A check states what it expects by EXPECT();
- * the test outside wants to hear of no failure and of as many as it counted.
+ * the test outside wants to hear of no failure, and of one that held at least.
  */
 #ifndef PEER_H
 #define PEER_H
