@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any access to an AMD-Vi unit, any content of its tables, any request. The oracle is what must always hold: whatever
-// arrives is done with exactly once, an NMI comes out as it went in or not at all, and what can be read agrees with
-// itself.
+// arrives is done with exactly once, an NMI comes out for whom it was sent or not at all, and what can be read agrees
+// with itself.
+#include <array>
 #include <string>
+#include <vector>
 
 #include "models/amdvi/amdvi.hpp"
 #include "models/sim/session.hpp"
@@ -19,7 +21,9 @@ constexpr std::uint64_t DEVICES = 0x0000, TABLE = 0x1000, COMMANDS = 0x2000, LOG
 constexpr std::uint32_t DEV_TAB_BASE = 0x00, CMD_BASE = 0x08, EVENT_BASE = 0x10, CONTROL = 0x18, CMD_HEAD = 0x2000,
                         CMD_TAIL = 0x2008, EVENT_TAIL = 0x2018, STATUS = 0x2020;
 constexpr std::uint64_t RING_LENGTH = 8ULL << 56U;  // 256 entries: a page
-constexpr std::uint16_t DEVICE = 0x0020;
+/// The second one is beyond the device table: 128 entries, a page.
+constexpr std::array<RequesterId, 2> REQUESTERS{RequesterId{0x0020}, RequesterId{0x0080}};
+constexpr std::uint16_t DEVICE = REQUESTERS[0].value;
 constexpr Duration A_WHILE{100'000'000};
 
 struct Output final : RouteOutput {
@@ -27,18 +31,37 @@ struct Output final : RouteOutput {
     Instant deliver(const InterruptMessage& message) override {
         const auto mode = static_cast<unsigned>(message.mode);
         require(mode <= 7 && mode != 3, "a delivery mode that no message has");
+        if (message.token.source == Source::Hpet) {
+            compare(message, sent.at(message.token.id - 1));
+        }
         return timeline.now() + Duration{1000};
+    }
+    static void compare(const InterruptMessage& message, const MessageWrite& write) {
+        require(write.size == Size::B4, "an interrupt comes of a write that is not of 4 bytes");
+        const bool nmi = msi::DELIVERY_MODE.get(write.data) == static_cast<unsigned>(DeliveryMode::Nmi);
+        require(nmi == (message.mode == DeliveryMode::Nmi),
+                "an NMI is made of something else, or something else of one");
+        require(!nmi || (message.destination == msi::DESTINATION.get(write.address) &&
+                         message.logical == (msi::DESTINATION_MODE.get(write.address) != 0)),
+                "an NMI goes elsewhere than it was sent");
     }
     void diagnose(const MessageWrite& /*write*/, msi::Fault /*fault*/, bool /*delivered*/) override {}
     void finished(const MessageWrite& write, Instant passable) override {
         require(passable >= timeline.now(), "a completion may pass before the request is done with");
-        require(write.token.id > last, "a request is done with twice, or overtakes one of its device");
-        last = write.token.id;
+        std::uint32_t& before = last[write.requester.value == DEVICE ? 0 : 1];
+        require(write.token.id > before, "a request is done with twice, or overtakes one of its device");
+        before = write.token.id;
         ++done;
     }
+    void forget() {
+        last.fill(0);
+        done = 0;
+        sent.clear();
+    }
     sim::Timeline& timeline;
-    std::uint32_t last = 0;
+    std::array<std::uint32_t, 2> last{};  // token, of each requester
     unsigned done = 0;
+    std::vector<MessageWrite> sent;  // of token n the one before n
 };
 
 struct World {
@@ -67,16 +90,17 @@ struct World {
     TokenCounter tokens;
     DefaultChoice choices;
     Amdvi unit;
-    unsigned sent = 0;
 };
 
-// One requester: what it sends is done with in order, so the tokens rise.
+// What one requester sends is done with in order, so its tokens rise.
 void request(World& world, Input& input) {
     const std::uint8_t what = input.byte();
     const std::uint64_t address = (what & 1U) != 0 ? 0xfee0'0000 | (input.number(3) & 0xf'ffff) : 0xfee0'1000;
     const auto data = static_cast<std::uint32_t>(input.number((what & 2U) != 0 ? 4 : 1)) | (what & 4U) << 8U;
-    MessageWrite write{RequesterId{DEVICE}, address, data, world.tokens.next(Source::Hpet)};
-    ++world.sent;
+    MessageWrite write{REQUESTERS[what >> 3U & 1U], address, data, {}};
+    write.token = {static_cast<std::uint32_t>(world.output.sent.size() + 1), Source::Hpet};
+    write.size = (what & 0x30U) == 0x30 ? Size::B8 : (what & 0x30U) == 0x20 ? Size::B2 : Size::B4;
+    world.output.sent.push_back(write);
     world.unit.arrive(write);
 }
 
@@ -155,7 +179,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     world.timeline.power_on();
     world.tokens.power_on();
     world.memory.bytes.fill(0);
-    world.output.last = world.output.done = world.sent = 0;
+    world.output.forget();
     Input input{data, size};
     for (int n = 0; n < 400 && !input.empty(); ++n) {
         step(world, input);
@@ -165,7 +189,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         world.timeline.run_until(world.timeline.now() + A_WHILE);
     }
     require(!world.unit.holds_message(), "a request never ends");
-    require(world.output.done == world.sent, "a request has not been done with");
+    require(world.output.done == world.output.sent.size(), "a request has not been done with");
     world.unit.reset_enter();
     world.unit.reset_hold();
     world.unit.reset_exit();
