@@ -83,8 +83,8 @@ std::string Amdvi::dump() const {
     for (const std::uint64_t control : controls_) {
         text += ", then " + hex(control);
     }
-    text += named("last_read", last_read_) + "\n" + regs::dump(file_) + describe("device", devices_) +
-            describe("entry", entries_);
+    text += named("status_read", last_read_ == amdvi::row("STATUS").offset ? 1 : 0) + "\n" + regs::dump(file_) +
+            describe("device", devices_) + describe("entry", entries_);
     for (const std::uint32_t slot : looking_up_) {
         text += describe(requests_[slot]);
     }

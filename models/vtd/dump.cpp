@@ -44,6 +44,16 @@ std::string describe(const vtd::Invalidation& invalidation) {
            named("count", invalidation.range.count) + named("wait", invalidation.group);
 }
 
+/// The register that was read last, if its completion pushes anything (VTD-34); else 0.
+std::uint32_t pushing(std::uint32_t last_read) {
+    for (const char* const name : {"FSTS", "FECTL", "ICS", "IECTL"}) {
+        if (last_read == vtd::row(name).offset) {
+            return last_read;
+        }
+    }
+    return 0;
+}
+
 std::string describe(const vtd::Wait& wait) {
     const vtd::Descriptor& d = wait.descriptor;
     return "wait" + named("number", wait.number) + " " + hex(d.low) + " " + hex(d.high) + " " + hex(d.more[0]) + " " +
@@ -80,8 +90,8 @@ std::string Vtd::describe_step(Step step, std::uint32_t slot) const {
 
 std::string Vtd::dump() const {
     std::string text = "vtd: " + std::string{remapping_ ? "remapping, " : "off, "} + describe(table_) +
-                       named("ttm", translation_mode_) + named("last_read", last_read_) + "\n" + regs::dump(file_) +
-                       describe(cache_);
+                       named("ttm", translation_mode_) + named("last_read", pushing(last_read_)) + "\n" +
+                       regs::dump(file_) + describe(cache_);
     for (const std::uint32_t slot : looking_up_) {
         text += describe(requests_[slot]);
     }
