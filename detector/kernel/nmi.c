@@ -40,6 +40,8 @@ static struct nmi_desc nmi_desc[NMI_MAX] = {
 enum nmi_states { NMI_NOT_RUNNING, NMI_EXECUTING, NMI_LATCHED };
 
 static DEFINE_PER_CPU(int, nmi_state);
+/* FRED: of the frames that came within a handler */
+static DEFINE_PER_CPU(unsigned long, nmi_latched_sources);
 static DEFINE_PER_CPU(unsigned long, last_nmi_rip);
 static DEFINE_PER_CPU(bool, swallow_nmi);
 
@@ -157,6 +159,8 @@ EXPORT_SYMBOL_GPL(local_touch_nmi);
 void restart_nmi_on_this_cpu(void)
 {
 	this_cpu_write(nmi_state, NMI_NOT_RUNNING);
+	if (cpu_feature_enabled(X86_FEATURE_FRED))
+		this_cpu_write(nmi_latched_sources, 0);
 	this_cpu_write(last_nmi_rip, 0);
 	this_cpu_write(swallow_nmi, false);
 }
@@ -249,6 +253,20 @@ static void default_do_nmi(struct pt_regs *regs)
 		unknown_nmi_error(reason, regs);
 }
 
+/*
+ * The handler that runs looks once more, with the frame that it has: for the
+ * sources of the one that came meanwhile, too.
+ */
+static void latch_sources(struct pt_regs *regs)
+{
+	this_cpu_or(nmi_latched_sources, fred_event_data(regs));
+}
+
+static void take_latched_sources(struct pt_regs *regs)
+{
+	fred_info(regs)->edata = this_cpu_xchg(nmi_latched_sources, 0);
+}
+
 static void exc_nmi(struct pt_regs *regs)
 {
 	/*
@@ -262,16 +280,20 @@ static void exc_nmi(struct pt_regs *regs)
 
 	/* Only an IRET inside the handler (a fault, firmware in SMM) lets one come here twice. */
 	if (this_cpu_read(nmi_state) != NMI_NOT_RUNNING) {
+		latch_sources(regs);
 		this_cpu_write(nmi_state, NMI_LATCHED);
 		return;
 	}
 	this_cpu_write(nmi_state, NMI_EXECUTING);
-	do {
+	for (;;) {
 		preempt_count_add(NMI_OFFSET + HARDIRQ_OFFSET);
 		if (!READ_ONCE(ignore_nmis))
 			default_do_nmi(regs);
 		preempt_count_sub(NMI_OFFSET + HARDIRQ_OFFSET);
-	} while (this_cpu_dec_return(nmi_state));
+		if (!this_cpu_dec_return(nmi_state))
+			break;
+		take_latched_sources(regs);
+	}
 }
 
 void hld_nmi(hld_u64 ip, hld_u64 flags)

@@ -6,6 +6,8 @@
 
 namespace hldsim::test {
 
+using namespace hldsim::literals;
+
 namespace {
 
 const shim::Runtime::Parameters LOCK_AFFINITY{{"design", "lock-affinity"}, {"period_ms", "50"}};
@@ -123,6 +125,36 @@ TEST_CASE("where all sources of an NMI are known, those handlers alone are asked
     // Two handlers where the design could start, and none where it could not.
     CHECK(rig.count(HLD_NMI_NOT_MINE, 0) == (reports && all_asked ? 2 : 0));
     CHECK(rig.count(HLD_NMI_UNKNOWN, 0) == (reports && vector == 8 ? 0 : 1));
+}
+
+TEST_CASE("an NMI that comes within another one's handler is handled by its own source", "[kernel][CPU-13][CPU-27]") {
+    KernelRig rig{1, {}, {{"design", "nmi-source"}}, false, false, nullptr, {}, true};
+    unsigned depth = 0;
+    unsigned deepest = 0;
+    rig.machine->cpus.context_changed.subscribe([&](const cpu::ContextChanged& changed) {
+        if (changed.context == cpu::Context::Nmi) {
+            depth = changed.entered ? depth + 1 : depth - 1;
+            deepest = std::max(deepest, depth);
+        }
+    });
+    const Timing& timing = rig.machine->cpus.timing();
+    unsigned nested = 0;
+    // Firmware's IRET in the handler of an NMI of source 7, at 1 s, lets one of source 8 in after RSM.
+    for (Duration smi; smi < 3_us; smi = smi + 200_ns) {
+        rig.forget_plans();
+        depth = deepest = 0;
+        const Instant first{FS_PER_S};
+        rig.plan_message(first, 0, DeliveryMode::Nmi, 7);
+        rig.plan_act(first + smi, [&] { rig.machine->cpus.assert_smi(CpuNumber{0}, Duration{}, Duration{}); });
+        rig.plan_message(first + smi + timing.duration(Row::SmmEntryExit) + 100_ns, 0, DeliveryMode::Nmi, 8);
+        rig.run(1.1);
+        if (deepest == 2) {
+            ++nested;
+            CHECK(rig.count(HLD_NMI_CLAIMED, 0) == 1);
+            CHECK(rig.count(HLD_NMI_UNKNOWN, 0) == 1);
+        }
+    }
+    CHECK(nested > 0);
 }
 
 }  // namespace hldsim::test
