@@ -7,6 +7,8 @@
 //   Exit       the C-state's latency comes before whatever follows, delivery of the event included (CPU-8)
 //   Deviation: MWAIT itself costs one cycle, on either way: no figure was found
 //   Deviation: a hint of C0 (EAX[7:4] = 1111b) is left as C1 is, and there are four rows for all states
+//   Deviation: MONITOR of the CPU's own stack arms nothing, so MWAIT does not wait (hardware arms any write-back line)
+//   Deviation: reserved bits of MWAIT's ECX are ignored, where hardware raises #GP; MONITOR is given no ECX
 #include "models/cpu/cpus.hpp"
 
 namespace hldsim::cpu {
