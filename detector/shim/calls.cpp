@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 // The calls of include/hld/runtime.h. Nothing here owns anything: a CPU's stack may be abandoned inside any point.
+#include <algorithm>
 #include <cstring>
 
 #include "detector/shim/runtime.hpp"
@@ -194,9 +195,17 @@ HLDSIM_EXPORT hld_u64 hld_local(void* p, hld_u32 size, hld_local_op op, hld_u64 
     return old;
 }
 
+// A delay may be cut by an event; WBINVD is one instruction, at whose end an event is taken (CPU-20).
 HLDSIM_EXPORT void hld_charge(hld_row row, hld_u32 times) {
     Cpu& cpu = HERE;
-    cpu.cluster.delay(cpu, length_of(row) * times);
+    if (row != HLD_ROW_WBINVD) {
+        cpu.cluster.delay(cpu, length_of(row) * times);
+        return;
+    }
+    constexpr std::uint64_t MOST = 1U << 30;  // cycles at a time, a third of a second: no machine's takes so long
+    for (std::uint64_t left = timing().cycles(row_of(row)).count * times; left > 0; left -= std::min(left, MOST)) {
+        cpu.cluster.spend(cpu, hldsim::Cycles{std::min(left, MOST)});
+    }
 }
 HLDSIM_EXPORT void hld_charge_rest(hld_row row, hld_row paid) {
     Cpu& cpu = HERE;

@@ -10,8 +10,14 @@
 //   Stores     x86-TSO: in order, one after the other; `mem.store_drain` each, or `mem.l1_hit` where the line is owned
 //              when the store becomes head of the buffer; whatever drains the buffer waits for it
 //   Monitor    one line a CPU; a store that becomes visible there, whoever's it is, triggers it (mwait.cpp)
+//   TSC        each CPU's own: SDM vol. 3B, 17.17; RDTSC, its MSRs and the APIC's deadline read one counter
 //   Deviation: an event that becomes due while an access is paid is taken before it, at the end of its cost
 //   Deviation: delivery pushes no frame and changes no stack (IST): a handler runs on the stack that it interrupts
+//   Deviation: machine checks and debug exceptions do not exist: of CPU-5's classes there are SMI, INIT, NMI, INTR and
+//              what raise_exception() makes
+//   Deviation: INIT acts as it arrives, not at the next boundary: only an SMI that is latched already comes before it
+//   Deviation: delay() is a span of time, as udelay() with a TSC that counts: a stopped one does not hold it
+//   Deviation: IA32_TSC_ADJUST exists whatever the profile's processor
 //   Deviation: no out-of-order execution, no speculation, no load reordering beyond TSO, unbounded caches
 #pragma once
 #include <array>
@@ -20,88 +26,22 @@
 #include <memory>
 #include <vector>
 
+#include "models/base/time_stamp.hpp"
 #include "models/base/timing.hpp"
 #include "models/cpu/address_map.hpp"
+#include "models/cpu/cpu.hpp"
 #include "models/cpu/events.hpp"
 #include "models/cpu/key_heap.hpp"
 #include "models/cpu/lines.hpp"
-#include "models/cpu/monitor.hpp"
-#include "models/cpu/nesting.hpp"
 #include "models/cpu/profile.hpp"
 #include "models/cpu/software.hpp"
-#include "models/cpu/spin.hpp"
-#include "models/cpu/stack.hpp"
-#include "models/cpu/store_buffer.hpp"
 #include "models/fabric/ports.hpp"
 #include "models/sim/probe.hpp"
 #include "models/sim/timeline.hpp"
 
 namespace hldsim::cpu {
 
-class Cpus;
-
 enum class End : std::uint8_t { None, Time, Deadlock, Panic, Reset, TripleFault, AccessLimit, BadAccess };
-
-/// One logical CPU. Members are the cluster's business; observers read number, local time, pc and callers.
-struct Cpu final : public CpuEvents, public ReadCompletion {
-    enum class State : std::uint8_t { WaitForSipi, Ready, Running, Halted, Parked, WaitsForRead, Stuck };
-
-    Cpu(Cpus& all, CpuNumber n, const ClockDomain& core, const Stack& own)
-        : cluster{all}, number{n}, local{core}, stack{own}, drain{core} {}
-
-    static constexpr Duration NO_IRET{-1};
-
-    // What each access looks at stands together.
-    Cpus& cluster;
-    CpuNumber number;
-    State state = State::WaitForSipi;
-    bool woken = false;          // leaves HLT without an event
-    bool interruptible = false;  // in a delay: an event need not wait for its end
-    bool drain_at_hand = false;  // the head of the store buffer, while this CPU runs: not in the heap
-    bool observed = false;       // the observer wants to see each access
-    ClockCursor local;
-    const void* pc = nullptr;  // of the last hook
-    Stack stack;
-    Nesting nesting;
-    Spin spin;
-    ClockCursor drain;   // when the head of the store buffer becomes visible
-    Instant visible_at;  // of the last store that has not passed through the buffer
-    StoreBuffer stores;
-    InterruptController* apic = nullptr;
-    LapicRegisters* apic_registers = nullptr;
-    std::uint64_t read_value = 0;
-    std::uint8_t sipi_vector = 0;
-    struct Stick {
-        bool requested = false;
-        bool for_ever = false;
-        bool exception = false;  // not stuck: an exception whose handler takes `span`
-        StuckKind kind = StuckKind::IrqOff;
-        Duration span;
-        Instant until = Instant::never();
-    } stick;
-    Monitor monitor;
-    bool idt_loaded = false;    // events can be delivered
-    bool init_pending = false;  // latched in SMM
-    Row exit = Row::CpuCstateExitC1;
-    Duration smi_residency;
-    Duration smi_iret_after = NO_IRET;
-    std::uint64_t smis = 0;            // MSR 34h
-    std::vector<const void*> callers;  // return addresses of the functions entered, all contexts in one row
-    std::size_t callers_below = 0;     // how many of them belong to interrupted contexts
-    TokenSet acknowledged;             // scratch: an abandoned stack must not own it
-
-    void copy_state(StateCopy& s);
-    void prefetch() const;
-
-    void nmi(const TokenSet& tokens, std::uint8_t vector) override;
-    void wake(const TokenSet& tokens) override;
-    void smi(const TokenSet& tokens) override;
-    void init(const TokenSet& tokens) override;
-    void sipi(std::uint8_t vector, const TokenSet& tokens) override;
-    void external_interrupt(bool active) override;
-    void interrupt_request(bool active) override;
-    void completed(std::uint64_t value) override;
-};
 
 /// Replaces the order of keys where all interleavings are explored; costs are 0 then.
 class Interleaver {
@@ -205,6 +145,15 @@ public:
     /// SMI asserted now on that CPU, which stays in SMM for `residency`. Firmware may execute IRET `iret_after` its
     /// entry: from there on it takes NMIs itself, in SMM (CPU-12).
     void assert_smi(CpuNumber cpu, Duration residency, Duration iret_after = Cpu::NO_IRET);
+    /// One SMI for all these CPUs. With `smi_rendezvous` they leave together, `residency` after the last has entered.
+    /// Not waited for are CPUs in wait-for-SIPI and those that are frozen; where one SMI is latched already, this one
+    /// merges with it.
+    void assert_smi(const std::vector<CpuNumber>& cpus, Duration residency);
+    /// That CPU's TSC stands still from now on, or goes on from where it stands. No register does it: a fault.
+    void stop_tsc(CpuNumber cpu, bool stopped);
+    /// Firmware writes that CPU's IA32_TIME_STAMP_COUNTER now: so many counts ahead of what it reads, and so is
+    /// IA32_TSC_ADJUST.
+    void step_tsc(CpuNumber cpu, std::int64_t counts);
     /// An exception (a breakpoint, a page fault) at the CPU's next point, in whatever context it is; its handler takes
     /// `span` and returns by IRET (CPU-4). A CPU in HLT has it behind that.
     void raise_exception(CpuNumber cpu, Duration span);
@@ -321,6 +270,9 @@ private:
     void take_interrupt(Cpu& cpu);
     void take_smi(Cpu& cpu);
     void stay_in_smm(Cpu& cpu, Instant until);
+    unsigned new_rendezvous(Duration residency);
+    void meet_in_smm(Cpu& cpu, unsigned rendezvous);
+    void has_come(Cpu& cpu, unsigned rendezvous);
     void take_nmi_in_smm(Cpu& cpu);
     void take_exception(Cpu& cpu);
     Cycles event_entry() const {
@@ -333,6 +285,17 @@ private:
     void look_again(Cpu& cpu);
     void be_stuck(Cpu& cpu);
     void context(Cpu& cpu, Context context, bool entered, const void* interrupted, std::uint8_t vector = 0);
+
+    // time_stamp.cpp
+    std::uint64_t tsc_edge(Instant t) const {
+        const auto last = tsc_clock_.last_at(t);
+        return last ? last->index : 0;
+    }
+    std::uint64_t tsc(const Cpu& cpu) const { return cpu.tsc.at(tsc_edge(cpu.local.now())); }
+    static bool is_tsc_msr(std::uint32_t msr);
+    std::uint64_t read_tsc_msr(const Cpu& cpu, std::uint32_t msr) const;
+    void write_tsc_msr(Cpu& cpu, std::uint32_t msr, std::uint64_t value);
+    static void move_tsc(Cpu& cpu, std::uint64_t counts);
 
     // device_writes.cpp
     struct DeviceWrite {
@@ -370,7 +333,15 @@ private:
     ClockCursor::Step hit_;  // mem.l1_hit
     Stacks stacks_;
     std::vector<std::unique_ptr<Cpu>> cpus_;
-    KeyHeap heap_;                           // CPUs that are ready, heads of store buffers, writes of devices
+    KeyHeap heap_;  // CPUs that are ready, heads of store buffers, writes of devices
+    /// CPUs that one SMI has reached and that have not all left SMM.
+    struct Rendezvous {
+        unsigned awaited = 0;
+        unsigned inside = 0;
+        Instant leave = Instant::never();  // known when nobody is awaited
+        Duration residency;
+    };
+    std::vector<Rendezvous> rendezvous_;     // by the number that a CPU has; a free one is used again
     std::deque<DeviceWrite> device_writes_;  // one for each such key, in their order
     AddressMap map_;
     Lines lines_;

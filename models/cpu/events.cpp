@@ -44,8 +44,9 @@ void Cpu::external_interrupt(bool /*active*/) {
 
 // SDM vol. 3A, 10.4.7.3 and CPU-15: what was under way is gone; stores that have been made stay made.
 void Cpu::init(const TokenSet& /*tokens*/) {
-    if (nesting.in_smm()) {
-        init_pending = true;  // CPU-11: one is latched, and RSM lets it act
+    // CPU-11: in SMM one is latched, and RSM lets it act. CPU-5: an SMI that is latched comes before it.
+    if (nesting.in_smm() || (nesting.smi_latched() && state != State::WaitForSipi)) {
+        init_pending = true;
         return;
     }
     init_pending = false;
@@ -61,12 +62,7 @@ void Cpu::init(const TokenSet& /*tokens*/) {
     for (const unsigned line : spin.watched) {
         cluster.lines_.unwatch(line, number.value);
     }
-    const TokenSet latched = nesting.latched();
-    const std::uint16_t source = nesting.latched_source();
-    nesting.reset();
-    if (!cluster.options_.profile.init_clears_nmi && !latched.empty()) {
-        nesting.latch_nmi(latched, cluster.timeline_.now(), source);
-    }
+    nesting.init(cluster.options_.profile.init_clears_nmi);
     spin.reset();
     stick = {};
     interruptible = false;

@@ -97,8 +97,7 @@ void Cpus::load_idt(Cpu& cpu) {
 std::uint64_t Cpus::rdtsc(Cpu& cpu) {
     spend(cpu, timing_.cycles(Row::CpuRdtsc));
     cpu.spin.disturb();
-    const auto last = tsc_clock_.last_at(cpu.local.now());
-    return last ? last->index : 0;
+    return tsc(cpu);
 }
 
 std::uint64_t Cpus::local_operation(Cpu& cpu, const Access& access) {
@@ -195,6 +194,10 @@ bool Cpus::rdmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t& value) {
         value = cpu.smis;
         return true;
     }
+    if (is_tsc_msr(msr)) {
+        value = read_tsc_msr(cpu, msr);
+        return true;
+    }
     timeline_.actor_at(cpu.local.now());
     const bool done = cpu.apic_registers->rdmsr(msr, value);
     timeline_.update_horizon();
@@ -205,6 +208,10 @@ bool Cpus::rdmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t& value) {
 bool Cpus::wrmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t value) {
     spend(cpu, timing_.cycles(msr == MSR_X2APIC_ICR ? Row::CpuIpiX2apic : Row::LapicEoiWrite));
     cpu.spin.disturb();
+    if (is_tsc_msr(msr)) {
+        write_tsc_msr(cpu, msr, value);
+        return true;
+    }
     timeline_.actor_at(cpu.local.now());
     const bool done = cpu.apic_registers->wrmsr(msr, value);
     timeline_.update_horizon();

@@ -19,6 +19,25 @@ void Nesting::reset() {
     shadow_ = Shadow::None;
 }
 
+void Nesting::init(bool clears_nmi) {
+    const bool smi = smi_latched_;
+    const Instant smi_due = smi_due_;
+    const bool blocked = nmi_blocked_;
+    const Instant nmi_due = nmi_due_;
+    const std::uint16_t source = source_latched_;
+    TokenSet latched;
+    std::swap(latched, nmi_latched_);
+    reset();
+    smi_latched_ = smi;
+    smi_due_ = smi_due;
+    if (!clears_nmi) {
+        std::swap(latched, nmi_latched_);
+        source_latched_ = source;
+        nmi_due_ = nmi_due;
+        nmi_blocked_ = blocked;
+    }
+}
+
 bool Nesting::latch_nmi(const TokenSet& tokens, Instant due, std::uint16_t source) {
     const bool first = nmi_latched_.empty();
     if (first) {

@@ -31,6 +31,9 @@ public:
         nmi_source_ = nmi_source;
     }
     void reset();
+    /// INIT: as reset(), but a latched SMI stays, and what concerns NMIs (the latch, its sources, blocking) unless it
+    /// `clears_nmi` (CPU-15).
+    void init(bool clears_nmi);
 
     /// NMI source of a message without one, and of one whose vector field is above 15.
     static constexpr std::uint16_t NO_SOURCE = 1;
@@ -90,6 +93,8 @@ public:
     std::size_t depth() const { return contexts_.size(); }
     bool nmi_latched() const { return !nmi_latched_.empty(); }
     bool nmi_blocked() const { return nmi_blocked_; }
+    bool smi_latched() const { return smi_latched_; }
+    bool frozen() const { return frozen_; }
     bool in_smm() const { return in_smm_; }
     const TokenSet& latched() const { return nmi_latched_; }
     std::uint16_t latched_source() const { return source_latched_; }

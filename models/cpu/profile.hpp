@@ -11,6 +11,9 @@ struct CpuProfile {
     bool init_clears_nmi = true;
     /// CPU-13: RSM restores the NMI blocking of before. SDM vol. 3C, 34.8.
     bool smm_keeps_nmi_blocking = true;
+    /// CPU-10: CPUs that one SMI reaches leave SMM together, when firmware has met with all of them; false: each for
+    /// itself.
+    bool smi_rendezvous = true;
     /// CPU-6: STI holds an NMI for one instruction as well. SDM vol. 2, STI: "may"; Linux relies on it.
     bool sti_holds_nmi = true;
     /// CPU-26: flexible return and event delivery: only the return from the NMI's own frame unblocks NMIs.

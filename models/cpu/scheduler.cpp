@@ -46,6 +46,7 @@ void Cpus::load(Software& software, AddressMap map) {
 void Cpus::power_on() {
     heap_.clear();
     device_writes_.clear();
+    rendezvous_.clear();
     lines_.reset();
     accesses_ = free_accesses_ = skipped_accesses_ = parks_ = switches_ = 0;
     ended_ = End::None;
@@ -65,6 +66,9 @@ void Cpus::power_on() {
         cpu->smi_residency = {};
         cpu->smi_iret_after = Cpu::NO_IRET;
         cpu->smis = 0;
+        cpu->tsc = {};  // SDM vol. 3B, 17.17: RESET sets both to 0, the APIC's side by itself; INIT changes neither
+        cpu->tsc_adjust = 0;
+        cpu->rendezvous = cpu->waits_at = Cpu::NO_RENDEZVOUS;
         cpu->init_pending = false;
         cpu->monitor = {};
         cpu->exit = Row::CpuCstateExitC1;
@@ -109,13 +113,13 @@ void Cpus::touch(const void* at, std::size_t size) {
 
 void Cpu::copy_state(StateCopy& s) {
     s(state, local, drain, drain_at_hand, visible_at, stack, stores, spin, nesting, woken, interruptible, read_value,
-      sipi_vector, stick, idt_loaded, init_pending, monitor, exit, smi_residency, smi_iret_after, smis, pc, callers,
-      callers_below, acknowledged);
+      sipi_vector, stick, idt_loaded, init_pending, monitor, exit, smi_residency, smi_iret_after, smis, tsc, tsc_adjust,
+      rendezvous, waits_at, pc, callers, callers_below, acknowledged);
 }
 
 void Cpus::copy_state(StateCopy& s) {
-    s(heap_, device_writes_, injected_, ended_, bad_access_, accesses_, free_accesses_, skipped_accesses_, parks_,
-      switches_);
+    s(heap_, device_writes_, rendezvous_, injected_, ended_, bad_access_, accesses_, free_accesses_, skipped_accesses_,
+      parks_, switches_);
     for (auto& cpu : cpus_) {
         s(*cpu);
     }

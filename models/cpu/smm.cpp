@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // System management mode: firmware runs, and what arrives meanwhile waits. SDM vol. 3C, 34.
 #include <algorithm>
+#include <utility>
 
 #include "models/cpu/cpus.hpp"
 
@@ -16,7 +17,12 @@ void Cpus::take_smi(Cpu& cpu) {
     ++cpu.smis;
     context(cpu, Context::Smm, true, interrupted);
     cpu.local.advance(timing_.cycles(Row::SmmEntryExit).count);
-    stay_in_smm(cpu, cpu.local.now() + cpu.smi_residency);
+    if (const unsigned with_others = std::exchange(cpu.rendezvous, Cpu::NO_RENDEZVOUS);
+        with_others != Cpu::NO_RENDEZVOUS) {
+        meet_in_smm(cpu, with_others);
+    } else {
+        stay_in_smm(cpu, cpu.local.now() + cpu.smi_residency);
+    }
     cpu.nesting.leave_smm(options_.profile.smm_keeps_nmi_blocking);
     cpu.interruptible = interruptible;
     context(cpu, Context::Smm, false, interrupted);
@@ -53,6 +59,59 @@ void Cpus::take_nmi_in_smm(Cpu& cpu) {
         hop.emit({token, Hop::Returned, cpu.local.now(), cpu.number});
     }
     context(cpu, Context::Nmi, false, cpu.pc);
+}
+
+// ---- firmware's rendez-vous: nobody works in SMM before all have come, nobody leaves before the work is done (CPU-10)
+
+void Cpus::assert_smi(const std::vector<CpuNumber>& numbers, Duration residency) {
+    const unsigned rendezvous = options_.profile.smi_rendezvous ? new_rendezvous(residency) : Cpu::NO_RENDEZVOUS;
+    for (const CpuNumber number : numbers) {
+        Cpu& target = cpu(number);
+        const bool comes = target.state != Cpu::State::WaitForSipi && !target.nesting.frozen();  // CPU-16
+        if (rendezvous != Cpu::NO_RENDEZVOUS && comes && !target.nesting.smi_latched()) {
+            target.rendezvous = rendezvous;
+            ++rendezvous_[rendezvous].awaited;
+        }
+        assert_smi(number, residency);
+    }
+}
+
+unsigned Cpus::new_rendezvous(Duration residency) {
+    std::size_t n = 0;
+    while (n < rendezvous_.size() && rendezvous_[n].awaited + rendezvous_[n].inside > 0) {
+        ++n;
+    }
+    if (n == rendezvous_.size()) {
+        rendezvous_.emplace_back();
+    }
+    rendezvous_[n] = {0, 0, Instant::never(), residency};
+    return static_cast<unsigned>(n);
+}
+
+void Cpus::meet_in_smm(Cpu& cpu, unsigned rendezvous) {
+    pump(cpu);  // who comes last is a question of time
+    has_come(cpu, rendezvous);
+    cpu.waits_at = rendezvous;
+    while (rendezvous_[rendezvous].leave == Instant::never()) {
+        suspend(cpu, Cpu::State::Stuck);
+    }
+    cpu.waits_at = Cpu::NO_RENDEZVOUS;
+    stay_in_smm(cpu, rendezvous_[rendezvous].leave);
+    --rendezvous_[rendezvous].inside;
+}
+
+void Cpus::has_come(Cpu& cpu, unsigned number) {
+    Rendezvous& rendezvous = rendezvous_[number];
+    ++rendezvous.inside;
+    if (--rendezvous.awaited > 0) {
+        return;
+    }
+    rendezvous.leave = cpu.local.now() + rendezvous.residency;
+    for (auto& other : cpus_) {
+        if (other->waits_at == number && other->state == Cpu::State::Stuck) {
+            ready(*other, cpu.local.now());
+        }
+    }
 }
 
 void Cpus::assert_smi(CpuNumber number, Duration residency, Duration iret_after) {

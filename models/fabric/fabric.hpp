@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fabric: register accesses from CPUs to devices, interrupt messages from devices, IPIs between local APICs.
 //
-//   Posted write   arrives `fabric.posted_write` after the store; in order per (CPU, device), never before an earlier
-//   one Read           request leg `fabric.read_request`, behind this CPU's earlier writes to that device; the device
-//   serves
-//                  one read at a time (its service row), in order of arrival; the value is that of the instant at which
-//                  the service of *this* read begins. The completion leaves at max(end of service, what the device's
-//                  own earlier messages allow) and takes `fabric.read_response`; a remapper may hold it at the root
-//                  until those have left it (VT-d, 5.2.4)
-//   Message        a device's posted write to FEEx_xxxxh: `msi.device_to_root`, the route, `msi.root_to_lapic`;
-//   messages
+//   Posted write   arrives `fabric.posted_write` after the store; in order per (CPU, device)
+//   Read           request leg `fabric.read_request`, behind this CPU's earlier writes to that device; the device
+//                  serves one read at a time (its service row), in order of arrival; the value is that of the instant
+//                  at which the service of *this* read begins. The completion leaves at max(end of service, what the
+//                  device's own earlier messages allow) and takes `fabric.read_response`; a remapper may hold it at the
+//                  root until those have left it (VT-d, 5.2.4)
+//   Message        a device's posted write to FEEx_xxxxh: `msi.device_to_root`, the route, `msi.root_to_lapic`; those
 //                  of one requester are not reordered (M-13)
 //   IPI            `ipi.wire`, to another package `ipi.cross_socket_add` more
 //   Ties           arrivals of one femtosecond are handled in the order in which they were sent
 //   Source         Intel SDM vol. 3A, chapter 10 (APIC); PCI Express ordering rules
 //   Deviation:     a posted write costs its device no service time; only reads are serialised.
+//   Deviation:     no device reads FEEx_xxxxh: the fault of such a read, and the zero-length one that succeeds (M-2,
+//                  VT-d 3.15), do not exist.
 #pragma once
 #include <cstdint>
 #include <ostream>

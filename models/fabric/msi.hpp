@@ -30,7 +30,9 @@ constexpr std::uint32_t INTERRUPT_RANGE = 0xfee;
 /// Destination that names every local APIC in a message with an 8-bit destination.
 constexpr std::uint32_t BROADCAST = 0xff;
 
-/// Does a device's write to that address ask for an interrupt at all (M-1)? Bits 1:0 do not exist on the bus.
+/// Does a device's write to that address ask for an interrupt at all (M-1)? A write of 4 bytes is one doubleword, whose
+/// address has no bits 1:0 (PCI Express Base 2.2.4.1): what an address register holds there is ignored, and a
+/// misaligned message cannot be made.
 constexpr bool is_interrupt_address(std::uint64_t address) {
     return ADDRESS_HIGH.get(address) == 0 && ADDRESS_RANGE.get(address) == INTERRUPT_RANGE;
 }

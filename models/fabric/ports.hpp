@@ -6,6 +6,7 @@
 #include "models/base/apic_id.hpp"
 #include "models/base/bits.hpp"
 #include "models/base/duration.hpp"
+#include "models/base/time_stamp.hpp"
 #include "models/fabric/token.hpp"
 
 namespace hldsim {
@@ -173,6 +174,8 @@ public:
     virtual void init_reset() = 0;
     /// The core enters or leaves a C-state in which a timer that is not always running stands still (LAPIC-36).
     virtual void core_sleeps_deeply(bool /*asleep*/) {}
+    /// The CPU's TSC is another function of its clock from now on: the deadline is compared with it (LAPIC-34).
+    virtual void time_stamp_changed(const TimeStamp& /*tsc*/) {}
     /// Could a device or a message still change this CPU's state by itself (an armed timer whose interrupt it accepts)?
     virtual bool may_interrupt(bool interrupts_enabled) const = 0;
 };

@@ -300,8 +300,9 @@ std::string Lapic::dump() const {
         }
     }
     text += "  accumulated errors " + regs::hexadecimal(error_accumulator_, 8) + ", deadline " +
-            regs::hexadecimal(deadline_.value(), 64) + ", being accepted " +
-            std::to_string(arrivals_.size() - first_arrival_) + "\n";
+            regs::hexadecimal(deadline_.value(), 64) +
+            (deadline_.tsc().stopped() ? ", TSC stopped at " : ", TSC ahead ") + std::to_string(deadline_.tsc().at(0)) +
+            ", being accepted " + std::to_string(arrivals_.size() - first_arrival_) + "\n";
     return text;
 }
 

@@ -7,6 +7,8 @@
 //   Latency     `lapic.accept` from the arrival of a message, or a local event, to the CPU's latch or IRR
 //   Reset       software-disabled xAPIC at FEE0_0000h
 //   Deviation:  the delivery status of LVT entries always reads 0.
+//   Deviation:  a store to the page acts in program order: WRMSR of IA32_TSC_DEADLINE never overtakes the store to
+//               LVT_TIMER before it, with or without MFENCE between them (LAPIC-35).
 //   Deviation:  an IPI to self by shorthand does not use the bus: it costs `lapic.accept` alone.
 //   ExtINT      by message or by LINT0: before the APIC's own vectors, and the vector comes from the 8259 by INTA
 #pragma once
@@ -59,6 +61,7 @@ public:
     std::uint8_t acknowledge(TokenSet& tokens) override;
     void init_reset() override;
     void core_sleeps_deeply(bool asleep) override;
+    void time_stamp_changed(const TimeStamp& tsc) override { deadline_.compare_with(tsc); }
     bool may_interrupt(bool interrupts_enabled) const override;
     std::uint64_t page() const override { return page_; }
     std::uint64_t mmio_read(std::uint32_t offset, Size size) override;
@@ -71,8 +74,6 @@ public:
     /// CPUID.1:EDX.APIC.
     bool globally_enabled() const { return mode_ != lapic::Mode::Disabled; }
     lapic::Mode mode() const { return mode_; }
-    /// This CPU's TSC is ahead of the TSC clock's edge index by that much: the deadline moves with it.
-    void adjust_tsc(std::int64_t offset) { deadline_.adjust_tsc(offset); }
 
     // ---- pins and local events
     /// Levels as driven; an NMI through a pin carries the token of its source (8254, SERR#, IOCHK#) if it has one.

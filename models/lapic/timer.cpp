@@ -138,19 +138,22 @@ void Countdown::ring() {
     expired_();
 }
 
-Deadline::Deadline(sim::Timeline& timeline, const ClockDomain& tsc, std::function<void()> reached)
-    : timeline_{timeline}, tsc_{tsc}, reached_{std::move(reached)}, alarm_{timeline, sim::Priority::LapicTimer, [this] {
-                                                                               deadline_ = 0;
-                                                                               reached_();
-                                                                           }} {}
+Deadline::Deadline(sim::Timeline& timeline, const ClockDomain& clock, std::function<void()> reached)
+    : timeline_{timeline},
+      clock_{clock},
+      reached_{std::move(reached)},
+      alarm_{timeline, sim::Priority::LapicTimer, [this] {
+                 deadline_ = 0;
+                 reached_();
+             }} {}
 
 void Deadline::write(std::uint64_t deadline) {
     deadline_ = deadline;
     arm();
 }
 
-void Deadline::adjust_tsc(std::int64_t offset) {
-    offset_ = offset;
+void Deadline::compare_with(const TimeStamp& tsc) {
+    tsc_ = tsc;
     arm();
 }
 
@@ -161,7 +164,7 @@ void Deadline::freeze(bool on) {
 
 void Deadline::reset() {
     deadline_ = 0;
-    offset_ = 0;
+    tsc_ = {};
     frozen_ = false;
     alarm_.cancel();
 }
@@ -171,17 +174,19 @@ void Deadline::arm() {
         alarm_.cancel();
         return;
     }
-    // The edge at which the adjusted TSC becomes the deadline; the offset may put it before edge 0 or beyond all time.
-    std::uint64_t edge = 0;
-    const std::uint64_t behind = ~static_cast<std::uint64_t>(offset_) + 1;
-    if (offset_ < 0 ? __builtin_add_overflow(deadline_, behind, &edge)
-                    : deadline_ < static_cast<std::uint64_t>(offset_)) {
-        edge = offset_ < 0 ? ~std::uint64_t{0} : 0;
-    } else if (offset_ >= 0) {
-        edge = deadline_ - static_cast<std::uint64_t>(offset_);
+    const Instant now = timeline_.now();
+    const std::uint64_t edge = clock_.last_at(now).value_or(Edge{0}).index;
+    const std::uint64_t count = tsc_.at(edge);
+    if (count >= deadline_) {
+        alarm_.at(now);
+        return;
     }
-    const Instant at = tsc_.edge_or_never({edge});
-    alarm_.at(at < timeline_.now() ? timeline_.now() : at);
+    std::uint64_t reached = 0;
+    if (tsc_.stopped() || __builtin_add_overflow(edge, deadline_ - count, &reached)) {
+        alarm_.cancel();
+        return;
+    }
+    alarm_.at(clock_.edge_or_never({reached}));
 }
 
 }  // namespace hldsim::lapic

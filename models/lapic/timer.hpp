@@ -10,6 +10,7 @@
 
 #include "models/base/clock_domain.hpp"
 #include "models/base/state_copy.hpp"
+#include "models/base/time_stamp.hpp"
 #include "models/sim/timeline.hpp"
 
 namespace hldsim::lapic {
@@ -69,29 +70,30 @@ private:
 /// IA32_TSC_DEADLINE: LAPIC-34.
 class Deadline {
 public:
-    Deadline(sim::Timeline& timeline, const ClockDomain& tsc, std::function<void()> reached);
+    Deadline(sim::Timeline& timeline, const ClockDomain& clock, std::function<void()> reached);
 
     /// 0 disarms. A deadline that is past is reached at once.
     void write(std::uint64_t deadline);
     /// 0 once it is reached.
     std::uint64_t value() const { return deadline_; }
-    /// This CPU's TSC is ahead of the clock's edge index by that much (TSC write, TSC_ADJUST).
-    void adjust_tsc(std::int64_t offset);
+    /// From now on with that TSC of the CPU.
+    void compare_with(const TimeStamp& tsc);
     void freeze(bool on);
     void reset();
 
-    void copy_state(StateCopy& s) { s(deadline_, offset_, frozen_); }
+    void copy_state(StateCopy& s) { s(deadline_, tsc_, frozen_); }
     bool armed() const { return deadline_ != 0; }
+    const TimeStamp& tsc() const { return tsc_; }
     Instant due() const { return alarm_.due(); }
 
 private:
     void arm();
 
     sim::Timeline& timeline_;
-    ClockDomain tsc_;
+    ClockDomain clock_;
     std::function<void()> reached_;
     std::uint64_t deadline_ = 0;
-    std::int64_t offset_ = 0;
+    TimeStamp tsc_;
     bool frozen_ = false;
     sim::Alarm alarm_;
 };

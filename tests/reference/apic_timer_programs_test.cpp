@@ -21,7 +21,7 @@ constexpr std::uint64_t TSC_EDGES = 3;  // to one of the crystal; their edges co
 constexpr Hertz CRYSTAL{24'000'000};
 constexpr Hertz TSC{CRYSTAL.numerator * TSC_EDGES};
 
-enum class What : std::uint8_t { Initial, Divide, Lvt, Deadline, MoveTsc, Sleep, Read };
+enum class What : std::uint8_t { Initial, Divide, Lvt, Deadline, MoveTsc, StopTsc, Sleep, Read };
 
 /// At edge `edge` of the TSC, or a femtosecond behind it.
 struct Operation {
@@ -53,6 +53,7 @@ std::uint64_t random_value(Random& random, What what, std::uint64_t edge) {
             return random.one_in(5) ? random.below(2) * ~std::uint64_t{0} : edge + random.below(40) - random.below(8);
         case What::MoveTsc:
             return random.below(60) - 30;  // two's complement
+        case What::StopTsc:
         case What::Sleep:
             return random.below(2);
         case What::Read:
@@ -66,9 +67,9 @@ Program random_program(std::uint64_t seed) {
     Program program;
     std::uint64_t edge = 40 + random.below(3);
     for (std::uint64_t n = 6 + random.below(40); n-- > 0;) {
-        constexpr What KINDS[] = {What::Initial,  What::Initial,  What::Divide,  What::Lvt,   What::Lvt,
-                                  What::Deadline, What::Deadline, What::MoveTsc, What::Sleep, What::Read,
-                                  What::Read,     What::Read,     What::Read};
+        constexpr What KINDS[] = {What::Initial,  What::Initial,  What::Divide,  What::Lvt,     What::Lvt,
+                                  What::Deadline, What::Deadline, What::MoveTsc, What::StopTsc, What::Sleep,
+                                  What::Read,     What::Read,     What::Read,    What::Read};
         const What what = random.of(KINDS);
         program.operations.push_back({edge, random.one_in(2), what, random_value(random, what, edge)});
         if (random.one_in(3)) {
@@ -129,6 +130,7 @@ Trace run_model(const Program& program) {
         REQUIRE(lapic.rdmsr(number, value));
         return value;
     };
+    TimeStamp tsc;
     for (const Operation& op : program.operations) {
         timeline.run_until(instant_of(op));
         switch (op.what) {
@@ -145,7 +147,12 @@ Trace run_model(const Program& program) {
                 lapic.wrmsr(lapic::IA32_TSC_DEADLINE, op.value);
                 break;
             case What::MoveTsc:
-                lapic.adjust_tsc(static_cast<std::int64_t>(op.value));
+                tsc.move(op.value);
+                lapic.time_stamp_changed(tsc);
+                break;
+            case What::StopTsc:
+                op.value != 0 ? tsc.stop(op.edge) : tsc.go_on(op.edge);
+                lapic.time_stamp_changed(tsc);
                 break;
             case What::Sleep:
                 lapic.core_sleeps_deeply(op.value != 0);
@@ -174,7 +181,9 @@ void apply(TickingApicTimer& timer, const Operation& op, Trace& trace) {
         case What::Deadline:
             return timer.write_deadline(op.value);
         case What::MoveTsc:
-            return timer.move_tsc(static_cast<std::int64_t>(op.value));
+            return timer.move_tsc(op.value);
+        case What::StopTsc:
+            return timer.stop_tsc(op.value != 0);
         case What::Sleep:
             return timer.sleep(op.value != 0);
         case What::Read:
@@ -209,7 +218,8 @@ Trace run_reference(const Program& program) {
 }
 
 std::string text_of(const Program& program) {
-    static constexpr const char* WHAT[] = {"initial", "divide", "lvt", "deadline", "move tsc", "sleep", "read"};
+    static constexpr const char* WHAT[] = {"initial",  "divide",   "lvt",   "deadline",
+                                           "move tsc", "stop tsc", "sleep", "read"};
     std::string text;
     for (const Operation& op : program.operations) {
         text += std::to_string(op.edge) + (op.behind ? "+ " : "  ") + WHAT[static_cast<unsigned>(op.what)] + " " +

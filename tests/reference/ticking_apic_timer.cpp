@@ -22,14 +22,13 @@ void TickingApicTimer::crystal_edge() {
 }
 
 void TickingApicTimer::tsc_edge() {
-    ++tsc_;
+    tsc_ += stopped_ ? 0 : 1;
     compare();
 }
 
-// LAPIC-34: at the first edge at which the adjusted TSC is not below the deadline.
+// LAPIC-34: at the first edge at which the TSC is not below the deadline.
 void TickingApicTimer::compare() {
-    const std::int64_t now = tsc_ + ahead_;
-    if (!asleep_ && deadline_ != 0 && now >= 0 && static_cast<std::uint64_t>(now) >= deadline_) {
+    if (!asleep_ && deadline_ != 0 && tsc_ >= deadline_) {
         deadline_ = 0;
         expire();
     }
@@ -70,10 +69,12 @@ void TickingApicTimer::write_deadline(std::uint64_t deadline) {
     }
 }
 
-void TickingApicTimer::move_tsc(std::int64_t ahead) {
-    ahead_ = ahead;
+void TickingApicTimer::move_tsc(std::uint64_t counts) {
+    tsc_ += counts;
     compare();
 }
+
+void TickingApicTimer::stop_tsc(bool stopped) { stopped_ = stopped; }
 
 void TickingApicTimer::sleep(bool deeply) {
     asleep_ = deeply;

@@ -21,7 +21,8 @@ public:
     void write_divide(unsigned bits);  // bits 3, 1 and 0 as in the register
     void write_lvt(Mode mode, bool masked);
     void write_deadline(std::uint64_t deadline);
-    void move_tsc(std::int64_t ahead);
+    void move_tsc(std::uint64_t counts);  // modulo 2^64
+    void stop_tsc(bool stopped);
     void sleep(bool deeply);
 
     std::uint32_t initial() const { return initial_; }
@@ -41,7 +42,8 @@ private:
     std::uint32_t initial_ = 0, current_ = 0;
     unsigned divider_ = 2, next_divider_ = 2, passed_ = 0;  // edges of the crystal since the count last changed
     std::uint64_t deadline_ = 0;
-    std::int64_t tsc_ = 0, ahead_ = 0;
+    std::uint64_t tsc_ = 0;
+    bool stopped_ = false;
 };
 
 }  // namespace hldsim::reference

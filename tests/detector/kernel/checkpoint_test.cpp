@@ -48,7 +48,7 @@ public:
         actions = {{Instant{} + 5_s, [give] { give(HLD_TASK_OFFLINE); }},
                    {Instant{} + 8_s, [give] { give(HLD_TASK_ONLINE); }},
                    {Instant{} + 9_s, [this] { rig.machine->cpus.stick({1}, cpu::StuckKind::IrqOff, 20_s); }},
-                   {Instant{} + 12_s, [this] { rig.machine->cpus.assert_smi({0}, 2_ms); }}};
+                   {Instant{} + 12_s, [this] { rig.machine->cpus.assert_smi(CpuNumber{0}, 2_ms); }}};
     }
 
     void power_on(Instant from, bool first_part, bool second_part) {

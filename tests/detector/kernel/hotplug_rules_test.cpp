@@ -89,6 +89,29 @@ TEST_CASE("a stray NMI wakes a dead CPU, which halts again and can come back", "
     CHECK(rig.online(2));
 }
 
+TEST_CASE("an NMI in the WBINVD of a CPU that goes down is taken at its end", "[kernel][CPU-20]") {
+    KernelRig rig{4, {}, QUIET};
+    const Departure at{rig};
+    const Timing& timing = rig.machine->profile.timing;
+    const ClockDomain core = ClockDomain::of_frequency(timing.core());
+    const Instant end = core.edge({core.first_at(at.dead).index + timing.cycles(Row::CpuWbinvd).count});
+    REQUIRE(end - at.dead > 100_us);
+    std::vector<Instant> taken;
+    rig.machine->cpus.context_changed.subscribe([&](const cpu::ContextChanged& c) {
+        if (c.cpu == CpuNumber{2} && c.context == cpu::Context::Nmi && c.entered) {
+            taken.push_back(c.at);
+        }
+    });
+    for (const Duration behind : {1_us, 300_us, end - at.dead - 1_us}) {
+        rig.forget_plans();
+        taken.clear();
+        rig.plan(1.0, 0, HLD_TASK_OFFLINE, 2);
+        rig.plan_message(at.dead + behind, 2, DeliveryMode::Nmi);
+        rig.run(1.4);
+        CHECK(taken == std::vector{end});
+    }
+}
+
 TEST_CASE("an NMI to a CPU that waits for SIPI is a triple fault as soon as the CPU is brought up",
           "[kernel][CPU-16][CPU-17]") {
     KernelRig rig{4, {}, QUIET};

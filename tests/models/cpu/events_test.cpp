@@ -49,7 +49,36 @@ TEST_CASE("ten NMIs sent inside the handler run it once more", "[CPU-1][CPU-2][W
     CHECK(f.nmis == std::vector<std::int64_t>{first, first + (1'000 + Fixture::IRET) * CYCLE + ENTRY});
 }
 
-TEST_CASE("a delay that an NMI cuts lasts as long as it should, and the handler more", "[CPU-20]") {
+TEST_CASE("an NMI in the middle of a long instruction is taken at its end, to the femtosecond", "[CPU-20]") {
+    Fixture f;
+    std::int64_t end = 0;
+    f.program[0] = [&] {
+        f.work(1'000);
+        f.work(5'000);  // REP, WBINVD, microcode
+        end = f.now();
+    };
+    // Due behind its first cycle, in its middle, in its last cycle, at its very end.
+    const std::int64_t due = GENERATE(1'001 * CYCLE, 3'000 * CYCLE, 5'999 * CYCLE + 1, 6'000 * CYCLE);
+    f.at(due - BOUNDARY, [&] { f.send_nmi(); });
+    f.run();
+    CHECK(f.nmis == std::vector<std::int64_t>{6'000 * CYCLE + ENTRY});
+    CHECK(end == f.nmis.front() + Fixture::IRET * CYCLE);
+}
+
+TEST_CASE("an NMI that is due a femtosecond behind the end of a long instruction waits for that of the next",
+          "[CPU-20]") {
+    Fixture f;
+    f.program[0] = [&] {
+        f.work(6'000);
+        f.work(300);
+    };
+    f.at(6'000 * CYCLE + 1 - BOUNDARY, [&] { f.send_nmi(); });
+    f.run();
+    CHECK(f.nmis == std::vector<std::int64_t>{6'300 * CYCLE + ENTRY});
+}
+
+TEST_CASE("a delay is many instructions: an NMI cuts it, and it lasts as long as it should and the handler more",
+          "[CPU-2]") {
     Fixture f;
     std::int64_t end = 0;
     f.program[0] = [&] {
@@ -231,17 +260,98 @@ TEST_CASE("INIT clears a latched NMI, or keeps it, as the profile says", "[CPU-1
         options.profile.init_clears_nmi = clears;
         Fixture f{2, options};
         f.program[0] = [] {};
-        f.program[1] = [&] { f.delay(10'000, 1); };
-        f.nmi_handler = [&] { f.delay(5'000, f.cpu(1).nesting.depth() > 0 ? 1 : 0); };
+        f.program[1] = [&] { f.work(5'000, 1); };
         f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
-        f.at(2'000 * CYCLE, [&] { f.send_nmi(1); });
-        f.at(3'000 * CYCLE, [&] { f.send_nmi(1); });  // in the handler: latched
+        f.at(3'000 * CYCLE, [&] { f.send_nmi(1); });  // in the work: latched
         f.at(3'500 * CYCLE, [&] { f.cpu(1).init({}); });
         f.at(9'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+        f.loads_idt = false;
         f.run();
-        CHECK(f.nmis.size() == 1);
+        CHECK(f.nmis.empty());
         CHECK(f.cpus->ended() == (clears ? End::Time : End::TripleFault));  // CPU-17: it finds no IDT
     }
+}
+
+TEST_CASE("INIT in an NMI handler unblocks NMIs, or keeps them blocked, as the profile says", "[CPU-15]") {
+    const bool clears = GENERATE(true, false);
+    Cpus::Options options;
+    options.profile.init_clears_nmi = clears;
+    Fixture f{2, options};
+    f.program[0] = [] {};
+    f.program[1] = [&] { f.delay(20'000, 1); };
+    f.nmi_handler = [&] { f.delay(5'000, 1); };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.send_nmi(1); });
+    f.at(3'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.at(4'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(6'000 * CYCLE, [&] { f.send_nmi(1); });
+    f.run();
+    CHECK(f.nmis.size() == (clears ? 2 : 1));
+    CHECK(f.cpu(1).nesting.nmi_latched() == !clears);
+}
+
+TEST_CASE("an SMI and an INIT that wait for one boundary: the SMI is taken, and INIT acts at RSM",
+          "[CPU-5][CPU-11][CPU-15]") {
+    Fixture f{2};
+    f.program[0] = [&] { f.delay(100'000); };
+    f.program[1] = [&] {
+        f.work(6'000, 1);  // to 7000
+        FAIL("went on behind INIT");
+    };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{1}, Duration{500 * CYCLE}); });
+    f.at(3'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    const std::int64_t rsm = (7'000 + Fixture::SMM + 500) * CYCLE;
+    std::vector<int> resets;
+    for (const std::int64_t t : {7'000 * CYCLE, rsm - 1, rsm + 1}) {
+        f.at(t, [&] { resets.push_back(f.init_resets); });
+    }
+    f.run();
+    REQUIRE(f.contexts.size() == 2);
+    CHECK(f.contexts[0].context == Context::Smm);
+    CHECK(f.contexts[0].at.fs == 7'000 * CYCLE);
+    CHECK(f.contexts[1].at.fs == rsm);
+    CHECK(resets == std::vector<int>{0, 0, 1});
+    CHECK(f.cpu(1).state == Cpu::State::WaitForSipi);
+}
+
+TEST_CASE(
+    "an INIT and an NMI that wait for one boundary: INIT acts, and the NMI is cleared, or kept, as the profile says",
+    "[CPU-5][CPU-15]") {
+    const bool clears = GENERATE(true, false);
+    Cpus::Options options;
+    options.profile.init_clears_nmi = clears;
+    Fixture f{2, options};
+    f.program[0] = [] {};
+    f.program[1] = [&] { f.work(6'000, 1); };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.send_nmi(1); });
+    f.at(3'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.run();
+    CHECK(f.nmis.empty());
+    CHECK(f.cpu(1).state == Cpu::State::WaitForSipi);
+    CHECK(f.cpu(1).nesting.nmi_latched() == !clears);
+}
+
+TEST_CASE("an SMI in wait-for-SIPI stays latched over another INIT and is taken behind SIPI",
+          "[CPU-5][CPU-15][CPU-16]") {
+    Fixture f{2};
+    f.program[0] = [&] { f.delay(100'000); };
+    f.program[1] = [&] { f.delay(50'000, 1); };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.at(3'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{1}, Duration{500 * CYCLE}); });
+    f.at(4'000 * CYCLE, [&] {
+        CHECK(f.contexts.empty());
+        f.cpu(1).init({});
+        CHECK(f.init_resets == 2);
+    });
+    f.at(5'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.run();
+    REQUIRE(f.contexts.size() == 2);
+    CHECK(f.contexts[0].context == Context::Smm);
+    CHECK(f.contexts[0].at.fs == 5'000 * CYCLE);
+    CHECK(f.contexts[1].at.fs == (5'000 + Fixture::SMM + 500) * CYCLE);
 }
 
 TEST_CASE("an NMI in wait-for-SIPI is latched, or dropped, as the profile says", "[CPU-16]") {
@@ -257,4 +367,20 @@ TEST_CASE("an NMI in wait-for-SIPI is latched, or dropped, as the profile says",
         CHECK(f.nmis.empty());
         CHECK(f.cpus->ended() == (latches ? End::TripleFault : End::Time));  // CPU-17: it finds no IDT
     }
+}
+
+TEST_CASE("STI holds an NMI for one instruction, or does not, as the profile says", "[CPU-6]") {
+    const bool holds = GENERATE(true, false);
+    Cpus::Options options;
+    options.profile.sti_holds_nmi = holds;
+    Fixture f{1, options};
+    f.program[0] = [&] {
+        f.work(1'000);
+        f.cpu().nesting.enable_interrupts(true);  // STI
+        f.work(100);                              // the instruction behind it
+        f.work(50);
+    };
+    f.at(1'020 * CYCLE, [&] { f.send_nmi(); });
+    f.run();
+    CHECK(f.nmis == std::vector<std::int64_t>{(holds ? 1'150 : 1'100) * CYCLE + ENTRY});
 }

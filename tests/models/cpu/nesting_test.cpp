@@ -120,7 +120,7 @@ TEST_CASE("RSM restores the blocking of NMIs", "[CPU-13]") {
     nesting.leave_smm(true);
     CHECK(nesting.next(T) == Nesting::Event::None);
     nesting.enter_smm();
-    nesting.leave_smm(false);  // the other reading: an IRET in SMM
+    nesting.leave_smm(false);  // smm.keeps_nmi_blocking off
     CHECK(nesting.next(T) == Nesting::Event::Nmi);
 }
 
@@ -133,4 +133,38 @@ TEST_CASE("an interrupt that was withdrawn is not taken", "[CPU-5]") {
     nesting.interrupt_line(true, LATER);
     CHECK(nesting.next(T) == Nesting::Event::None);
     CHECK(nesting.next(LATER) == Nesting::Event::Interrupt);
+}
+
+// ---- INIT
+
+TEST_CASE("INIT keeps a latched SMI with its instant, and drops an interrupt request and what is in service",
+          "[CPU-5][CPU-15]") {
+    Nesting nesting;
+    nesting.restore_interrupts(true);
+    nesting.interrupt_line(true, T);
+    nesting.enter_interrupt();
+    nesting.latch_smi(LATER);
+    nesting.init(true);
+    CHECK(nesting.depth() == 0);
+    CHECK_FALSE(nesting.interrupts_enabled());
+    CHECK(nesting.due() == LATER);
+    CHECK(nesting.next(Instant{LATER.fs - 1}) == Nesting::Event::None);
+    CHECK(nesting.next(LATER) == Nesting::Event::Smi);
+}
+
+TEST_CASE("INIT clears the NMI latch and NMI blocking, or keeps both", "[CPU-15]") {
+    const bool clears = GENERATE(true, false);
+    Nesting nesting;
+    nesting.latch_nmi(token(1), T);
+    nesting.enter_nmi();
+    nesting.latch_nmi(token(2), LATER);
+    nesting.init(clears);
+    CHECK(nesting.nmi_latched() == !clears);
+    CHECK(nesting.nmi_blocked() == !clears);
+    CHECK(nesting.depth() == 0);
+    if (!clears) {
+        nesting.block_nmi(false);
+        CHECK(nesting.due() == LATER);
+        CHECK(nesting.enter_nmi().contains(Token{2, Source::Operator}));
+    }
 }

@@ -119,3 +119,24 @@ TEST_CASE("an NMI that waits in SMM is served at RSM, one that is blocked below 
     CHECK(f.nmis == std::vector<std::int64_t>{2'000 * CYCLE + BOUNDARY + SMM + 3'000 * CYCLE + ENTRY});
     CHECK(f.contexts.back().at.fs == f.nmis.front() + IRET);
 }
+
+TEST_CASE("RSM in an NMI handler keeps NMIs blocked, or lets one nest, as the profile says", "[CPU-13]") {
+    const bool keeps = GENERATE(true, false);
+    Cpus::Options options;
+    options.profile.smm_keeps_nmi_blocking = keeps;
+    Fixture f{1, options};
+    std::vector<std::size_t> depths;
+    f.program[0] = [&] { f.delay(100'000); };
+    f.nmi_handler = [&] {
+        depths.push_back(f.cpu().nesting.depth());
+        f.delay(depths.size() == 1 ? 20'000 : 1);
+    };
+    f.at(2'000 * CYCLE, [&] { f.send_nmi(); });
+    f.at(3'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{3'000 * CYCLE}); });
+    f.at(4'500 * CYCLE, [&] { f.send_nmi(); });  // in SMM
+    f.run();
+    CHECK(depths == (keeps ? std::vector<std::size_t>{1, 1} : std::vector<std::size_t>{1, 2}));
+    const std::int64_t rsm = 3'000 * CYCLE + BOUNDARY + SMM + 3'000 * CYCLE;
+    const std::int64_t end = 2'000 * CYCLE + BOUNDARY + ENTRY + 20'000 * CYCLE + SMM + 3'000 * CYCLE + IRET;
+    CHECK(f.nmis.back() == (keeps ? end : rsm) + ENTRY);
+}

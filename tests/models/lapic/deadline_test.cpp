@@ -5,6 +5,16 @@
 using namespace hldsim;
 using namespace hldsim::test;
 
+namespace {
+
+TimeStamp ahead(std::int64_t counts) {
+    TimeStamp tsc;
+    tsc.move(static_cast<std::uint64_t>(counts));
+    return tsc;
+}
+
+}  // namespace
+
 // ---- TSC-deadline
 
 TEST_CASE_METHOD(TimerFixture, "the deadline is reached on the TSC's edge, not one femtosecond before, once",
@@ -58,18 +68,19 @@ TEST_CASE_METHOD(TimerFixture, "writing 0 disarms, writing later postpones, a mo
         CHECK(raised == std::vector{tsc.edge({6000})});
     }
     SECTION("TSC ahead") {
-        lapic->adjust_tsc(1000);
+        lapic->time_stamp_changed(ahead(1000));
         to(Instant{} + 1_ms);
         CHECK(raised == std::vector{tsc.edge({2000})});
     }
     SECTION("TSC behind") {
-        lapic->adjust_tsc(-1000);
+        to(tsc.edge({2000}));
+        lapic->time_stamp_changed(ahead(-1000));
         to(Instant{} + 1_ms);
         CHECK(raised == std::vector{tsc.edge({4000})});
     }
     SECTION("TSC beyond the deadline: at once") {
         to(Instant{} + 10_ns);
-        lapic->adjust_tsc(1'000'000);
+        lapic->time_stamp_changed(ahead(1'000'000));
         to(Instant{} + 1_ms);
         CHECK(raised == std::vector{Instant{} + 10_ns});
     }
@@ -77,10 +88,37 @@ TEST_CASE_METHOD(TimerFixture, "writing 0 disarms, writing later postpones, a mo
 
 TEST_CASE_METHOD(TimerFixture, "a deadline beyond all time is never reached", "[lapic][LAPIC-34]") {
     put(lapic::LVT_TIMER, DEADLINE_MODE | 0x40);
-    lapic->adjust_tsc(GENERATE(0, -5));
+    lapic->time_stamp_changed(ahead(GENERATE(0, 5)));
     lapic->wrmsr(lapic::IA32_TSC_DEADLINE, ~std::uint64_t{0});
     to(Instant{} + 1_s);
     CHECK(msr(lapic::IA32_TSC_DEADLINE) == ~std::uint64_t{0});
+}
+
+TEST_CASE_METHOD(TimerFixture, "the TSC wraps at 2^64: the last count is reached, those behind it are small",
+                 "[lapic][LAPIC-34]") {
+    watch();
+    put(lapic::LVT_TIMER, DEADLINE_MODE | 0x40);
+    lapic->time_stamp_changed(ahead(-3000));
+    lapic->wrmsr(lapic::IA32_TSC_DEADLINE, ~std::uint64_t{0});
+    to(tsc.edge({3000}));
+    lapic->wrmsr(lapic::IA32_TSC_DEADLINE, 2);
+    to(Instant{} + 1_ms);
+    CHECK(raised == std::vector{tsc.edge({2999}), tsc.edge({3002})});
+}
+
+TEST_CASE_METHOD(TimerFixture, "a TSC that stands still reaches no deadline above it, and one at or below it at once",
+                 "[lapic][LAPIC-34]") {
+    watch();
+    put(lapic::LVT_TIMER, DEADLINE_MODE | 0x40);
+    const std::uint64_t deadline = GENERATE(499U, 500U, 501U);
+    to(tsc.edge({500}));
+    TimeStamp stopped;
+    stopped.stop(500);
+    lapic->time_stamp_changed(stopped);
+    to(tsc.edge({600}));
+    lapic->wrmsr(lapic::IA32_TSC_DEADLINE, deadline);
+    to(Instant{} + 1_ms);
+    CHECK(raised == (deadline <= 500 ? std::vector{tsc.edge({600})} : std::vector<Instant>{}));
 }
 
 TEST_CASE_METHOD(TimerFixture, "the deadline written before the mode is selected is ignored", "[lapic][LAPIC-35]") {

@@ -189,6 +189,7 @@ const std::vector<Wire> PROCESSOR = {
     {"cpu.nmi_blocked_by_sti", "false", FIELD(cpu.sti_holds_nmi), YES, NO},
     {"cpu.fred", "true", FIELD(cpu.fred), NO, YES},
     {"cpu.nmi_source", "true", FIELD(cpu.nmi_source), NO, YES},
+    {"smi.broadcast", "false", FIELD(cpu.smi_rendezvous), YES, NO},
     {"smm.keeps_nmi_blocking", "false", FIELD(cpu.smm_keeps_nmi_blocking), YES, NO},
 };
 

@@ -14,6 +14,7 @@ using scenario::Nmi;
 using scenario::Repeat;
 using scenario::Smi;
 using scenario::Stuck;
+using scenario::Tsc;
 using scenario::WriteFile;
 
 // The CPU on which the operator's task runs: the lowest other one unless the scenario says which.
@@ -86,11 +87,7 @@ private:
                 cpus.push_back(CpuNumber{n});
             }
         }
-        act(t, [&rig = rig_, cpus, residency] {
-            for (const CpuNumber cpu : cpus) {
-                rig.machine().cpus.assert_smi(cpu, residency);
-            }
-        });
+        act(t, [&rig = rig_, cpus, residency] { rig.machine().cpus.assert_smi(cpus, residency); });
     }
     void add(const Nmi& nmi, Instant t) {
         constexpr Source SOURCES[] = {Source::Hpet,  Source::Ioapic, Source::Ipi,  Source::Perf,
@@ -103,6 +100,18 @@ private:
             message.token = rig.machine().tokens.next(source);
             rig.machine().lapic(nmi.cpu.value).receive(message);
         });
+    }
+    void add(const Tsc& tsc, Instant t) {
+        const CpuNumber cpu = tsc.cpu.value;
+        if (!tsc.step) {
+            act(t, [&rig = rig_, cpu, stop = tsc.stop] { rig.machine().cpus.stop_tsc(cpu, stop); });
+            return;
+        }
+        const Duration length = clocks_.of(tsc.step->value);
+        const bool back = length.fs < 0;
+        const ClockDomain clock = ClockDomain::of_frequency(rig_.machine().profile.timing.tsc());
+        const auto counts = static_cast<std::int64_t>(clock.last_at(Instant{back ? -length.fs : length.fs})->index);
+        act(t, [&rig = rig_, cpu, by = back ? -counts : counts] { rig.machine().cpus.step_tsc(cpu, by); });
     }
     void add(const Message& message, Instant t) {
         MessageFault fault;

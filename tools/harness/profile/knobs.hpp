@@ -98,6 +98,7 @@ inline constexpr KnobSpec KNOBS[] = {
     {"cpu.nmi_blocked_by_sti",       KnobKind::Flag,     "", "CPU-6", "STI holds an NMI for one instruction, too"},
     {"cpu.fred",                     KnobKind::Flag,     "", "CPU-26", "flexible return and event delivery"},
     {"cpu.nmi_source",               KnobKind::Flag,     "", "CPU-27", "an NMI tells its sources; needs cpu.fred"},
+    {"smi.broadcast",                KnobKind::Flag,     "", "CPU-10", "CPUs that one SMI reaches leave SMM together"},
     {"smm.keeps_nmi_blocking",       KnobKind::Flag,     "", "CPU-13", "RSM restores the NMI blocking of before"},
 };
 // clang-format on

@@ -174,6 +174,7 @@ cpu::CpuProfile cpu_profile(const profile::Profile& p) {
     cpu.wfs_nmi_latches = p.flag("cpu.wfs_nmi_latches");
     cpu.init_clears_nmi = p.flag("cpu.init_clears_nmi");
     cpu.smm_keeps_nmi_blocking = p.flag("smm.keeps_nmi_blocking");
+    cpu.smi_rendezvous = p.flag("smi.broadcast");
     cpu.sti_holds_nmi = p.flag("cpu.nmi_blocked_by_sti");
     cpu.fred = p.flag("cpu.fred");
     cpu.nmi_source = p.flag("cpu.nmi_source");

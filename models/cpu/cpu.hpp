@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// One logical CPU: its state, and what its local APIC and the fabric do to it.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "models/base/time_stamp.hpp"
+#include "models/base/timing.hpp"
+#include "models/cpu/events.hpp"
+#include "models/cpu/monitor.hpp"
+#include "models/cpu/nesting.hpp"
+#include "models/cpu/spin.hpp"
+#include "models/cpu/stack.hpp"
+#include "models/cpu/store_buffer.hpp"
+#include "models/fabric/ports.hpp"
+
+namespace hldsim::cpu {
+
+class Cpus;
+
+/// One logical CPU. Members are the cluster's business; observers read number, local time, pc and callers.
+struct Cpu final : public CpuEvents, public ReadCompletion {
+    enum class State : std::uint8_t { WaitForSipi, Ready, Running, Halted, Parked, WaitsForRead, Stuck };
+
+    Cpu(Cpus& all, CpuNumber n, const ClockDomain& core, const Stack& own)
+        : cluster{all}, number{n}, local{core}, stack{own}, drain{core} {}
+
+    static constexpr Duration NO_IRET{-1};
+    static constexpr unsigned NO_RENDEZVOUS = ~0U;
+
+    // What each access looks at stands together.
+    Cpus& cluster;
+    CpuNumber number;
+    State state = State::WaitForSipi;
+    bool woken = false;          // leaves HLT without an event
+    bool interruptible = false;  // in a delay: an event need not wait for its end
+    bool drain_at_hand = false;  // the head of the store buffer, while this CPU runs: not in the heap
+    bool observed = false;       // the observer wants to see each access
+    ClockCursor local;
+    const void* pc = nullptr;  // of the last hook
+    Stack stack;
+    Nesting nesting;
+    Spin spin;
+    ClockCursor drain;   // when the head of the store buffer becomes visible
+    Instant visible_at;  // of the last store that has not passed through the buffer
+    StoreBuffer stores;
+    InterruptController* apic = nullptr;
+    LapicRegisters* apic_registers = nullptr;
+    std::uint64_t read_value = 0;
+    std::uint8_t sipi_vector = 0;
+    struct Stick {
+        bool requested = false;
+        bool for_ever = false;
+        bool exception = false;  // not stuck: an exception whose handler takes `span`
+        StuckKind kind = StuckKind::IrqOff;
+        Duration span;
+        Instant until = Instant::never();
+    } stick;
+    Monitor monitor;
+    bool idt_loaded = false;    // events can be delivered
+    bool init_pending = false;  // latched in SMM, or behind an SMI that is taken first
+    Row exit = Row::CpuCstateExitC1;
+    Duration smi_residency;
+    Duration smi_iret_after = NO_IRET;
+    std::uint64_t smis = 0;  // MSR 34h
+    TimeStamp tsc;
+    std::uint64_t tsc_adjust = 0;  // IA32_TSC_ADJUST
+    // Firmware's rendez-vous (CPU-10): whose SMI is latched, and where this CPU waits for the others.
+    unsigned rendezvous = NO_RENDEZVOUS;
+    unsigned waits_at = NO_RENDEZVOUS;
+    std::vector<const void*> callers;  // return addresses of the functions entered, all contexts in one row
+    std::size_t callers_below = 0;     // how many of them belong to interrupted contexts
+    TokenSet acknowledged;             // scratch: an abandoned stack must not own it
+
+    void copy_state(StateCopy& s);
+    void prefetch() const;
+
+    void nmi(const TokenSet& tokens, std::uint8_t vector) override;
+    void wake(const TokenSet& tokens) override;
+    void smi(const TokenSet& tokens) override;
+    void init(const TokenSet& tokens) override;
+    void sipi(std::uint8_t vector, const TokenSet& tokens) override;
+    void external_interrupt(bool active) override;
+    void interrupt_request(bool active) override;
+    void completed(std::uint64_t value) override;
+};
+
+}  // namespace hldsim::cpu
