@@ -148,7 +148,8 @@ const std::vector<std::string> BEYOND_A_SCHEMA = {
     "stuck-for",      "hazard-in",       "landing-",     "report-order",
     "count-range",    "vary-item",       "vary-title",   "boolean-on",
     "point-function", "point-in-with",   "point-object", "point-line",
-    "unit-missing-",  "message-",        "event-when",   "cpu-impossible"};
+    "unit-missing-",  "message-",        "event-when",   "cpu-impossible",
+    "tsc-step"};
 
 bool beyond_a_schema(const std::string& name) {
     return std::any_of(BEYOND_A_SCHEMA.begin(), BEYOND_A_SCHEMA.end(),

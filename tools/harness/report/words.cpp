@@ -48,6 +48,13 @@ std::string action_words(const scenario::SimpleAction& action) {
     if (const auto* const nmi = std::get_if<scenario::Nmi>(&action)) {
         return "NMI (" + std::string{scenario::name_of(nmi->source)} + ") for " + cpu_words(nmi->cpu.value.value);
     }
+    if (const auto* const tsc = std::get_if<scenario::Tsc>(&action)) {
+        const std::string counter = "the TSC of " + cpu_words(tsc->cpu.value.value);
+        if (tsc->step) {
+            return "firmware moves " + counter + " by " + value::exact_text(tsc->step->value);
+        }
+        return counter + (tsc->stop ? " stops" : " goes on");
+    }
     const auto& message = std::get<scenario::Message>(action);
     return "next message of " + std::string{scenario::name_of(message.source)} + ": " +
            std::string{scenario::name_of(message.fault)};

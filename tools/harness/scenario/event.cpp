@@ -119,6 +119,29 @@ Message message(const Node& node, const Context& context) {
     return action;
 }
 
+Tsc tsc(const Node& node, const Context& context) {
+    const Fields fields{node, "'tsc'", {"cpu", "stop", "step"}};
+    Tsc action;
+    action.cpu = cpu(fields.require("cpu"), context);
+    const Node* const stop = fields.find("stop");
+    const Entry* const step = fields.entry("step");
+    if (stop != nullptr && step != nullptr) {
+        throw Error{step->key_mark, "'step' together with 'stop'", "one of them"};
+    }
+    if (stop == nullptr && step == nullptr) {
+        throw Error{node.mark, "a TSC to which nothing happens", "stop: true, or step: DURATION"};
+    }
+    if (stop != nullptr) {
+        action.stop = boolean(*stop);
+    } else {
+        action.step = span(*fields.find("step"), Sign::Any);
+        if (action.step->value.amount == 0) {
+            throw Error{action.step->mark, "a step of nothing", "a duration, such as 1 ms or -1 ms"};
+        }
+    }
+    return action;
+}
+
 std::vector<std::string_view> keys_of(std::initializer_list<std::string_view> more, bool with_repeat) {
     std::vector<std::string_view> keys{more};
     for (const std::string_view key : ACTION_KEYS) {
@@ -174,6 +197,9 @@ SimpleAction simple_action(const std::string& key, const Node& node, const Conte
     }
     if (key == "nmi") {
         return nmi(node, context);
+    }
+    if (key == "tsc") {
+        return tsc(node, context);
     }
     return message(node, context);
 }

@@ -88,6 +88,13 @@ struct Nmi {
     NmiSource source = NmiSource::Ipi;
 };
 
+/// What happens to that CPU's TSC: it stands still, it goes on, or firmware writes it.
+struct Tsc {
+    Cpu cpu;
+    bool stop = false;
+    std::optional<Marked<value::Span>> step;  // may be negative; instead of `stop`
+};
+
 enum class MessageSource : std::uint8_t { Hpet, Ioapic, Remapper };
 enum class MessageFault : std::uint8_t { Drop, Delay, Duplicate, Corrupt, Misroute };
 
@@ -100,7 +107,7 @@ struct Message {
     diagnostic::Mark mark;
 };
 
-using SimpleAction = std::variant<Hotplug, WriteFile, Stuck, Smi, Nmi, Message>;
+using SimpleAction = std::variant<Hotplug, WriteFile, Stuck, Smi, Nmi, Message, Tsc>;
 
 /// The actions again and again: pass k begins k * every after the event's instant.
 struct Repeat {
@@ -109,7 +116,7 @@ struct Repeat {
     std::vector<SimpleAction> actions;
 };
 
-using Action = std::variant<Hotplug, WriteFile, Stuck, Smi, Nmi, Message, Repeat>;
+using Action = std::variant<Hotplug, WriteFile, Stuck, Smi, Nmi, Message, Tsc, Repeat>;
 
 struct Event {
     std::optional<Marked<value::Span>> at;  // since power-on; the earliest instant if there is an aim

@@ -103,6 +103,13 @@ Json hotplug() {
                      {"cpu"})}}};
 }
 
+Json tsc() {
+    Json schema =
+        object({{"cpu", reference("cpu")}, {"stop", {{"type", "boolean"}}}, {"step", reference("duration")}}, {"cpu"});
+    schema["oneOf"] = exactly_one({"stop", "step"});
+    return schema;
+}
+
 Json simple_actions() {
     const Json duration = reference("duration");
     const Json cpu = reference("cpu");
@@ -114,6 +121,7 @@ Json simple_actions() {
         {"stuck", object({{"cpu", cpu}, {"kind", words(names(STUCK_WORDS))}, {"for", duration}}, {"cpu", "kind"})},
         {"smi", object({{"cpus", {{"anyOf", {words({"all"}), list_of(cpu, 1)}}}}, {"for", duration}}, {"cpus", "for"})},
         {"nmi", object({{"cpu", cpu}, {"source", words(names(NMI_ACTION_WORDS))}}, {"cpu", "source"})},
+        {"tsc", tsc()},
         {"message", object({{"source", words(names(MESSAGE_SOURCE_WORDS))},
                             {"do", words(names(MESSAGE_FAULT_WORDS))},
                             {"by", duration},
