@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// The six standard tests over the AMD-Vi unit, for units of several capabilities.
+// The standard tests over the AMD-Vi unit, for units of several capabilities.
 #include "models/amdvi/amdvi.hpp"
 #include "models/sim/session.hpp"
 #include "tests/registers/standard_tests.hpp"
+#include "tests/support/remapper.hpp"
 
 using namespace hldsim;
 
 namespace {
 
-struct Nowhere final : MemoryPort, RouteOutput {
-    bool read(std::uint64_t /*address*/, void* /*to*/, std::size_t /*size*/) override { return false; }
-    bool write(std::uint64_t /*address*/, const void* /*from*/, std::size_t /*size*/) override { return false; }
+struct Outside final : MemoryPort, RouteOutput {
+    bool read(std::uint64_t address, void* to, std::size_t size) override {
+        return answers && memory.read(address, to, size);
+    }
+    bool write(std::uint64_t address, const void* from, std::size_t size) override {
+        return answers && memory.write(address, from, size);
+    }
+    test::PlainMemory memory;
+    bool answers = false;
     Instant deliver(const InterruptMessage& /*message*/) override { return {}; }
     void diagnose(const MessageWrite& /*write*/, msi::Fault /*fault*/, bool /*delivered*/) override {}
     void finished(const MessageWrite& /*write*/, Instant /*passable*/) override {}
@@ -41,10 +48,11 @@ AmdviProfile any_profile() {
 class AmdviSubject final : public registers::Subject {
 public:
     explicit AmdviSubject(const AmdviProfile& profile)
-        : shape_{shaped(profile)}, unit_{"amdvi", timeline_, timing_, profile, {}, nowhere_, tokens_, choices_} {
+        : shape_{shaped(profile)}, unit_{"amdvi", timeline_, timing_, profile, {}, outside_, tokens_, choices_} {
         timing_.set(Row::VtdGcmdLatency, RowUnit::Time, 1000);
         timing_.set(Row::VtdQiFetch, RowUnit::Time, 1000);
-        unit_.connect(nowhere_);
+        timing_.set(Row::VtdIecMiss, RowUnit::Time, 1000);
+        unit_.connect(outside_);
     }
 
     std::uint64_t read(std::uint32_t offset, Size size) override { return unit_.read(offset, size); }
@@ -56,6 +64,33 @@ public:
     }
     std::string dump() override { return unit_.dump(); }
     const regs::File& shape() const override { return shape_; }
+    /// A COMPLETION_WAIT with an interrupt, and two faults where the log has room for one.
+    void raise(regs::File::Slot /*slot*/) override {
+        constexpr std::uint64_t DEVICES = 0x10'0000, COMMANDS = 0x30'0000, LOG = 0x40'0000;
+        constexpr std::uint64_t COMPLETION_WAIT = 1ULL << 60, I = 2;
+        constexpr std::uint64_t EXISTS = 1, ABORT = 0;  // of a device table entry: IV, IntCtl
+        outside_.answers = true;
+        outside_.memory.put(COMMANDS, COMPLETION_WAIT | I);
+        outside_.memory.put(DEVICES + 16, EXISTS | 9U << 1 | ABORT);
+        const auto put = [&](const char* name, std::uint64_t value) {
+            write(shape_.offset(shape_.slot(name)), Size::B8, value);
+            let_time_pass();
+        };
+        put("DEV_TAB_BASE", DEVICES);
+        put("CMD_BASE", COMMANDS | 8ULL << 56);
+        put("EVENT_BASE", LOG | 8ULL << 56);
+        put("CONTROL", 1 | 1U << 2 | 1U << 12);  // IommuEn, EventLogEn, CmdBufEn
+        put("EVENT_HEAD", 2 * 16);
+        put("CMD_TAIL", 16);
+        for (int n = 0; n < 2; ++n) {
+            MessageWrite write;
+            write.address = 0xfee0'1000;
+            unit_.arrive(write);
+            let_time_pass();
+            let_time_pass();
+        }
+        outside_.answers = false;
+    }
     void let_time_pass() override { timeline_.run_until(timeline_.now() + Duration{1501}); }
     // A write of a base moves the pointers of its ring to 0; the unit moves them, too.
     std::uint64_t storage(regs::File::Slot slot) const override {
@@ -68,7 +103,7 @@ private:
     sim::Session session_;
     sim::Timeline timeline_{"timeline"};
     Timing timing_{Hertz{3'000'000'000}, Hertz{3'000'000'000}, Hertz{24'000'000}, Duration{69'841'279}};
-    Nowhere nowhere_;
+    Outside outside_;
     TokenCounter tokens_;
     DefaultChoice choices_;
     regs::File shape_;
@@ -115,4 +150,11 @@ TEST_CASE("amdvi: the pointers of a ring keep what is written while nothing move
         subject.write(pointer, Size::B8, ~std::uint64_t{0});
         CHECK(subject.read(pointer, Size::B8) == 0x7'fff0);
     }
+}
+
+TEST_CASE("amdvi: writing 1 clears a status bit and no other", "[registers][amdvi][AMDVI-10][AMDVI-11]") {
+    AmdviProfile profile = any_profile();
+    profile.aborts_are_logged = true;
+    AmdviSubject subject{profile};
+    registers::test_write_one_to_clear(subject, {Size::B4, Size::B8});
 }

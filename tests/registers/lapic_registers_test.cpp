@@ -33,9 +33,11 @@ bool is_lvt(const regs::Register& row) { return row.name.substr(0, 4) == "LVT_";
 regs::File shaped(const LapicProfile& profile, bool x2apic) {
     using regs::Access;
     regs::File file{lapic::MAP, {Size::B4}};
-    file.limit("RRD", 0);         // obsolete, diagnosed as unimplemented
-    file.limit("LVT_TIMER2", 0);  // in no hardware
-    file.limit("SELF_IPI", 0);    // write-only where it exists
+    file.limit("RRD", 0);  // obsolete, diagnosed as unimplemented
+    if (!profile.dual_timer.timer2_reason) {
+        file.limit("LVT_TIMER2", 0);  // in no hardware
+    }
+    file.limit("SELF_IPI", 0);  // write-only where it exists
     file.limit("LVT_CMCI", (profile.version >> 16 & 0xff) >= 6 ? 1 : 0);
     file.set_reset(file.slot("VERSION"), {31, 0}, profile.version);
     file.set_reset(file.slot("ID"), {31, 24}, ID & 0xff);
@@ -92,6 +94,14 @@ public:
     }
     std::string dump() override { return lapic_->dump(); }
     const regs::File& shape() const override { return shape_; }
+    /// Timer 2 of the counterfactual runs out once.
+    void raise(regs::File::Slot /*slot*/) override {
+        write(lapic::SVR, Size::B4, 0x1ff);
+        write(lapic::LVT_TIMER, Size::B4, 0x4'0040);
+        write(lapic::LVT_TIMER2, Size::B4, 0x50);
+        write(lapic::INITIAL_COUNT, Size::B4, 3);
+        let_time_pass();
+    }
     void let_time_pass() override { timeline_.run_until(timeline_.now() + Duration{1'000'003'000}); }
     std::uint64_t storage(regs::File::Slot slot) const override {
         const regs::Register& row = shape_.spec(slot);
@@ -263,4 +273,12 @@ TEST_CASE("lapic: software-enabled, the mask and the modes of each LVT entry are
         subject.write(offset, size, bits);
         CHECK(subject.read(offset, size) == bits);
     });
+}
+
+TEST_CASE("lapic: writing 1 clears the reason of the counterfactual second timer, writing 0 does not",
+          "[registers][lapic][LAPIC-40]") {
+    LapicProfile profile;
+    profile.dual_timer = {true, true, true};
+    LapicSubject subject{profile, GENERATE(false, true)};
+    registers::test_write_one_to_clear(subject, {Size::B4});
 }

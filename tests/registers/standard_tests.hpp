@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The six tests that every register map has to pass: reset, rw, bit-walk, aliasing, wrong accesses, reset in the
-// middle.
+// The tests that every register map has to pass: reset, rw, bit-walk, aliasing, wrong accesses, reset in the middle;
+// and where it has such bits: write 1 to clear.
 //
 // Expectations come from the rows (as the profile has shaped them), never from the device. A device adds a Subject that
 // says how it is accessed, and for its few registers with side effects what is left of a plain register in them.
@@ -29,6 +29,10 @@ public:
     virtual void let_time_pass() {}
     /// Bits of the register that are plain storage for tests: written by software, changed by nothing else.
     virtual std::uint64_t storage(regs::File::Slot slot) const { return shape().mask(slot, regs::Access::RW); }
+    /// From reset: makes the device set write-1-to-clear bits of that register, all that it ever does.
+    virtual void raise(regs::File::Slot /*slot*/) {}
+    /// Write-1-to-clear bits that the model never sets.
+    virtual std::uint64_t never_set(regs::File::Slot /*slot*/) const { return 0; }
     /// Bits that show what was written to another register: they keep no reset value of their own.
     virtual std::uint64_t shadows(regs::File::Slot /*slot*/) const { return 0; }
 };
@@ -154,6 +158,37 @@ inline void test_reset_in_the_middle(Subject& subject) {
         CHECK(subject.dump() == fresh);
     }
     CHECK(changed > ROUNDS / 2);  // of a few bits all may be 0
+}
+
+/// 7. Writing 1 clears a bit that the device has set and no other, writing 0 clears none; whole and in every legal
+/// part.
+inline void test_write_one_to_clear(Subject& subject, const std::vector<Size>& sizes) {
+    unsigned bits = 0;
+    for_each_register(subject.shape(), [&](regs::File::Slot slot, std::uint32_t offset, Size size) {
+        const std::uint64_t flags = subject.shape().mask(slot, regs::Access::RW1C);
+        const std::uint64_t raised = flags & ~subject.never_set(slot);
+        const auto left_by = [&](Size part, unsigned lane, std::uint64_t value) {
+            subject.reset();
+            subject.raise(slot);
+            REQUIRE((subject.read(offset, size) & flags) == raised);
+            subject.write(offset + lane, part, value >> (8 * lane));
+            return subject.read(offset, size) & flags;
+        };
+        for (const Size part : sizes) {
+            for (unsigned lane = 0; flags != 0 && lane + bytes(part) <= bytes(size); lane += bytes(part)) {
+                INFO(bytes(part) << " bytes at " << lane);
+                CHECK(left_by(part, lane, 0) == raised);
+                for (unsigned bit = 8 * lane; bit < 8 * (lane + bytes(part)); ++bit) {
+                    const std::uint64_t one = std::uint64_t{1} << bit;
+                    if ((flags & one) != 0) {
+                        CHECK(left_by(part, lane, one) == (raised & ~one));
+                        ++bits;
+                    }
+                }
+            }
+        }
+    });
+    CHECK(bits > 0);
 }
 
 }  // namespace hldsim::registers

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// The six standard tests over the remapping unit, for units of several capabilities.
+// The standard tests over the remapping unit, for units of several capabilities.
 #include "models/sim/session.hpp"
 #include "models/vtd/vtd.hpp"
 #include "tests/registers/standard_tests.hpp"
+#include "tests/support/remapper.hpp"
 
 using namespace hldsim;
 
 namespace {
 
-struct Nowhere final : MemoryPort, RouteOutput {
-    bool read(std::uint64_t /*address*/, void* /*to*/, std::size_t /*size*/) override { return false; }
-    bool write(std::uint64_t /*address*/, const void* /*from*/, std::size_t /*size*/) override { return false; }
+struct Outside final : MemoryPort, RouteOutput {
+    bool read(std::uint64_t address, void* to, std::size_t size) override {
+        return answers && memory.read(address, to, size);
+    }
+    bool write(std::uint64_t address, const void* from, std::size_t size) override {
+        return answers && memory.write(address, from, size);
+    }
+    test::PlainMemory memory;
+    bool answers = false;
     Instant deliver(const InterruptMessage& /*message*/) override { return {}; }
     void diagnose(const MessageWrite& /*write*/, msi::Fault /*fault*/, bool /*delivered*/) override {}
     void finished(const MessageWrite& /*write*/, Instant /*passable*/) override {}
@@ -67,10 +74,12 @@ VtdProfile any_profile() {
 class VtdSubject final : public registers::Subject {
 public:
     explicit VtdSubject(const VtdProfile& profile)
-        : shape_{shaped(profile)}, unit_{"vtd", timeline_, timing_, profile, {}, nowhere_, tokens_, choices_} {
+        : records_{profile.fault_records}, shape_{shaped(profile)}, unit_{"vtd", timeline_, timing_, profile,
+                                                                          {},    outside_,  tokens_, choices_} {
         timing_.set(Row::VtdGcmdLatency, RowUnit::Time, 1000);
         timing_.set(Row::VtdQiFetch, RowUnit::Time, 1000);
-        unit_.connect(nowhere_);
+        timing_.set(Row::VtdIecMiss, RowUnit::Time, 1000);
+        unit_.connect(outside_);
     }
 
     std::uint64_t read(std::uint32_t offset, Size size) override { return unit_.read(offset, size); }
@@ -82,15 +91,42 @@ public:
     }
     std::string dump() override { return unit_.dump(); }
     const regs::File& shape() const override { return shape_; }
+    /// One wait descriptor and one that is none, and a fault more than there are records.
+    void raise(regs::File::Slot /*slot*/) override {
+        constexpr std::uint64_t QUEUE = 0x30'0000, WAIT = 5, IF = 1U << 4;
+        constexpr std::uint64_t QIE = 1U << 26, IRE = 1U << 25, SIRTP = 1U << 24;
+        outside_.answers = true;
+        outside_.memory.put(QUEUE, WAIT | IF);
+        const auto at = [&](const char* name) { return shape_.offset(shape_.slot(name)); };
+        write(at("IQA"), Size::B8, QUEUE);
+        for (const std::uint64_t command : {QIE, QIE | SIRTP, QIE | IRE}) {
+            write(at("GCMD"), Size::B4, command);
+            let_time_pass();
+        }
+        write(at("IQT"), Size::B8, 2 * 16);
+        for (std::uint16_t n = 0; n <= records_; ++n) {
+            MessageWrite write;
+            write.requester = RequesterId{n};
+            write.address = 0xfee0'0000;  // compatibility format, which CFI does not let pass
+            unit_.arrive(write);
+            let_time_pass();
+            let_time_pass();
+        }
+        outside_.answers = false;
+    }
+    std::uint64_t never_set(regs::File::Slot slot) const override {
+        return shape_.spec(slot).name == "FSTS" ? 3U << 5 : 0;  // ITE, ICE: devices have no TLB
+    }
     void let_time_pass() override { timeline_.run_until(timeline_.now() + Duration{1501}); }
 
 private:
     sim::Session session_;
     sim::Timeline timeline_{"timeline"};
     Timing timing_{Hertz{3'000'000'000}, Hertz{3'000'000'000}, Hertz{24'000'000}, Duration{69'841'279}};
-    Nowhere nowhere_;
+    Outside outside_;
     TokenCounter tokens_;
     DefaultChoice choices_;
+    unsigned records_;
     regs::File shape_;
     Vtd unit_;
 };
@@ -127,4 +163,9 @@ TEST_CASE("vtd: an access of a wrong size or alignment changes nothing", "[regis
 TEST_CASE("vtd: a reset in the middle of anything leaves a new unit", "[registers][vtd]") {
     VtdSubject subject{any_profile()};
     registers::test_reset_in_the_middle(subject);
+}
+
+TEST_CASE("vtd: writing 1 clears a status bit or a fault record, and no other", "[registers][vtd][VTD-35]") {
+    VtdSubject subject{any_profile()};
+    registers::test_write_one_to_clear(subject, {Size::B4, Size::B8});
 }
