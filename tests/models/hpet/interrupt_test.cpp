@@ -24,7 +24,7 @@ TEST_CASE_METHOD(HpetFixture, "a message beats legacy replacement, unless the pa
 }
 
 TEST_CASE_METHOD(HpetFixture, "nothing leaves with Tn_INT_ENB_CNF = 0, and nothing is made up for",
-                 "[hpet][H-25][H-29]") {
+                 "[hpet][H-25][H-29][W-32]") {
     w64(route(0), 0xfee0'1000'0000'0400);
     w32(conf(0), FSB);
     w64(comp(0), 10);
