@@ -51,7 +51,7 @@ TEST_CASE("kvm-unit-tests x86/ioapic.c TMR: the same on another CPU than the one
     expect_holds(Check::ioapic_tmr_elsewhere, any_chip());
 }
 
-TEST_CASE("kvm-unit-tests x86/ioapic.c: levels of one vector coalesce if they come at once, and not one by one",
+TEST_CASE("W-63: kvm-unit-tests x86/ioapic.c: levels of one vector coalesce if they come at once, and not one by one",
           "[peer][kvm-unit-tests][I-13][W-63]") {
     const Options options = any_chip();
     expect_holds(Check::ioapic_level_coalesce, options);
@@ -89,8 +89,9 @@ TEST_CASE("kvm-unit-tests x86/ioapic.c: physical and logical destinations", "[pe
 
 // ---- hpet_read_test.c
 
-TEST_CASE("kvm-unit-tests x86/hpet_read_test.c: no CPU reads the counter backwards while another halts and enables it",
-          "[peer][kvm-unit-tests][H-6][W-27]") {
+TEST_CASE(
+    "W-27: kvm-unit-tests x86/hpet_read_test.c: no CPU reads the counter backwards while another halts and enables it",
+    "[peer][kvm-unit-tests][H-6][W-27]") {
     expect_holds(Check::hpet_never_backwards);
 }
 

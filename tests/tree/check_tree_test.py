@@ -265,7 +265,7 @@ class Rules(Case):
         self.assertIn("* **W-9**\n  * `tests/a_test.cpp`: W-9: it works", page)
 
     def test_the_checks_of_the_peer_suite_are_listed_executed_ones_first(self):
-        page = rules.peer_page({"tests/models/a_test.cpp": 'TEST_CASE("kvm-unit-tests ioapic: poked", "[I-6]")\n',
+        page = rules.peer_page({"tests/models/a_test.cpp": 'TEST_CASE("W-27, WI-3: kvm-unit-tests ioapic: poked", "[I-6]")\n',
                                 "tests/peer/b_test.cpp": 'TEST_CASE("kvm-unit-tests x86/b.c: run", "[CPU-3][CPU-1]")\n',
                                 "tests/c_test.cpp": 'TEST_CASE("something else", "[I-1]")\n'})
         self.assertEqual(page.split("\n")[2:], ["| x86/b.c: run | CPU-1, CPU-3 | `tests/peer/b_test.cpp` |",

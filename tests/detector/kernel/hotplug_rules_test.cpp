@@ -69,7 +69,7 @@ TEST_CASE("a CPU whose offline failed is watched again", "[kernel][HP-3]") {
     CHECK((late > 0) == fails);
 }
 
-TEST_CASE("a stray NMI wakes a dead CPU, which halts again and can come back", "[kernel][HP-4][WI-24]") {
+TEST_CASE("WI-24: a stray NMI wakes a dead CPU, which halts again and can come back", "[kernel][HP-4][WI-24]") {
     KernelRig rig{4, {}, QUIET};
     const Departure at{rig};
     rig.plan_message(at.dead + 50_ms, 2, DeliveryMode::Nmi);

@@ -104,7 +104,7 @@ TEST_CASE_METHOD(AmdviFixture, "with NpCache a faulty entry is cached and has to
     CHECK(request(3) == Reason::None);
 }
 
-TEST_CASE_METHOD(AmdviFixture, "with IRTCacheDis interrupt remapping entries are read each time",
+TEST_CASE_METHOD(AmdviFixture, "WI-19: with IRTCacheDis interrupt remapping entries are read each time",
                  "[amdvi][AMDVI-12][WI-19]") {
     start();
     device(Device{});

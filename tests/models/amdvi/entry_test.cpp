@@ -181,7 +181,7 @@ TEST_CASE_METHOD(AmdviFixture, "guest mode and each reserved bit of a long entry
     }
 }
 
-TEST_CASE_METHOD(AmdviFixture, "a long entry is read at once: changed by halves it can be seen half done",
+TEST_CASE_METHOD(AmdviFixture, "WI-17: a long entry is read at once: changed by halves it can be seen half done",
                  "[amdvi][AMDVI-12][WI-17]") {
     start(GA_EN | XT_EN);
     device(Device{});

@@ -35,7 +35,7 @@ struct Starting : Fixture {
 
 // ---- the table
 
-TEST_CASE("an NMI between SIPI and the load of an IDT is a triple fault and ends the run", "[CPU-17][WI-23]") {
+TEST_CASE("WI-23: an NMI between SIPI and the load of an IDT is a triple fault and ends the run", "[CPU-17][WI-23]") {
     Starting f;
     f.program[1] = [&] {
         f.delay(10'000, 1);

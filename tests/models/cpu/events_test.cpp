@@ -36,7 +36,7 @@ TEST_CASE("an NMI enters a boundary and its entry after it was latched", "[CPU-2
     CHECK(f.nmis == std::vector<std::int64_t>{2'000 * CYCLE + BOUNDARY + ENTRY});
 }
 
-TEST_CASE("ten NMIs sent inside the handler run it once more", "[CPU-1][CPU-2][WI-43]") {
+TEST_CASE("WI-43: ten NMIs sent inside the handler run it once more", "[CPU-1][CPU-2][WI-43]") {
     Fixture f;
     f.program[0] = [&] { f.delay(10'000); };
     f.nmi_handler = [&] { f.delay(1'000); };
@@ -185,7 +185,7 @@ TEST_CASE("an SMI does not end HLT", "[CPU-7][CPU-10]") {
     CHECK_FALSE(left);
 }
 
-TEST_CASE("an NMI in SMM waits for RSM", "[CPU-11][CPU-13][WI-48]") {
+TEST_CASE("WI-48: an NMI in SMM waits for RSM", "[CPU-11][CPU-13][WI-48]") {
     Fixture f;
     f.program[0] = [&] { f.delay(100'000); };
     f.at(2'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{3'000 * CYCLE}); });
@@ -194,7 +194,7 @@ TEST_CASE("an NMI in SMM waits for RSM", "[CPU-11][CPU-13][WI-48]") {
     CHECK(f.nmis == std::vector<std::int64_t>{2'000 * CYCLE + BOUNDARY + (Fixture::SMM + 3'000) * CYCLE + ENTRY});
 }
 
-TEST_CASE("an SMI inside an NMI handler leaves NMIs blocked", "[CPU-13][WI-48]") {
+TEST_CASE("WI-48: an SMI inside an NMI handler leaves NMIs blocked", "[CPU-13][WI-48]") {
     Fixture f;
     f.program[0] = [&] { f.delay(100'000); };
     f.nmi_handler = [&] { f.delay(10'000); };

@@ -6,7 +6,8 @@ using namespace hldsim;
 using namespace hldsim::literals;
 using Kind = regs::Diagnosis::Kind;
 
-TEST_CASE_METHOD(HpetFixture, "a size or alignment that no HPET takes reads all ones, writes nothing, is diagnosed",
+TEST_CASE_METHOD(HpetFixture,
+                 "W-23: a size or alignment that no HPET takes reads all ones, writes nothing, is diagnosed",
                  "[hpet][H-33][W-23]") {
     struct Case {
         std::uint32_t offset;
@@ -60,7 +61,7 @@ TEST_CASE_METHOD(HpetFixture, "a 4-byte write changes its half only", "[hpet][H-
     CHECK(r64(MAIN_CNT) == 0x7'0000'0009);
 }
 
-TEST_CASE_METHOD(HpetFixture, "bytes of the status that are not written clear nothing", "[hpet][H-34][W-16]") {
+TEST_CASE_METHOD(HpetFixture, "W-16: bytes of the status that are not written clear nothing", "[hpet][H-34][W-16]") {
     w32(conf(0), LEVEL);
     w64(comp(0), 1);
     run_past_edge(0);
@@ -71,7 +72,7 @@ TEST_CASE_METHOD(HpetFixture, "bytes of the status that are not written clear no
     CHECK(diagnosed(Kind::Reserved));
 }
 
-TEST_CASE_METHOD(HpetFixture, "a route that the timer cannot take is stored and leads nowhere, or is not stored",
+TEST_CASE_METHOD(HpetFixture, "W-18: a route that the timer cannot take is stored and leads nowhere, or is not stored",
                  "[hpet][H-35][W-18]") {
     HpetProfile profile = wide_profile();
     const bool warl = GENERATE(false, true);
@@ -272,7 +273,7 @@ TEST_CASE_METHOD(HpetFixture, "a message-only timer cannot be told not to send m
     CHECK(r32(conf(5)) == (0xc000 | INT_ENB));
 }
 
-TEST_CASE_METHOD(HpetFixture, "reserved offsets and absent timers read 0, ignore writes and are diagnosed",
+TEST_CASE_METHOD(HpetFixture, "W-19, W-22: reserved offsets and absent timers read 0, ignore writes and are diagnosed",
                  "[hpet][H-33][W-19][W-22]") {
     const std::uint32_t offset =
         GENERATE(0x008U, 0x018U, 0x028U, 0x0e8U, 0x0f8U, 0x118U, 0x200U, 0x208U, 0x210U, 0x3f8U);
@@ -285,7 +286,7 @@ TEST_CASE_METHOD(HpetFixture, "reserved offsets and absent timers read 0, ignore
     CHECK(hpet->dump() == before);
 }
 
-TEST_CASE_METHOD(HpetFixture, "reserved bits read 0 and writing them is diagnosed", "[hpet][W-19]") {
+TEST_CASE_METHOD(HpetFixture, "W-19: reserved bits read 0 and writing them is diagnosed", "[hpet][W-19]") {
     w64(GEN_CONF, 0xffff'ffff'ffff'fffc);
     CHECK(r64(GEN_CONF) == 0);
     CHECK(diagnosed(Kind::Reserved));
@@ -304,7 +305,7 @@ TEST_CASE_METHOD(HpetFixture, "GCAP_ID ignores writes", "[hpet]") {
     CHECK(r64(0) == profile_.gcap_id());
 }
 
-TEST_CASE_METHOD(HpetFixture, "an HPET has 3 to 32 timers, all of them usable", "[hpet][W-20]") {
+TEST_CASE_METHOD(HpetFixture, "W-20: an HPET has 3 to 32 timers, all of them usable", "[hpet][W-20]") {
     HpetProfile profile = wide_profile();
     profile.timers.resize(GENERATE(3U, 8U, 31U, 32U), profile.timers.back());
     make(profile);

@@ -60,7 +60,7 @@ TEST_CASE_METHOD(HpetFixture, "drift moves every edge by exactly its parts per m
     CHECK(hpet->main_counter() == 1'000'250);
 }
 
-TEST_CASE_METHOD(HpetFixture, "a synchronised counter shows its edge at the next edge of the bus clock",
+TEST_CASE_METHOD(HpetFixture, "W-36: a synchronised counter shows its edge at the next edge of the bus clock",
                  "[hpet][H-1][W-36]") {
     HpetProfile profile = wide_profile();
     profile.sync_hz = 100'000'000;  // 10 ns
@@ -173,7 +173,7 @@ TEST_CASE_METHOD(HpetFixture, "the value survives a halt, and only a write chang
     CHECK(r64(MAIN_CNT) == 10);
 }
 
-TEST_CASE_METHOD(HpetFixture, "a write of the running counter is diagnosed", "[hpet][H-4][W-15]") {
+TEST_CASE_METHOD(HpetFixture, "W-15: a write of the running counter is diagnosed", "[hpet][H-4][W-15]") {
     HpetProfile profile = wide_profile();
     SECTION("and loaded by default: the next edge increments it") {
         make(profile);
@@ -209,7 +209,7 @@ TEST_CASE_METHOD(HpetFixture, "two 4-byte reads are two samples, one 8-byte read
     CHECK(r64(MAIN_CNT) == 0x1'0000'0000);
 }
 
-TEST_CASE_METHOD(HpetFixture, "reads never go backwards, also while the counter is halted and enabled in between",
+TEST_CASE_METHOD(HpetFixture, "W-27: reads never go backwards, also while the counter is halted and enabled in between",
                  "[hpet][H-6][W-27]") {
     run_past_edge(0);
     std::uint64_t last = 0;
@@ -223,7 +223,7 @@ TEST_CASE_METHOD(HpetFixture, "reads never go backwards, also while the counter 
     CHECK(last > 150);
 }
 
-TEST_CASE_METHOD(HpetFixture, "the main counter stops in package C10 only where the part does so",
+TEST_CASE_METHOD(HpetFixture, "W-29: the main counter stops in package C10 only where the part does so",
                  "[hpet][H-38][W-29]") {
     HpetProfile profile = wide_profile();
     profile.halts_in_pc10 = GENERATE(false, true);

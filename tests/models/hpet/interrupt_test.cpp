@@ -23,7 +23,7 @@ TEST_CASE_METHOD(HpetFixture, "a message beats legacy replacement, unless the pa
     }
 }
 
-TEST_CASE_METHOD(HpetFixture, "nothing leaves with Tn_INT_ENB_CNF = 0, and nothing is made up for",
+TEST_CASE_METHOD(HpetFixture, "W-32: nothing leaves with Tn_INT_ENB_CNF = 0, and nothing is made up for",
                  "[hpet][H-25][H-29][W-32]") {
     w64(route(0), 0xfee0'1000'0000'0400);
     w32(conf(0), FSB);
@@ -132,7 +132,7 @@ TEST_CASE_METHOD(HpetFixture, "a match and its clearing at one instant: both ord
     }
 }
 
-TEST_CASE_METHOD(HpetFixture, "a level match with interrupts off sets the status, and enabling raises the line",
+TEST_CASE_METHOD(HpetFixture, "W-4: a level match with interrupts off sets the status, and enabling raises the line",
                  "[hpet][H-28][W-4]") {
     w32(conf(0), LEVEL | to_input(20));
     w64(comp(0), 10);
@@ -148,7 +148,7 @@ TEST_CASE_METHOD(HpetFixture, "a level match with interrupts off sets the status
     CHECK(driven == std::vector<Driven>{{t, 20, true, {}}, {t, 20, false, {}}});
 }
 
-TEST_CASE_METHOD(HpetFixture, "halting drops a level's line and keeps its status bit", "[hpet][H-28][W-5]") {
+TEST_CASE_METHOD(HpetFixture, "W-5: halting drops a level's line and keeps its status bit", "[hpet][H-28][W-5]") {
     w32(conf(0), LEVEL | INT_ENB | to_input(20));
     w64(comp(0), 10);
     run_past_edge(0);
@@ -195,7 +195,7 @@ TEST_CASE_METHOD(HpetFixture, "message delivery takes a level's line away", "[hp
     CHECK(r32(GINTR_STA) == 1);
 }
 
-TEST_CASE_METHOD(HpetFixture, "a message is one posted write of what the route register held at the match edge",
+TEST_CASE_METHOD(HpetFixture, "W-35: a message is one posted write of what the route register held at the match edge",
                  "[hpet][H-29][W-35][disable-does-not-recall]") {
     HpetProfile profile = wide_profile();
     profile.match_to_msi_ticks = 1;
@@ -272,7 +272,7 @@ TEST_CASE_METHOD(HpetFixture, "an edge timer's message sets no status", "[hpet][
     CHECK(r32(GINTR_STA) == 0);
 }
 
-TEST_CASE_METHOD(HpetFixture, "a route written in halves is torn by a match between them",
+TEST_CASE_METHOD(HpetFixture, "W-31: a route written in halves is torn by a match between them",
                  "[hpet][H-31][W-31][route-tear]") {
     by_message(0);
     w64(comp(0), 10);
@@ -323,7 +323,7 @@ TEST_CASE_METHOD(HpetFixture, "on a platform that splits, an 8-byte route write 
     CHECK(r64(route(0)) == 0xfee0'2000'0000'0031);
 }
 
-TEST_CASE_METHOD(HpetFixture, "legacy replacement takes timers 0 and 1 to inputs 2 and 8", "[hpet][H-32][W-17]") {
+TEST_CASE_METHOD(HpetFixture, "W-17: legacy replacement takes timers 0 and 1 to inputs 2 and 8", "[hpet][H-32][W-17]") {
     w32(conf(0), INT_ENB | to_input(20));
     w32(conf(1), INT_ENB | LEVEL | to_input(21));
     w64(comp(0), 10);

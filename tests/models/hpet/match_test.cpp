@@ -61,7 +61,8 @@ TEST_CASE_METHOD(HpetFixture, "a 64-bit timer does not match where only the low 
     CHECK(posted_at() == edges({0x10}));
 }
 
-TEST_CASE_METHOD(HpetFixture, "a value behind the count does not match before the wrap", "[hpet][H-9][W-1][W-24]") {
+TEST_CASE_METHOD(HpetFixture, "W-1, W-24: a value behind the count does not match before the wrap",
+                 "[hpet][H-9][W-1][W-24]") {
     by_message(0, MODE_32);
     run_past_edge(0);
     enable();
@@ -86,7 +87,7 @@ TEST_CASE_METHOD(HpetFixture, "in 64 bits a value behind the count never matches
     CHECK(posted.empty());
 }
 
-TEST_CASE_METHOD(HpetFixture, "a comparator equal to the count does not match, one more does at the next edge",
+TEST_CASE_METHOD(HpetFixture, "W-2: a comparator equal to the count does not match, one more does at the next edge",
                  "[hpet][H-10][W-2]") {
     by_message(0, MODE_32);
     run_past_edge(0);
@@ -204,7 +205,7 @@ TEST_CASE_METHOD(HpetFixture, "a one-shot match changes nothing and comes again 
     CHECK(posted_at() == edges({77, (1ULL << 32U) + 77, 2 * (1ULL << 32U) + 77}));
 }
 
-TEST_CASE_METHOD(HpetFixture, "a 32-bit one-shot interrupts at the wrap only where the part does so",
+TEST_CASE_METHOD(HpetFixture, "W-3: a 32-bit one-shot interrupts at the wrap only where the part does so",
                  "[hpet][H-14][W-3]") {
     HpetProfile profile = wide_profile();
     const bool at_wrap = GENERATE(false, true);
@@ -221,7 +222,7 @@ TEST_CASE_METHOD(HpetFixture, "a 32-bit one-shot interrupts at the wrap only whe
     CHECK(posted_at() == (at_wrap ? edges({8, 16}) : edges({8})));
 }
 
-TEST_CASE_METHOD(HpetFixture, "a period of 0 matches once a turn and lets time go on", "[hpet][H-20][W-12]") {
+TEST_CASE_METHOD(HpetFixture, "W-12: a period of 0 matches once a turn and lets time go on", "[hpet][H-20][W-12]") {
     by_message(0, PERIODIC | MODE_32 | VAL_SET);
     w32(comp(0), 5);
     w32(comp(0), 0);
@@ -232,7 +233,7 @@ TEST_CASE_METHOD(HpetFixture, "a period of 0 matches once a turn and lets time g
     CHECK(r32(comp(0)) == 5);
 }
 
-TEST_CASE_METHOD(HpetFixture, "a period of 1 matches at every edge", "[hpet][H-20][W-13]") {
+TEST_CASE_METHOD(HpetFixture, "W-13: a period of 1 matches at every edge", "[hpet][H-20][W-13]") {
     by_message(0, PERIODIC | VAL_SET);
     w64(comp(0), 3);
     w64(comp(0), 1);
@@ -242,7 +243,7 @@ TEST_CASE_METHOD(HpetFixture, "a period of 1 matches at every edge", "[hpet][H-2
     CHECK(posted_at() == edges({3, 4, 5, 6}));
 }
 
-TEST_CASE_METHOD(HpetFixture, "a distance above half the range is ahead, not behind", "[hpet][H-21][W-14]") {
+TEST_CASE_METHOD(HpetFixture, "W-14: a distance above half the range is ahead, not behind", "[hpet][H-21][W-14]") {
     by_message(0, MODE_32);
     w32(comp(0), 0x9000'0000);
     run_past_edge(0);

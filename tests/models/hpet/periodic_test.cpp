@@ -5,7 +5,8 @@
 using namespace hldsim;
 using namespace hldsim::literals;
 
-TEST_CASE_METHOD(HpetFixture, "at a periodic match the accumulator moves on at that same edge", "[hpet][H-15][W-6]") {
+TEST_CASE_METHOD(HpetFixture, "W-6: at a periodic match the accumulator moves on at that same edge",
+                 "[hpet][H-15][W-6]") {
     by_message(0, PERIODIC | VAL_SET);
     w64(comp(0), 100);
     run_past_edge(0);
@@ -43,7 +44,7 @@ TEST_CASE_METHOD(HpetFixture, "the accumulator wraps in the timer's width", "[hp
     CHECK(posted_at() == edges({0x10, 0x2'0010}));
 }
 
-TEST_CASE_METHOD(HpetFixture, "the accumulator moves on while interrupts are disabled", "[hpet][H-15][W-11]") {
+TEST_CASE_METHOD(HpetFixture, "W-11: the accumulator moves on while interrupts are disabled", "[hpet][H-15][W-11]") {
     w32(conf(0), PERIODIC | VAL_SET);
     w64(comp(0), 100);
     run_past_edge(0);
@@ -79,7 +80,8 @@ TEST_CASE_METHOD(HpetFixture, "with VAL_SET a periodic write loads the accumulat
     CHECK(r64(comp(0)) == 100);
 }
 
-TEST_CASE_METHOD(HpetFixture, "whether the VAL_SET write is the period too is the part's; writing twice suits both",
+TEST_CASE_METHOD(HpetFixture,
+                 "W-8: whether the VAL_SET write is the period too is the part's; writing twice suits both",
                  "[hpet][H-17][W-8]") {
     HpetProfile profile = wide_profile();
     profile.valset_loads_period = GENERATE(true, false);
@@ -101,7 +103,7 @@ TEST_CASE_METHOD(HpetFixture, "whether the VAL_SET write is the period too is th
     }
 }
 
-TEST_CASE_METHOD(HpetFixture, "each accepted write of the comparator clears VAL_SET", "[hpet][H-18][W-7]") {
+TEST_CASE_METHOD(HpetFixture, "W-7: each accepted write of the comparator clears VAL_SET", "[hpet][H-18][W-7]") {
     w32(conf(0), PERIODIC | VAL_SET);
     SECTION("an 8-byte write is one write and keeps its high half") {
         w64(comp(0), 0x5'0000'0100);
@@ -123,7 +125,7 @@ TEST_CASE_METHOD(HpetFixture, "each accepted write of the comparator clears VAL_
     }
 }
 
-TEST_CASE_METHOD(HpetFixture, "a write to the high half of a 32-bit timer is ignored and keeps VAL_SET",
+TEST_CASE_METHOD(HpetFixture, "W-9: a write to the high half of a 32-bit timer is ignored and keeps VAL_SET",
                  "[hpet][H-18][W-9]") {
     HpetProfile profile = wide_profile();
     profile.timers[0].wide = GENERATE(true, false);
@@ -174,7 +176,7 @@ TEST_CASE_METHOD(HpetFixture, "32-bit mode clears the high halves and they stay 
     CHECK(r64(comp(0)) == 0x20);  // the high half of the period became 0 as well
 }
 
-TEST_CASE_METHOD(HpetFixture, "a change of type while running acts from the next edge and keeps both values",
+TEST_CASE_METHOD(HpetFixture, "W-10: a change of type while running acts from the next edge and keeps both values",
                  "[hpet][H-23][W-10]") {
     by_message(0, PERIODIC | VAL_SET);
     w64(comp(0), 100);
@@ -199,7 +201,8 @@ TEST_CASE_METHOD(HpetFixture, "a timer becomes periodic before its match with th
     CHECK(posted_at() == edges({100, 200, 300}));
 }
 
-TEST_CASE_METHOD(HpetFixture, "a change to 32-bit mode while running acts from the next edge", "[hpet][H-23][W-10]") {
+TEST_CASE_METHOD(HpetFixture, "W-10: a change to 32-bit mode while running acts from the next edge",
+                 "[hpet][H-23][W-10]") {
     w64(MAIN_CNT, 0x5'0000'0000);
     by_message(0);
     w64(comp(0), 100);
@@ -211,7 +214,8 @@ TEST_CASE_METHOD(HpetFixture, "a change to 32-bit mode while running acts from t
     CHECK(posted_at() == edges({100}));
 }
 
-TEST_CASE_METHOD(HpetFixture, "a configuration write that changes nothing changes nothing", "[hpet][H-24][W-34]") {
+TEST_CASE_METHOD(HpetFixture, "W-34: a configuration write that changes nothing changes nothing",
+                 "[hpet][H-24][W-34]") {
     by_message(0, PERIODIC | VAL_SET);
     w64(comp(0), 100);
     w32(conf(1), LEVEL | INT_ENB | to_input(20));

@@ -187,7 +187,7 @@ TEST_CASE_METHOD(EoiFixture, "REMOTE_IRR tells software that a level interrupt i
 }
 
 TEST_CASE_METHOD(EoiFixture,
-                 "kvm-unit-tests ioapic: simultaneous levels of one vector end together, sequential ones not",
+                 "W-63: kvm-unit-tests ioapic: simultaneous levels of one vector end together, sequential ones not",
                  "[ioapic][I-13][W-63][kvm-unit-tests]") {
     program(5, LEVEL | 0x51);
     program(6, LEVEL | 0x51);

@@ -207,7 +207,7 @@ TEST_CASE_METHOD(EnabledFixture, "TMR follows the trigger mode at acceptance, no
 }
 
 TEST_CASE_METHOD(EnabledFixture,
-                 "EOI ends the highest in service and broadcasts level-triggered ones unless suppressed",
+                 "WI-50: EOI ends the highest in service and broadcasts level-triggered ones unless suppressed",
                  "[lapic][LAPIC-24][WI-50]") {
     accept(DeliveryMode::Fixed, 0x40, true);
     acknowledge();

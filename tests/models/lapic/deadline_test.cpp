@@ -193,7 +193,7 @@ TEST_CASE_METHOD(TimerFixture, "fault: a masked timer that is still armed fires;
 
 // ---- no NMI, and the machine that has it
 
-TEST_CASE_METHOD(TimerFixture, "the timer cannot send an NMI: its entry has no delivery mode",
+TEST_CASE_METHOD(TimerFixture, "WI-42: the timer cannot send an NMI: its entry has no delivery mode",
                  "[lapic][LAPIC-1][WI-42]") {
     put(lapic::DIVIDE, DIVIDE_BY_1);
     put(lapic::LVT_TIMER, NMI_MODE | 0x40);

@@ -17,7 +17,8 @@ struct EnabledFixture : LapicFixture {
 
 // ---- errors
 
-TEST_CASE_METHOD(EnabledFixture, "ESR shows what was accumulated up to the last write to it; reading clears nothing",
+TEST_CASE_METHOD(EnabledFixture,
+                 "WI-41: ESR shows what was accumulated up to the last write to it; reading clears nothing",
                  "[lapic][LAPIC-27][WI-41]") {
     accept(DeliveryMode::Fixed, 3);
     CHECK(get(lapic::ESR) == 0);

@@ -9,7 +9,7 @@ using Kind = regs::Diagnosis::Kind;
 
 // ---- IA32_APIC_BASE
 
-TEST_CASE_METHOD(LapicFixture, "IA32_APIC_BASE: the legal transitions and #GP for the others",
+TEST_CASE_METHOD(LapicFixture, "WI-50: IA32_APIC_BASE: the legal transitions and #GP for the others",
                  "[lapic][2.2][LAPIC-3][WI-50]") {
     constexpr std::uint64_t DISABLED = 0;
     constexpr std::uint64_t XAPIC = BASE_EN;
@@ -46,7 +46,8 @@ TEST_CASE_METHOD(LapicFixture, "without x2APIC in CPUID its mode cannot be enter
     CHECK_FALSE(set_base(BASE_EN | BASE_EXTD));
 }
 
-TEST_CASE_METHOD(LapicFixture, "globally disabled it takes no message and no deadline, and comes back as at power-up",
+TEST_CASE_METHOD(LapicFixture,
+                 "WI-39: globally disabled it takes no message and no deadline, and comes back as at power-up",
                  "[lapic][LAPIC-2][WI-39]") {
     enable();
     put(lapic::LVT_LINT1, NMI_MODE);
@@ -190,7 +191,8 @@ TEST_CASE_METHOD(LapicFixture, "dump after reset equals dump when new", "[lapic]
 
 // ---- software disable
 
-TEST_CASE_METHOD(LapicFixture, "software-disabled: LVT masks are forced to 1 and stay", "[lapic][LAPIC-5][WI-40]") {
+TEST_CASE_METHOD(LapicFixture, "WI-40: software-disabled: LVT masks are forced to 1 and stay",
+                 "[lapic][LAPIC-5][WI-40]") {
     put(lapic::LVT_TIMER, 0x40);
     CHECK(get(lapic::LVT_TIMER) == (MASKED | 0x40));
     enable();
@@ -201,7 +203,8 @@ TEST_CASE_METHOD(LapicFixture, "software-disabled: LVT masks are forced to 1 and
     CHECK(get(lapic::LVT_TIMER) == (MASKED | 0x40));
 }
 
-TEST_CASE_METHOD(LapicFixture, "software-disabled: NMI, SMI, INIT and SIPI come, fixed and lowest priority do not",
+TEST_CASE_METHOD(LapicFixture,
+                 "WI-40: software-disabled: NMI, SMI, INIT and SIPI come, fixed and lowest priority do not",
                  "[lapic][LAPIC-5][WI-40]") {
     accept(DeliveryMode::Nmi);
     accept(DeliveryMode::Smi);
@@ -237,7 +240,8 @@ TEST_CASE_METHOD(LapicFixture, "software-disabled: IPIs can be sent", "[lapic][L
     CHECK(bus.sent.size() == 1);
 }
 
-TEST_CASE_METHOD(LapicFixture, "software-disabled: the NMI is handled, wakes only, or is dropped, as the knob says",
+TEST_CASE_METHOD(LapicFixture,
+                 "WI-64: software-disabled: the NMI is handled, wakes only, or is dropped, as the knob says",
                  "[lapic][LAPIC-5][WI-64]") {
     LapicProfile profile;
     profile.nmi_when_soft_disabled =
@@ -253,7 +257,7 @@ TEST_CASE_METHOD(LapicFixture, "software-disabled: the NMI is handled, wakes onl
     CHECK(cpu.nmis.size() == (profile.nmi_when_soft_disabled == NmiWhenSoftDisabled::Handle ? 2 : 1));
 }
 
-TEST_CASE_METHOD(LapicFixture, "EOI broadcasts can be suppressed only where the version says so",
+TEST_CASE_METHOD(LapicFixture, "WI-50: EOI broadcasts can be suppressed only where the version says so",
                  "[lapic][LAPIC-6][WI-50]") {
     put(lapic::SVR, APIC_ENABLED | 1U << 12);
     CHECK(get(lapic::SVR) == (APIC_ENABLED | 1U << 12));

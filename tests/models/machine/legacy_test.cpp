@@ -272,7 +272,7 @@ TEST_CASE("SERR# and IOCHK# are NMIs by LINT1 of every CPU with their bit in por
     CHECK(accepted == std::vector<unsigned>{0, 1});
 }
 
-TEST_CASE("an HPET's NMI never shows in port 61h, and port 70h does not stop it", "[machine][CPU-22][WI-55]") {
+TEST_CASE("WI-55: an HPET's NMI never shows in port 61h, and port 70h does not stop it", "[machine][CPU-22][WI-55]") {
     LegacyFixture f{"desktop-2018", 1};
     f.programs[0] = [&] {
         f.enable_apic(0);

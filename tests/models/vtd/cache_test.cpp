@@ -13,7 +13,7 @@ constexpr std::uint32_t USE_CACHED = 0, READ_AND_KEEP = 1, READ_ONLY = 2;
 
 }  // namespace
 
-TEST_CASE_METHOD(VtdFixture, "an entry changed in memory alone is not seen while the old one is cached",
+TEST_CASE_METHOD(VtdFixture, "WI-11, WI-19: an entry changed in memory alone is not seen while the old one is cached",
                  "[vtd][VTD-23][WI-11][WI-19]") {
     start();
     put(1, Entry{}.to(1));
@@ -180,7 +180,7 @@ TEST_CASE_METHOD(VtdFixture, "an eviction from outside is what may happen at any
 
 // ---- one 16-byte read
 
-TEST_CASE_METHOD(VtdFixture, "an entry written in two halves is seen torn by a read between them, and only then",
+TEST_CASE_METHOD(VtdFixture, "WI-17: an entry written in two halves is seen torn by a read between them, and only then",
                  "[vtd][VTD-22][WI-17]") {
     start();
     put(1, Entry{}.to(1).from(1, 0, HPET.value));

@@ -29,7 +29,7 @@ TEST_CASE_METHOD(VtdFixture, "a persistent bit acts where it differs from its st
     clear_and_wait(CFI);
 }
 
-TEST_CASE_METHOD(VtdFixture, "more than one control by one write is diagnosed and done one after the other",
+TEST_CASE_METHOD(VtdFixture, "WI-14: more than one control by one write is diagnosed and done one after the other",
                  "[vtd][VTD-3][WI-14]") {
     w64(IRTA, TABLE | 7);
     w32(GCMD, TE | SRTP | QIE | IRE | SIRTP | CFI);
@@ -106,7 +106,8 @@ TEST_CASE_METHOD(VtdFixture, "a table that is not aligned to its size is diagnos
     CHECK(diagnosed(Kind::Misuse));
 }
 
-TEST_CASE_METHOD(VtdFixture, "without ESIRTPS the entry cache keeps the old table over SIRTP and over IRE off and on",
+TEST_CASE_METHOD(VtdFixture,
+                 "WI-12: without ESIRTPS the entry cache keeps the old table over SIRTP and over IRE off and on",
                  "[vtd][VTD-6][WI-12]") {
     start();
     put(5, Entry{}.to(1));

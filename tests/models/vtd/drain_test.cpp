@@ -69,7 +69,7 @@ TEST_CASE_METHOD(DrainFixture, "an index-selective invalidation drains the reque
     CHECK(status_written() == (index == 1 ? end() : end() - 1_ns + FLIGHT) + STATUS_WRITE);
 }
 
-TEST_CASE_METHOD(DrainFixture, "compatibility format that passed is never drained", "[vtd][VTD-30][WI-59]") {
+TEST_CASE_METHOD(DrainFixture, "WI-59: compatibility format that passed is never drained", "[vtd][VTD-30][WI-59]") {
     submit_with_wait(invalidate_all());
     at(end() - 1_ns, [&] { unit->arrive(compatible(1)); });
     CHECK(status_written() == end() + STATUS_WRITE);
@@ -127,7 +127,7 @@ TEST_CASE_METHOD(DrainFixture, "a request that has not left the unit yet is not 
     CHECK(destinations() == std::vector<std::uint32_t>{9});
 }
 
-TEST_CASE_METHOD(DrainFixture, "a complete wait proves that the APIC has the request, not that a handler ran",
+TEST_CASE_METHOD(DrainFixture, "WI-56: a complete wait proves that the APIC has the request, not that a handler ran",
                  "[vtd][VTD-31][VTD-32][WI-56]") {
     submit_with_wait(invalidate(2));
     send_before_end(2, 1_ns);

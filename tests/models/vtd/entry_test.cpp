@@ -37,7 +37,7 @@ TEST_CASE("SVT 01: SQ leaves out bit 2, bits 2:1, bits 2:0 of the requester id",
     CHECK(verified(1, sq, sid, sid));
 }
 
-TEST_CASE("SVT 10: SID 15:8 is the first bus, 7:0 the last, both included", "[vtd][9.9][WI-4]") {
+TEST_CASE("WI-4: SVT 10: SID 15:8 is the first bus, 7:0 the last, both included", "[vtd][9.9][WI-4]") {
     constexpr unsigned range = 0x0205;
     CHECK_FALSE(verified(2, 0, range, 0x01ff));
     CHECK(verified(2, 0, range, 0x0200));
@@ -57,7 +57,7 @@ TEST_CASE("SVT 11 is reserved: recorded as 26h, or as 24h where the unit takes i
     CHECK(reason(Entry{}.from(1, 0, 0x0001), HPET, true, profile) == Reason::SourceId);
 }
 
-TEST_CASE_METHOD(VtdFixture, "a request from another device than the entry names is fault 26h, cached or not",
+TEST_CASE_METHOD(VtdFixture, "WI-5: a request from another device than the entry names is fault 26h, cached or not",
                  "[vtd][VTD-16][WI-5]") {
     start();
     put(3, Entry{}.from(1, 0, HPET.value));
@@ -208,7 +208,7 @@ TEST_CASE("DM: with EIME an x2APIC logical id, without it 8 bits", "[vtd][VTD-20
     CHECK(narrow.destination == 0xa5);
 }
 
-TEST_CASE("RH = 1 sends an NMI to one CPU of a logical destination, unless the platform ignores it there",
+TEST_CASE("WI-54: RH = 1 sends an NMI to one CPU of a logical destination, unless the platform ignores it there",
           "[vtd][VTD-21][WI-54]") {
     VtdProfile profile;
     const InterruptMessage hinted = vtd::message_of(raw(Entry{}.to(0xf).logical().hint()), true, profile);

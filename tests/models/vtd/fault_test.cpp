@@ -158,7 +158,7 @@ TEST_CASE_METHOD(FaultFixture, "the first fault raises the event, those behind i
     CHECK(events_sent() == 2);
 }
 
-TEST_CASE_METHOD(FaultFixture, "an overflow raises no event", "[vtd][VTD-37][WI-60]") {
+TEST_CASE_METHOD(FaultFixture, "WI-60: an overflow raises no event", "[vtd][VTD-37][WI-60]") {
     for (std::uint32_t i = 0; i < 8; ++i) {
         fail(i);
     }
@@ -198,7 +198,7 @@ TEST_CASE_METHOD(FaultFixture, "a masked event is held in IP and leaves when the
     CHECK(events_sent() == 1);
 }
 
-TEST_CASE_METHOD(FaultFixture, "IP is cleared when all conditions are, not before", "[vtd][VTD-37][WI-10]") {
+TEST_CASE_METHOD(FaultFixture, "WI-10: IP is cleared when all conditions are, not before", "[vtd][VTD-37][WI-10]") {
     fail(1);
     break_queue();
     CHECK(r32(FECTL) == (IM | IP));

@@ -140,7 +140,7 @@ using Counts = std::vector<std::size_t>;
 
 }  // namespace
 
-TEST_CASE_METHOD(PathFixture, "an HPET message is remapped with the requester id of its comparator",
+TEST_CASE_METHOD(PathFixture, "W-25, WI-13: an HPET message is remapped with the requester id of its comparator",
                  "[vtd][1.1][VTD-40][M-10][W-25][WI-13]") {
     put(3, Entry{}.to(0x202).from(1, 0, 0xfa78));
     Instant posted;
@@ -152,7 +152,8 @@ TEST_CASE_METHOD(PathFixture, "an HPET message is remapped with the requester id
     CHECK(blocked.empty());
 }
 
-TEST_CASE_METHOD(PathFixture, "each comparator of a PCH has an id of its own: SQ 00 refuses the other seven, 11 none",
+TEST_CASE_METHOD(PathFixture,
+                 "WI-61: each comparator of a PCH has an id of its own: SQ 00 refuses the other seven, 11 none",
                  "[vtd][VTD-40][WI-61]") {
     const bool all_bits = GENERATE(true, false);
     put(3, Entry{}.to(0x101).from(1, all_bits ? 0 : 3, 0xfa78));

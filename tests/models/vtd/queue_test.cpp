@@ -81,7 +81,8 @@ TEST_CASE_METHOD(QueueFixture, "the translation mode acts when SRTP latches it",
     CHECK_FALSE(stopped());
 }
 
-TEST_CASE("scalable and abort-DMA mode take 256-bit descriptors only, and types up to Ah", "[vtd][VTD-24][WI-63]") {
+TEST_CASE("WI-63: scalable and abort-DMA mode take 256-bit descriptors only, and types up to Ah",
+          "[vtd][VTD-24][WI-63]") {
     const bool scalable = GENERATE(true, false);
     VtdProfile profile;
     (scalable ? profile.scalable_mode : profile.abort_dma_mode) = true;
@@ -116,7 +117,7 @@ TEST_CASE("scalable and abort-DMA mode take 256-bit descriptors only, and types 
     }
 }
 
-TEST_CASE_METHOD(QueueFixture, "on an error IQH stays at the bad descriptor; what was fetched before completes",
+TEST_CASE_METHOD(QueueFixture, "WI-6: on an error IQH stays at the bad descriptor; what was fetched before completes",
                  "[vtd][VTD-25][WI-6]") {
     submit({invalidate_all(), wait_for(WAIT_SW, 3, STATUS), {0xf, 0}, wait_for(WAIT_SW, 9, STATUS)});
     by(10_us);
@@ -131,7 +132,8 @@ TEST_CASE_METHOD(QueueFixture, "on an error IQH stays at the bad descriptor; wha
     CHECK(fetched.size() == 3);
 }
 
-TEST_CASE_METHOD(QueueFixture, "repaired and with IQE cleared the queue goes on by itself", "[vtd][VTD-25][WI-7]") {
+TEST_CASE_METHOD(QueueFixture, "WI-7: repaired and with IQE cleared the queue goes on by itself",
+                 "[vtd][VTD-25][WI-7]") {
     submit({{0xf, 0}, wait_for(WAIT_SW, 9, STATUS)});
     by(1_us);
     REQUIRE(stopped());
@@ -156,7 +158,7 @@ TEST_CASE_METHOD(QueueFixture, "not repaired it stops there again", "[vtd][VTD-2
 
 // ---- the ring
 
-TEST_CASE_METHOD(QueueFixture, "IQH = IQT is an empty queue: nothing is fetched, nothing completes",
+TEST_CASE_METHOD(QueueFixture, "WI-16: IQH = IQT is an empty queue: nothing is fetched, nothing completes",
                  "[vtd][VTD-26][WI-16]") {
     w64(IQT, 0);
     by(10_us);
@@ -227,7 +229,7 @@ TEST_CASE_METHOD(QueueFixture, "a wait completes behind every invalidation since
     CHECK(memory.u32(STATUS) == 1);
 }
 
-TEST_CASE_METHOD(QueueFixture, "of two waits the second may be first, unless the first has FN",
+TEST_CASE_METHOD(QueueFixture, "WI-62: of two waits the second may be first, unless the first has FN",
                  "[vtd][VTD-27][WI-62]") {
     const bool turned = GENERATE(false, true);
     const bool fence = GENERATE(false, true);
@@ -256,7 +258,7 @@ TEST_CASE_METHOD(QueueFixture, "behind a fence nothing is executed before it is 
 
 // ---- wait descriptors
 
-TEST_CASE_METHOD(QueueFixture, "a wait with SW writes STDATA to STADDR, 4 bytes", "[vtd][VTD-28][WI-15]") {
+TEST_CASE_METHOD(QueueFixture, "WI-15: a wait with SW writes STDATA to STADDR, 4 bytes", "[vtd][VTD-28][WI-15]") {
     memory.put(STATUS, ~0ULL);
     submit({wait_for(WAIT_SW, 0x1234'5678, STATUS)});
     by(5_us);
@@ -283,7 +285,7 @@ TEST_CASE_METHOD(QueueFixture, "a wait with IF sets IWC and raises the event, on
     CHECK(output.delivered.size() == 2);
 }
 
-TEST_CASE_METHOD(QueueFixture, "a wait with SW and IF does both, the status first", "[vtd][VTD-28][WI-8]") {
+TEST_CASE_METHOD(QueueFixture, "WI-8: a wait with SW and IF does both, the status first", "[vtd][VTD-28][WI-8]") {
     w32(IECTL, 0);
     std::uint32_t seen = 0;
     unit->event_raised.subscribe([&](const vtd::EventRaised& e) {
@@ -296,7 +298,7 @@ TEST_CASE_METHOD(QueueFixture, "a wait with SW and IF does both, the status firs
     CHECK(waits.size() == 1);
 }
 
-TEST_CASE_METHOD(QueueFixture, "a wait with neither is a legal no-op", "[vtd][VTD-28][WI-9]") {
+TEST_CASE_METHOD(QueueFixture, "WI-9: a wait with neither is a legal no-op", "[vtd][VTD-28][WI-9]") {
     submit({wait_for(0), wait_for(WAIT_FN)});
     by(5_us);
     CHECK_FALSE(stopped());

@@ -18,7 +18,7 @@ TEST_CASE_METHOD(VtdFixture, "the index is the handle, and with SHV the subhandl
     CHECK(destinations() == std::vector<std::uint32_t>{1, 1, 2});
 }
 
-TEST_CASE_METHOD(VtdFixture, "handle plus subhandle does not wrap at 16 bits: it is beyond the table",
+TEST_CASE_METHOD(VtdFixture, "WI-3: handle plus subhandle does not wrap at 16 bits: it is beyond the table",
                  "[vtd][VTD-12][WI-3]") {
     start();
     w64(IRTA, TABLE | EIME | 15);
@@ -44,7 +44,8 @@ TEST_CASE_METHOD(VtdFixture, "one block of entries is walked by the handle or by
     }
 }
 
-TEST_CASE_METHOD(VtdFixture, "reserved data bits of a request with SHV are fault 20h; without SHV data is ignored",
+TEST_CASE_METHOD(VtdFixture,
+                 "WI-58: reserved data bits of a request with SHV are fault 20h; without SHV data is ignored",
                  "[vtd][VTD-16][WI-58]") {
     start();
     put(1, Entry{});
@@ -138,7 +139,8 @@ TEST_CASE_METHOD(VtdFixture, "a unit that demands remapping blocks every request
     CHECK(request(1) == Reason::None);
 }
 
-TEST_CASE_METHOD(VtdFixture, "compatibility format is blocked without CFI, and with EIME whatever CFI is: fault 25h",
+TEST_CASE_METHOD(VtdFixture,
+                 "WI-2: compatibility format is blocked without CFI, and with EIME whatever CFI is: fault 25h",
                  "[vtd][VTD-16][WI-2]") {
     start(GENERATE(std::uint64_t{0}, EIME));
     CHECK(request(compatible(3)) == Reason::Compatibility);
@@ -146,7 +148,7 @@ TEST_CASE_METHOD(VtdFixture, "compatibility format is blocked without CFI, and w
     CHECK(record_valid(0));
 }
 
-TEST_CASE_METHOD(VtdFixture, "a blocked request leaves its device nothing, and the unit a fault record",
+TEST_CASE_METHOD(VtdFixture, "WI-1: a blocked request leaves its device nothing, and the unit a fault record",
                  "[vtd][VTD-14][WI-1]") {
     start();
     send(9);
@@ -159,7 +161,7 @@ TEST_CASE_METHOD(VtdFixture, "a blocked request leaves its device nothing, and t
     CHECK((record_low(0) >> 48U) == 9);
 }
 
-TEST_CASE_METHOD(VtdFixture, "the checks come in the order of the table: the first that fails gives the reason",
+TEST_CASE_METHOD(VtdFixture, "WI-57: the checks come in the order of the table: the first that fails gives the reason",
                  "[vtd][VTD-16][WI-57]") {
     start();
     // From the last check to the first; each step adds the fault that is found earlier.
