@@ -67,6 +67,7 @@ public:
 
     void connect(CpuNumber cpu, InterruptController& apic, LapicRegisters& registers);
     void connect(PortBus& ports) { ports_ = &ports; }
+    void connect(DeepestState& package) { package_ = &package; }
     void load(Software& software, AddressMap map);
 
     /// Reset of all CPUs: the boot CPU is ready at its reset vector, the others wait for SIPI.
@@ -315,6 +316,7 @@ private:
     }
     bool mwait_has_event(const Cpu& cpu) const;
     void core_sleeps_deeply(Cpu& cpu, bool asleep);
+    void tell_sleep(Cpu& cpu, bool asleep);
 
     // spinning.cpp
     bool wake_watchers(unsigned line, const Key& waker) { return lines_.watched(line) && wake_all(line, waker); }
@@ -328,6 +330,7 @@ private:
     Options options_;
     CpuBus& bus_;
     PortBus* ports_ = nullptr;
+    DeepestState* package_ = nullptr;
     ClockDomain core_clock_;
     ClockDomain tsc_clock_;
     ClockCursor::Step hit_;  // mem.l1_hit

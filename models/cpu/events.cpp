@@ -53,7 +53,7 @@ void Cpu::init(const TokenSet& /*tokens*/) {
     cluster.disarm(*this);
     if (monitor.waiting) {
         monitor.waiting = false;
-        apic->core_sleeps_deeply(false);
+        cluster.tell_sleep(*this, false);
     }
     while (!stores.empty()) {
         cluster.drain_head(number.value, cluster.timeline_.now());

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "models/cpu/address_map.hpp"
+#include "models/fabric/ports.hpp"
 
 namespace hldsim::cpu {
 
@@ -18,6 +19,14 @@ struct Monitor {
 struct MwaitHints {
     std::uint32_t eax = 0;
     std::uint32_t ecx = 0;
+};
+
+/// Whoever wants to know which cores are in the deepest C-state: the package, which can go no deeper than they.
+class DeepestState {
+public:
+    virtual ~DeepestState() = default;
+    /// At the current instant: entered with MWAIT, left when the state's exit has passed, or by INIT.
+    virtual void core_in_c10(CpuNumber core, bool inside) = 0;
 };
 
 }  // namespace hldsim::cpu

@@ -82,8 +82,15 @@ bool Cpus::mwait_has_event(const Cpu& cpu) const {
 
 void Cpus::core_sleeps_deeply(Cpu& cpu, bool asleep) {
     timeline_.actor_at(cpu.local.now());
-    cpu.apic->core_sleeps_deeply(asleep);
+    tell_sleep(cpu, asleep);
     timeline_.update_horizon();
+}
+
+void Cpus::tell_sleep(Cpu& cpu, bool asleep) {
+    cpu.apic->core_sleeps_deeply(asleep);
+    if (package_ != nullptr && timed() && cpu.exit == Row::CpuCstateExitC10) {
+        package_->core_in_c10(cpu.number, asleep);
+    }
 }
 
 void Cpus::mwait(Cpu& cpu, MwaitHints hints, bool enabling_interrupts) {

@@ -57,6 +57,7 @@ Machine::Machine(const MachineProfile& machine_profile, const cpu::Cpus::Options
       pit{"pit", timeline, wiring_.timer(), tokens},
       nmi_control{"nmi_control", timeline, profile.chipset, pit, wiring_.nmi_line(), tokens},
       cpus{timeline, profile.timing, of_kind(options, profile.cpu), fabric},
+      package_sleep_{hpet, options.count},
       operator_{timeline, sim::Priority::Operator, [this] { act_planned(); }},
       limit_{timeline, sim::Priority::Limit, [this] { cpus.end(cpu::End::Time); }} {
     fabric.map(HPET_BASE, hpet.window(), hpet, Row::HpetService);
@@ -91,6 +92,9 @@ Machine::Machine(const MachineProfile& machine_profile, const cpu::Cpus::Options
     }
     wiring_.connect(*ioapics_.front(), pic, lapics_);
     cpus.connect(ports);
+    if (profile.hpet.halts_in_pc10) {
+        cpus.connect(package_sleep_);
+    }
     map_ports();
     timeline.following(false);
 }
@@ -118,6 +122,7 @@ void Machine::power_on() {
     tokens.power_on();
     choices_.power_on();
     cpus.power_on();
+    package_sleep_.power_on();
     each_device(*this, [](auto& device) { device.reset_hold(); });
     each_device(*this, [](auto& device) { device.reset_exit(); });
     hand_over_from_firmware();
@@ -169,7 +174,7 @@ cpu::End Machine::run_up_to(Instant t) {
 }
 
 void Machine::copy_state(StateCopy& s) {
-    s(timeline, tokens, wiring_, cpus, choices_, driven_gsis_);
+    s(timeline, tokens, wiring_, cpus, package_sleep_, choices_, driven_gsis_);
     each_device(*this, [&s](auto& device) { s(device); });
 }
 

@@ -26,6 +26,7 @@
 #include "models/ioapic/ioapic.hpp"
 #include "models/lapic/lapic.hpp"
 #include "models/machine/arena.hpp"
+#include "models/machine/package_sleep.hpp"
 #include "models/machine/profile.hpp"
 #include "models/machine/wiring.hpp"
 #include "models/pic/pic.hpp"
@@ -122,6 +123,7 @@ public:
     cpu::Cpus cpus;
 
 private:
+    PackageSleep package_sleep_;
     Arena arena_{cpus};
     std::unique_ptr<Vtd> vtd_;
     std::unique_ptr<Amdvi> amdvi_;
