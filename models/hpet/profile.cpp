@@ -62,6 +62,21 @@ HpetProfile HpetProfile::ich7() {
     return profile;
 }
 
+HpetProfile HpetProfile::fch() {
+    HpetProfile profile;
+    profile.period = {69'841'278};
+    profile.vendor = 0x1022;
+    profile.wide_counter = false;
+    for (unsigned n = 0; n < 3; ++n) {
+        HpetTimerProfile timer;
+        timer.periodic = n == 0;
+        timer.route_cap = 0x00c00000;  // assumed
+        timer.requester = {0x00a0};    // 00:14.0, as its I/O APIC
+        profile.timers.push_back(timer);
+    }
+    return profile;
+}
+
 HpetProfile HpetProfile::qemu_q35() {
     HpetProfile profile;
     profile.period = {10'000'000};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which HPET: what a chip fixes, and how it answers where the specification is silent or chips differ.
 //
-//   Chips     pch(), pch_100(), ich10(), ich7(), qemu_q35(): public figures of real and virtual parts
+//   Chips     pch(), pch_100(), ich10(), ich7(), fch(), qemu_q35(): public figures of real and virtual parts
 //   Knobs     the first value of each is the default; the rule that leaves it open is named (models/hpet/README.md)
 //   Faults    off by default: what individual parts are known to do wrong
 #pragma once
@@ -74,6 +74,10 @@ struct HpetProfile {
     static HpetProfile ich10();
     /// ICH6, ICH7, NM10: 3 timers, no messages.
     static HpetProfile ich7();
+    /// AMD SB700 to FCH: 3 timers and a main counter of 32 bits, timer 0 alone periodic; no vendor's datasheet was
+    /// read. GCAP_ID as Linux prints it on EPYC servers of two sockets (10228201h), the period as AMD's AGESA sets it.
+    /// Deviation: its messages work. Firmware keeps them off by default (AGESA, HpetMsiDis), Linux does not use them.
+    static HpetProfile fch();
     /// QEMU's q35 with hpet.msi=on: 10 ns, 3 timers, all periodic with 64 bits.
     static HpetProfile qemu_q35();
 

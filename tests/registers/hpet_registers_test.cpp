@@ -23,6 +23,9 @@ regs::File shaped(const HpetProfile& profile) {
     }
     file.set_reset(file.slot("GCAP_ID"), {63, 0}, profile.gcap_id());
     file.set_access(file.slot("GINTR_STA"), {31, count}, regs::Access::RSVD);
+    if (!profile.wide_counter) {
+        file.set_access(file.slot("MAIN_CNT"), {63, 32}, regs::Access::RO);
+    }
     for (unsigned n = 0; n < count; ++n) {
         const HpetTimerProfile& timer = profile.timers[n];
         const auto conf = file.slot("TIMn_CONF", n);
@@ -97,13 +100,15 @@ private:
 };
 
 HpetProfile any_profile() {
-    switch (GENERATE(0, 1, 2, 3)) {
+    switch (GENERATE(0, 1, 2, 3, 4)) {
         case 0:
             return HpetProfile::pch();
         case 1:
             return HpetProfile::pch_100();
         case 2:
             return HpetProfile::ich7();
+        case 3:
+            return HpetProfile::fch();
         default:
             return HpetProfile::qemu_q35();
     }

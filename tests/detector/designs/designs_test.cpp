@@ -31,12 +31,12 @@ struct Detector {
 
     enum class Cpus { Plain, NmiSource, DualTimer };
 
-    explicit Detector(const Parameters& parameters, Cpus cpus = Cpus::Plain) {
+    explicit Detector(const Parameters& parameters, Cpus cpus = Cpus::Plain,
+                      const HpetProfile& hpet = HpetProfile::pch_100()) {
         static auto& kernel = *new shim::Object(HLDSIM_KERNEL, shim::Object::Role::Kernel);
         static auto& detector = *new shim::Object(HLDSIM_DETECTOR, shim::Object::Role::Detector);
         const profile::Profile profile = profile::load("desktop-2018", HLDSIM_PROFILES);
-        MachineProfile machine_profile{profile.timing, HpetProfile::pch_100(), {}, {}, {}, false};
-        machine_profile.hpet.period = profile.hpet_period;
+        MachineProfile machine_profile{profile.timing, hpet, {}, {}, {}, false};
         machine_profile.cpu.fred = machine_profile.cpu.nmi_source = cpus == Cpus::NmiSource;
         if (cpus == Cpus::DualTimer) {
             machine_profile.lapic.dual_timer = {true, true, true};
@@ -165,6 +165,31 @@ TEST_CASE("a timer that is not periodic is armed again by the handler", "[detect
     Detector detector{{{"timer", "1"}, {"period_ms", "100"}}};
     detector.run(milliseconds(1'000));
     CHECK(detector.visits == std::vector<unsigned>{0, 1, 2, 3, 0, 1, 2, 3, 0});
+}
+
+// 2^32 ticks of 69841278 fs are 299.966 s; by then each of the four CPUs has been visited thirty times.
+TEST_CASE("W-24: the detector runs on across the wrap of a main counter of 32 bits", "[detector][H-8][W-24]") {
+    const auto* const timer = GENERATE("0", "2");
+    Detector detector{{{"timer", timer}}, Detector::Cpus::Plain, HpetProfile::fch()};
+    detector.stuck_at = milliseconds(295'000);
+    detector.run(milliseconds(330'000));
+    CHECK(detector.strays == 0);
+    CHECK(detector.visits.size() == 131);
+    for (std::size_t n = 0; n < detector.visits.size(); ++n) {
+        CHECK(detector.visits[n] == n % 4);
+    }
+    REQUIRE(detector.reports().size() == 1);
+    CHECK(detector.reports()[0].find("Watchdog detected hard LOCKUP on cpu 1") != std::string::npos);
+}
+
+TEST_CASE("W-8: the detector's period is right whether or not the write after VAL_SET loads it too",
+          "[detector][H-17][W-8]") {
+    HpetProfile hpet = HpetProfile::pch_100();
+    hpet.valset_loads_period = GENERATE(true, false);
+    Detector detector{{}, Detector::Cpus::Plain, hpet};
+    detector.run(milliseconds(23'000));
+    CHECK(detector.visits == std::vector<unsigned>{0, 1, 2, 3, 0, 1, 2, 3, 0});
+    CHECK(detector.strays == 0);
 }
 
 TEST_CASE("a CPU with interrupts off is named, once, and no other", "[detector]") {

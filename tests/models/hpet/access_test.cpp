@@ -241,6 +241,11 @@ TEST_CASE_METHOD(HpetFixture, "registers have the reset values of the chip", "[h
     CHECK(r64(conf(2)) == 0x00f0'0800'0000'8000);
     CHECK(r64(conf(3)) == 0x00f0'1000'0000'8000);
     CHECK(r64(conf(4)) == 0);  // absent
+    make(HpetProfile::fch());
+    CHECK(r64(0x000) == 0x0429'b17e'1022'8201);
+    CHECK(r64(conf(0)) == 0x00c0'0000'0000'8010);
+    CHECK(r64(conf(2)) == 0x00c0'0000'0000'8000);
+    CHECK(r64(conf(3)) == 0);  // absent
 }
 
 TEST_CASE_METHOD(HpetFixture, "timers 4 to 7 of a PCH have no pins, and none but timer 0 is periodic or wide",

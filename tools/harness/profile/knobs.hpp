@@ -18,7 +18,7 @@ struct KnobSpec {
 
 // clang-format off
 inline constexpr KnobSpec KNOBS[] = {
-    {"hpet.chip",                    KnobKind::Word,     "pch-100 pch ich10 ich7 qemu-q35", "", "timers, widths, capabilities of a part"},
+    {"hpet.chip",                    KnobKind::Word,     "pch-100 pch ich10 ich7 fch qemu-q35", "", "timers, widths, capabilities of a part"},
     {"hpet.drift_ppm",               KnobKind::Number,   "", "H-1",  "positive is fast, within +-500"},
     {"hpet.phase",                   KnobKind::Duration, "", "H-1",  "instant of the first edge, below one period"},
     {"hpet.sync_hz",                 KnobKind::Number,   "", "H-1",  "edges show at the next edge of that clock; 0: off"},

@@ -25,6 +25,9 @@ HpetProfile chip_named(const std::string& name) {
     if (name == "ich7") {
         return HpetProfile::ich7();
     }
+    if (name == "fch") {
+        return HpetProfile::fch();
+    }
     return name == "qemu-q35" ? HpetProfile::qemu_q35() : HpetProfile::pch_100();
 }
 
