@@ -6,6 +6,7 @@ import budgets
 import generated
 import layers
 import licences
+import rows
 import rules
 import words
 from tree import code_only
@@ -205,6 +206,24 @@ class Licences(Case):
             "scenarios/a.yaml": "# SPDX-License-Identifier: Apache-2.0\n",
             "tests/detector/probe.c": "// SPDX-License-Identifier: GPL-2.0 OR MIT\n",
             "README.md": "# hldsim\n", "CMakePresets.json": "{}\n", "LICENSE": "text\n"})
+
+
+class Rows(Case):
+    def tree(self, model="", kept="", checks=""):
+        return {rows.NAMES: '#define X(ROW) \\\n    ROW(MemLocked, "mem.locked") \\\n    ROW(HpetRead,  "hpet.read")\n',
+                "models/cpu/a.cpp": model, rows.KEPT: kept, rows.CHECKS_FILE: checks}
+
+    def test_a_row_is_charged_or_kept_or_checked(self):
+        self.finds(rows.check_rows, self.tree(model="timing.cycles(Row::MemLocked)", checks="{Row::HpetRead, {Row::MemLocked}}"))
+        self.finds(rows.check_rows, self.tree(model="timing.cycles(Row::MemLocked)"),
+                   "models/base/timing.hpp:3: error: no model charges row HpetRead")
+        self.finds(rows.check_rows, self.tree(kept="Row::MemLocked, Row::HpetRead,"))
+
+    def test_a_row_that_is_charged_is_neither_kept_nor_a_check(self):
+        self.finds(rows.check_rows, self.tree(model="Row::MemLocked Row::HpetRead", kept="Row::HpetRead"),
+                   "models/base/timing.hpp:3: error: a model charges row HpetRead")
+        self.finds(rows.check_rows, self.tree(model="Row::MemLocked Row::HpetRead", checks="{Row::HpetRead,\n {Row::MemLocked}}"),
+                   "models/base/timing.hpp:3: error: a model charges row HpetRead")
 
 
 class Rules(Case):

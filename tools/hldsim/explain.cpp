@@ -8,6 +8,7 @@
 #include "tools/harness/installation.hpp"
 #include "tools/harness/profile/knobs.hpp"
 #include "tools/harness/profile/profile.hpp"
+#include "tools/harness/profile/uncharged.hpp"
 #include "tools/hldsim/command.hpp"
 #include "tools/hldsim/explanation.hpp"
 #include "tools/hldsim/table.hpp"
@@ -46,8 +47,24 @@ std::string grade(const profile::Provenance& source) {
     }
 }
 
+/// A knob's value in that profile, with its grade and sources if it has some.
+std::string text_of(const profile::Profile& profile, std::string_view knob) {
+    const profile::Provenance& source = profile.knob_provenance.find(knob)->second;
+    std::string line = profile::text_of(profile.knobs.find(knob)->second);
+    if (source.grade != '-') {
+        line += std::string{"  "} + source.grade;
+    }
+    for (const std::string& id : source.sources) {
+        line += " " + id;
+    }
+    return line;
+}
+
 Explanation explain_row(Row row) {
     Explanation said{"row of the timing profiles", {}};
+    if (const std::string why = profile::why_uncharged(row); !why.empty()) {
+        said.entries.push_back({"use", why});
+    }
     const std::string folder = installation::profiles();
     std::vector<std::string> cited;
     for (const std::string& name : profile::installed(folder)) {
@@ -89,18 +106,13 @@ Explanation explain_profile(const std::string& name) {
         for (const std::string& id : source.sources) {
             line += " " + id;
         }
+        if (const std::string why = profile::why_uncharged(row); !why.empty()) {
+            line += " (" + why.substr(0, why.find(';')) + ")";
+        }
         said.entries.push_back({std::string{ROW_NAMES[i]}, line});
     }
     for (const auto& [knob, setting] : profile.knobs) {
-        const profile::Provenance& source = profile.knob_provenance.find(knob)->second;
-        std::string line = profile::text_of(setting);
-        if (source.grade != '-') {
-            line += std::string{"  "} + source.grade;
-        }
-        for (const std::string& id : source.sources) {
-            line += " " + id;
-        }
-        said.entries.push_back({knob, line});
+        said.entries.push_back({knob, text_of(profile, knob)});
     }
     return said;
 }
@@ -115,7 +127,8 @@ Explanation explain_knob(const profile::KnobSpec& knob) {
     }
     const std::string folder = installation::profiles();
     for (const std::string& name : profile::installed(folder)) {
-        said.entries.push_back({name, profile::text_of(profile::load(name, folder).knobs.find(knob.name)->second)});
+        const profile::Profile profile = profile::load(name, folder);
+        said.entries.push_back({name, text_of(profile, knob.name)});
     }
     return said;
 }

@@ -4,6 +4,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/tools/scenario/text.hpp"
 #include "tools/harness/profile/profile.hpp"
+#include "tools/harness/profile/uncharged.hpp"
 
 using namespace hldsim;
 using namespace hldsim::profile;
@@ -60,7 +61,7 @@ TEST_CASE("a profile overrides the common rows, and the rest comes from there", 
     CHECK(profile.source(Row::MsiDeviceToRoot).sources == std::vector<std::string>{"S8", "S15"});
     CHECK(profile.source(Row::MemStoreDrain).assumed());
     CHECK(load("server-2018", PROFILES).remapping == scenario::Remapping::Vtd);
-    CHECK(load("amd-2020", PROFILES).word("hpet.chip") == "pch");
+    CHECK(load("amd-2020", PROFILES).word("hpet.chip") == "fch");
 }
 
 TEST_CASE("the parts of each check row add up in every profile", "[timing-1]") {
@@ -146,6 +147,15 @@ TEST_CASE("a wrong row, knob or value of a profile is an error at its place", "[
     CHECK(error_of_profile(head + "knobs: {hpet.split46: true}\n").find("did you mean 'hpet.split64'?") !=
           std::string::npos);
     CHECK(error_of_profile(head) == "");
+}
+
+TEST_CASE("to set a row that no model charges is an error at its place", "[product-3]") {
+    CHECK_THROWS_WITH(with("mem.l2_hit", "20 cycles"),
+                      Catch::Contains("to set row 'mem.l2_hit' changes nothing: it is not used by the models"));
+    CHECK_THROWS_WITH(with("hpet.read", "1 us"),
+                      Catch::Contains("it is a check; the models charge fabric.read_request, hpet.service, "
+                                      "fabric.read_response"));
+    CHECK(why_uncharged(Row::MemL1Hit).empty());
 }
 
 TEST_CASE("a profile that leaves a row out says which", "[timing-1]") {

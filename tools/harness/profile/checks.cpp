@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "tools/harness/profile/profile.hpp"
+#include "tools/harness/profile/uncharged.hpp"
 
 namespace hldsim::profile {
 
@@ -21,6 +24,22 @@ const std::vector<Check>& checks() {
         {Row::HotplugUpTotal, {Row::HotplugBootAp, Row::HotplugRcuGrace}, false},
     };
     return all;
+}
+
+std::string why_uncharged(Row row) {
+    if (std::find(std::begin(KEPT_ROWS), std::end(KEPT_ROWS), row) != std::end(KEPT_ROWS)) {
+        return "not used by the models";
+    }
+    const auto check = std::find_if(checks().begin(), checks().end(), [&](const Check& c) { return c.row == row; });
+    if (check == checks().end()) {
+        return {};
+    }
+    std::string parts;
+    for (const Row part : check->parts) {
+        const std::string name{row_name(part)};
+        parts += parts.find(name) != std::string::npos ? "" : (parts.empty() ? "" : ", ") + name;
+    }
+    return "a check; the models charge " + parts;
 }
 
 std::string contradiction(const Profile& profile, const Check& check) {

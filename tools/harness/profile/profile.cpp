@@ -10,6 +10,7 @@
 
 #include "tools/harness/document/document.hpp"
 #include "tools/harness/profile/draft.hpp"
+#include "tools/harness/profile/uncharged.hpp"
 
 namespace hldsim::profile {
 namespace {
@@ -29,6 +30,10 @@ std::vector<std::string_view> row_and_knob_names() {
 }
 
 void override_row(Row row, const scenario::Setting& setting, Draft& draft) {
+    if (const std::string why = why_uncharged(row); !why.empty()) {
+        throw Error{setting.name_mark, "to set row '" + setting.name + "' changes nothing: it is " + why,
+                    "a row that the models charge (hldsim explain PROFILE)"};
+    }
     RowValue& value = *draft.rows[static_cast<std::size_t>(row)];
     const std::string& text = setting.value;
     if (value.unit == RowUnit::Count) {
