@@ -145,6 +145,7 @@ void hrtimers_init_cpu(unsigned int cpu);
 void hrtimer_interrupt(void);
 int hrtimers_dying_cpu(unsigned int cpu);
 void platform_init(void);
+bool hpet_parse(const char *word, size_t n);
 void __iomem *hpet_map(void);
 void parse_command_line(void);
 long params_write(const char *file, const char *value);

@@ -60,3 +60,18 @@ void hpet_writel(unsigned int value, unsigned int offset)
 {
 	writel(value, hpet_map() + offset);
 }
+
+/*
+ * "hld.hpet=legacy" of the command line, the simulator's word: timers 0 and 1
+ * replace the PIT and the RTC, as firmware may have left it, and as Linux has it
+ * where its own clock events come from the HPET.
+ */
+bool hpet_parse(const char *word, size_t n)
+{
+	static const char legacy[] = "hld.hpet=legacy";
+
+	if (n != strlen(legacy) || strncmp(word, legacy, n) || !hpet_address)
+		return false;
+	hpet_writel(hpet_readl(HPET_CFG) | HPET_CFG_LEGACY, HPET_CFG);
+	return true;
+}
