@@ -18,13 +18,13 @@ namespace {
 constexpr std::int64_t PERIOD = 10'000'000;
 
 struct Message {
-    std::uint64_t edge;
+    std::int64_t at;
     std::uint64_t address;
     std::uint32_t data;
 };
 
 struct Line {
-    std::uint64_t at;  // twice the edge, one more between this edge and the next
+    std::int64_t at;
     unsigned input;
     bool active;
 
@@ -41,10 +41,9 @@ void sort(std::vector<Line>& lines) {
 
 struct Ports final : MessagePort, InterruptPins {
     explicit Ports(sim::Timeline& on) : timeline{on} {}
-    std::uint64_t edge() const { return static_cast<std::uint64_t>(timeline.now().fs / PERIOD); }
-    void post(const MessageWrite& m) override { messages.push_back({edge(), m.address, m.data}); }
+    void post(const MessageWrite& m) override { messages.push_back({timeline.now().fs, m.address, m.data}); }
     void drive(unsigned input, bool active, Token /*token*/) override {
-        lines.push_back({2 * edge() + (timeline.now().fs % PERIOD != 0 ? 1 : 0), input, active});
+        lines.push_back({timeline.now().fs, input, active});
     }
     sim::Timeline& timeline;
     std::vector<Message> messages;
@@ -67,6 +66,7 @@ HpetProfile profile() {
 
 reference::Options options() {
     reference::Options o;
+    o.period = PERIOD;
     for (const HpetTimerProfile& timer : profile().timers) {
         o.timers.push_back({timer.periodic, timer.wide, timer.message, timer.route_cap});
     }
@@ -74,19 +74,19 @@ reference::Options options() {
 }
 
 // One access, in both; what they read must be the same.
-void access(Hpet& hpet, reference::TickingHpet& ticking, Input& input, std::uint8_t what) {
+void access(Hpet& hpet, reference::TickingHpet& ticking, std::int64_t at, Input& input, std::uint8_t what) {
     const Size length = input.size();
     // Registers of interest are 4 bytes apart; half of the offsets are anywhere.
     const auto offset = static_cast<std::uint32_t>((what & 8U) != 0 ? input.number(2) % 0x400 : input.byte() * 4U);
     if ((what & 1U) != 0) {
         const std::uint64_t value = input.number(bytes(length));
         hpet.write(offset, length, value);
-        ticking.write(offset, bytes(length), value);
+        ticking.write(at, offset, bytes(length), value);
         return;
     }
     const std::uint64_t model = hpet.read(offset, length);
     // GCAP_ID is the profile's; the one that ticks knows nothing of it.
-    require(offset < 8 || model == ticking.read(offset, bytes(length)), "a read differs from the ticking HPET's");
+    require(offset < 8 || model == ticking.read(at, offset, bytes(length)), "a read differs from the ticking HPET's");
 }
 
 void compare(Ports& ports, const reference::TickingHpet& ticking) {
@@ -94,12 +94,12 @@ void compare(Ports& ports, const reference::TickingHpet& ticking) {
     for (std::size_t i = 0; i < ports.messages.size(); ++i) {
         const Message& model = ports.messages[i];
         const reference::Output& naive = ticking.messages[i];
-        require(model.edge == naive.edge && model.address == naive.address && model.data == naive.data,
+        require(model.at == naive.at && model.address == naive.address && model.data == naive.data,
                 "a message differs from the ticking HPET's");
     }
     std::vector<Line> naive;
     for (const reference::Output& line : ticking.lines) {
-        naive.push_back({2 * line.edge + (line.at_edge ? 0U : 1U), line.input, line.active});
+        naive.push_back({line.at, line.input, line.active});
     }
     sort(naive);
     sort(ports.lines);
@@ -124,15 +124,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     reference::TickingHpet ticking{options()};
     ticking.edge();  // that of power-on
     Input input{data, size};
-    std::uint64_t edge = 0;
+    std::int64_t edge = 0;
     for (int n = 0; n < 200 && !input.empty(); ++n) {
         const std::uint8_t what = input.byte();
         for (std::uint64_t left = what % 8 == 7 ? input.number(2) % 1024 : what >> 4U; left != 0; --left) {
             ticking.edge();
             ++edge;
         }
-        timeline.run_until(Instant{static_cast<std::int64_t>(edge) * PERIOD + 1});
-        access(hpet, ticking, input, what);
+        const std::int64_t now = edge * PERIOD + 1;
+        timeline.run_until(Instant{now});
+        access(hpet, ticking, now, input, what);
     }
     compare(ports, ticking);
     hpet.reset_enter();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/reference/ticking_hpet.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace hldsim::reference {
@@ -15,7 +16,10 @@ std::uint64_t mix(std::uint64_t old, std::uint64_t value, std::uint64_t lanes) {
 
 }  // namespace
 
-TickingHpet::TickingHpet(Options options) : options_{std::move(options)}, timers_(options_.timers.size()) {
+TickingHpet::TickingHpet(Options options)
+    : options_{std::move(options)},
+      clock_{options_.period, options_.phase, options_.drift_ppm, options_.sync_hz},
+      timers_(options_.timers.size()) {
     for (std::size_t n = 0; n < timers_.size(); ++n) {
         timers_[n].comparator = options_.timers[n].wide ? ~0ULL : LOW;
         timers_[n].by_message = options_.timers[n].message && options_.timers[n].inputs == 0;
@@ -27,7 +31,8 @@ bool TickingHpet::is_narrow(unsigned n) const {
 }
 
 void TickingHpet::edge() {
-    ++edges_;
+    now_ = clock_.next();
+    clock_.tick();
     bool counted = false;
     if (enabled_) {
         if (count_in_ != 0) {
@@ -45,7 +50,6 @@ void TickingHpet::edge() {
         if (counted && (equal || wrapped)) {
             matching.push_back(n);
         }
-        timers_[n].pulse_age += timers_[n].pulsing ? 1 : 0;
     }
     for (const unsigned n : matching) {
         match(n);
@@ -58,23 +62,52 @@ void TickingHpet::edge() {
     for (const unsigned n : matching) {
         interrupt(n, true);
     }
-    look_at_lines(true);
-    for (Timer& t : timers_) {
-        t.pulsing = t.pulsing && t.pulse_age == 0;
-    }
-    look_at_lines(true);
-    std::vector<Leaving> later;
+    look_at_lines();
+    end_pulses(true);
     for (Leaving& leaving : leaving_) {
-        if (leaving.in == 0) {
-            leaving.output.edge = edges_;
-            leaving.output.at_edge = true;
-            messages.push_back(leaving.output);
-        } else {
-            --leaving.in;
-            later.push_back(leaving);
+        if (!leaving.timed && leaving.in-- == 0) {
+            leaving.timed = true;
+            leaving.output.at = now_ + options_.message_time;
         }
     }
-    leaving_ = later;
+    send_due();
+}
+
+std::int64_t TickingHpet::next_between() const {
+    std::int64_t next = NEVER;
+    for (const Timer& t : timers_) {
+        next = t.pulsing ? std::min(next, t.pulse_end) : next;
+    }
+    for (const Leaving& leaving : leaving_) {
+        next = leaving.timed ? std::min(next, leaving.output.at) : next;
+    }
+    return next;
+}
+
+void TickingHpet::between() {
+    now_ = next_between();
+    end_pulses(false);
+    send_due();
+}
+
+void TickingHpet::half() {
+    now_ = second_half_;
+    finish_split();
+}
+
+void TickingHpet::end_pulses(bool at_edge) {
+    for (Timer& t : timers_) {
+        const bool by_edge = at_edge && t.pulse_end == NEVER && t.pulse_edges-- == 0;
+        t.pulsing = t.pulsing && !by_edge && t.pulse_end > now_;
+    }
+    look_at_lines();
+}
+
+void TickingHpet::send_due() {
+    while (!leaving_.empty() && leaving_.front().timed && leaving_.front().output.at <= now_) {
+        messages.push_back(leaving_.front().output);
+        leaving_.erase(leaving_.begin());
+    }
 }
 
 void TickingHpet::match(unsigned n) {
@@ -114,25 +147,26 @@ void TickingHpet::interrupt(unsigned n, bool at_edge) {
     }
     if (may_leave && messages_leave(n)) {
         Leaving leaving;
-        leaving.in = options_.message_delay;
+        // At an edge, that edge is still to be counted off; after one, the next edge is the first.
+        leaving.in = options_.message_delay - (at_edge || options_.message_delay == 0 ? 0 : 1);
+        leaving.timed = !at_edge && options_.message_delay == 0;
+        leaving.output.at = now_ + options_.message_time;
         leaving.output.timer = n;
         leaving.output.address = t.address;
         leaving.output.data = t.data;
-        if (!at_edge && options_.message_delay == 0) {
-            leaving.output.edge = edges_;
-            messages.push_back(leaving.output);
-            return;
-        }
-        leaving.in -= at_edge ? 0 : 1;  // the tick that follows is the first
         leaving_.push_back(leaving);
+        if (!at_edge) {
+            send_due();
+        }
     } else if (by_pin && !t.level) {
         t.pulsing = true;
         t.pulse_input = input;
-        t.pulse_age = 0;
+        t.pulse_edges = at_edge ? 1 : 0;
+        t.pulse_end = options_.pulse != 0 ? now_ + options_.pulse : NEVER;
     }
 }
 
-void TickingHpet::look_at_lines(bool at_edge) {
+void TickingHpet::look_at_lines() {
     std::array<bool, 32> now{};
     for (unsigned n = 0; n < timers_.size(); ++n) {
         const Timer& t = timers_[n];
@@ -148,8 +182,7 @@ void TickingHpet::look_at_lines(bool at_edge) {
         for (unsigned i = 0; i < now.size(); ++i) {
             if (now.at(i) != line_.at(i) && now.at(i) == active) {
                 Output change;
-                change.edge = edges_;
-                change.at_edge = at_edge;
+                change.at = now_;
                 change.input = i;
                 change.active = active;
                 lines.push_back(change);
@@ -206,15 +239,49 @@ std::uint64_t TickingHpet::whole(std::uint32_t row) {
     }
 }
 
-std::uint64_t TickingHpet::read(std::uint32_t offset, unsigned length) {
+std::uint64_t TickingHpet::read(std::int64_t at, std::uint32_t offset, unsigned length) {
+    now_ = at;
+    finish_split();
     if ((length != 4 && length != 8) || offset % length != 0) {
         return length == 8 ? ~0ULL : (1ULL << (8 * length)) - 1;
     }
-    const std::uint64_t value = whole(offset & ~7U);
+    std::uint64_t value = whole(offset & ~7U);
+    if (options_.split && length == 8 && offset == 0xf0) {
+        value = mix(value, counter_later(at + (options_.split_gap != 0 ? options_.split_gap : options_.period)), ~LOW);
+    }
     return length == 8 ? value : (offset % 8 == 0 ? value & LOW : value >> 32U);
 }
 
-void TickingHpet::write(std::uint32_t offset, unsigned length, std::uint64_t value) {
+/// The main counter at a later instant, if nobody writes until then.
+std::uint64_t TickingHpet::counter_later(std::int64_t at) const {
+    TickingHpet later = *this;
+    while (later.next_edge() <= at) {
+        later.edge();
+    }
+    return later.counter_;
+}
+
+void TickingHpet::write(std::int64_t at, std::uint32_t offset, unsigned length, std::uint64_t value) {
+    now_ = at;
+    finish_split();
+    if (options_.split && length == 8 && offset % 8 == 0) {
+        write_part(offset, 4, value & LOW);
+        second_half_ = at + (options_.split_gap != 0 ? options_.split_gap : options_.period);
+        second_offset_ = offset + 4;
+        second_value_ = value >> 32U;
+    } else {
+        write_part(offset, length, value);
+    }
+}
+
+void TickingHpet::finish_split() {
+    if (second_half_ != NEVER) {
+        second_half_ = NEVER;
+        write_part(second_offset_, 4, second_value_);
+    }
+}
+
+void TickingHpet::write_part(std::uint32_t offset, unsigned length, std::uint64_t value) {
     if ((length != 4 && length != 8) || offset % length != 0) {
         return;
     }
@@ -249,7 +316,7 @@ void TickingHpet::write(std::uint32_t offset, unsigned length, std::uint64_t val
             t.address = (lanes & ~LOW) != 0 ? static_cast<std::uint32_t>(value >> 32U) : t.address;
         }
     }
-    look_at_lines(false);
+    look_at_lines();
 }
 
 void TickingHpet::write_conf(unsigned n, std::uint64_t value, std::uint64_t lanes) {
@@ -297,7 +364,9 @@ void TickingHpet::write_comparator(unsigned n, std::uint64_t value, std::uint64_
     const std::uint64_t before = shown_comparator(t);
     const std::uint64_t loaded = mix(before, value, lanes);
     const std::uint64_t period = mix(t.period, value, lanes);
-    if (!t.periodic || t.valset) {
+    const bool too_soon =
+        t.periodic && !t.valset && t.accumulator_written != NEVER && now_ - t.accumulator_written < options_.valset_gap;
+    if (!t.periodic || t.valset || (too_soon && options_.valset_gap_loads)) {
         if (options_.compare_delay == 0) {
             t.comparator = loaded;
             t.compare_in = 0;
@@ -306,8 +375,11 @@ void TickingHpet::write_comparator(unsigned n, std::uint64_t value, std::uint64_
             t.compare_in = options_.compare_delay;
         }
     }
-    if (!t.valset || options_.valset_is_period) {
+    if ((!t.valset || options_.valset_is_period) && !too_soon) {
         t.period = period;
+    }
+    if (t.valset) {
+        t.accumulator_written = now_;
     }
     t.valset = false;
     t.stale = before;

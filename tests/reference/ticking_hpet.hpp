@@ -2,10 +2,16 @@
 // The naive HPET: it really ticks. At each edge it increments, compares every timer and looks at every line.
 //
 // Written from the rules alone; it shares no code, no table and no arithmetic with models/hpet. Slow on purpose.
+//
+//   Time        whoever drives it takes what comes next: edge(), between(), half() at their instants, and the accesses
+//   One instant the edge or what is between edges, then half(), then accesses; with H-36's choice the edge comes last
 #pragma once
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <vector>
+
+#include "tests/reference/ticking_clock.hpp"
 
 namespace hldsim::reference {
 
@@ -32,12 +38,22 @@ struct Options {
     bool message_level_status = false;
     bool check_route = false;
     bool latch = false;
+    // Times in fs.
+    std::int64_t period = 69'841'279;
+    std::int64_t phase = 0;
+    int drift_ppm = 0;
+    std::uint64_t sync_hz = 0;
+    std::int64_t message_time = 0;  // after the ticks of message_delay
+    std::int64_t pulse = 0;         // 0: to the next edge
+    bool split = false;
+    std::int64_t split_gap = 0;  // 0: one period
+    std::int64_t valset_gap = 0;
+    bool valset_gap_loads = false;
 };
 
 struct Output {
-    std::uint64_t edge = 0;  // 0: before the first
-    bool at_edge = false;    // at the edge itself, or by an access after it
-    unsigned timer = 0;      // message
+    std::int64_t at = 0;
+    unsigned timer = 0;  // message
     std::uint32_t address = 0;
     std::uint32_t data = 0;
     unsigned input = 0;  // line
@@ -46,11 +62,23 @@ struct Output {
 
 class TickingHpet {
 public:
+    static constexpr std::int64_t NEVER = std::numeric_limits<std::int64_t>::max();
+
     explicit TickingHpet(Options options);
 
+    std::int64_t next_edge() const { return clock_.next(); }
     void edge();
-    std::uint64_t read(std::uint32_t offset, unsigned length);
-    void write(std::uint32_t offset, unsigned length, std::uint64_t value);
+
+    /// What the HPET does by itself beside edges: a pulse ends, a message leaves.
+    std::int64_t next_between() const;
+    void between();
+
+    /// The second half of an 8-byte write arrives; an access before then brings it along.
+    std::int64_t next_half() const { return second_half_; }
+    void half();
+
+    std::uint64_t read(std::int64_t at, std::uint32_t offset, unsigned length);
+    void write(std::int64_t at, std::uint32_t offset, unsigned length, std::uint64_t value);
 
     std::vector<Output> messages;
     std::vector<Output> lines;
@@ -61,14 +89,17 @@ private:
         unsigned route = 0;
         std::uint64_t comparator = 0, next_comparator = 0, period = 0, stale = 0;
         unsigned compare_in = 0, stale_left = 0;
+        std::int64_t accumulator_written = NEVER;
         std::uint32_t address = 0, data = 0;
         bool status = false, latched = false;
         bool pulsing = false;
         unsigned pulse_input = 0;
-        unsigned pulse_age = 0;
+        unsigned pulse_edges = 0;        // it ends at the edge that many edges from now; or
+        std::int64_t pulse_end = NEVER;  // then
     };
     struct Leaving {
-        unsigned in = 0;
+        unsigned in = 0;  // edges
+        bool timed = false;
         Output output;
     };
 
@@ -80,20 +111,29 @@ private:
     bool pin_of(unsigned n, unsigned& input) const;
     void match(unsigned n);
     void interrupt(unsigned n, bool at_edge);
-    void look_at_lines(bool at_edge);
+    void end_pulses(bool at_edge);
+    void send_due();
+    void look_at_lines();
+    void finish_split();
+    void write_part(std::uint32_t offset, unsigned length, std::uint64_t value);
+    std::uint64_t counter_later(std::int64_t at) const;
     std::uint64_t whole(std::uint32_t row);
     std::uint64_t conf_value(unsigned n) const;
     void write_conf(unsigned n, std::uint64_t value, std::uint64_t lanes);
     void write_comparator(unsigned n, std::uint64_t value, std::uint64_t lanes);
 
     Options options_;
-    std::uint64_t edges_ = 0;
+    TickingClock clock_;
+    std::int64_t now_ = 0;
     std::uint64_t counter_ = 0;
     bool enabled_ = false;
     bool legacy_ = false;
     unsigned count_in_ = 0;
     std::vector<Timer> timers_;
     std::vector<Leaving> leaving_;
+    std::int64_t second_half_ = NEVER;
+    std::uint32_t second_offset_ = 0;
+    std::uint64_t second_value_ = 0;
     std::array<bool, 32> line_{};
 };
 
