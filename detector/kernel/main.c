@@ -61,22 +61,28 @@ static void setup_per_cpu_areas(const struct hld_firmware *fw)
 	}
 }
 
-static void do_initcalls(void)
+/* The last error is what the boot's note tells: an initcall that fails stops nobody else. */
+static int do_initcalls(void)
 {
 	hld_initcall_t fn;
 	unsigned int i;
+	int failed = 0;
 
 	for (i = 0; (fn = hld_initcall(i)); i++) {
 		int ret = fn();
 
-		if (ret)
+		if (ret) {
 			pr_err("initcall %u returned %d\n", i, ret);
+			failed = ret;
+		}
 	}
+	return failed;
 }
 
 void start_kernel(void)
 {
 	const struct hld_firmware *fw = hld_firmware();
+	int failed;
 
 	boot_masks_init(fw);
 	setup_per_cpu_areas(fw);
@@ -101,10 +107,10 @@ void start_kernel(void)
 	irq_remapping_fault_handling();
 	system_state = SYSTEM_SCHEDULING;
 	bringup_nonboot_cpus();
-	do_initcalls();
+	failed = do_initcalls();
 	system_state = SYSTEM_RUNNING;
 	boot_task_end();
-	hld_note_task(HLD_TASK_BOOT, 0, 0);
+	hld_note_task(HLD_TASK_BOOT, 0, failed);
 
 	cpu_idle_loop();
 }

@@ -46,6 +46,9 @@ std::string expectation(const scenario::Expect& expect) {
     for (const scenario::ReportExpectation& report : expect.reports) {
         parts.push_back("CPU " + std::to_string(report.cpu.value.value) + " reported");
     }
+    for (const scenario::Marked<std::string>& part : expect.prints) {
+        parts.push_back("printed: " + part.value);
+    }
     if (expect.ends != scenario::Ending::Time) {
         parts.push_back("ends in " + std::string{scenario::name_of(expect.ends)});
     }

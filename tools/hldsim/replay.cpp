@@ -64,7 +64,7 @@ int execute_replay(const Invocation& invocation, Output& output) {
         }
     }
     if (const auto until = invocation.text("until")) {
-        options.load.set.push_back("until=" + *until);
+        options.stop = *until;
     }
     std::vector<run::Outcome> outcomes = run_scenarios(replay.substr(0, hash), options);
     execute::judge_file(outcomes);

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "tools/harness/execute/execute.hpp"
+#include "tools/harness/value/span.hpp"
 
 namespace hldsim::cli {
 
@@ -28,6 +29,23 @@ std::uint64_t seed_in(const std::string& text) {
     return seed;
 }
 
+namespace {
+
+// Cycles and ticks are those of a machine, and which one that is no option says.
+Duration stop_in(const std::string& text) {
+    try {
+        const value::Span span = value::parse_span(text);
+        if (span.unit != value::Span::Unit::Time || span.amount <= 0) {
+            usage("'" + text + "' is no instant to stop at", "a time from power-on on, such as 5 s or 5.2 ms");
+        }
+        return {span.amount};
+    } catch (const value::Problem& problem) {
+        usage(problem.what(), problem.expected, problem.suggestion);
+    }
+}
+
+}  // namespace
+
 unsigned jobs(const Invocation& invocation) {
     return invocation.global.jobs != 0 ? invocation.global.jobs : std::max(1U, std::thread::hardware_concurrency());
 }
@@ -37,6 +55,9 @@ std::vector<run::Outcome> run_scenarios(const std::string& file, const RunOption
     execute::Settings settings;
     settings.seed = options.seed;
     settings.choices = options.choices;
+    if (options.stop) {
+        settings.stop = stop_in(*options.stop);
+    }
     for (const scenario::Scenario& scenario : scenario::load(file, options.load)) {
         outcomes.push_back(execute::execute(scenario, settings));
         outcomes.back().set = options.load.set;

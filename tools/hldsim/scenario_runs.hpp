@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What run, window and replay share: options, and the runs of a file.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace hldsim::cli {
 struct RunOptions {
     scenario::LoadOptions load;
     std::uint64_t seed = 1;
-    std::vector<Choice> choices;  // of an earlier run, to be made again
+    std::vector<Choice> choices;      // of an earlier run, to be made again
+    std::optional<std::string> stop;  // a duration from power-on on
 };
 
 /// --set, --detector and --seed, as far as the command has them.

@@ -39,11 +39,22 @@ Duration span(const std::string& text, const execute::Clocks& clocks) {
     }
 }
 
+std::optional<std::string> hazard_of(const Invocation& invocation) {
+    const auto hazard = invocation.text("hazard");
+    if (hazard && catalogue::hazard(*hazard) == nullptr && catalogue::invariant(*hazard) == nullptr) {
+        usage("no hazard or invariant '" + *hazard + "'", "a name of 'hldsim list hazards' or 'hldsim list invariants'",
+              diagnostic::nearest(*hazard, catalogue::names(catalogue::hazards())));
+    }
+    return hazard;
+}
+
 window::Options options_of(const Invocation& invocation, const scenario::Scenario& scenario,
                            const execute::Clocks& clocks) {
     scenario::Scenario ranged = scenario;
     if (const auto step = invocation.text("step")) {
-        span(*step, clocks);
+        if (span(*step, clocks) <= Duration{}) {
+            usage("'" + *step + "' is no step", "a duration above 0, such as '1 cycles' or '40 us'");
+        }
         ranged.window.step = {value::parse_span(*step), {}};
     }
     if (const auto range = invocation.text("range")) {
@@ -57,7 +68,7 @@ window::Options options_of(const Invocation& invocation, const scenario::Scenari
         ranged.window.to = {value::parse_span(range->substr(dots + 2)), {}};
     }
     window::Options options = window::options_of(ranged, clocks);
-    options.hazard = invocation.text("hazard");
+    options.hazard = hazard_of(invocation);
     if (!(options.from < options.to)) {
         usage("the range ends before it begins", "A..B with A before B");
     }

@@ -149,8 +149,8 @@ std::string Search::explain(Edge change) {
     };
     const std::string late = side(change);
     const std::string early = side({change.index - 1});
-    return fmt::format("with the event at {} {}; one cycle earlier {}", value::exact_text(instant(change) - Instant{}),
-                       late, early);
+    return fmt::format("with the event at {} {}; one cycle earlier {}",
+                       value::readable_text(instant(change) - Instant{}), late, early);
 }
 
 run::Landing Search::solve() {
@@ -159,15 +159,12 @@ run::Landing Search::solve() {
     const Edge last = edge_at(end);
     const Trial nominal = trials_.nominal(last, end + question_.range);
     landing_.at = instant(last);
-    if (!nominal.q) {
-        landing_.explanation = trials_.why_never(true);
+    if (!nominal.q || nominal.p.empty()) {
+        landing_.explanation = trials_.why_never(!nominal.q);
         landing_.runs = trials_.runs();
         return landing_;
     }
     delay_ = *nominal.q - instant(last);
-    if (nominal.p.empty()) {
-        landing_.explanation = trials_.why_never(false);
-    }
     std::vector<Edge> guesses;
     for (const point::Hit& p : nominal.p) {
         if (p.at - delay_ < question_.from || p.at > *nominal.q) {
@@ -188,8 +185,13 @@ run::Landing Search::solve() {
             landing_.found = true;
         }
     }
-    if (!landing_.found && change_) {
+    landing_.exhausted = !landing_.found && change_;
+    if (landing_.exhausted) {
         landing_.explanation = explain(*change_);
+    } else if (!landing_.found) {
+        landing_.explanation = guesses.empty()
+                                   ? "within the range of the event the first point never comes before the second"
+                                   : "moving the event does not change the order of the two points";
     }
     landing_.runs = trials_.runs();
     return landing_;

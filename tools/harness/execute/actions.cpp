@@ -47,6 +47,9 @@ cpu::StuckKind kind_of(scenario::StuckKind kind) {
     return cpu::StuckKind::Paused;
 }
 
+// The upper bit of the delivery mode: an NMI becomes a fixed interrupt, of a vector that it never had (SDM 10.11.2).
+constexpr std::uint32_t NMI_OR_FIXED = 1U << 10U;
+
 class Planner {
 public:
     Planner(unsigned number, run::Rig& rig, const Clocks& clocks) : number_{number}, rig_{rig}, clocks_{clocks} {}
@@ -63,6 +66,11 @@ private:
         task.action = hotplug.online ? HLD_TASK_ONLINE : HLD_TASK_OFFLINE;
         task.cpu = hotplug.cpu.value.value;
         task.number = number_;
+        if (hotplug.fails_at) {  // not known before the run in which nothing fails: Stage::find_failures()
+            const auto& states = rig_.hotplug_states();
+            const auto state = states.find({hotplug.fails_at->value, hotplug.online});
+            task.fails_at = state == states.end() ? 0 : state->second;
+        }
         give(t, runner(hotplug.by, hotplug.cpu.value), task);
     }
     void add(const WriteFile& write, Instant t) {
@@ -127,7 +135,7 @@ private:
                 break;
             case scenario::MessageFault::Corrupt:
                 fault.kind = MessageFaulted::Kind::Corrupt;
-                fault.data_flips = 1;
+                fault.data_flips = NMI_OR_FIXED;
                 break;
             case scenario::MessageFault::Misroute:
                 fault.kind = MessageFaulted::Kind::Misroute;
@@ -139,7 +147,9 @@ private:
         if (message.to) {
             fault.destination = static_cast<std::uint8_t>(message.to->value.value);
         }
-        act(t, [&rig = rig_, fault] { rig.machine().fabric.inject(Source::Hpet, fault); });
+        constexpr Source SOURCES[] = {Source::Hpet, Source::Ioapic, Source::Remapper};
+        const Source source = SOURCES[static_cast<std::size_t>(message.source)];
+        act(t, [&rig = rig_, source, fault] { rig.machine().fabric.inject(source, fault); });
     }
     void add(const Repeat& repeat, Instant t) {
         const Duration every = clocks_.of(repeat.every.value);

@@ -53,7 +53,7 @@ run::Outcome execute(const scenario::Scenario& scenario, const Settings& setting
     outcome.log = std::move(observed.log);
     outcome.detector_build_id = stage.rig().runtime().detector().build_id();
     outcome.detector_compiler = stage.rig().runtime().detector().compiler();
-    outcome.stats = statistics(outcome.log);
+    outcome.stats = statistics(scenario, outcome.log);
     outcome.stats["accesses"] = observed.result.accesses;
     resolve_places(stage, outcome);
     judge(outcome, stage.clocks(), observed.reached_all);

@@ -83,26 +83,33 @@ void judge_reports(run::Outcome& outcome, const Clocks& clocks) {
         }
         if (!wanted) {
             outcome.unmet.push_back(fmt::format("report: none of CPU {}    it was named at {}", *cpu,
-                                                value::exact_text(record.at - Instant{})));
+                                                value::readable_text(record.at - Instant{})));
         }
     }
     for (std::size_t i = 0; i < expected.size(); ++i) {
         if (!met[i]) {
             outcome.unmet.push_back(fmt::format("report: CPU {} between {} and {} after it got stuck    none came",
                                                 expected[i].cpu.value.value,
-                                                value::exact_text(clocks.of(expected[i].after.value)),
-                                                value::exact_text(clocks.of(expected[i].within.value))));
+                                                value::readable_text(clocks.of(expected[i].after.value)),
+                                                value::readable_text(clocks.of(expected[i].within.value))));
         }
     }
 }
 
 void judge_landing(run::Outcome& outcome) {
     for (const run::Landing& landing : outcome.landings) {
-        if (landing.found == !outcome.scenario.expect.landing_impossible) {
+        const bool impossible = outcome.scenario.expect.landing_impossible;
+        if (impossible ? landing.exhausted : landing.found) {
+            continue;
+        }
+        if (!landing.found && !landing.exhausted) {
+            // Neither: nothing was tried on which a verdict could rest.
+            outcome.unmet.push_back(
+                fmt::format("landing: {}    {}", impossible ? "impossible" : "found", landing.explanation));
             continue;
         }
         outcome.unmet.push_back(landing.found ? fmt::format("landing: impossible    found, with the request at {}",
-                                                            value::exact_text(landing.at - Instant{}))
+                                                            value::readable_text(landing.at - Instant{}))
                                               : fmt::format("landing: found    impossible: {}", landing.explanation));
     }
 }
@@ -114,6 +121,32 @@ void judge_counts(run::Outcome& outcome) {
             outcome.unmet.push_back(fmt::format("count: {} from {} to {}    {}", expected.stat.value,
                                                 expected.min ? std::to_string(*expected.min) : "0",
                                                 expected.max ? std::to_string(*expected.max) : "any", got));
+        }
+    }
+}
+
+// An initcall that fails tells nobody but the log: nothing is found then because nothing is watched.
+void judge_loading(run::Outcome& outcome) {
+    const std::vector<Record>& records = outcome.log.records;
+    const auto boot = std::find_if(records.begin(), records.end(), [](const Record& record) {
+        return record.what == What::TaskEnded && record.value == HLD_TASK_BOOT;
+    });
+    const bool loads = boot == records.end() || boot->result == 0;
+    if (loads != outcome.scenario.expect.loads) {
+        outcome.unmet.push_back(
+            loads ? std::string{"loads: false    the detector starts"}
+                  : fmt::format("loads: true    the detector refuses to start: {} (-v shows its words)", boot->result));
+    }
+}
+
+void judge_prints(run::Outcome& outcome) {
+    const std::vector<Record>& records = outcome.log.records;
+    for (const scenario::Marked<std::string>& part : outcome.scenario.expect.prints) {
+        const bool printed = std::any_of(records.begin(), records.end(), [&](const Record& record) {
+            return record.what == What::Printed && outcome.log.text(record).find(part.value) != std::string::npos;
+        });
+        if (!printed) {
+            outcome.unmet.push_back("prints: " + part.value + "    no line of the kernel has it (-v shows them)");
         }
     }
 }
@@ -138,9 +171,23 @@ void count_access(Statistics& stats, const Record& r) {
     stats[read ? "hpet.nmi_reads" : "hpet.nmi_writes"] += hpet && r.context == cpu::Context::Nmi ? 1 : 0;
 }
 
+// A task of event `number`, from 1; the boot has a number beyond all.
+bool is_hotplug(const scenario::Scenario& scenario, std::uint64_t number) {
+    if (number == 0 || number > scenario.events.size()) {
+        return false;
+    }
+    const scenario::Action& action = scenario.events[number - 1].action;
+    const auto* const repeat = std::get_if<scenario::Repeat>(&action);
+    return repeat != nullptr ? std::any_of(repeat->actions.begin(), repeat->actions.end(),
+                                           [](const scenario::SimpleAction& simple) {
+                                               return std::holds_alternative<scenario::Hotplug>(simple);
+                                           })
+                             : std::holds_alternative<scenario::Hotplug>(action);
+}
+
 }  // namespace
 
-std::map<std::string, std::uint64_t> statistics(const trace::Log& log) {
+std::map<std::string, std::uint64_t> statistics(const scenario::Scenario& scenario, const trace::Log& log) {
     Statistics stats;
     for (const Record& r : log.records) {
         switch (r.what) {
@@ -160,7 +207,7 @@ std::map<std::string, std::uint64_t> statistics(const trace::Log& log) {
                 ++stats["nmi.ignored"];
                 break;
             case What::TaskEnded:
-                stats[r.result == 0 ? "hotplug.completed" : "hotplug.failed"] += r.value != HLD_TASK_BOOT ? 1 : 0;
+                stats[r.result == 0 ? "hotplug.completed" : "hotplug.failed"] += is_hotplug(scenario, r.value) ? 1 : 0;
                 break;
             case What::Printed:
                 stats["report.lockup"] += lockup_reported(log.text(r)) ? 1 : 0;
@@ -214,9 +261,11 @@ void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all) {
     if (!reached_all) {
         outcome.unmet.emplace_back("when: reached    the run never gets to the point");
     }
+    judge_loading(outcome);
     judge_landing(outcome);
     judge_reports(outcome, clocks);
     judge_counts(outcome);
+    judge_prints(outcome);
     outcome.as_expected = outcome.unmet.empty() && outcome.error.empty() &&
                           std::all_of(outcome.finding_expected.begin(), outcome.finding_expected.end(),
                                       [](bool expected) { return expected; });

@@ -11,7 +11,7 @@
 namespace hldsim::execute {
 
 /// The figures of `hldsim list stats`, counted in a log.
-std::map<std::string, std::uint64_t> statistics(const trace::Log& log);
+std::map<std::string, std::uint64_t> statistics(const scenario::Scenario& scenario, const trace::Log& log);
 
 /// Fills finding_expected, finding_demanded, unmet and as_expected. `sometimes` is a matter of all runs of a file: not
 /// judged here.

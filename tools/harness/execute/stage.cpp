@@ -53,7 +53,8 @@ Error refused(const scenario::Marked<std::string>& object, const std::string& se
 Stage::Stage(const scenario::Scenario& scenario, const Settings& settings)
     : scenario_{scenario},
       profile_{profile::load(scenario.machine, installation::profiles())},
-      clocks_{profile_.core, profile_.hpet_period} {
+      clocks_{profile_.core, profile_.hpet_period},
+      stop_{settings.stop} {
     set_up_machine();
     set_choices(settings);
     set_parameters();
@@ -110,7 +111,8 @@ void Stage::set_up_machine() {
     rig_ = kept().rig.get();
     const auto& given = scenario_.detector.description;
     description_ = run::describe(run::description_of(detector, given ? std::optional{given->value} : std::nullopt),
-                                 rig_->symbols(), machine.cpus);
+                                 rig_->symbols(), machine.cpus,
+                                 Duration{static_cast<std::int64_t>(scenario_.kernel.watchdog_thresh_s) * FS_PER_S});
 }
 
 void Stage::set_parameters() {
@@ -163,13 +165,51 @@ void Stage::place_events(bool solve) {
         instants_[i] = Instant{} + clocks_.of(event.at->value);
         if (*instants_[i] < boot) {
             throw Error(event.at->mark,
-                        fmt::format("boot has not ended at {}", value::exact_text(*instants_[i] - Instant{})),
-                        fmt::format("an instant from {} on", value::exact_text(boot - Instant{})));
+                        fmt::format("boot has not ended at {}", value::readable_text(*instants_[i] - Instant{})),
+                        fmt::format("an instant from {} on", value::readable_text(boot - Instant{})));
         }
         aimed = aimed || (event.aim && !event.instant_fixed);
     }
+    find_failures();
     if (aimed && solve) {
         solve_aims();
+    }
+}
+
+// Which callbacks there are, a run says in which none fails.
+void Stage::find_failures() {
+    std::vector<const scenario::Hotplug*> failing;
+    const auto look_at = [&](const scenario::Hotplug* hotplug) {
+        if (hotplug != nullptr && hotplug->fails_at) {
+            failing.push_back(hotplug);
+        }
+    };
+    for (const scenario::Event& event : scenario_.events) {
+        look_at(std::get_if<scenario::Hotplug>(&event.action));
+        if (const auto* const repeat = std::get_if<scenario::Repeat>(&event.action)) {
+            for (const scenario::SimpleAction& action : repeat->actions) {
+                look_at(std::get_if<scenario::Hotplug>(&action));
+            }
+        }
+    }
+    if (failing.empty()) {
+        return;
+    }
+    rig_->run(plan(), {until(), false, {}});
+    for (const scenario::Hotplug* const hotplug : failing) {
+        const scenario::Marked<std::string>& wanted = *hotplug->fails_at;
+        std::vector<std::string_view> known;
+        for (const auto& [callback, state] : rig_->hotplug_states()) {
+            if (callback.second == hotplug->online) {
+                known.emplace_back(callback.first);
+            }
+        }
+        if (std::find(known.begin(), known.end(), wanted.value) == known.end()) {
+            throw Error(
+                wanted.mark,
+                fmt::format("no hotplug callback '{}' on the way {}", wanted.value, hotplug->online ? "up" : "down"),
+                diagnostic::choices(known), diagnostic::nearest(wanted.value, known));
+        }
     }
 }
 
@@ -220,7 +260,8 @@ Instant Stage::until(std::optional<std::size_t> moved, Instant t) const {
         }
     }
     const Duration thresholds{3 * static_cast<std::int64_t>(scenario_.kernel.watchdog_thresh_s) * FS_PER_S};
-    return last + (scenario_.until ? clocks_.of(scenario_.until->value) : thresholds);
+    const Instant end = last + (scenario_.until ? clocks_.of(scenario_.until->value) : thresholds);
+    return stop_ ? std::min(end, Instant{} + *stop_) : end;
 }
 
 }  // namespace hldsim::execute

@@ -21,6 +21,8 @@ struct Settings {
     std::vector<Choice> choices;
     /// False: an aimed event begins at its `at`, and no aim is solved.
     bool solve = true;
+    /// The run ends there, counted from power-on, if it does not end before.
+    std::optional<Duration> stop;
 };
 
 class Stage {
@@ -51,11 +53,13 @@ private:
     void set_choices(const Settings& settings);
     void set_parameters();
     void place_events(bool solve);
+    void find_failures();
     void solve_aims();
 
     const scenario::Scenario& scenario_;
     profile::Profile profile_;
     Clocks clocks_;
+    std::optional<Duration> stop_;
     run::Rig* rig_ = nullptr;
     const ReplayChoice* replayed_ = nullptr;  // the rig's, if choices are given
     run::Description description_;

@@ -41,13 +41,13 @@ void refuse_ambiguous(const scenario::Point& point, const PointWatcher::Seen& se
 std::string why_never(const scenario::Point& point, const PointWatcher::Seen& seen) {
     const std::string& function = point.function.value;
     if (point.form > scenario::Point::Form::Calls) {
-        return {};
+        return "the run never gets to the point: " + scenario::sentence(point);
     }
     if (!seen.in_function) {
         return function + " never runs on CPU " + std::to_string(point.cpu.value.value);
     }
     if (point.form > scenario::Point::Form::Updates) {
-        return {};
+        return "the run never gets to the point: " + scenario::sentence(point);
     }
     std::vector<std::string_view> ways;
     for (const auto& [seen_so, word] :

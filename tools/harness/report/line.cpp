@@ -53,6 +53,9 @@ std::string seen(const run::Outcome& outcome) {
     if (!outcome.reports.empty()) {
         parts.push_back("reported as expected: " + named(outcome.reports.front()) + and_more(outcome.reports.size()));
     }
+    if (const auto& prints = outcome.scenario.expect.prints; parts.empty() && !prints.empty()) {
+        parts.push_back("printed as expected: " + prints.front().value + and_more(prints.size()));
+    }
     return parts.empty() ? "nothing found, as expected" : joined(parts, "; ");
 }
 

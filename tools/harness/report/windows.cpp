@@ -76,6 +76,9 @@ std::string chance(const Outcome& outcome, const WindowFound& window) {
     if (window.chance_per_event <= 0) {
         return "not known";
     }
+    if (window.open_below && window.open_above) {
+        return "1: every instant of the range shows it";
+    }
     constexpr double RATE = 5;  // churn that a test machine manages
     const double events = 1 / window.chance_per_event;
     const std::string noun = event_noun(outcome);
@@ -139,6 +142,17 @@ std::string table(const std::vector<Cells>& rows) {
     return text;
 }
 
+// How much the search of an outcome without a window says.
+std::string tries(const Outcome& outcome) {
+    const auto runs = outcome.stats.find("episodes");
+    const auto step = outcome.stats.find("window.step_cycles");
+    if (runs == outcome.stats.end() || step == outcome.stats.end()) {
+        return {};
+    }
+    return ", in " + grouped(runs->second) + (runs->second == 1 ? " run" : " runs") +
+           (step->second > 1 ? " " + grouped(step->second) + " cycles apart: a narrower window may be missed" : "");
+}
+
 }  // namespace
 
 std::string windows(const std::vector<Outcome>& outcomes, const Style& style) {
@@ -150,7 +164,7 @@ std::string windows(const std::vector<Outcome>& outcomes, const Style& style) {
             continue;
         }
         if (outcome.windows.empty()) {
-            text += "  no window within the range\n\n";
+            text += "  no window within the range" + tries(outcome) + "\n\n";
             continue;
         }
         std::vector<Cells> rows{

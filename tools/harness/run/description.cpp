@@ -41,7 +41,15 @@ std::vector<scenario::Point> points(const document::Node& node, unsigned cpus) {
     return all;
 }
 
-Duration duration_of(const document::Entry& entry) {
+// "20 s", or so many times the threshold of the watchdog: "2 thresholds".
+Duration duration_of(const document::Entry& entry, Duration threshold) {
+    constexpr std::string_view THRESHOLDS = " thresholds";
+    const std::string_view text = entry.value.text;
+    if (text.size() > THRESHOLDS.size() && text.substr(text.size() - THRESHOLDS.size()) == THRESHOLDS) {
+        document::Entry number = entry;
+        number.value.text = text.substr(0, text.size() - THRESHOLDS.size());
+        return threshold * static_cast<std::int64_t>(count_of(number));
+    }
     try {
         return value::parse_span(entry.value.text).on({1, 1}, {1});
     } catch (const value::Problem& problem) {
@@ -63,7 +71,7 @@ void watch_mask(Description& description, const document::Entry& entry, const sh
 
 }  // namespace
 
-Description describe(const std::string& file, const shim::Symbols& symbols, unsigned cpus) {
+Description describe(const std::string& file, const shim::Symbols& symbols, unsigned cpus, Duration threshold) {
     Description description;
     if (file.empty()) {
         return description;
@@ -81,7 +89,7 @@ Description describe(const std::string& file, const shim::Symbols& symbols, unsi
         } else if (entry.key == "restart") {
             description.restart = points(entry.value, cpus);
         } else if (entry.key == "max_delay") {
-            description.described.max_delay = duration_of(entry);
+            description.described.max_delay = duration_of(entry, threshold);
         } else if (entry.key == "budget") {
             if (const auto* const reads = entry.value.find("reads")) {
                 description.described.reads = count_of(*reads);

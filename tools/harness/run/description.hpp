@@ -3,7 +3,8 @@
 //
 //   monitored   the mask of monitored CPUs            handler    the NMI handler
 //   drained     {leaves|enters: F}: none of its NMIs is anywhere from here on; restart: its timer runs again
-//   max_delay   a monitored CPU is checked at least so often     budget   {reads: N, writes: N} per NMI
+//   max_delay   a monitored CPU is checked at least so often: 20 s, or 2 thresholds of the watchdog
+//   budget      {reads: N, writes: N} per NMI
 #pragma once
 #include <optional>
 #include <string>
@@ -26,8 +27,9 @@ struct Description {
     std::vector<scenario::Point> restart;
 };
 
-/// Reads the file and resolves its names. Throws diagnostic::Error for what it names and the object does not have.
-Description describe(const std::string& file, const shim::Symbols& symbols, unsigned cpus);
+/// Reads the file and resolves its names; `threshold` is the watchdog's. Throws diagnostic::Error for what it names and
+/// the object does not have.
+Description describe(const std::string& file, const shim::Symbols& symbols, unsigned cpus, Duration threshold);
 
 /// The description of an object: `given`, else the .yaml beside it, else that of the built-in detector; empty if none.
 std::string description_of(const std::string& object, const std::optional<std::string>& given);

@@ -32,7 +32,8 @@ struct Landing {
     bool found = false;
     Instant at;               // the solved instant
     std::uint64_t runs = 0;   // that the search took
-    std::string explanation;  // impossible: what happens on both sides
+    std::string explanation;  // not found: what happens on both sides, or why nothing could be tried
+    bool exhausted = false;   // not found, and every cycle was tried where the two points change their order
 };
 
 /// "hard LOCKUP on cpu N", whoever printed it.

@@ -53,9 +53,12 @@ Rig::Rig(const Configuration& configuration)
     machine_->connect_memory(shim::Memory::ARENA_PHYSICAL, memory.arena(), shim::Memory::ARENA);
     symbols_->set_heap(reinterpret_cast<std::uintptr_t>(memory.arena()), shim::Memory::ARENA);
     runtime_->task.subscribe([this](const shim::TaskNote& note) {
-        if (note.number == HLD_TASK_BOOT && !boot_ends_) {
+        if (note.number == HLD_TASK_BOOT && !note.begun && !boot_ends_) {
             boot_ends_ = note.at;
         }
+    });
+    runtime_->hotplug.subscribe([this](const shim::HotplugNote& note) {
+        hotplug_states_.try_emplace({note.step, note.bringup}, note.state);
     });
     tell_watcher_of_hardware();
     tell_watcher_of_software();
@@ -101,6 +104,7 @@ void Rig::tell_watcher_of_software() {
 void Rig::set_parameters(const shim::Runtime::Parameters& kernel, const shim::Runtime::Parameters& detector) {
     runtime_->set_parameters(kernel, detector);
     boot_ends_.reset();
+    hotplug_states_.clear();
 }
 
 void Rig::use_choices(std::unique_ptr<ChoiceSource> choices) { choices_->behind = std::move(choices); }

@@ -4,9 +4,11 @@
 //   Made once    per machine configuration and pair of objects; runs differ in parameters and events only
 //   Isolation    a run leaves nothing behind but its result: the thousandth equals the first (a test)
 #pragma once
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "detector/shim/runtime.hpp"
@@ -89,6 +91,9 @@ public:
     /// The instant at which boot ends with the present parameters: all initcalls have returned.
     Instant boot_ends();
 
+    /// The hotplug callbacks of the runs so far with the present parameters, and their states: name and way up.
+    const std::map<std::pair<std::string, bool>, unsigned>& hotplug_states() const { return hotplug_states_; }
+
     // ---- for the operator's actions and for observers
     Machine& machine() { return *machine_; }
     shim::Runtime& runtime() { return *runtime_; }
@@ -139,6 +144,7 @@ private:
     std::unique_ptr<trace::Recorder> recorder_;
     std::unique_ptr<shim::Symbols> symbols_;
     std::optional<Instant> boot_ends_;
+    std::map<std::pair<std::string, bool>, unsigned> hotplug_states_;
     point::PointWatcher* watcher_ = nullptr;
 };
 

@@ -113,6 +113,11 @@ Message message(const Node& node, const Context& context) {
             throw Error{to->key_mark, "'to' together with 'do: " + fault + "'", "'to' only with 'do: misroute'"};
         }
         action.to = cpu(*fields.find("to"), context);
+        constexpr unsigned MOST = 254;  // a message in compatibility format has 8 bits for it, and 255 is all
+        if (action.to->value.value > MOST) {
+            throw Error{action.to->mark, "a message cannot be misrouted to CPU " + fields.find("to")->text,
+                        "a CPU from 0 to 254"};
+        }
     } else if (action.fault == MessageFault::Misroute) {
         throw Error{node.mark, "a message misrouted to nowhere", "to: CPU beside 'do: misroute'"};
     }

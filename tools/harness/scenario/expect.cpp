@@ -139,6 +139,9 @@ Expect read_expect(const Node& node, const Context& context) {
         expect.landing_impossible = choice(*landing, "landing", LANDING_WORDS);
         expect.landing_mark = landing->mark;
     }
+    if (const Node* const loads = fields.find("loads")) {
+        expect.loads = boolean(*loads);
+    }
     if (const Node* const ends = fields.find("ends")) {
         expect.ends = choice(*ends, "ending", ENDING_WORDS);
         expect.ends_mark = ends->mark;
@@ -150,6 +153,11 @@ Expect read_expect(const Node& node, const Context& context) {
         }
         for (const Entry& entry : counts->entries) {
             expect.count.push_back(counted(entry));
+        }
+    }
+    if (const Node* const prints = fields.find("prints")) {
+        for (const Node& item : list(*prints, "a list of texts, such as [hard LOCKUP on cpu 1]")) {
+            expect.prints.push_back(name(item, "a part of a line that the kernel prints"));
         }
     }
     return expect;

@@ -157,8 +157,10 @@ struct Expect {
     std::vector<Marked<std::string>> never;  // documents only
     std::vector<ReportExpectation> reports;
     bool landing_impossible = false;
+    bool loads = true;  // every initcall returns 0: no detector refuses to start
     Ending ends = Ending::Time;
     std::vector<CountExpectation> count;
+    std::vector<Marked<std::string>> prints;  // each is part of a line that the kernel prints
     diagnostic::Mark landing_mark;
     diagnostic::Mark ends_mark;
 };

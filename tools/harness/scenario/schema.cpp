@@ -162,6 +162,8 @@ Json expectations() {
         counts[std::string{stat.name}] = {{"anyOf", {integer(0, std::uint64_t{1} << 62U), range}},
                                           {"description", stat.meaning}};
     }
+    Json part = text("a part of a line that the kernel prints");
+    part["minLength"] = 1;
     return object({{"always", ids(true)},
                    {"sometimes", ids(true)},
                    {"allow", ids(false)},
@@ -172,7 +174,9 @@ Json expectations() {
                                               {"cpu", "after", "within"}))},
                    {"landing", words(names(LANDING_WORDS))},
                    {"ends", words(names(ENDING_WORDS))},
-                   {"count", object(counts)}});
+                   {"count", object(counts)},
+                   {"prints", list_of(part)},
+                   {"loads", {{"type", "boolean"}, {"description", "false: the detector refuses to start"}}}});
 }
 
 Json machine() {

@@ -57,7 +57,7 @@ inline constexpr std::string_view ACTION_KEYS[] = {"offline", "online", "write",
 inline constexpr std::string_view LATER_ACTION_KEYS[] = {"hpet", "irte", "cstate", "load", "suspend", "kexec"};
 inline constexpr std::string_view WINDOW_KEYS[] = {"event", "from", "to", "step"};
 inline constexpr std::string_view EXPECT_KEYS[] = {"always", "sometimes", "allow", "never", "reports", "landing",
-                                                   "ends", "count"};
+                                                   "ends", "count", "prints", "loads"};
 inline constexpr std::string_view REPORT_KEYS[] = {"cpu", "after", "within"};
 inline constexpr std::string_view WRITABLE_FILES[] = {"/proc/irq/hpet/smp_affinity", "watchdog_thresh",
                                                       "watchdog_cpumask"};

@@ -2,6 +2,7 @@
 #include "tools/harness/window/window.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -33,15 +34,12 @@ public:
     Result find();
 
 private:
-    struct Tried {
-        std::uint64_t edge = 0;
-        Shown shown;
-    };
-
     const Shown& at(std::uint64_t edge);
     // With every access to shared memory.
     trace::Log whole(std::uint64_t edge) { return runs_.from_power_on(clock_.edge({edge}), true).log; }
-    std::uint64_t change_between(Tried low, const Tried& high, const Shown::value_type& what);
+    void try_range(std::uint64_t last);
+    void bisect_changes();
+    static Shown different(const Shown& a, const Shown& b);
     void close(const Shown::value_type& what, std::uint64_t end, bool open_above);
     double chance(Duration width, unsigned cpu) const;
 
@@ -93,17 +91,6 @@ const Shown& Finder::at(std::uint64_t edge) {
     return tried_.emplace(edge, std::move(shown)).first->second;
 }
 
-// The first edge that is as `high` is, in respect of `what`.
-std::uint64_t Finder::change_between(Tried low, const Tried& high, const Shown::value_type& what) {
-    const bool above = high.shown.count(what) > 0;
-    std::uint64_t same_as_high = high.edge;
-    while (low.edge + 1 < same_as_high) {
-        const std::uint64_t between = low.edge + (same_as_high - low.edge) / 2;
-        ((at(between).count(what) > 0) == above ? same_as_high : low.edge) = between;
-    }
-    return same_as_high;
-}
-
 double Finder::chance(Duration width, unsigned cpu) const {
     const auto interval = nmi_interval_.find(cpu);
     const Duration between =
@@ -120,7 +107,9 @@ void Finder::close(const Shown::value_type& what, std::uint64_t end, bool open_a
     window.width_cycles = static_cast<std::uint64_t>(window.closes_cycles - window.opens_cycles);
     window.open_above = open_above;
     window.basis = options_.step == 1 ? "grid" : "bisect";
-    window.chance_per_event = chance(window.closes - window.opens, named_cpu_.at(what));
+    // What every instant of the range shows does not hang on the instant.
+    window.chance_per_event =
+        window.open_below && open_above ? 1 : chance(window.closes - window.opens, named_cpu_.at(what));
     if (!window.open_below) {
         const std::uint64_t first = clock_.first_at(window.opens).index;
         window.opened_by = difference(whole(first - 1), whole(first), stage_.rig().symbols());
@@ -132,43 +121,64 @@ void Finder::close(const Shown::value_type& what, std::uint64_t end, bool open_a
     open_.erase(what);  // last: `what` may be its key
 }
 
+// The range in steps, and the event's own instant.
+void Finder::try_range(std::uint64_t last) {
+    for (std::uint64_t edge = first_;; edge = std::min(edge + options_.step, last)) {
+        at(edge);
+        if (edge == last) {
+            break;
+        }
+    }
+    if (home_.index >= first_ && home_.index <= last) {
+        at(home_.index);
+    }
+}
+
+// Each change between two neighbours to its exact cycle; what a try between them shows anew has edges of its own.
+void Finder::bisect_changes() {
+    for (auto low = tried_.begin(); std::next(low) != tried_.end();) {
+        const auto high = std::next(low);
+        const Shown differs = different(low->second, high->second);
+        if (differs.empty() || low->first + 1 == high->first) {
+            low = high;
+            continue;
+        }
+        at(low->first + (high->first - low->first) / 2);
+    }
+}
+
+Shown Finder::different(const Shown& a, const Shown& b) {
+    Shown differs;
+    std::set_symmetric_difference(a.begin(), a.end(), b.begin(), b.end(), std::inserter(differs, differs.end()));
+    return differs;
+}
+
 Result Finder::find() {
     result_.step = options_.step;
     const Duration several{4 * static_cast<std::int64_t>(stage_.scenario().kernel.watchdog_thresh_s) * FS_PER_S};
     const Instant late = clock_.edge(home_) + several;
     nmi_interval_ = intervals(runs_.from_power_on(late).log, late);
-    const std::uint64_t last = clock_.first_at(clock_.edge(home_) + options_.to).index;
-    Tried before;
-    for (std::uint64_t edge = first_;; edge = std::min(edge + options_.step, last)) {
-        const Tried now{edge, at(edge)};
-        Shown either = now.shown;
-        either.insert(before.shown.begin(), before.shown.end());
-        for (const Shown::value_type& what : either) {
-            const bool was = before.shown.count(what) > 0;
-            const bool is = now.shown.count(what) > 0;
-            if (was == is) {
+    try_range(clock_.first_at(clock_.edge(home_) + options_.to).index);
+    bisect_changes();
+    Shown before;
+    for (const auto& [edge, now] : tried_) {
+        for (const Shown::value_type& what : different(before, now)) {
+            if (now.count(what) == 0) {
+                close(what, edge, false);
                 continue;
             }
-            const std::uint64_t change = edge == first_ ? first_ : change_between(before, now, what);
-            if (is) {
-                run::WindowFound& window = open_[what];
-                window = {};
-                window.hazard = what.first;
-                window.phase = what.second;
-                window.opens = clock_.edge({change});
-                window.opens_cycles = static_cast<std::int64_t>(change) - static_cast<std::int64_t>(home_.index);
-                window.open_below = edge == first_;
-            } else {
-                close(what, change, false);
-            }
+            run::WindowFound& window = open_[what];
+            window = {};
+            window.hazard = what.first;
+            window.phase = what.second;
+            window.opens = clock_.edge({edge});
+            window.opens_cycles = static_cast<std::int64_t>(edge) - static_cast<std::int64_t>(home_.index);
+            window.open_below = edge == first_;
         }
         before = now;
-        if (edge == last) {
-            break;
-        }
     }
     while (!open_.empty()) {
-        close(open_.begin()->first, last + 1, true);
+        close(open_.begin()->first, tried_.rbegin()->first + 1, true);
     }
     std::sort(result_.windows.begin(), result_.windows.end(), [](const auto& a, const auto& b) {
         return std::tie(a.hazard, a.opens.fs, a.phase) < std::tie(b.hazard, b.opens.fs, b.phase);

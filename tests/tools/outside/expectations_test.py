@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What must not pass: an aim whose point never comes, a detector that refuses to start, an event that does nothing."""
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../support"))
+import workshop as w  # noqa: E402
+
+RACE = "scenarios/claims/late-nmi-on-cpu-down/direct-route.yaml"
+CALL = "{cpu: %s, in: hld_cpu_offline, updates: hld.monitored_mask}"
+
+
+def hldsim(*arguments):
+    return subprocess.run([w.Place.hldsim, *arguments], cwd=w.Place.root, check=False, capture_output=True, text=True,
+                          timeout=w.SECONDS_MAX)
+
+
+def scenario(text):
+    return w.write(os.path.join(w.Place.folder, "scenario.yaml"), f"title: A title\n{text}\n")
+
+
+def outcome(text):
+    ran = hldsim("run", scenario(text), "--json")
+    if ran.returncode not in (0, 1):
+        raise AssertionError(ran.stderr)
+    return json.loads(ran.stdout)[0]
+
+
+class Aims(unittest.TestCase):
+    def unmet(self, that, other, landing):
+        one = outcome("detector: {design: direct-route}\nevents:\n  - at: 5 s\n    offline: 2\n"
+                      f"    aim: {{that: {that}, after: {other}}}\nexpect: {{landing: {landing}}}")
+        self.assertEqual("unexpected", one["outcome"])
+        return one["unmet"]
+
+    def test_a_point_that_is_never_reached_is_neither_found_nor_impossible(self):
+        taken = "{cpu: 2, nmi: taken}"
+        for landing in ("found", "impossible"):
+            self.assertEqual([f"landing: {landing}    hld_cpu_offline never runs on CPU 3"],
+                             self.unmet(taken, CALL % 3, landing))
+
+    def test_a_point_without_a_function_has_a_reason_too(self):
+        unmet = self.unmet("{cpu: 2, nmi: remapped}", CALL % 2, "impossible")
+        self.assertEqual(["landing: impossible    the run never gets to the point: CPU 2, NMI of hpet remapped"], unmet)
+
+    def test_points_whose_order_the_event_does_not_change_are_not_impossible(self):
+        unmet = self.unmet("{cpu: 2, nmi: taken}", "{cpu: 2, enters: start_kernel}", "impossible")
+        self.assertEqual(1, len(unmet))
+        self.assertIn("never", unmet[0])
+
+
+class Starts(unittest.TestCase):
+    REFUSED = "detector: {design: direct-route, options: {timer: 40}}\nuntil: 1 s\n"
+
+    def test_a_detector_that_refuses_to_start_is_no_success(self):
+        one = outcome(self.REFUSED)
+        self.assertEqual(["loads: true    the detector refuses to start: -22 (-v shows its words)"], one["unmet"])
+
+    def test_unless_the_scenario_says_so(self):
+        self.assertEqual([], outcome(self.REFUSED + "expect: {loads: false}")["unmet"])
+        self.assertEqual(["loads: false    the detector starts"],
+                         outcome("detector: {design: direct-route}\nuntil: 1 s\nexpect: {loads: false}")["unmet"])
+
+    def test_a_line_of_the_kernel_is_there_or_not(self):
+        there = self.REFUSED + 'expect: {loads: false, prints: ["no HPET timer 40"]}'
+        self.assertEqual([], outcome(there)["unmet"])
+        unmet = outcome(there.replace("40\"", "41\""))["unmet"]
+        self.assertEqual(["prints: no HPET timer 41    no line of the kernel has it (-v shows them)"], unmet)
+
+    def test_boot_has_ended_when_the_last_initcall_has_returned(self):
+        ran = hldsim("run", scenario("detector: {design: direct-route}\nevents: [{at: 1 ms, offline: 2}]"))
+        self.assertEqual(2, ran.returncode)
+        self.assertIn("boot has not ended at 1 ms", ran.stderr)
+        self.assertRegex(ran.stderr, r"expected an instant from 13\.\d+ ms on")
+
+
+class Events(unittest.TestCase):
+    FAILS = 'detector: {design: direct-route}\nevents: [{at: 5 s, offline: {cpu: 2, fails_at: "%s"}}]\n'
+
+    def test_a_hotplug_callback_that_fails_is_rolled_back(self):
+        stats = outcome(self.FAILS % "smpboot/threads:online")["stats"]
+        self.assertEqual("1", stats["hotplug.failed"])
+        self.assertNotEqual("1", stats.get("hotplug.completed", "0"))
+
+    def test_a_callback_that_there_is_not_is_an_error(self):
+        ran = hldsim("run", scenario(self.FAILS % "hld:onlin"))
+        self.assertEqual(2, ran.returncode)
+        self.assertIn("no hotplug callback 'hld:onlin' on the way down; did you mean 'hld:online'?", ran.stderr)
+
+    def test_a_write_is_no_hotplug(self):
+        stats = outcome("detector: {design: direct-route}\nevents:\n"
+                        "  - {at: 5 s, write: {file: watchdog_cpumask, value: zz}}")["stats"]
+        self.assertEqual("0", stats.get("hotplug.failed", "0"))
+
+    def lost(self, what):
+        """How many of the HPET's messages were taken by no CPU as an NMI."""
+        stats = outcome("detector: {design: direct-route}\nevents:\n  - {at: 4 s, message: %s}\nexpect:\n"
+                        "  allow: [rotation-chain-break, INV-cover, INV-conserve, INV-silent]" % what)["stats"]
+        self.assertGreater(int(stats["nmi.posted"]), 4)
+        return int(stats["nmi.posted"]) - int(stats["nmi.taken"])
+
+    def test_a_fault_meets_the_messages_of_its_own_source(self):
+        self.assertEqual(0, self.lost("{source: ioapic, do: drop}"))
+        self.assertEqual(1, self.lost("{source: hpet, do: drop}"))
+
+    def test_a_corrupt_message_is_no_nmi_any_more(self):
+        self.assertEqual(1, self.lost("{source: hpet, do: corrupt}"))
+
+
+class Thresholds(unittest.TestCase):
+    def test_a_quiet_machine_is_covered_with_any_threshold(self):
+        for threshold in (1, 30, 60):
+            one = outcome(f"detector: {{design: direct-route}}\nkernel: {{watchdog_thresh: {threshold} s}}\n"
+                          f"until: {6 * threshold} s")
+            self.assertEqual(("as-expected", []), (one["outcome"], one["findings"]), threshold)
+
+
+class Tools(unittest.TestCase):
+    def test_replay_stops_so_long_after_power_on(self):
+        ran = hldsim("replay", RACE + "#events.1.at=5s", "--until", "4 s", "--json")
+        self.assertEqual("4000000000000000", json.loads(ran.stdout)[0]["end_fs"])
+
+    def test_window_tries_the_instant_of_the_event_itself(self):
+        ran = hldsim("window", RACE, "--step", "60 s", "--range=-5min..10min", "--json")
+        windows = {one["hazard"]: one["width_cycles"] for one in json.loads(ran.stdout)[0]["windows"]}
+        self.assertEqual("519", str(windows.get("rotate-to-dying")))
+
+    def test_window_says_what_a_search_without_a_window_is_worth(self):
+        ran = hldsim("window", RACE, "--range=1ms..2ms", "--step", "10us")
+        self.assertRegex(ran.stdout, r"no window within the range, in \d+ runs 37,000 cycles apart: a narrower window may")
+
+
+if __name__ == "__main__":
+    w.main(__doc__)
