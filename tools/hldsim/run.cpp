@@ -123,7 +123,7 @@ int execute(const Invocation& invocation, Output& output) {
         width = std::max(width, file.size());
     }
     Sum sum;
-    in_workers(
+    const std::size_t told = in_workers(
         files.size(), jobs(invocation), [&](std::size_t i) { return run_file(files[i], invocation, width).dump(); },
         [&](std::size_t i, const JobResult& result) {
             add(sum, files[i],
@@ -144,6 +144,11 @@ int execute(const Invocation& invocation, Output& output) {
     }
     if (const auto path = invocation.text("vcd"); path && sum.passed + sum.failed > 0) {
         write_vcd(*path, sum.vcd, static_cast<std::size_t>(sum.passed + sum.failed));
+    }
+    if (interrupted()) {
+        output.flush();
+        std::fprintf(stderr, "hldsim: interrupted: %zu of %zu files were not run\n", files.size() - told, files.size());
+        return exit_code::INTERRUPTED;
     }
     return sum.broken       ? exit_code::FAILED
            : sum.bad_input  ? exit_code::BAD_INPUT

@@ -177,7 +177,7 @@ void add(Sum& sum, const nlohmann::json& result, bool as_json, Output& output) {
 int execute_window(const Invocation& invocation, Output& output) {
     const std::vector<std::string> files = scenario::files(invocation.arguments);
     Sum sum;
-    in_workers(
+    const std::size_t told = in_workers(
         files.size(), jobs(invocation), [&](std::size_t i) { return made_of(files[i], invocation); },
         [&](std::size_t i, const JobResult& job) {
             add(sum, result_of(files[i], job), invocation.global.json, output);
@@ -185,6 +185,11 @@ int execute_window(const Invocation& invocation, Output& output) {
         });
     if (invocation.global.json) {
         output.write(sum.all.dump(2) + "\n");
+    }
+    if (interrupted()) {
+        output.flush();
+        std::fprintf(stderr, "hldsim: interrupted: %zu of %zu files were not run\n", files.size() - told, files.size());
+        return exit_code::INTERRUPTED;
     }
     return sum.code();
 }

@@ -36,6 +36,27 @@ bool write_all(int descriptor, const void* data, std::size_t size) {
     return true;
 }
 
+volatile std::sig_atomic_t sigint_came = 0;
+
+// While the workers work: the first SIGINT is noted, the next one has its usual effect.
+class NoteSigint {
+public:
+    NoteSigint() {
+        struct sigaction note {};
+        note.sa_handler = [](int) { sigint_came = 1; };
+        note.sa_flags = static_cast<int>(SA_RESETHAND);  // and no SA_RESTART: poll() is to return
+        sigaction(SIGINT, &note, &before_);
+    }
+    NoteSigint(const NoteSigint&) = delete;
+    NoteSigint& operator=(const NoteSigint&) = delete;
+    NoteSigint(NoteSigint&&) = delete;
+    NoteSigint& operator=(NoteSigint&&) = delete;
+    ~NoteSigint() { sigaction(SIGINT, &before_, nullptr); }
+
+private:
+    struct sigaction before_ {};
+};
+
 struct Worker {
     pid_t pid = 0;
     int line = -1;        // numbers of jobs go out, results come back
@@ -44,6 +65,7 @@ struct Worker {
 };
 
 [[noreturn]] void be_worker(int line, const std::function<std::string(std::size_t)>& job) {
+    std::signal(SIGINT, SIG_IGN);  // a terminal sends it to all: whoever started us decides
     std::uint64_t number = 0;
     while (recv(line, &number, sizeof number, MSG_WAITALL) == sizeof number) {
         const std::string bytes = job(number);
@@ -78,20 +100,24 @@ public:
         }
     }
 
-    void collect(const std::function<bool(std::size_t, const JobResult&)>& done) {
+    std::size_t collect(const std::function<bool(std::size_t, const JobResult&)>& done) {
         std::size_t told = 0;
         while (told < count_) {
             for (auto ready = results_.find(told); ready != results_.end(); ready = results_.find(told)) {
-                if (!done(told, ready->second)) {
-                    return;
+                ++told;
+                if (!done(told - 1, ready->second)) {
+                    return told;
                 }
                 results_.erase(ready);
-                ++told;
+            }
+            if (sigint_came != 0) {
+                return told;
             }
             if (told < count_) {
                 wait_for_something();
             }
         }
+        return told;
     }
 
 private:
@@ -145,7 +171,8 @@ private:
         if (polled.empty()) {
             throw std::runtime_error{"the workers ended before their jobs"};
         }
-        if (poll(polled.data(), polled.size(), -1) < 0) {
+        constexpr int LOOK_AGAIN = 500;  // ms: SIGINT may come just before we wait
+        if (poll(polled.data(), polled.size(), LOOK_AGAIN) < 0) {
             return;  // a signal: look again
         }
         for (std::size_t i = 0; i < polled.size(); ++i) {
@@ -202,10 +229,13 @@ private:
 
 }  // namespace
 
-void in_workers(std::size_t count, unsigned workers, const std::function<std::string(std::size_t)>& job,
-                const std::function<bool(std::size_t, const JobResult&)>& done) {
+std::size_t in_workers(std::size_t count, unsigned workers, const std::function<std::string(std::size_t)>& job,
+                       const std::function<bool(std::size_t, const JobResult&)>& done) {
+    const NoteSigint note;
     Pool pool{count, static_cast<unsigned>(std::min<std::size_t>(workers, count)), job};
-    pool.collect(done);
+    return pool.collect(done);
 }
+
+bool interrupted() { return sigint_came != 0; }
 
 }  // namespace hldsim::cli

@@ -5,6 +5,7 @@
 //   Load     a job goes to whoever is free
 //   Pristine workers are forked from a process that has loaded nothing
 //   Crash    costs the job that crashed: a fresh worker goes on with the next one
+//   SIGINT   no further result is awaited and the workers end; a second one ends hldsim where it is
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -21,8 +22,11 @@ struct JobResult {
 };
 
 /// Calls job(i) for each i below `count` in one of `workers` processes, and done(i, result) here. done() returns false
-/// to stop early.
-void in_workers(std::size_t count, unsigned workers, const std::function<std::string(std::size_t)>& job,
-                const std::function<bool(std::size_t, const JobResult&)>& done);
+/// to stop early. How many results done() has got: fewer than `count` after that, or after SIGINT.
+std::size_t in_workers(std::size_t count, unsigned workers, const std::function<std::string(std::size_t)>& job,
+                       const std::function<bool(std::size_t, const JobResult&)>& done);
+
+/// After in_workers(): whether SIGINT came.
+bool interrupted();
 
 }  // namespace hldsim::cli

@@ -131,6 +131,21 @@ class Vcd(unittest.TestCase):
             contexts = [value for _, value in dump.signals[f"cpu{n}.context"]]
             self.assertEqual(n != 3, 2 in contexts)  # the rotation breaks before it comes to CPU 3
 
+    def test_what_gets_to_no_cpu_is_under_way_no_more(self):
+        dropped = {"events.1": "{at: 4 s, message: {source: hpet, do: drop}}"}
+        for scenario, values, event in (("scenarios/claims/irte-per-cpu/source-id-wrong.yaml", {}, "remapper.blocked"),
+                                        (RACE, dropped, "messages.lost")):
+            dump = self.read(scenario, values)
+            self.assertLessEqual(1, len(dump.rises(event)), scenario)
+            under_way = [value for _, value in dump.signals["messages.under_way"]]
+            self.assertEqual((0, 1), (under_way[-1], max(under_way)), scenario)
+
+    def test_what_the_unit_lets_pass_shows(self):
+        dump = self.read("scenarios/claims/irte-per-cpu/rotation.yaml")
+        self.assertLess(1, len(dump.rises("remapper.remapped")))
+        self.assertEqual(len(dump.rises("messages.message")), len(dump.rises("remapper.remapped")))
+        self.assertNotIn("remapper.blocked", dump.signals)
+
     def test_a_stuck_cpu_and_an_offline_one_show(self):
         stuck = self.read(STUCK)
         self.assertTrue(any(name.endswith(".stuck") and stuck.rises(name) for name in stuck.signals))

@@ -122,5 +122,34 @@ TEST_CASE("A finding's latencies are rows of the path that it shows", "[report]"
     CHECK_FALSE(has(Row::IpiWire));
 }
 
+TEST_CASE("A dump draws the pins that move, and no others", "[report][product-4]") {
+    Made made;
+    made.outcome.log.cpus = 1;
+    const auto move = [&](std::int64_t ps, trace::Line which, std::uint64_t number, bool level) {
+        trace::Record& record = made.outcome.log.records[made.add(trace::What::LineMoved, ps)];
+        record.address = static_cast<std::uint64_t>(which);
+        record.value = number;
+        record.flag = level;
+    };
+    move(10, trace::Line::IoapicInput, 256 + 2, true);
+    move(20, trace::Line::InterruptLine, 0, true);
+    move(30, trace::Line::IoapicInput, 256 + 2, false);
+    move(40, trace::Line::Timer, 0, true);
+    const std::string dump = vcd(made.outcome, "1");
+    const auto code_of = [&](const std::string& name) {
+        const std::size_t end = dump.find(" " + name + " $end");
+        REQUIRE(end != std::string::npos);
+        return dump.substr(end - 1, 1);
+    };
+    const auto is_at = [&](std::int64_t ps, const std::string& change) {
+        return dump.find("#" + std::to_string(made.zero.fs + ps * 1000) + "\n" + change + "\n") != std::string::npos;
+    };
+    CHECK(is_at(10, "1" + code_of("ioapic1_in2")));
+    CHECK(is_at(20, "1" + code_of("intr")));
+    CHECK(is_at(30, "0" + code_of("ioapic1_in2")));
+    CHECK(is_at(40, "1" + code_of("timer_out")));
+    CHECK(dump.find("ioapic0") == std::string::npos);
+}
+
 }  // namespace
 }  // namespace hldsim::report

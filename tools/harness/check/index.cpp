@@ -111,6 +111,7 @@ void Index::read(Rank rank) {
         case What::RunEnded:
         case What::LineMoved:
         case What::Diagnosed:
+        case What::MessageLost:
             return;
     }
 }

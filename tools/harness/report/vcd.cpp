@@ -3,7 +3,8 @@
 //
 //   timer<n>_match      event: the main counter reached comparator n
 //   message             event: an interrupt message left its device
-//   under_way           messages between their device and a local APIC
+//   under_way           messages between their device and a local APIC; lost: event, one gets to no CPU
+//   remapped, blocked   events: the remapping unit let a request pass, or not
 //   ioapic<n>_in<pin>   input that moved at least once; intr, timer_out likewise
 //   cpu<n>.context      0 task, 1 interrupt, 2 NMI, 3 SMM
 //   cpu<n>.nmi_latched  accepted, not taken; nmi_in_service: taken, not returned
@@ -74,6 +75,7 @@ private:
     void find_nmis();
     void follow(const Record& record);
     void follow_hop(const Record& record);
+    void arrive(const Record& record);
     void follow_line(const Record& record);
     static std::string shown(const Signal& signal, const std::string& code, std::uint64_t value);
     std::string header(std::string_view version) const;
@@ -86,7 +88,7 @@ private:
     std::set<std::uint32_t> nmis_;  // tokens that were taken as NMIs, or are the HPET's and were not taken at all
     std::map<unsigned, std::set<std::uint32_t>> latched_;
     std::map<unsigned, std::vector<std::uint64_t>> contexts_;
-    std::uint64_t under_way_ = 0;
+    std::set<std::uint32_t> under_way_;
 };
 
 // A token was taken as what its CPU entered next.
@@ -114,19 +116,20 @@ void Dump::follow_hop(const Record& record) {
     const std::uint32_t id = record.token.id;
     switch (record.hop) {
         case Hop::Matched:
-        case Hop::Remapped:
         case Hop::Returned:
             return;
+        case Hop::Remapped:
+            return change(record.at, signal("remapper", "remapped", 0), 1);
         case Hop::Posted:
             if (nmis_.count(id) != 0) {
+                under_way_.insert(id);
                 change(record.at, signal("messages", "message", 0), 1);
-                change(record.at, signal("messages", "under_way", 16), ++under_way_);
+                change(record.at, signal("messages", "under_way", 16), under_way_.size());
             }
             return;
         case Hop::Accepted:
             if (nmis_.count(id) != 0) {
-                under_way_ -= under_way_ != 0 ? 1 : 0;
-                change(record.at, signal("messages", "under_way", 16), under_way_);
+                arrive(record);
                 latched_[record.cpu].insert(id);
                 change(record.at, of_cpu(record.cpu, "nmi_latched"), 1);
             }
@@ -136,6 +139,12 @@ void Dump::follow_hop(const Record& record) {
                 change(record.at, of_cpu(record.cpu, "nmi_latched"), latched_[record.cpu].empty() ? 0 : 1);
             }
             return;
+    }
+}
+
+void Dump::arrive(const Record& record) {
+    if (under_way_.erase(record.token.id) != 0) {
+        change(record.at, signal("messages", "under_way", 16), under_way_.size());
     }
 }
 
@@ -157,6 +166,12 @@ void Dump::follow(const Record& record) {
     switch (record.what) {
         case What::HopReached:
             return follow_hop(record);
+        case What::RequestBlocked:
+            change(record.at, signal("remapper", "blocked", 0), 1);
+            return arrive(record);
+        case What::MessageLost:
+            change(record.at, signal("messages", "lost", 0), 1);
+            return arrive(record);
         case What::LineMoved:
             return follow_line(record);
         case What::TimerMatched:

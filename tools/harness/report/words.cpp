@@ -232,6 +232,8 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
         case What::EntryUsed:
         case What::EntryWritten:
             return entry_words(record);
+        case What::MessageLost:
+            return "lost: " + outcome.log.text(record);
         case What::RequestBlocked:
         case What::Diagnosed:
             return outcome.log.text(record);

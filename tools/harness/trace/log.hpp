@@ -58,6 +58,7 @@ enum class What : std::uint8_t {
                      // text
     Invalidated,     // the entry cache: value: the first index, address: how many; flag: all
     WaitCompleted,   // a wait descriptor
+    MessageLost,     // token, text: why no CPU gets it; cpu: whose local APIC dropped it, if one did
     // Software did with a device what its specification does not provide for, or a device sent what is no interrupt.
     Diagnosed,  // text; address; actor and pc: whose access, as far as it is known
 };

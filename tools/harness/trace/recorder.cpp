@@ -226,6 +226,7 @@ void Recorder::subscribe_to_hardware() {
     subscribe_to_lines();
     subscribe_to_remapper();
     subscribe_to_diagnoses();
+    subscribe_to_losses();
     machine_.hpet.matched.subscribe([this](const hpet::TimerMatched& matched) {
         if (recording_) {
             Record& record = add(What::TimerMatched, matched.at);

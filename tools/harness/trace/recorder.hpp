@@ -53,6 +53,8 @@ private:
     void subscribe_to_remapper();
     void subscribe_to_amdvi();
     void subscribe_to_diagnoses();
+    void subscribe_to_losses();
+    void lost(Token token, unsigned cpu, std::string_view why);
     Record& diagnosed(const regs::Diagnosis& found, const regs::Map& map, std::uint64_t at);
     void diagnosed_of_window(const regs::Diagnosis& found, const regs::Map& map, const AccessWindow& window);
     void diagnosed_at_once(const regs::Diagnosis& found, const regs::Map& map, std::uint64_t at, unsigned cpu);

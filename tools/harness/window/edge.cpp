@@ -93,6 +93,8 @@ std::string what_happens(const trace::Log& log, const Record& record) {
             return "the unit uses " + report::entry_words(record);
         case What::EntryWritten:
             return fmt::format("{} writes {}", cpu(record.actor), report::entry_words(record));
+        case What::MessageLost:
+            return "a message is lost: " + log.text(record);
         case What::RequestBlocked:
             return log.text(record);
         case What::Invalidated:
