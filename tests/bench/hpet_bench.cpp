@@ -26,11 +26,11 @@ struct Sink final : MessagePort, InterruptPins {
 
 struct Bench {
     Bench() {
-        hpet.write(0, 0x110, Size::B8, 0xfee0'1000'0000'0400);
-        hpet.write(0, 0x100, Size::B4, 0x404c);
-        hpet.write(0, 0x108, Size::B8, PERIOD_TICKS);
+        hpet.write(0x110, Size::B8, 0xfee0'1000'0000'0400);
+        hpet.write(0x100, Size::B4, 0x404c);
+        hpet.write(0x108, Size::B8, PERIOD_TICKS);
         timeline.run_until(Instant{1});
-        hpet.write(0, 0x10, Size::B4, 1);
+        hpet.write(0x10, Size::B4, 1);
     }
 
     sim::Session session;
