@@ -220,13 +220,12 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
         case What::MaskCleared:
             return mask_words(outcome, index);
         case What::StuckBegan:
-            return "stuck (" + std::string{stuck_name(record.value)} + ")";
         case What::StuckEnded:
-            return "goes on";
+            return record.what == What::StuckEnded ? "goes on"
+                                                   : "stuck (" + std::string{stuck_name(record.value)} + ")";
         case What::DrainDone:
-            return "drained, says the detector";
         case What::Restarted:
-            return "restarted, says the detector";
+            return record.what == What::DrainDone ? "drained, says the detector" : "restarted, says the detector";
         case What::LineMoved:
             return line_name(record) + (record.flag ? " rises" : " falls");
         case What::EntryUsed:
