@@ -356,5 +356,5 @@ TEST_CASE("a point that was never reached says what happened instead", "[point]"
     CHECK(why(1) == "probe.target is written there, nothing else");
     CHECK(why(2) == "probe_move runs there, but does not access probe_route");
     CHECK(why(3) == "probe.target is not accessed so often in one call of probe_move");
-    CHECK(why(4) == "the run never gets to the point: CPU 1, enters probe_leave");
+    CHECK(why(4) == "the run never gets to the point: CPU 1 enters probe_leave");
 }

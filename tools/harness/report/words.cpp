@@ -232,10 +232,9 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
         case What::EntryWritten:
             return entry_words(record);
         case What::MessageLost:
-            return "lost: " + outcome.log.text(record);
         case What::RequestBlocked:
         case What::Diagnosed:
-            return outcome.log.text(record);
+            return (record.what == What::MessageLost ? "lost: " : "") + outcome.log.text(record);
         case What::Invalidated:
             return invalidation_words(record);
         case What::WaitCompleted:
