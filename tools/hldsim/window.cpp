@@ -40,7 +40,7 @@ Duration span(const std::string& text, const execute::Clocks& clocks) {
 }
 
 std::optional<std::string> hazard_of(const Invocation& invocation) {
-    const auto hazard = invocation.text("hazard");
+    auto hazard = invocation.text("hazard");
     if (hazard && catalogue::hazard(*hazard) == nullptr && catalogue::invariant(*hazard) == nullptr) {
         usage("no hazard or invariant '" + *hazard + "'", "a name of 'hldsim list hazards' or 'hldsim list invariants'",
               diagnostic::nearest(*hazard, catalogue::names(catalogue::hazards())));
