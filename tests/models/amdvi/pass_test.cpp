@@ -244,7 +244,7 @@ TEST_CASE_METHOD(AmdviFixture, "a unit may block by IntCtl and the pass bits wit
     make(profile);
     start();
     device(Device{}.int_ctl(0));
-    CHECK(request(GENERATE(NMI, INIT, EXT_INT, 0x50U)) != Reason::None);
+    CHECK(request(GENERATE(0x50U, NMI, INIT, EXT_INT)) != Reason::None);
     CHECK(blocked.back().recorded == Recorded::NoEvent);
     CHECK(events() == 0);
 }
