@@ -95,6 +95,9 @@ std::vector<run::Outcome> windows_of(const std::string& file, const Invocation& 
             execute::Stage stage{solved, settings};
             const window::Options options = options_of(invocation, solved, stage.clocks());
             if (options.event < stage.instants().size() && stage.instants()[options.event]) {
+                if (*stage.instants()[options.event] + options.to < stage.rig().boot_ends()) {
+                    usage("the range ends before boot has ended", "A..B that reaches the time after boot");
+                }
                 window::Result result = window::find(stage, options);
                 outcome.windows = std::move(result.windows);
                 outcome.stats["episodes"] = result.runs;
