@@ -9,20 +9,6 @@ using namespace hldsim;
 
 namespace {
 
-struct Outside final : MemoryPort, RouteOutput {
-    bool read(std::uint64_t address, void* to, std::size_t size) override {
-        return answers && memory.read(address, to, size);
-    }
-    bool write(std::uint64_t address, const void* from, std::size_t size) override {
-        return answers && memory.write(address, from, size);
-    }
-    test::PlainMemory memory;
-    bool answers = false;
-    Instant deliver(const InterruptMessage& /*message*/) override { return {}; }
-    void diagnose(const MessageWrite& /*write*/, msi::Fault /*fault*/, bool /*delivered*/) override {}
-    void finished(const MessageWrite& /*write*/, Instant /*passable*/) override {}
-};
-
 // The shape is made here a second time, from the profile and the specification (11.4), not taken from the device.
 regs::File shaped(const VtdProfile& profile) {
     regs::File file{vtd::MAP, {Size::B4, Size::B8}};
@@ -123,7 +109,7 @@ private:
     sim::Session session_;
     sim::Timeline timeline_{"timeline"};
     Timing timing_{Hertz{3'000'000'000}, Hertz{3'000'000'000}, Hertz{24'000'000}, Duration{69'841'279}};
-    Outside outside_;
+    test::QuietOutside outside_;
     TokenCounter tokens_;
     DefaultChoice choices_;
     unsigned records_;

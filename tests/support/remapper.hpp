@@ -67,6 +67,21 @@ struct PlainMemory final : MemoryPort {
     std::uint64_t broken_end = 0;
 };
 
+/// All that a remapping unit sees beside its registers: memory that answers or not, and an output that nobody reads.
+struct QuietOutside final : MemoryPort, RouteOutput {
+    bool read(std::uint64_t address, void* to, std::size_t size) override {
+        return answers && memory.read(address, to, size);
+    }
+    bool write(std::uint64_t address, const void* from, std::size_t size) override {
+        return answers && memory.write(address, from, size);
+    }
+    PlainMemory memory;
+    bool answers = false;
+    Instant deliver(const InterruptMessage& /*message*/) override { return {}; }
+    void diagnose(const MessageWrite& /*write*/, msi::Fault /*fault*/, bool /*delivered*/) override {}
+    void finished(const MessageWrite& /*write*/, Instant /*passable*/) override {}
+};
+
 /// Answers from a script by site; where that is at its end, and for other sites, the default.
 class ScriptedChoice final : public ChoiceSource {
 public:

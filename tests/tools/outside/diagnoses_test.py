@@ -36,6 +36,15 @@ def line_of(path, text):
 
 
 class Diagnoses(unittest.TestCase):
+    def told(self, name, exchanges, text, marked, function="hld_timer_probe"):
+        """The one diagnosis of the detector with these exchanges: its text, and the line that has `marked`."""
+        told = w.run(SCENARIO, detector=w.detector(name, FILE, exchanges))["diagnoses"]
+        self.assertEqual(1, len(told), told)
+        self.assertRegex(told[0]["text"], text)
+        line = line_of(os.path.join(w.Place.folder, name, FILE), marked)
+        self.assertRegex(told[0]["where"], rf"{FILE}:{line} in {function}$")
+        return told[0]
+
     def test_nothing_is_told_of_what_the_tree_holds(self):
         for scenario in (SCENARIO, "scenarios/claims/late-nmi-on-cpu-down/direct-route.yaml",
                          "scenarios/claims/irte-per-cpu/rotation.yaml"):
@@ -43,49 +52,30 @@ class Diagnoses(unittest.TestCase):
                 self.assertEqual([], one["diagnoses"], one["scenario"])
 
     def test_a_reserved_bit_that_is_written_1(self):
-        made = w.detector("reserved", FILE, [(READS_CONFIGURATION, WRITE + READS_CONFIGURATION)])
-        told = w.run(SCENARIO, detector=made)["diagnoses"]
-        self.assertEqual(1, len(told), told)
-        self.assertRegex(told[0]["text"], r"^hpet: reserved: .*write of 4 bytes, GEN_CONF, 0x0000000000000010")
-        line = line_of(os.path.join(w.Place.folder, "reserved", FILE), "writel(value, timer->regs + offset);")
-        self.assertRegex(told[0]["where"], rf"{FILE}:{line} in hld_timer_write$")
-        self.assertEqual((0, 1), (told[0]["cpu"], told[0]["times"]))
-        text = w.hldsim("run", SCENARIO, "--detector", made, "-v")
+        exchanges = [(READS_CONFIGURATION, WRITE + READS_CONFIGURATION)]
+        told = self.told("reserved", exchanges, r"^hpet: reserved: .*write of 4 bytes, GEN_CONF, 0x0000000000000010",
+                         "writel(value, timer->regs + offset);", "hld_timer_write")
+        self.assertEqual((0, 1), (told["cpu"], told["times"]))
+        text = w.hldsim("run", SCENARIO, "--detector", w.detector("reserved", FILE, exchanges), "-v")
         self.assertRegex(text, r"\n  diagnosed   hpet: reserved: ")
 
     def test_a_read_beyond_the_end_of_a_register(self):
-        made = w.detector("misaligned", FILE, [(READS_CONFIGURATION, READ + READS_CONFIGURATION)])
-        told = w.run(SCENARIO, detector=made)["diagnoses"]
-        self.assertEqual(1, len(told), told)
-        self.assertRegex(told[0]["text"], r"^hpet: .*read of 4 bytes, TIM0_CONF")
-        line = line_of(os.path.join(w.Place.folder, "misaligned", FILE), "0x102")
-        self.assertRegex(told[0]["where"], rf"{FILE}:{line} in hld_timer_probe$")
+        self.told("misaligned", [(READS_CONFIGURATION, READ + READS_CONFIGURATION)],
+                  r"^hpet: .*read of 4 bytes, TIM0_CONF", "0x102")
 
     def test_a_port(self):
-        made = w.detector("port", FILE, [(READS_CONFIGURATION, PORT + READS_CONFIGURATION)])
-        told = w.run(SCENARIO, detector=made)["diagnoses"]
-        self.assertEqual(1, len(told), told)
-        self.assertRegex(told[0]["text"], r"^pic: reserved: .*write of 1 byte, offset 0x4d0, 0x")
-        line = line_of(os.path.join(w.Place.folder, "port", FILE), "0x4d0")
-        self.assertRegex(told[0]["where"], rf"{FILE}:{line} in hld_timer_probe$")
-        self.assertEqual(0, told[0]["cpu"])
+        told = self.told("port", [(READS_CONFIGURATION, PORT + READS_CONFIGURATION)],
+                         r"^pic: reserved: .*write of 1 byte, offset 0x4d0, 0x", "0x4d0")
+        self.assertEqual(0, told["cpu"])
 
     def test_an_msr_is_not_taken_for_the_last_write_of_the_page(self):
-        made = w.detector("msr", FILE, [INCLUDE, DECLARES, (READS_CONFIGURATION, TIMER_BY_MSR + READS_CONFIGURATION)])
-        told = w.run(SCENARIO, detector=made)["diagnoses"]
-        self.assertEqual(1, len(told), told)
-        self.assertRegex(told[0]["text"], r"^lapic: misuse: IA32_TSC_DEADLINE is ignored")
-        line = line_of(os.path.join(w.Place.folder, "msr", FILE), "wrmsrl(0x6e0, 5)")
-        self.assertRegex(told[0]["where"], rf"{FILE}:{line} in hld_timer_probe$")
-        self.assertEqual(0, told[0]["cpu"])
+        told = self.told("msr", [INCLUDE, DECLARES, (READS_CONFIGURATION, TIMER_BY_MSR + READS_CONFIGURATION)],
+                         r"^lapic: misuse: IA32_TSC_DEADLINE is ignored", "wrmsrl(0x6e0, 5)")
+        self.assertEqual(0, told["cpu"])
 
     def test_the_high_half_of_a_register_behind_an_index(self):
-        made = w.detector("high", FILE, [DECLARES, (READS_CONFIGURATION, HIGH_HALF + READS_CONFIGURATION)])
-        told = w.run(SCENARIO, detector=made)["diagnoses"]
-        self.assertEqual(1, len(told), told)
-        self.assertRegex(told[0]["text"], r"^ioapic: reserved: .*write of 4 bytes, RTE23, 0x0000000200000000")
-        line = line_of(os.path.join(w.Place.folder, "high", FILE), "writel(2, ")
-        self.assertRegex(told[0]["where"], rf"{FILE}:{line} in hld_timer_probe$")
+        self.told("high", [DECLARES, (READS_CONFIGURATION, HIGH_HALF + READS_CONFIGURATION)],
+                  r"^ioapic: reserved: .*write of 4 bytes, RTE23, 0x0000000200000000", "writel(2, ")
 
     def test_what_no_access_leads_to_has_no_line(self):
         made = w.detector("level", FILE, [(STARTS, STARTS_BY_LEVEL)])
