@@ -39,6 +39,27 @@ class Layers(Case):
         self.finds(layers.check_layers, self.include("models/ioapic/bad.hpp", "models/fabric/f.hpp", "models/hpet/h.hpp"),
                    "models/ioapic/bad.hpp:3: error: models/ioapic may not include models/hpet")
 
+    def test_a_new_folder_of_models_is_a_device(self):
+        self.finds(layers.check_layers, self.include("models/foo/foo.hpp", "models/fabric/f.hpp", "models/foo/registers.hpp",
+                                                     "models/hpet/h.hpp", "models/cpu/c.hpp", "models/machine/m.hpp"),
+                   "models/foo/foo.hpp:4: error: models/foo may not include models/hpet",
+                   "models/foo/foo.hpp:5: error: models/foo may not include models/cpu",
+                   "models/foo/foo.hpp:6: error: models/foo may not include models/machine")
+        self.finds(layers.check_layers, self.include("models/lapic/lapic.hpp", "models/foo/foo.hpp"),
+                   "models/lapic/lapic.hpp:2: error: models/lapic may not include models/foo")
+        self.finds(layers.check_layers, self.include("models/fabric/fabric.hpp", "models/foo/foo.hpp"),
+                   "models/fabric/fabric.hpp:2: error: models/fabric may not include models/foo")
+        self.finds(layers.check_layers, self.include("models/machine/machine.hpp", "models/foo/foo.hpp"))
+        self.finds(layers.check_systemc, {"models/foo/foo.hpp": "#include <systemc>\n"})
+
+    def test_the_machine_lists_each_register_map(self):
+        text = "namespace hldsim::foo {\ninline constexpr regs::Map MAP{\"foo\"};\n}\n"
+        tree = {"models/foo/registers.hpp": text, layers.REGISTER_MAPS: "&hpet::MAP,\n"}
+        self.finds(layers.check_register_maps, tree,
+                   "models/foo/registers.hpp:2: error: foo::MAP is not listed in models/machine/register_maps.cpp")
+        tree[layers.REGISTER_MAPS] += "&foo::MAP,\n"
+        self.finds(layers.check_register_maps, tree)
+
     def test_the_way_down_and_the_own_folder_are_free(self):
         self.finds(layers.check_layers, self.include("models/hpet/hpet.cpp", "models/base/a.hpp", "models/hpet/hpet.hpp"))
         self.finds(layers.check_layers, self.include("tools/hldsim/main.cpp", "tools/harness/run.hpp", "models/cpu/c.hpp"))
@@ -126,6 +147,7 @@ class Words(Case):
     def test_what_only_looks_like_it_is_left_alone(self):
         for text, path in (
                 ("sc_core::sc_event e;", "models/hpet/hpet.cpp"),
+                ("sc_core::sc_event e;", "models/foo/foo.cpp"),
                 ("auto t = next_time(3); timeline.time(4); ClockDomain clock(5);", "models/hpet/hpet.cpp"),
                 ("double ratio;", "tests/bench/a.cpp"),
                 ('auto s = "double time( rand() std::cout";  // a double', "models/hpet/hpet.cpp"),

@@ -1,32 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may include whom: arrows point down only, and devices never include each other."""
 import posixpath
+import re
 from typing import Iterator, Optional
 
 from tree import C, CXX, Finding, Tree, includes, under
 
-DEVICES = ["models/hpet", "models/ioapic", "models/pic", "models/pit", "models/chipset", "models/vtd", "models/amdvi", "models/lapic", "models/cpu", "models/memory"]
+# From the bottom up. A folder of models/ that is not named is a device; devices are equals and strangers.
+DEVICE = "a device"
+RANKS = ["models/base", "models/regs", "models/sim", "models/fabric", DEVICE, "models/machine", "detector/shim",
+         "tools/harness", "tools/hldsim"]
 
-# From the bottom up; folders on one line are equals and strangers.
-RANKS = [
-    ["models/base"],
-    ["models/regs"],
-    ["models/sim"],
-    ["models/fabric"],
-    DEVICES,
-    ["models/machine"],
-    ["detector/shim"],
-    ["tools/harness"],
-    ["tools/hldsim"],
-]
-RANK = {folder: rank for rank, folders in enumerate(RANKS) for folder in folders}
+REGISTER_MAPS = "models/machine/register_maps.cpp"
 
 # Kernel-style C: same bytes for a kernel and for hldsim.
 DETECTOR = ["detector/core", "detector/designs", "detector/policies"]
 
 
 def layer(path: str) -> Optional[str]:
-    return next((folder for folder in RANK if under(path, folder)), None)
+    folders = RANKS + ["/".join(path.split("/")[:2])] * path.startswith("models/")
+    return next((folder for folder in folders if under(path, folder)), None)
+
+
+def rank(folder: str) -> int:
+    return RANKS.index(folder if folder in RANKS else DEVICE)
 
 
 def check_layers(tree: Tree) -> Iterator[Finding]:
@@ -41,15 +38,15 @@ def check_layers(tree: Tree) -> Iterator[Finding]:
                 yield Finding(path, number, f'no file "{name}" in the tree: write includes from the root')
             elif name.startswith(("tests/", "detector/kernel/", *(f"{folder}/" for folder in DETECTOR))):
                 yield Finding(path, number, f"{own} may not include {posixpath.dirname(name)}")
-            elif other is not None and other != own and RANK[other] >= RANK[own]:
+            elif other is not None and other != own and rank(other) >= rank(own):
                 yield Finding(path, number, f"{own} may not include {other}")
 
 
 def check_systemc(tree: Tree) -> Iterator[Finding]:
     """SystemC's header stays in models/sim and in the modules of hardware."""
-    allowed = ("models/sim/", "models/fabric/", "models/machine/", "tests/", *(f"{folder}/" for folder in DEVICES))
     for path, text in tree.items():
-        if not path.endswith(CXX) or path.startswith(allowed):
+        hardware = under(path, "models") and not under(path, "models/base", "models/regs")
+        if not path.endswith(CXX) or hardware or under(path, "tests"):
             continue
         for number, name, _ in includes(text):
             if name in ("systemc", "systemc.h", "tlm", "tlm.h") and "sc_main" not in text:
@@ -83,4 +80,17 @@ def check_models_headers(tree: Tree) -> Iterator[Finding]:
             yield Finding(path, 1, "no #pragma once")
 
 
-CHECKS = [check_layers, check_systemc, check_detector_includes, check_models_headers]
+def check_register_maps(tree: Tree) -> Iterator[Finding]:
+    """The machine lists every register map, so that what documents and takes apart registers knows it."""
+    listed = tree.get(REGISTER_MAPS, "")
+    for path, text in tree.items():
+        if not under(path, "models") or not path.endswith(".hpp"):
+            continue
+        space = re.search(r"^namespace hldsim::(\w+) \{", text, re.M)
+        for found in re.finditer(r"^inline constexpr regs::Map (\w+)\{", text, re.M):
+            name = f"{space.group(1)}::{found.group(1)}" if space else found.group(1)
+            if f"&{name}," not in listed:
+                yield Finding(path, text.count("\n", 0, found.start()) + 1, f"{name} is not listed in {REGISTER_MAPS}")
+
+
+CHECKS = [check_layers, check_systemc, check_detector_includes, check_models_headers, check_register_maps]

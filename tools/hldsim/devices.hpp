@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The register maps that the command line documents, by device.
+// The registers that the command line documents, by device.
 #pragma once
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "models/regs/print.hpp"
 #include "models/regs/spec.hpp"
 
 namespace hldsim::cli {
-
-const std::vector<const regs::Map*>& register_maps();
 
 /// What DEVICE or DEVICE.REGISTER names. Throws Error with the nearest name.
 struct Register {

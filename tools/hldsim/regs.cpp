@@ -3,17 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "models/amdvi/formats.hpp"
-#include "models/amdvi/registers.hpp"
-#include "models/chipset/registers.hpp"
-#include "models/fabric/msi_registers.hpp"
-#include "models/hpet/registers.hpp"
-#include "models/ioapic/registers.hpp"
-#include "models/lapic/registers.hpp"
-#include "models/pic/registers.hpp"
-#include "models/pit/registers.hpp"
-#include "models/vtd/formats.hpp"
-#include "models/vtd/registers.hpp"
+#include "models/machine/register_maps.hpp"
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/hldsim/command.hpp"
 #include "tools/hldsim/devices.hpp"
@@ -97,13 +87,6 @@ int execute(const Invocation& invocation, Output& output) {
 }
 
 }  // namespace
-
-const std::vector<const regs::Map*>& register_maps() {
-    static const std::vector<const regs::Map*> all{&amdvi::MAP,  &amdvi::MEMORY_MAP, &chipset::MAP,   &hpet::MAP,
-                                                   &ioapic::MAP, &lapic::MAP,        &msi::MAP,       &pic::MAP,
-                                                   &pit::MAP,    &vtd::MAP,          &vtd::MEMORY_MAP};
-    return all;
-}
 
 Register find_register(const std::string& name) {
     const std::string device = name.substr(0, name.find('.'));
