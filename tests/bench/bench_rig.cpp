@@ -28,11 +28,18 @@ MachineProfile profile_for(unsigned cpus) {
     return machine;
 }
 
-BenchRig::BenchRig(const Pair& objects, unsigned cpus, std::optional<unsigned> remaps) {
+BenchRig::BenchRig(const Pair& objects, unsigned cpus, std::optional<Remapping> remapping) {
     MachineProfile machine_profile = profile_for(cpus);
-    if (remaps) {
+    const bool vtd = remapping && remapping->unit == Remapping::Unit::Vtd;
+    if (vtd) {
         machine_profile.vtd = VtdProfile{};
-        machine_profile.vtd->iec_entries = machine_profile.vtd->iec_ways = *remaps;
+        machine_profile.vtd->iec_entries = machine_profile.vtd->iec_ways = remapping->entries;
+    } else if (remapping) {
+        AmdviProfile& unit = machine_profile.amdvi.emplace();
+        unit.device_entries = unit.iec_entries = unit.iec_ways = remapping->entries;
+        for (auto& timer : machine_profile.hpet.timers) {
+            timer.requester = RequesterId{0x00a0};  // 00:14.0, the FCH
+        }
     }
     cpu::Cpus::Options options;
     options.count = cpus;
@@ -46,9 +53,9 @@ BenchRig::BenchRig(const Pair& objects, unsigned cpus, std::optional<unsigned> r
     firmware.x2apic = machine_profile.x2apic;
     firmware.tsc_khz = timing.tsc().numerator / timing.tsc().denominator / 1000;
     firmware.crystal_hz = timing.crystal().numerator / timing.crystal().denominator;
-    if (remaps) {
-        firmware.remapping = 1;
-        firmware.dmar_address = Machine::VTD_BASE;
+    if (remapping) {
+        firmware.remapping = vtd ? 1 : 2;
+        firmware.dmar_address = vtd ? Machine::VTD_BASE : Machine::AMDVI_BASE;
         firmware.hpet_source_id = machine_profile.hpet.timers.front().requester.value;
     }
     runtime = std::make_unique<shim::Runtime>(machine->cpus, objects.kernel, objects.detector, firmware);

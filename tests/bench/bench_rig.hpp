@@ -21,10 +21,15 @@ const Pair& mini_kernel();
 const Pair& reference();
 MachineProfile profile_for(unsigned cpus);
 
+/// The unit that the HPET's messages go through, and how many entries its caches have.
+struct Remapping {
+    enum class Unit { Vtd, Amdvi } unit;
+    unsigned entries;
+};
+
 class BenchRig {
 public:
-    /// `remaps`: there is a VT-d unit, whose entry cache has so many entries.
-    BenchRig(const Pair& objects, unsigned cpus, std::optional<unsigned> remaps = {});
+    BenchRig(const Pair& objects, unsigned cpus, std::optional<Remapping> remapping = {});
 
     void power_on();
     void save();

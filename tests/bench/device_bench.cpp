@@ -6,6 +6,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "models/amdvi/amdvi.hpp"
 #include "models/fabric/fabric.hpp"
 #include "models/ioapic/ioapic.hpp"
 #include "models/lapic/lapic.hpp"
@@ -193,6 +194,39 @@ void BM_VtdRequest(benchmark::State& state) {
     finish(state, around.delivered);
 }
 BENCHMARK(BM_VtdRequest)->ArgName("hit")->Arg(1)->Arg(0);
+
+/// A request that its device's entry lets pass (an NMI), or sends to an interrupt remapping entry (a fixed interrupt).
+/// The entries are cached, or read from memory.
+void BM_AmdviRequest(benchmark::State& state) {
+    Bench bench;
+    Unit around;
+    around.timeline = &bench.timeline;
+    const bool nmi = state.range(0) != 0;
+    AmdviProfile profile;
+    if (state.range(1) == 0) {
+        profile.device_entries = profile.iec_entries = profile.iec_ways = 0;
+    }
+    Amdvi unit{"amdvi", bench.timeline, bench.rows, profile, FabricProfile{}, around, bench.tokens, bench.choices};
+    unit.connect(around);
+    constexpr std::uint64_t DEVICES = 0x0000, TABLE = 0x1000, COMMANDS = 0x2000;
+    constexpr RequesterId DEVICE{0x0020};
+    constexpr std::uint32_t INDEX = 3;
+    // IV, 16 entries, NMIPass, fixed interrupts are remapped; one to vector 41h at APIC 0.
+    const std::uint64_t device = 1 | 4U << 1U | TABLE | 1ULL << 58U | 2ULL << 60U;
+    const std::uint64_t entry[2] = {1, 0x41};
+    around.write(DEVICES + std::uint64_t{DEVICE.value} * 32 + 16, &device, sizeof device);
+    around.write(TABLE + 16 * INDEX, entry, sizeof entry);
+    unit.write(0x00, Size::B8, DEVICES);
+    unit.write(0x08, Size::B8, COMMANDS | 8ULL << 56U);
+    unit.write(0x18, Size::B8, 1U | 1U << 12U | 1U << 17U);  // IommuEn, CmdBufEn, GAEn
+    bench.by(1_us);
+    for ([[maybe_unused]] auto _ : state) {
+        unit.arrive({DEVICE, 0xfee0'0000, nmi ? 0x400 : INDEX, bench.tokens.next(Source::Hpet)});
+        bench.by(10_ns);
+    }
+    finish(state, around.delivered);
+}
+BENCHMARK(BM_AmdviRequest)->ArgNames({"nmi", "hit"})->ArgsProduct({{0, 1}, {1, 0}});
 
 struct Receiver final : MessageReceiver {
     bool matches(const InterruptMessage& message) const override { return message.destination == 0; }

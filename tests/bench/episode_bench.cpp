@@ -150,13 +150,21 @@ void BM_NmiMatchToHandler(benchmark::State& state) {
 }
 BENCHMARK(BM_NmiMatchToHandler)->Unit(benchmark::kMicrosecond);
 
-/// The same through an entry of the remapping table: in the entry cache, or (0) read from memory.
+/// The same through a remapping unit: by an entry of VT-d's table, or as AMD-Vi's device table entry lets it pass. The
+/// entry is in the unit's cache, or (0) read from memory.
 void BM_RemappedNmiMatchToHandler(benchmark::State& state) {
-    const bool hit = state.range(0) != 0;
-    BenchRig rig{bench::mini_kernel(), 4, hit ? 64U : 0U};
-    bool cached = false;
-    rig.machine->vtd()->entry_used.subscribe([&](const vtd::EntryUsed& used) { cached = used.cached; });
-    rig.runtime->set_parameters({}, {{"design", "irte-per-cpu"}});
+    using Unit = bench::Remapping::Unit;
+    const Unit unit = state.range(0) != 0 ? Unit::Amdvi : Unit::Vtd;
+    const bool hit = state.range(1) != 0;
+    BenchRig rig{bench::mini_kernel(), 4, bench::Remapping{unit, hit ? 64U : 0U}};
+    bool cached = !hit;
+    if (unit == Unit::Vtd) {
+        rig.machine->vtd()->entry_used.subscribe([&](const vtd::EntryUsed& used) { cached = used.cached; });
+    } else {
+        rig.machine->amdvi()->device_entry_used.subscribe(
+            [&](const amdvi::DeviceEntryUsed& used) { cached = used.cached; });
+    }
+    rig.runtime->set_parameters({}, {{"design", unit == Unit::Vtd ? "irte-per-cpu" : "direct-route"}});
     rig.power_on();
     rig.machine->run(Instant{} + 60_s);
     const Instant match = rig.last_match;
@@ -172,7 +180,10 @@ void BM_RemappedNmiMatchToHandler(benchmark::State& state) {
     }
     report(state, rig);
 }
-BENCHMARK(BM_RemappedNmiMatchToHandler)->ArgName("hit")->Arg(1)->Arg(0)->Unit(benchmark::kMicrosecond);
+BENCHMARK(BM_RemappedNmiMatchToHandler)
+    ->ArgNames({"amdvi", "hit"})
+    ->ArgsProduct({{0, 1}, {1, 0}})
+    ->Unit(benchmark::kMicrosecond);
 
 void BM_Restore(benchmark::State& state) {
     BenchRig rig{bench::mini_kernel(), static_cast<unsigned>(state.range(0))};
