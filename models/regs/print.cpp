@@ -81,11 +81,15 @@ std::string without_trailing_spaces(std::string line) {
 
 std::string fields_as_text(const Register& spec) {
     std::string text;
+    std::size_t width = 10;  // of a reset
+    for (const Field& field : spec) {
+        width = std::max(width, short_hexadecimal(field.reset).size());
+    }
     for (const Field& field : spec) {
         const std::string line = "  " + padded(range(field.bits), 7) +
                                  padded(field.name.empty() ? "-" : std::string{field.name}, 22) +
                                  padded(std::string{access_name(field.access)}, 6) +
-                                 padded(reserved(field) ? "" : short_hexadecimal(field.reset), 12);
+                                 padded(reserved(field) ? "" : short_hexadecimal(field.reset), width + 2);
         text += without_trailing_spaces(line + std::string{field.meaning}) + "\n";
     }
     return text;
@@ -162,6 +166,17 @@ std::string to_text(const Map& map, const Register& spec) {
     return text;
 }
 
+std::string to_markdown(const Map& map, const Register& spec) {
+    std::string text = "**" + std::string{spec.name} + "** (" + where(map, spec) + ")\n\n" + fields_as_markdown(spec);
+    for (std::size_t i = 0; i < map.format_count; ++i) {
+        if (map.formats[i].of == spec.name) {
+            text += "\n**" + std::string{spec.name} + "**, " + std::string{map.formats[i].title} + "\n\n" +
+                    fields_as_markdown(*map.formats[i].spec);
+        }
+    }
+    return text;
+}
+
 std::string to_markdown(const Map& map) {
     std::string text = "Source: " + std::string{map.source} +
                        ". A reset marked \"profile\" in a field's meaning is the "
@@ -173,13 +188,7 @@ std::string to_markdown(const Map& map) {
                 std::string{spec.section} + " |\n";
     }
     for (const Register& spec : map) {
-        text += "\n**" + std::string{spec.name} + "** (" + where(map, spec) + ")\n\n" + fields_as_markdown(spec);
-        for (std::size_t i = 0; i < map.format_count; ++i) {
-            if (map.formats[i].of == spec.name) {
-                text += "\n**" + std::string{spec.name} + "**, " + std::string{map.formats[i].title} + "\n\n" +
-                        fields_as_markdown(*map.formats[i].spec);
-            }
-        }
+        text += "\n" + to_markdown(map, spec);
     }
     return text;
 }

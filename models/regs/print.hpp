@@ -30,8 +30,9 @@ std::vector<std::string> names(const Map& map);
 /// Documentation as it goes to a terminal: the list of registers, or one register with its fields.
 std::string to_text(const Map& map);
 std::string to_text(const Map& map, const Register& spec);
-/// The same of the whole map as Markdown tables.
+/// The same as Markdown tables: of the whole map with all fields, or of one register.
 std::string to_markdown(const Map& map);
+std::string to_markdown(const Map& map, const Register& spec);
 
 /// One line a field: "  bit 2      Tn_INT_ENB_CNF  1  <meaning>"; reserved bits only where one is set.
 std::string decode(const Register& spec, std::uint64_t value);

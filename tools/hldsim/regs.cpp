@@ -79,7 +79,8 @@ int execute(const Invocation& invocation, Output& output) {
     if (invocation.global.json) {
         output.write((found.spec == nullptr ? as_json(*found.map) : as_json(*found.map, *found.spec)).dump(2) + "\n");
     } else if (found.spec != nullptr) {
-        output.write(regs::to_text(*found.map, *found.spec));
+        output.write(invocation.given("markdown") ? regs::to_markdown(*found.map, *found.spec)
+                                                  : regs::to_text(*found.map, *found.spec));
     } else {
         output.write(invocation.given("markdown") ? regs::to_markdown(*found.map) : regs::to_text(*found.map));
     }
@@ -105,10 +106,10 @@ Register find_register(const std::string& name) {
         }
         const std::vector<std::string> known = regs::names(*map);
         const std::vector<std::string_view> views{known.begin(), known.end()};
-        usage(fmt::format("no register '{}' in {}", wanted, device), "a register of 'hldsim regs " + device + "'",
-              diagnostic::nearest(wanted, views));
+        wrong(wanted, fmt::format("no register '{}' in {}", wanted, device),
+              "a register of 'hldsim regs " + device + "'", diagnostic::nearest(wanted, views));
     }
-    usage("no device '" + device + "'", diagnostic::choices(devices), diagnostic::nearest(device, devices));
+    wrong(device, "no device '" + device + "'", diagnostic::choices(devices), diagnostic::nearest(device, devices));
 }
 
 const Command REGS{"regs",
