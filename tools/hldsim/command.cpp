@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <utility>
@@ -38,27 +39,65 @@ std::vector<std::string_view> later_commands() {
     return {"explore", "sweep", "plan", "merge", "cc", "matrix", "try-patch"};
 }
 
-void usage(const std::vector<std::string>& argv, std::size_t index, std::string what, std::string expected,
-           std::string suggestion) {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Words& command_line() {
+    static Words words;
+    return words;
+}
+
+/// From character `from` of word `index` on; behind the last word: something is missing there.
+diagnostic::Mark mark(const Words& argv, std::size_t index, std::size_t from, std::size_t length) {
     std::string line;
     std::size_t offset = 0;
     for (std::size_t i = 0; i < argv.size(); ++i) {
         line += i == 0 ? "" : " ";
         if (i == index) {
-            offset = line.size();
+            offset = line.size() + from;
         }
         line += argv[i];
     }
-    if (index >= argv.size()) {  // behind the last: something is missing there
+    if (index >= argv.size()) {
         offset = line.size();
     }
-    const std::size_t length = index < argv.size() ? argv[index].size() : 1;
     auto source = std::make_shared<const diagnostic::Source>(diagnostic::Source{"command line", std::move(line)});
-    throw Error{{std::move(source), offset, length}, std::move(what), std::move(expected), std::move(suggestion)};
+    return {std::move(source), offset, length};
+}
+
+/// Where the command line has it: a word of its own, the value in --option=VALUE, or within a word.
+diagnostic::Mark mark(const std::string& word) {
+    const Words& argv = command_line();
+    for (std::size_t i = 2; i < argv.size(); ++i) {
+        if (argv[i] == word) {
+            return mark(argv, i, 0, word.size());
+        }
+    }
+    for (std::size_t i = 2; i < argv.size() && !word.empty(); ++i) {
+        const std::size_t at = argv[i].find(word, std::min(argv[i].find('=') + 1, argv[i].size()));
+        if (at != std::string::npos) {
+            return mark(argv, i, at, word.size());
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+void set_command_line(const Words& argv) { command_line() = argv; }
+
+void usage(const Words& argv, std::size_t index, std::string what, std::string expected, std::string suggestion) {
+    const std::size_t length = index < argv.size() ? argv[index].size() : 1;
+    throw Error{mark(argv, index, 0, length), std::move(what), std::move(expected), std::move(suggestion)};
 }
 
 void usage(std::string what, std::string expected, std::string suggestion) {
     throw Error{Error::Parts{{}, "command line", std::move(what), std::move(suggestion), std::move(expected)}};
+}
+
+void wrong(const std::string& word, std::string what, std::string expected, std::string suggestion) {
+    throw Error{Error::Parts{mark(word), "command line", std::move(what), std::move(suggestion), std::move(expected)}};
 }
 
 }  // namespace hldsim::cli

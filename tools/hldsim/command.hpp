@@ -82,6 +82,12 @@ extern const Command DECODE;
 [[noreturn]] void usage(const std::vector<std::string>& argv, std::size_t index, std::string what, std::string expected,
                         std::string suggestion = {});
 
+/// What errors of this process point into.
+void set_command_line(const std::vector<std::string>& argv);
+
+/// Bad usage: an Error that points at `word` where the command line has it, alone or within another one.
+[[noreturn]] void wrong(const std::string& word, std::string what, std::string expected, std::string suggestion = {});
+
 /// Bad usage without a place.
 [[noreturn]] void usage(std::string what, std::string expected, std::string suggestion = {});
 

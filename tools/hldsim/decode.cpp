@@ -15,10 +15,10 @@ std::uint64_t read_value(const std::string& text, unsigned width) {
     const auto [stop, failure] =
         std::from_chars(text.data() + (hexadecimal ? 2 : 0), end, value, hexadecimal ? 16 : 10);
     if (failure == std::errc::invalid_argument || stop != end) {
-        usage("'" + text + "' is no value", "a decimal number, or a hexadecimal one such as 0x40c");
+        wrong(text, "'" + text + "' is no value", "a decimal number, or a hexadecimal one such as 0x40c");
     }
     if (failure != std::errc{} || (width < 64 && (value >> width) != 0)) {
-        usage("'" + text + "' does not fit into " + std::to_string(width) + " bits", "a value of the register");
+        wrong(text, "'" + text + "' does not fit into " + std::to_string(width) + " bits", "a value of the register");
     }
     return value;
 }
@@ -26,7 +26,8 @@ std::uint64_t read_value(const std::string& text, unsigned width) {
 int execute(const Invocation& invocation, Output& output) {
     const Register found = find_register(invocation.arguments[0]);
     if (found.spec == nullptr) {
-        usage("'" + invocation.arguments[0] + "' is a device", "DEVICE.REGISTER, such as hpet.TIM0_CONF");
+        wrong(invocation.arguments[0], "'" + invocation.arguments[0] + "' is a device",
+              "DEVICE.REGISTER, such as hpet.TIM0_CONF");
     }
     const std::uint64_t value = read_value(invocation.arguments[1], found.spec->width);
     // Bits may mean something else where one of them says so: an RTE in remappable format.

@@ -145,7 +145,14 @@ std::vector<std::string> all_names() {
     return names;
 }
 
+bool names_scenario(const std::string& name) {
+    return name == "-" || std::filesystem::path{name}.extension() == ".yaml";
+}
+
 Explanation explain(const std::string& name) {
+    if (names_scenario(name)) {
+        return explain_scenario(name);
+    }
     if (std::optional<Explanation> said = explain_from_catalogue(name)) {
         return *said;
     }
@@ -161,9 +168,9 @@ Explanation explain(const std::string& name) {
     }
     const std::vector<std::string> known = all_names();
     const std::vector<std::string_view> views{known.begin(), known.end()};
-    usage("nothing is called '" + name + "'",
+    wrong(name, "nothing is called '" + name + "'",
           "a hazard, an invariant, a claim, a design, a policy, an option, a "
-          "statistic, a profile, or a row or knob of a profile",
+          "statistic, a profile, a row or knob of a profile, or a scenario's file",
           nearest(name, views));
 }
 

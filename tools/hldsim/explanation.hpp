@@ -20,6 +20,9 @@ struct Explanation {
 std::optional<Explanation> explain_from_catalogue(const std::string& name);
 std::vector<std::string> catalogue_names();
 
+/// A scenario file: its machine, what is done to it, and what is expected. Throws diagnostic::Error.
+Explanation explain_scenario(const std::string& file);
+
 std::string as_text(const std::string& name, const Explanation& explanation);
 std::string as_json(const std::string& name, const Explanation& explanation);
 

@@ -12,6 +12,7 @@
 #include "tools/harness/scenario/files.hpp"
 #include "tools/harness/scenario/scenario.hpp"
 #include "tools/hldsim/command.hpp"
+#include "tools/hldsim/expectation.hpp"
 #include "tools/hldsim/table.hpp"
 
 namespace hldsim::cli {
@@ -22,42 +23,6 @@ namespace po = boost::program_options;
 void declare(po::options_description& options) { options.add_options()("markdown", "as a Markdown table"); }
 
 std::string available(bool is) { return is ? "" : "later"; }
-
-std::string joined(const std::vector<scenario::Marked<std::string>>& ids) {
-    std::string text;
-    for (const auto& id : ids) {
-        text += (text.empty() ? "" : ", ") + id.value;
-    }
-    return text;
-}
-
-/// What the file expects, in a few words.
-std::string expectation(const scenario::Expect& expect) {
-    std::vector<std::string> parts;
-    if (!expect.always.empty()) {
-        parts.push_back(joined(expect.always));
-    }
-    if (!expect.sometimes.empty()) {
-        parts.push_back("sometimes " + joined(expect.sometimes));
-    }
-    if (expect.landing_impossible) {
-        parts.emplace_back("landing impossible");
-    }
-    for (const scenario::ReportExpectation& report : expect.reports) {
-        parts.push_back("CPU " + std::to_string(report.cpu.value.value) + " reported");
-    }
-    for (const scenario::Marked<std::string>& part : expect.prints) {
-        parts.push_back("printed: " + part.value);
-    }
-    if (expect.ends != scenario::Ending::Time) {
-        parts.push_back("ends in " + std::string{scenario::name_of(expect.ends)});
-    }
-    std::string text;
-    for (const std::string& part : parts) {
-        text += (text.empty() ? "" : "; ") + part;
-    }
-    return text.empty() ? "nothing found" : text;
-}
 
 /// The folder of scenarios, as a user in the current folder would name it.
 std::string scenario_folder() {
@@ -73,7 +38,7 @@ Table list_scenarios(bool links) {
         const scenario::Scenario run = scenario::load(file).front();
         const std::string inside = file.substr(folder.size() + 1);
         table.rows.push_back({links ? fmt::format("[{0}]({0})", inside) : file, run.claim.value_or(""), run.title,
-                              expectation(run.expect)});
+                              expectation_words(run.expect)});
     }
     return table;
 }
@@ -170,7 +135,7 @@ int execute(const Invocation& invocation, Output& output) {
         }
         names.push_back(kind.name);
     }
-    usage("no kind '" + invocation.arguments[0] + "'", diagnostic::choices(names),
+    wrong(invocation.arguments[0], "no kind '" + invocation.arguments[0] + "'", diagnostic::choices(names),
           diagnostic::nearest(invocation.arguments[0], names));
 }
 

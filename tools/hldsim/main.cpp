@@ -200,6 +200,7 @@ int main(int argc, char* argv[]) {
     hldsim::cli::Words words{argv, argv + argc};
     words.resize(std::max<std::size_t>(words.size(), 1));
     words[0] = "hldsim";  // messages quote the command line
+    hldsim::cli::set_command_line(words);
     return hldsim::cli::guarded(words);
 }
 

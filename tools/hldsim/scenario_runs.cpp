@@ -24,7 +24,7 @@ std::uint64_t seed_in(const std::string& text) {
     std::uint64_t seed = 0;
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), seed);
     if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) {
-        usage("'" + text + "' is no seed", "a whole number from 0 to 18446744073709551615");
+        wrong(text, "'" + text + "' is no seed", "a whole number from 0 to 18446744073709551615");
     }
     return seed;
 }
@@ -36,11 +36,11 @@ Duration stop_in(const std::string& text) {
     try {
         const value::Span span = value::parse_span(text);
         if (span.unit != value::Span::Unit::Time || span.amount <= 0) {
-            usage("'" + text + "' is no instant to stop at", "a time from power-on on, such as 5 s or 5.2 ms");
+            wrong(text, "'" + text + "' is no instant to stop at", "a time from power-on on, such as 5 s or 5.2 ms");
         }
         return {span.amount};
     } catch (const value::Problem& problem) {
-        usage(problem.what(), problem.expected, problem.suggestion);
+        wrong(text, problem.what(), problem.expected, problem.suggestion);
     }
 }
 

@@ -35,14 +35,15 @@ Duration span(const std::string& text, const execute::Clocks& clocks) {
     try {
         return clocks.of(value::parse_span(text));
     } catch (const value::Problem& problem) {
-        usage(problem.what(), problem.expected, problem.suggestion);
+        wrong(text, problem.what(), problem.expected, problem.suggestion);
     }
 }
 
 std::optional<std::string> hazard_of(const Invocation& invocation) {
     auto hazard = invocation.text("hazard");
     if (hazard && catalogue::hazard(*hazard) == nullptr && catalogue::invariant(*hazard) == nullptr) {
-        usage("no hazard or invariant '" + *hazard + "'", "a name of 'hldsim list hazards' or 'hldsim list invariants'",
+        wrong(*hazard, "no hazard or invariant '" + *hazard + "'",
+              "a name of 'hldsim list hazards' or 'hldsim list invariants'",
               diagnostic::nearest(*hazard, catalogue::names(catalogue::hazards())));
     }
     return hazard;
@@ -53,14 +54,14 @@ window::Options options_of(const Invocation& invocation, const scenario::Scenari
     scenario::Scenario ranged = scenario;
     if (const auto step = invocation.text("step")) {
         if (span(*step, clocks) <= Duration{}) {
-            usage("'" + *step + "' is no step", "a duration above 0, such as '1 cycles' or '40 us'");
+            wrong(*step, "'" + *step + "' is no step", "a duration above 0, such as '1 cycles' or '40 us'");
         }
         ranged.window.step = {value::parse_span(*step), {}};
     }
     if (const auto range = invocation.text("range")) {
         const auto dots = range->find("..");
         if (dots == std::string::npos) {
-            usage("'" + *range + "' is no range", "A..B, such as '-2 us..2 us'");
+            wrong(*range, "'" + *range + "' is no range", "A..B, such as '-2 us..2 us'");
         }
         span(range->substr(0, dots), clocks);
         span(range->substr(dots + 2), clocks);
@@ -70,7 +71,7 @@ window::Options options_of(const Invocation& invocation, const scenario::Scenari
     window::Options options = window::options_of(ranged, clocks);
     options.hazard = hazard_of(invocation);
     if (!(options.from < options.to)) {
-        usage("the range ends before it begins", "A..B with A before B");
+        wrong(invocation.text("range").value_or(""), "the range ends before it begins", "A..B with A before B");
     }
     return options;
 }
@@ -96,7 +97,8 @@ std::vector<run::Outcome> windows_of(const std::string& file, const Invocation& 
             const window::Options options = options_of(invocation, solved, stage.clocks());
             if (options.event < stage.instants().size() && stage.instants()[options.event]) {
                 if (*stage.instants()[options.event] + options.to < stage.rig().boot_ends()) {
-                    usage("the range ends before boot has ended", "A..B that reaches the time after boot");
+                    wrong(invocation.text("range").value_or(""), "the range ends before boot has ended",
+                          "A..B that reaches the time after boot");
                 }
                 window::Result result = window::find(stage, options);
                 outcome.windows = std::move(result.windows);
@@ -118,7 +120,9 @@ std::string made_of(const std::string& file, const Invocation& invocation) {
         style.color = invocation.global.colors(STDOUT_FILENO);
         std::string text;
         for (const run::Outcome& outcome : outcomes) {
-            text += report::line(outcome, style) + "\n" + report::details(outcome, style);
+            if (!invocation.global.quiet || !outcome.as_expected) {
+                text += report::line(outcome, style) + "\n" + report::details(outcome, style);
+            }
             result["unexpected"] = result.value("unexpected", false) || !outcome.as_expected;
         }
         result["text"] = text + report::windows(outcomes, style);

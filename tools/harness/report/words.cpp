@@ -31,35 +31,6 @@ std::string lock_name(const Outcome& outcome, std::size_t record) {
     return name.empty() ? "lock" : name;
 }
 
-std::string action_words(const scenario::SimpleAction& action) {
-    if (const auto* const hotplug = std::get_if<scenario::Hotplug>(&action)) {
-        return std::string{"echo "} + (hotplug->online ? "1" : "0") + " > cpu" +
-               std::to_string(hotplug->cpu.value.value) + "/online";
-    }
-    if (const auto* const file = std::get_if<scenario::WriteFile>(&action)) {
-        return "echo " + file->value.value + " > " + last_component(file->file.value);
-    }
-    if (const auto* const stuck = std::get_if<scenario::Stuck>(&action)) {
-        return cpu_words(stuck->cpu.value.value) + " gets stuck (" + std::string{scenario::name_of(stuck->kind)} + ")";
-    }
-    if (std::holds_alternative<scenario::Smi>(action)) {
-        return "SMI";
-    }
-    if (const auto* const nmi = std::get_if<scenario::Nmi>(&action)) {
-        return "NMI (" + std::string{scenario::name_of(nmi->source)} + ") for " + cpu_words(nmi->cpu.value.value);
-    }
-    if (const auto* const tsc = std::get_if<scenario::Tsc>(&action)) {
-        const std::string counter = "the TSC of " + cpu_words(tsc->cpu.value.value);
-        if (tsc->step) {
-            return "firmware moves " + counter + " by " + value::exact_text(tsc->step->value);
-        }
-        return counter + (tsc->stop ? " stops" : " goes on");
-    }
-    const auto& message = std::get<scenario::Message>(action);
-    return "next message of " + std::string{scenario::name_of(message.source)} + ": " +
-           std::string{scenario::name_of(message.fault)};
-}
-
 std::string hop_words(const Outcome& outcome, const Record& record) {
     const unsigned target = target_of(outcome.log, record.token);
     const std::string to = target == trace::NO_CPU ? "" : " to " + cpu_words(target);
@@ -274,6 +245,35 @@ unsigned target_of(const trace::Log& log, Token token) {
         }
     }
     return trace::NO_CPU;
+}
+
+std::string action_words(const scenario::SimpleAction& action) {
+    if (const auto* const hotplug = std::get_if<scenario::Hotplug>(&action)) {
+        return std::string{"echo "} + (hotplug->online ? "1" : "0") + " > cpu" +
+               std::to_string(hotplug->cpu.value.value) + "/online";
+    }
+    if (const auto* const file = std::get_if<scenario::WriteFile>(&action)) {
+        return "echo " + file->value.value + " > " + last_component(file->file.value);
+    }
+    if (const auto* const stuck = std::get_if<scenario::Stuck>(&action)) {
+        return cpu_words(stuck->cpu.value.value) + " gets stuck (" + std::string{scenario::name_of(stuck->kind)} + ")";
+    }
+    if (std::holds_alternative<scenario::Smi>(action)) {
+        return "SMI";
+    }
+    if (const auto* const nmi = std::get_if<scenario::Nmi>(&action)) {
+        return "NMI (" + std::string{scenario::name_of(nmi->source)} + ") for " + cpu_words(nmi->cpu.value.value);
+    }
+    if (const auto* const tsc = std::get_if<scenario::Tsc>(&action)) {
+        const std::string counter = "the TSC of " + cpu_words(tsc->cpu.value.value);
+        if (tsc->step) {
+            return "firmware moves " + counter + " by " + value::exact_text(tsc->step->value);
+        }
+        return counter + (tsc->stop ? " stops" : " goes on");
+    }
+    const auto& message = std::get<scenario::Message>(action);
+    return "next message of " + std::string{scenario::name_of(message.source)} + ": " +
+           std::string{scenario::name_of(message.fault)};
 }
 
 std::string event_words(const scenario::Scenario& scenario, std::uint64_t number) {

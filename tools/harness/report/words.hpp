@@ -29,7 +29,10 @@ std::string function_of(const run::Outcome& outcome, std::size_t record);
 /// The CPU that a token is for, as far as the log knows; NO_CPU.
 unsigned target_of(const trace::Log& log, Token token);
 
-/// The scenario's event of that number, as a shell would ask for it: "echo 0 > cpu2/online".
+/// An action, as a shell would ask for it: "echo 0 > cpu2/online".
+std::string action_words(const scenario::SimpleAction& action);
+
+/// The scenario's event of that number: its action, or "boot".
 std::string event_words(const scenario::Scenario& scenario, std::uint64_t number);
 
 /// "FILE:LINE in FUNCTION"; empty if the position is not known.

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/hldsim/expectation.hpp"
+
+#include <vector>
+
+namespace hldsim::cli {
+namespace {
+
+std::string joined(const std::vector<scenario::Marked<std::string>>& ids) {
+    std::string text;
+    for (const auto& id : ids) {
+        text += (text.empty() ? "" : ", ") + id.value;
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string expectation_words(const scenario::Expect& expect) {
+    std::vector<std::string> parts;
+    if (!expect.always.empty()) {
+        parts.push_back(joined(expect.always));
+    }
+    if (!expect.sometimes.empty()) {
+        parts.push_back("sometimes " + joined(expect.sometimes));
+    }
+    if (expect.landing_impossible) {
+        parts.emplace_back("landing impossible");
+    }
+    for (const scenario::ReportExpectation& report : expect.reports) {
+        parts.push_back("CPU " + std::to_string(report.cpu.value.value) + " reported");
+    }
+    for (const scenario::Marked<std::string>& part : expect.prints) {
+        parts.push_back("printed: " + part.value);
+    }
+    if (expect.ends != scenario::Ending::Time) {
+        parts.push_back("ends in " + std::string{scenario::name_of(expect.ends)});
+    }
+    std::string text;
+    for (const std::string& part : parts) {
+        text += (text.empty() ? "" : "; ") + part;
+    }
+    return text.empty() ? "nothing found" : text;
+}
+
+}  // namespace hldsim::cli
