@@ -4,9 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/harness/diagnostic/diagnostic.hpp"
-#include "tools/harness/installation.hpp"
-#include "tools/harness/profile/profile.hpp"
-#include "tools/harness/run/machine_profile.hpp"
+#include "tools/harness/execute/execute.hpp"
 #include "tools/harness/scenario/files.hpp"
 #include "tools/harness/scenario/schema.hpp"
 #include "tools/hldsim/command.hpp"
@@ -19,7 +17,8 @@ namespace po = boost::program_options;
 void declare(po::options_description& options) {
     options.add_options()("schema", "prints the JSON Schema of scenario files, for editors")(
         "set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
-        "overrides a key of the scenario: a dotted path, list items from 1");
+        "overrides a key of the scenario: a dotted path, list items from 1")(
+        "detector", po::value<std::string>()->value_name("X.so"), "another object than the scenario's");
 }
 
 nlohmann::ordered_json as_json(const diagnostic::Error& error) {
@@ -39,8 +38,7 @@ nlohmann::ordered_json as_json(const diagnostic::Error& error) {
 std::size_t check(const std::string& file, const scenario::LoadOptions& options) {
     const std::vector<scenario::Scenario> runs = scenario::load(file, options);
     for (const scenario::Scenario& run : runs) {
-        const profile::Profile profile = profile::load(run.machine, installation::profiles());
-        run::machine_profile(profile, profile.apic == scenario::Apic::X2apic, profile.remapping);
+        execute::examine(run);
     }
     return runs.size();
 }
@@ -55,6 +53,7 @@ int execute(const Invocation& invocation, Output& output) {
     }
     scenario::LoadOptions options;
     options.set = invocation.texts("set");
+    options.detector = invocation.text("detector");
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
     std::size_t wrong = 0;
     std::size_t right = 0;

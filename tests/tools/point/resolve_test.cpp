@@ -57,7 +57,7 @@ TEST_CASE("a name that nothing has is an error at its place, with the nearest on
         Row{"prob.target", "no variable 'prob.target'", "probe.target"},
         Row{"probe_descs.lok", "no variable 'probe_descs.lok'", "probe_descs.lock"},
         Row{"per_cpu(probe_cpus).route", "no variable 'per_cpu(probe_cpus).route'", "per_cpu(probe_cpu).route"},
-        Row{"per_cpu(probe_route)", "'probe_route' is no per-CPU variable", "probe_route"},
+        Row{"per_cpu(probe_route)", "'per_cpu(probe_route)' is no per-CPU variable", "probe_route"},
         Row{"probe.current_cpu.route", "'probe.current_cpu.route' is reached by a pointer", ""},
         Row{"probe_route[4]", "no element '[4]' in unsigned int[4]", ""},
         Row{"hpet.TIM0_PROCMSG_ROUTE", "no register 'hpet.TIM0_PROCMSG_ROUTE'", "hpet.TIM0_PROCMSG_ROUT"},

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "models/hpet/registers.hpp"
 #include "tools/harness/aim/trial.hpp"
 #include "tools/harness/value/span.hpp"
 
@@ -23,7 +22,7 @@ constexpr unsigned CORRECTIONS = 10;
 class Search {
 public:
     Search(run::Rig& rig, const Question& question)
-        : question_{question}, trials_{rig, question, {{&hpet::MAP, Machine::HPET_BASE}}} {}
+        : question_{question}, trials_{rig, question} {}
 
     run::Landing solve();
 

@@ -13,12 +13,12 @@ constexpr Duration BEFORE{250 * 1'000'000'000LL};    // 250 us: tries move the e
 constexpr Duration USEFUL{2'000 * 1'000'000'000LL};  // 2 ms: what a try repeats costs more than another checkpoint
 }  // namespace
 
-Trials::Trials(run::Rig& rig, const Question& question, const std::vector<point::Device>& devices)
+Trials::Trials(run::Rig& rig, const Question& question)
     : rig_{rig},
       question_{question},
       clock_{ClockDomain::of_frequency(rig.machine().profile.timing.core())},
-      watcher_{{point::resolve(question.aim->that, rig.symbols(), devices),
-                point::resolve(question.aim->other, rig.symbols(), devices)},
+      watcher_{{point::resolve(question.aim->that, rig.symbols(), rig.devices()),
+                point::resolve(question.aim->other, rig.symbols(), rig.devices())},
                rig.machine().cpus.count(),
                *this} {}
 

@@ -41,7 +41,7 @@ struct Kept {
 
 class Trials final : public point::Listener {
 public:
-    Trials(run::Rig& rig, const Question& question, const std::vector<point::Device>& devices);
+    Trials(run::Rig& rig, const Question& question);
 
     /// A run whose event begins at edge k of the core clock, until `until`.
     const Trial& at(Edge k, Instant until);

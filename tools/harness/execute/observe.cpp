@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "models/hpet/registers.hpp"
 #include "tools/harness/point/point_watcher.hpp"
 
 namespace hldsim::execute {
@@ -50,7 +49,7 @@ private:
     };
 
     void add(const scenario::Point& point, Meaning meaning) {
-        resolved.push_back(point::resolve(point, stage_.rig().symbols(), {{&hpet::MAP, Machine::HPET_BASE}}));
+        resolved.push_back(point::resolve(point, stage_.rig().symbols(), stage_.rig().devices()));
         meanings_.push_back(meaning);
     }
 

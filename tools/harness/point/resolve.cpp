@@ -97,7 +97,7 @@ std::vector<shim::Stretch> memory(const Marked<std::string>& object, const shim:
             throw Error{object.mark, in_quotes(object.value) + " is reached by a pointer",
                         "the object that it points to, or a struct and its member (TYPE.MEMBER)"};
         case Problem::NotPerCpu:
-            throw Error{object.mark, in_quotes(found.unknown) + " is no per-CPU variable", OBJECT,
+            throw Error{object.mark, in_quotes(object.value) + " is no per-CPU variable", OBJECT,
                         replaced(object.value, "per_cpu(" + found.unknown + ")", found.unknown)};
         case Problem::NoIndex:
             throw Error{object.mark, "no element " + in_quotes(found.unknown) + " in " + found.type, OBJECT};

@@ -4,6 +4,11 @@
 #include <stdexcept>
 #include <utility>
 
+#include "models/amdvi/registers.hpp"
+#include "models/hpet/registers.hpp"
+#include "models/lapic/registers.hpp"
+#include "models/vtd/registers.hpp"
+
 namespace hldsim::run {
 
 namespace {
@@ -35,6 +40,21 @@ shim::Firmware firmware_of(const Configuration& configuration) {
     return firmware;
 }
 
+// The I/O APIC is not among them: its registers stand behind an index.
+std::vector<point::Device> devices_of(const MachineProfile& machine) {
+    std::vector<point::Device> devices{{&hpet::MAP, Machine::HPET_BASE}};
+    if (!machine.x2apic) {
+        devices.push_back({&lapic::MAP, lapic::apic_base::PAGE_RESET});
+    }
+    if (machine.vtd) {
+        devices.push_back({&vtd::MAP, Machine::VTD_BASE});
+    }
+    if (machine.amdvi) {
+        devices.push_back({&amdvi::MAP, Machine::AMDVI_BASE});
+    }
+    return devices;
+}
+
 }  // namespace
 
 const RunOptions Rig::NO_RECORD{{}, false, {}, false};
@@ -47,7 +67,8 @@ Rig::Rig(const Configuration& configuration)
       recorder_{std::make_unique<trace::Recorder>(*machine_, *runtime_)},
       symbols_{std::make_unique<shim::Symbols>(std::vector<shim::Symbols::Binary>{
           {configuration.kernel->path(), configuration.kernel->load_address()},
-          {configuration.detector->path(), configuration.detector->load_address()}})} {
+          {configuration.detector->path(), configuration.detector->load_address()}})},
+      devices_{devices_of(configuration.machine)} {
     const shim::Memory& memory = runtime_->memory();
     symbols_->set_per_cpu({memory.per_cpu_offset(0), memory.per_cpu_stride(), configuration.cpus.count});
     machine_->connect_memory(shim::Memory::ARENA_PHYSICAL, memory.arena(), shim::Memory::ARENA);

@@ -99,14 +99,14 @@ public:
     shim::Runtime& runtime() { return *runtime_; }
     trace::Recorder& recorder() { return *recorder_; }
     const shim::Symbols& symbols() const { return *symbols_; }
+    /// What of the machine a point may name registers of: all that software reaches by plain addresses.
+    const std::vector<point::Device>& devices() const { return devices_; }
     ChoiceSource& choices() { return *choices_; }
     /// The points that the next runs look for; null: none. It hears of every hook, hop, lock and life.
     void watch(point::PointWatcher* watcher) { watcher_ = watcher; }
     /// Makes a task of that CPU runnable now, by an ordinary interrupt.
     void give(CpuNumber by, const hld_task& task);
     void use_choices(std::unique_ptr<ChoiceSource> choices);
-
-    /// The first message that the model raised against software in the last run, if any ("a reserved bit ...").
 
 private:
     // The models hold a reference to the source of choice; which one it asks is the rig's affair.
@@ -143,6 +143,7 @@ private:
     std::unique_ptr<shim::Runtime> runtime_;
     std::unique_ptr<trace::Recorder> recorder_;
     std::unique_ptr<shim::Symbols> symbols_;
+    std::vector<point::Device> devices_;
     std::optional<Instant> boot_ends_;
     std::map<std::pair<std::string, bool>, unsigned> hotplug_states_;
     point::PointWatcher* watcher_ = nullptr;
