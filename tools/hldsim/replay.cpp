@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <boost/program_options/value_semantic.hpp>
+#include <cstdio>
 
 #include "tools/harness/execute/judge.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/hldsim/command.hpp"
+#include "tools/hldsim/record.hpp"
 #include "tools/hldsim/scenario_runs.hpp"
 
 namespace hldsim::cli {
@@ -42,43 +45,59 @@ std::optional<std::string> value_of(const std::string& setting, const std::strin
 std::vector<Choice> choices_of(const std::string& text) {
     std::optional<std::vector<Choice>> choices = choices_in(text);
     if (!choices) {
-        usage("'" + text + "' are no choices", "SITE:TAKEN/ALTERNATIVES*N, joined by +, as a replay line has them");
+        wrong(text, "'" + text + "' are no choices",
+              "SITE:TAKEN/ALTERNATIVES*N, joined by +, as a replay line has them");
     }
     return *choices;
 }
 
-int execute_replay(const Invocation& invocation, Output& output) {
-    const std::string& replay = invocation.arguments.front();
-    const auto hash = replay.find('#');
+// A run to be made again, from what names it.
+struct Again {
+    std::string file;
     RunOptions options;
-    options.load.detector = invocation.text("detector");
+};
+
+Again again(const std::string& argument, const Invocation& invocation) {
+    const auto hash = argument.find('#');
+    Again made{argument.substr(0, hash), {}};
+    made.options.load.detector = invocation.text("detector");
     if (hash != std::string::npos) {
-        for (const std::string& setting : settings_in(replay.substr(hash + 1))) {
+        for (const std::string& setting : settings_in(argument.substr(hash + 1))) {
             if (const auto seed = value_of(setting, "seed=")) {
-                options.seed = seed_in(*seed);
+                made.options.seed = seed_in(*seed);
             } else if (const auto choices = value_of(setting, "choices=")) {
-                options.choices = choices_of(*choices);
+                made.options.choices = choices_of(*choices);
             } else {
-                options.load.set.push_back(setting);
+                made.options.load.set.push_back(setting);
             }
         }
     }
     if (const auto until = invocation.text("until")) {
-        options.stop = *until;
+        made.options.stop = *until;
     }
-    std::vector<run::Outcome> outcomes = run_scenarios(replay.substr(0, hash), options);
+    return made;
+}
+
+report::Style style_of(const Invocation& invocation) {
+    report::Style style;
+    style.color = invocation.global.colors(STDOUT_FILENO);
+    style.timeline = invocation.global.verbose;
+    return style;
+}
+
+int replay_scenario(const std::string& argument, const Invocation& invocation, Output& output) {
+    const Again made = again(argument, invocation);
+    std::vector<run::Outcome> outcomes = run_scenarios(made.file, made.options);
     execute::judge_file(outcomes);
     if (invocation.global.json) {
         output.write(report::json(outcomes, HLDSIM_VERSION));
     }
-    report::Style style;
-    style.color = invocation.global.colors(STDOUT_FILENO);
-    style.timeline = invocation.global.verbose;
     bool as_expected = true;
     for (const run::Outcome& outcome : outcomes) {
         as_expected = as_expected && outcome.as_expected;
         if (!invocation.global.json) {
-            output.write(report::line(outcome, style) + "\n" + report::details(outcome, style));
+            output.write(report::line(outcome, style_of(invocation)) + "\n" +
+                         report::details(outcome, style_of(invocation)));
         }
     }
     if (const auto path = invocation.text("vcd")) {
@@ -87,13 +106,73 @@ int execute_replay(const Invocation& invocation, Output& output) {
     return as_expected ? exit_code::AS_EXPECTED : exit_code::UNEXPECTED;
 }
 
+// A run of a record again, and beside it what has become of it.
+Comparison replay_recorded(const Recorded& recorded, const Invocation& invocation, Json& all, Output& output) {
+    Again made = again(recorded.argument, invocation);
+    if (!made.options.load.detector) {
+        made.options.load.detector = recorded.detector;
+    }
+    const std::vector<run::Outcome> outcomes = run_scenarios(made.file, made.options);
+    Json now = Json::parse(report::json({outcomes.front()}, HLDSIM_VERSION)).front();
+    const Comparison comparison = compare(recorded.run, now);
+    now["compared"] = {{"state", name_of(comparison.state)}, {"lines", comparison.lines}};
+    if (const auto path = invocation.text("vcd")) {
+        write_vcd(*path, report::vcd(outcomes.front(), HLDSIM_VERSION), all.size() + 1);
+    }
+    all.push_back(now);
+    if (!invocation.global.json) {
+        output.write(fmt::format("{:<5}  {}\n", name_of(comparison.state), recorded.argument));
+        if (recorded.run["build"] != now["build"]) {
+            output.write("  build was " + recorded.run["build"].dump() + "\n  build is  " + now["build"].dump() + "\n");
+        }
+        for (const std::string& line : comparison.lines) {
+            if (!invocation.global.quiet) {
+                output.write("  " + line + "\n");
+            }
+        }
+        if (invocation.global.verbose) {
+            output.write(report::details(outcomes.front(), style_of(invocation)));
+        }
+    }
+    return comparison;
+}
+
+int replay_record(const std::string& file, const Invocation& invocation, Output& output) {
+    const std::vector<Recorded> runs = read_record(file);
+    if (invocation.given("vcd") && runs.size() != 1) {
+        write_vcd({}, {}, runs.size());
+    }
+    Json all = Json::array();
+    std::size_t states[3] = {};
+    for (const Recorded& recorded : runs) {
+        if (recorded.argument.empty()) {
+            output.flush();
+            std::fprintf(stderr, "hldsim: no run of %s: there was an error instead\n", file.c_str());
+            continue;
+        }
+        ++states[static_cast<std::size_t>(replay_recorded(recorded, invocation, all, output).state)];
+    }
+    if (invocation.global.json) {
+        output.write(all.dump(2) + "\n");
+    } else {
+        output.write(fmt::format("{} same, {} moved, {} gone\n", states[0], states[1], states[2]));
+    }
+    return states[2] == 0 && all.size() == runs.size() ? exit_code::AS_EXPECTED : exit_code::UNEXPECTED;
+}
+
+int execute_replay(const Invocation& invocation, Output& output) {
+    const std::string& replay = invocation.arguments.front();
+    return names_record(replay) ? replay_record(replay, invocation, output)
+                                : replay_scenario(replay, invocation, output);
+}
+
 }  // namespace
 
 const Command REPLAY{"replay",
                      "REPLAY",
                      1,
                      1,
-                     "the same run again, byte for byte: SCENARIO#KEY=VALUE,...",
+                     "the same run again, byte for byte: SCENARIO#KEY=VALUE,..., or a .replay.json (run --json -o)",
                      "hldsim replay 'scenarios/stuck/irq-off.yaml#events.1.at=7s'",
                      declare,
                      execute_replay};

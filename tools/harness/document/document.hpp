@@ -45,8 +45,16 @@ struct Entry {
     Node value;
 };
 
+/// How large a text may be, and what the error says that it should have been.
+struct Limits {
+    std::size_t bytes = BYTES_MAX;
+    const char* size = "1 MiB";
+    const char* what = "a scenario, which fits on a screen";
+    const char* encoding = "YAML in UTF-8";
+};
+
 /// The text of a file, `-` for standard input. Errors: missing, unreadable, a folder, too large, not UTF-8 text.
-std::shared_ptr<const diagnostic::Source> read(const std::string& path);
+std::shared_ptr<const diagnostic::Source> read(const std::string& path, const Limits& limits = {});
 
 /// The text of a stretch of a source: the whole, or the value in KEY=VALUE. An empty text is an error at its place.
 Node parse(const std::shared_ptr<const diagnostic::Source>& source, std::size_t from = 0);

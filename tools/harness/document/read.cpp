@@ -18,6 +18,10 @@ using diagnostic::Source;
     throw Error{Error::Parts{{}, path, std::move(what), {}, std::move(expected)}};
 }
 
+[[noreturn]] void too_large(const std::string& path, const Limits& limits) {
+    fail(path, std::string{"larger than "} + limits.size, limits.what);
+}
+
 struct Closer {
     void operator()(std::FILE* file) const {
         if (file != stdin) {
@@ -45,27 +49,27 @@ std::size_t text_character(std::string_view text) {
     return size;
 }
 
-void require_text(const std::string& path, std::string_view text) {
+void require_text(const std::string& path, std::string_view text, const char* encoding) {
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t size = text_character(text.substr(at));
         if (size == 0) {
             char what[80];
             std::snprintf(what, sizeof what, "not a text file: byte 0x%02x at offset %zu",
                           static_cast<unsigned>(static_cast<unsigned char>(text[at])), at);
-            fail(path, what, "YAML in UTF-8");
+            fail(path, what, encoding);
         }
         at += size;
     }
 }
 
-std::string contents(const std::string& path, std::FILE* file) {
+std::string contents(const std::string& path, std::FILE* file, const Limits& limits) {
     std::string text;
     char block[65536];
     for (;;) {
         const std::size_t got = std::fread(block, 1, sizeof block, file);
         text.append(block, got);
-        if (text.size() > BYTES_MAX) {
-            fail(path, "larger than 1 MiB", "a scenario, which fits on a screen");
+        if (text.size() > limits.bytes) {
+            too_large(path, limits);
         }
         if (got < sizeof block) {
             break;
@@ -79,7 +83,7 @@ std::string contents(const std::string& path, std::FILE* file) {
 
 }  // namespace
 
-std::shared_ptr<const Source> read(const std::string& path) {
+std::shared_ptr<const Source> read(const std::string& path, const Limits& limits) {
     const bool standard_input = path == "-";
     if (!standard_input) {
         struct stat facts {};
@@ -89,19 +93,19 @@ std::shared_ptr<const Source> read(const std::string& path) {
         if (S_ISDIR(facts.st_mode)) {
             fail(path, "a folder, not a file");
         }
-        if (S_ISREG(facts.st_mode) && static_cast<std::size_t>(facts.st_size) > BYTES_MAX) {
-            fail(path, "larger than 1 MiB", "a scenario, which fits on a screen");
+        if (S_ISREG(facts.st_mode) && static_cast<std::size_t>(facts.st_size) > limits.bytes) {
+            too_large(path, limits);
         }
     }
     const std::unique_ptr<std::FILE, Closer> file{standard_input ? stdin : std::fopen(path.c_str(), "rb")};
     if (file == nullptr) {
         fail(path, std::string{"cannot read: "} + std::strerror(errno));
     }
-    std::string text = contents(path, file.get());
+    std::string text = contents(path, file.get(), limits);
     if (text.compare(0, 3, "\xef\xbb\xbf") == 0) {
         text.erase(0, 3);  // a byte order mark: yaml-cpp would count it in columns
     }
-    require_text(path, text);
+    require_text(path, text, limits.encoding);
     return std::make_shared<const Source>(Source{standard_input ? "<stdin>" : path, std::move(text)});
 }
 

@@ -179,6 +179,16 @@ std::vector<run::Planned> plan(const scenario::Event& event, unsigned number, In
     return std::move(planner.plans);
 }
 
+std::optional<CpuNumber> runner_of(const scenario::SimpleAction& action) {
+    if (const auto* const hotplug = std::get_if<Hotplug>(&action)) {
+        return runner(hotplug->by, hotplug->cpu.value);
+    }
+    if (const auto* const write = std::get_if<WriteFile>(&action)) {
+        return runner(write->by, std::nullopt);
+    }
+    return std::nullopt;
+}
+
 Duration extent(const scenario::Event& event, const Clocks& clocks) {
     const auto* const repeat = std::get_if<Repeat>(&event.action);
     return repeat == nullptr || repeat->times == 0

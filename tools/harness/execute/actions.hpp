@@ -19,6 +19,9 @@ struct Clocks {
 std::vector<run::Planned> plan(const scenario::Event& event, unsigned number, Instant t, run::Rig& rig,
                                const Clocks& clocks);
 
+/// The CPU on which that action's task runs; none: no task does it.
+std::optional<CpuNumber> runner_of(const scenario::SimpleAction& action);
+
 /// How long after its beginning the last act of the event begins.
 Duration extent(const scenario::Event& event, const Clocks& clocks);
 

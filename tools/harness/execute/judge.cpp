@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include "models/machine/machine.hpp"
+#include "tools/harness/catalogue/catalogue.hpp"
+#include "tools/harness/execute/actions.hpp"
 #include "tools/harness/value/span.hpp"
 
 namespace hldsim::execute {
@@ -164,6 +167,19 @@ void count_hop(Statistics& stats, const Record& r) {
     count("heartbeat.taken", r.token.source == Source::LapicTimer && r.hop == Hop::Taken);
 }
 
+// The tokens that an NMI delivers, which the log tells just before it: all but one have merged into its latch.
+class Latched {
+public:
+    void add(const Record& hop) { tokens_[hop.cpu] += hop.hop == Hop::Taken ? 1 : 0; }
+    std::uint64_t merged(const Record& entered) {
+        const std::uint64_t tokens = std::exchange(tokens_[entered.actor], 0);
+        return entered.context == cpu::Context::Nmi && tokens > 1 ? tokens - 1 : 0;
+    }
+
+private:
+    std::map<unsigned, std::uint64_t> tokens_;  // taken since the CPU's context changed, by CPU
+};
+
 void count_access(Statistics& stats, const Record& r) {
     const bool hpet = r.address - Machine::HPET_BASE < 0x500 && r.address != 0;
     const bool read = r.what == What::DeviceRead;
@@ -171,31 +187,53 @@ void count_access(Statistics& stats, const Record& r) {
     stats[read ? "hpet.nmi_reads" : "hpet.nmi_writes"] += hpet && r.context == cpu::Context::Nmi ? 1 : 0;
 }
 
-// A task of event `number`, from 1; the boot has a number beyond all.
-bool is_hotplug(const scenario::Scenario& scenario, std::uint64_t number) {
-    if (number == 0 || number > scenario.events.size()) {
-        return false;
+// Which action a task that has ended was: a CPU does those of one event that are given to it in their order.
+class Tasks {
+public:
+    explicit Tasks(const scenario::Scenario& scenario) : scenario_{scenario} {}
+
+    /// Told of each task's end, in order. The boot has a number beyond all events.
+    bool is_hotplug(const Record& ended) {
+        if (ended.value == 0 || ended.value > scenario_.events.size()) {
+            return false;
+        }
+        const scenario::Action& action = scenario_.events[ended.value - 1].action;
+        const auto* const repeat = std::get_if<scenario::Repeat>(&action);
+        if (repeat == nullptr) {
+            return std::holds_alternative<scenario::Hotplug>(action);
+        }
+        std::vector<bool> hotplug;
+        for (const scenario::SimpleAction& simple : repeat->actions) {
+            if (runner_of(simple) == CpuNumber{ended.actor}) {
+                hotplug.push_back(std::holds_alternative<scenario::Hotplug>(simple));
+            }
+        }
+        return !hotplug.empty() && hotplug[done_[{ended.value, ended.actor}]++ % hotplug.size()];
     }
-    const scenario::Action& action = scenario.events[number - 1].action;
-    const auto* const repeat = std::get_if<scenario::Repeat>(&action);
-    return repeat != nullptr ? std::any_of(repeat->actions.begin(), repeat->actions.end(),
-                                           [](const scenario::SimpleAction& simple) {
-                                               return std::holds_alternative<scenario::Hotplug>(simple);
-                                           })
-                             : std::holds_alternative<scenario::Hotplug>(action);
-}
+
+private:
+    const scenario::Scenario& scenario_;
+    std::map<std::pair<std::uint64_t, unsigned>, std::size_t> done_;
+};
 
 }  // namespace
 
 std::map<std::string, std::uint64_t> statistics(const scenario::Scenario& scenario, const trace::Log& log) {
     Statistics stats;
+    for (const catalogue::Stat& stat : catalogue::stats()) {
+        stats[std::string{stat.name}] = 0;
+    }
+    Tasks tasks{scenario};
+    Latched latched;
     for (const Record& r : log.records) {
         switch (r.what) {
             case What::HopReached:
                 count_hop(stats, r);
+                latched.add(r);
                 break;
             case What::ContextEntered:
                 stats["nmi.taken"] += r.context == cpu::Context::Nmi ? 1 : 0;
+                stats["nmi.coalesced"] += latched.merged(r);
                 break;
             case What::NmiClaimed:
                 ++stats["nmi.claimed"];
@@ -207,7 +245,7 @@ std::map<std::string, std::uint64_t> statistics(const scenario::Scenario& scenar
                 ++stats["nmi.ignored"];
                 break;
             case What::TaskEnded:
-                stats[r.result == 0 ? "hotplug.completed" : "hotplug.failed"] += is_hotplug(scenario, r.value) ? 1 : 0;
+                stats[r.result == 0 ? "hotplug.completed" : "hotplug.failed"] += tasks.is_hotplug(r) ? 1 : 0;
                 break;
             case What::Printed:
                 stats["report.lockup"] += lockup_reported(log.text(r)) ? 1 : 0;

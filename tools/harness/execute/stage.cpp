@@ -110,9 +110,10 @@ void Stage::set_up_machine() {
     }
     rig_ = kept().rig.get();
     const auto& given = scenario_.detector.description;
-    description_ = run::describe(run::description_of(detector, given ? std::optional{given->value} : std::nullopt),
-                                 rig_->symbols(), machine.cpus,
-                                 Duration{static_cast<std::int64_t>(scenario_.kernel.watchdog_thresh_s) * FS_PER_S});
+    description_ = run::describe(
+        run::description_of(rig_->runtime().detector(), given ? std::optional{given->value} : std::nullopt),
+        rig_->symbols(), machine.cpus,
+        Duration{static_cast<std::int64_t>(scenario_.kernel.watchdog_thresh_s) * FS_PER_S});
 }
 
 void Stage::set_parameters() {

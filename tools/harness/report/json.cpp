@@ -217,7 +217,11 @@ Json run_object(const Outcome& outcome, std::string_view version) {
         {"unwatched", outcome.unwatched},
         {"stats", stats},
         {"replay", replay_command(outcome)}};
-    if (!outcome.error.empty()) {
+    if (outcome.error.empty()) {
+        const std::string& object = outcome.detector_given;
+        run["again"] = {{"argument", run::replay_argument(outcome)},
+                        {"detector", object.empty() ? Json(nullptr) : Json(object)}};
+    } else {
         run["error"] = outcome.error;
     }
     return run;

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is kept of runs and made again: a .replay.json, an object of one's own, a scenario in words, statistics."""
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../support"))
+import workshop as w  # noqa: E402
+
+RACE = "scenarios/claims/late-nmi-on-cpu-down/direct-route.yaml"
+CLEARS = "\tcpumask_clear_cpu(cpu, &hld->monitored_mask);\n"
+OWN = """
+#include <linux/module.h>
+#include <linux/cpumask.h>
+
+static struct cpumask mine;
+
+static int __init my_init(void)
+{
+\tcpumask_set_cpu(0, &mine);
+\treturn 0;
+}
+module_init(my_init);
+"""
+
+
+def hldsim(*arguments):
+    return subprocess.run([w.Place.hldsim, *arguments], cwd=w.Place.root, check=False, capture_output=True, text=True,
+                          timeout=w.SECONDS_MAX)
+
+
+def path(name):
+    return os.path.join(w.Place.folder, name)
+
+
+def runs_of(name):
+    with open(name, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def record(name, *arguments):
+    ran = hldsim("run", *arguments, "--json", "-o", path(name))
+    assert ran.returncode in (0, 1), ran.stderr
+    return path(name)
+
+
+class Records(unittest.TestCase):
+    def replayed(self, name, *options):
+        ran = hldsim("replay", name, *options, "--json")
+        self.assertIn(ran.returncode, (0, 1), ran.stderr)
+        return ran.returncode, [one["compared"] for one in json.loads(ran.stdout)]
+
+    def test_every_run_of_a_record_is_made_again_and_is_the_same(self):
+        """Solved aims, varied instants, a deadlock, drawn choices."""
+        files = [RACE, "scenarios/claims/no-lock-in-nmi/own-lock.yaml", "scenarios/stuck/irq-off.yaml"]
+        kept = record("same.replay.json", *files, "--seed", "7")
+        code, compared = self.replayed(kept)
+        self.assertEqual(0, code, compared)
+        self.assertEqual(7, len(compared))
+        self.assertEqual({"same"}, {one["state"] for one in compared})
+        text = hldsim("replay", kept).stdout
+        self.assertEqual("7 same, 0 moved, 0 gone", text.strip().split("\n")[-1])
+
+    def test_lines_that_move_are_told_and_are_no_failure(self):
+        kept = record("lines.replay.json", RACE)
+        other = w.detector("two-lines-more", "designs/direct_route.c", [(CLEARS, "\n\n" + CLEARS)])
+        code, compared = self.replayed(kept, "--detector", other)
+        self.assertEqual((0, "moved"), (code, compared[0]["state"]))
+        self.assertEqual([line for line in compared[0]["lines"] if "moved  rotate-to-dying (dead)  CPU 2  at the same "
+                          "instant, other lines of the source" == line], compared[0]["lines"][:1])
+
+    def test_a_finding_that_is_not_there_any_more_is_gone(self):
+        kept = record("gone.replay.json", RACE)
+        later = runs_of(kept)
+        later[0]["again"]["argument"] = RACE + "#events.1.at=5500ms"
+        code, compared = self.replayed(w.write(path("later.replay.json"), json.dumps(later)))
+        self.assertEqual((1, "gone"), (code, compared[0]["state"]))
+        self.assertIn("gone   rotate-to-dying (dead)  CPU 2", compared[0]["lines"])
+
+    def test_a_finding_that_was_not_there_is_new(self):
+        kept = record("none.replay.json", RACE, "--set", "events.1.at=5500ms")
+        now = runs_of(kept)
+        self.assertEqual([], now[0]["findings"])
+        at = w.run(RACE)["solved"]["events.1.at"]
+        now[0]["again"]["argument"] = f"{RACE}#events.1.at={at}fs"
+        code, compared = self.replayed(w.write(path("new.replay.json"), json.dumps(now)))
+        self.assertEqual((1, "gone"), (code, compared[0]["state"]))
+        self.assertIn("new    rotate-to-dying (dead)  CPU 2", compared[0]["lines"])
+
+    def test_a_record_of_another_detector_names_its_object(self):
+        other = w.detector("its-own-object", "designs/direct_route.c", [(CLEARS, "\n" + CLEARS)])
+        kept = record("object.replay.json", RACE, "--detector", other)
+        self.assertEqual((0, "same"), (lambda code, compared: (code, compared[0]["state"]))(*self.replayed(kept)))
+
+    def test_what_is_no_record_is_one_error(self):
+        cases = {"[1,": ":1:4: error: this is no JSON", "{}": ":1:1: error: no list of runs",
+                 "[]": ":1:1: error: no list of runs", "[7]": ": error: run 1 is none of hldsim's",
+                 '[{"schema": "hldsim.run/1"}]': ": error: run 1 does not say how it is made again",
+                 '[{"schema": "hldsim.run/1", "again": {"argument": "a"}}]': ": error: run 1 has no list of findings"}
+        for text, error in cases.items():
+            name = w.write(path("wrong.json"), text)
+            ran = hldsim("replay", name)
+            self.assertEqual((2, name + error, ""), (ran.returncode, ran.stderr.split("\n")[0], ran.stdout))
+        ran = hldsim("replay", "nowhere.replay.json")
+        self.assertEqual((2, "nowhere.replay.json: error: no such file"), (ran.returncode, ran.stderr.strip()))
+
+
+class Words(unittest.TestCase):
+    def test_a_scenario_is_explained_with_its_claim_its_aim_and_its_runs(self):
+        said = json.loads(hldsim("explain", RACE, "--json").stdout)
+        text = json.dumps(said)
+        for part in ("just before CPU 2, in hld_cpu_offline, updates hld.monitored_mask", "claim C3",
+                     "4 CPUs, desktop-2018, xapic, remapping none", "direct-route, round-robin, retarget = offline",
+                     "echo 0 > cpu2/online, not before 5 s", "rotate-to-dying, rotation-chain-break"):
+            self.assertIn(part, text)
+        self.assertEqual(5, hldsim("explain", "scenarios/stuck/irq-off.yaml").stdout.count("events.1.at = "))
+
+    def test_a_scenario_that_is_wrong_is_not_explained(self):
+        ran = hldsim("explain", "tests/reject/scenarios/unknown-key.yaml")
+        self.assertEqual((2, ""), (ran.returncode, ran.stdout))
+
+
+class Objects(unittest.TestCase):
+    def test_an_object_without_description_is_judged_by_what_needs_none(self):
+        made = path("own.so")
+        w.compiled([w.write(path("own.c"), OWN), f"--kernel={w.Place.kernel}", "-o", made])
+        file = w.write(path("own.yaml.scenario.yaml"), f"title: A title\ndetector: {{object: {made}}}\nuntil: 1 s\n")
+        one = w.run(file)
+        self.assertEqual(("as-expected", []), (one["outcome"], one["findings"]))
+        off = " ".join(one["unwatched"])
+        for invariant in ("INV-target", "INV-quiesce", "INV-cover"):
+            self.assertIn(invariant, off)
+
+    def test_the_core_with_a_file_exchanged_keeps_its_description(self):
+        made = w.detector("core-with-a-line", "designs/direct_route.c", [(CLEARS, "\n" + CLEARS)])
+        self.assertEqual([], w.run(RACE, detector=made)["unwatched"])
+
+
+class Statistics(unittest.TestCase):
+    def stats(self, events):
+        file = w.write(path("stats.yaml"), "title: A title\ndetector: {design: direct-route}\nuntil: 2 s\nevents:\n"
+                       f"{events}\nexpect: {{allow: [INV-claim, INV-conserve, INV-target]}}\n")
+        return w.run(file)["stats"]
+
+    def test_each_statistic_of_the_list_is_in_the_result(self):
+        listed = {row["statistic"] for row in json.loads(hldsim("list", "stats", "--json").stdout)}
+        self.assertEqual(listed, set(self.stats("  - {at: 1 s, smi: {cpus: all, for: 1 us}}")))
+
+    def test_nmis_that_merge_into_a_latched_one_are_counted(self):
+        """One is latched in SMM, and the two behind it are that one."""
+        stats = self.stats("  - {at: 1 s, smi: {cpus: [1], for: 1 ms}}\n"
+                           "  - {at: 1000100 us, repeat: {times: 3, every: 10 us, do: [{nmi: {cpu: 1, source: ipi}}]}}")
+        self.assertEqual("2", stats["nmi.coalesced"])
+
+    def test_writes_beside_hotplug_in_one_event_are_no_hotplug(self):
+        stats = self.stats("  - at: 1 s\n    repeat:\n      times: 2\n      every: 400 ms\n      do:\n"
+                           "        - {offline: 2}\n        - {write: {file: watchdog_cpumask, value: '0-3'}}\n"
+                           "        - {online: 2}\n")
+        self.assertEqual(("4", "0"), (stats["hotplug.completed"], stats["hotplug.failed"]))
+
+
+if __name__ == "__main__":
+    w.main(__doc__)

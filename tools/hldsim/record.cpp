@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/hldsim/record.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tools/harness/diagnostic/diagnostic.hpp"
+#include "tools/harness/document/document.hpp"
+#include "tools/harness/value/span.hpp"
+
+namespace hldsim::cli {
+namespace {
+
+using diagnostic::Error;
+using diagnostic::Mark;
+
+constexpr std::string_view SUFFIX = ".json";
+constexpr std::string_view SCHEMA = "hldsim.run/1";
+constexpr document::Limits LIMITS{std::size_t{256} << 20U, "256 MiB", "what 'hldsim run --json' wrote",
+                                  "JSON in UTF-8"};
+
+Recorded recorded(const std::string& file, std::size_t number, Json&& run) {
+    const auto fail = [&](const std::string& what, const std::string& expected) {
+        throw Error{Error::Parts{{}, file, fmt::format("run {} {}", number, what), {}, expected}};
+    };
+    if (!run.is_object() || run.value("schema", Json{}) != SCHEMA) {
+        fail("is none of hldsim's", "\"schema\": \"" + std::string{SCHEMA} + "\", as 'hldsim run --json' writes it");
+    }
+    Recorded one;
+    if (run.contains("error")) {
+        one.run = std::move(run);
+        return one;
+    }
+    const Json again = run.value("again", Json{});
+    if (!again.is_object() || !again.contains("argument") || !again["argument"].is_string()) {
+        fail("does not say how it is made again", "\"again\": {\"argument\": \"SCENARIO#KEY=VALUE,...\"}");
+    }
+    if (!run.value("findings", Json{}).is_array()) {
+        fail("has no list of findings", "\"findings\": [...]");
+    }
+    one.argument = again["argument"].get<std::string>();
+    if (const Json detector = again.value("detector", Json{}); detector.is_string()) {
+        one.detector = detector.get<std::string>();
+    }
+    one.run = std::move(run);
+    return one;
+}
+
+std::string text(const Json& object, const char* key) {
+    const Json value = object.value(key, Json{});
+    return value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump();
+}
+
+std::string title(const Json& finding) {
+    std::string title = text(finding, "hazard");
+    if (const std::string phase = text(finding, "phase"); !phase.empty()) {
+        title += " (" + phase + ")";
+    }
+    if (const std::string cpu = text(finding, "cpu"); !cpu.empty()) {
+        title += "  CPU " + cpu;
+    }
+    return title;
+}
+
+bool alike(const Json& a, const Json& b) {
+    for (const char* const key : {"hazard", "phase", "cpu", "context"}) {
+        if (a.value(key, Json{}) != b.value(key, Json{})) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool equal(const Json& a, const Json& b) {
+    for (const char* const key : {"at_fs", "where", "interleaving", "token", "invariants"}) {
+        if (a.value(key, Json{}) != b.value(key, Json{})) {
+            return false;
+        }
+    }
+    return true;
+}
+
+std::string place(const Json& finding) {
+    const Json where = finding.value("where", Json::object());
+    return where.empty() ? "" : text(where, "file") + ":" + text(where, "line");
+}
+
+std::int64_t instant(const Json& object, const char* key) {
+    const std::string digits = text(object, key);
+    try {
+        return std::stoll(digits);
+    } catch (const std::exception&) {
+        return 0;  // a record that somebody has edited: it differs, and that is said
+    }
+}
+
+/// The same steps at the same instants, if the source below them does not count.
+bool same_steps(const Json& then, const Json& now) {
+    const auto steps = [](const Json& finding) {
+        Json rows = finding.value("interleaving", Json::array());
+        for (Json& row : rows) {
+            row.erase("where");
+        }
+        return rows;
+    };
+    return steps(then) == steps(now);
+}
+
+std::string how_moved(const Json& then, const Json& now) {
+    const std::int64_t by = instant(now, "at_fs") - instant(then, "at_fs");
+    std::string line =
+        by == 0 ? "at the same instant" : value::readable_text({by < 0 ? -by : by}) + (by < 0 ? " earlier" : " later");
+    if (place(then) != place(now)) {
+        line += ", at " + place(now) + " (was " + place(then) + ")";
+    } else if (by == 0) {
+        line += same_steps(then, now) ? ", other lines of the source" : ", by other steps";
+    }
+    return line;
+}
+
+/// What of a run differs besides its findings: ends, reports, statistics.
+void compare_rest(const Json& then, const Json& now, Comparison& result) {
+    const auto differs = [&](const std::string& name, const std::string& was, const std::string& is) {
+        result.lines.push_back(
+            fmt::format("moved  {}: {} (was {})", name, is.empty() ? "-" : is, was.empty() ? "-" : was));
+        if (result.state == Comparison::State::Same) {
+            result.state = Comparison::State::Moved;
+        }
+    };
+    for (const char* const key : {"ended", "end_reason", "end_fs"}) {
+        if (text(then, key) != text(now, key)) {
+            differs(key, text(then, key), text(now, key));
+        }
+    }
+    if (then.value("reports", Json::array()) != now.value("reports", Json::array())) {
+        differs("reports", then.value("reports", Json::array()).dump(), now.value("reports", Json::array()).dump());
+    }
+    Json names = then.value("stats", Json::object());
+    names.update(now.value("stats", Json::object()));
+    for (const auto& [name, unused] : names.items()) {
+        const std::string was = text(then.value("stats", Json::object()), name.c_str());
+        const std::string is = text(now.value("stats", Json::object()), name.c_str());
+        if (was != is && name != "episodes" && name != "window.step_cycles") {  // a search's, not the run's
+            differs(name, was, is);
+        }
+    }
+}
+
+}  // namespace
+
+bool names_record(const std::string& replay) {
+    return replay.size() > SUFFIX.size() && replay.compare(replay.size() - SUFFIX.size(), SUFFIX.size(), SUFFIX) == 0;
+}
+
+std::vector<Recorded> read_record(const std::string& file) {
+    const auto source = document::read(file, LIMITS);
+    Json all;
+    try {
+        all = Json::parse(source->text);
+    } catch (const Json::parse_error& error) {
+        const std::size_t at = std::min(error.byte == 0 ? 0 : error.byte - 1, source->text.size());
+        throw Error{Mark{source, at, 1}, "this is no JSON", LIMITS.what};
+    }
+    if (!all.is_array() || all.empty()) {
+        throw Error{Mark{source, 0, 1}, "no list of runs", LIMITS.what};
+    }
+    std::vector<Recorded> runs;
+    for (Json& run : all) {
+        runs.push_back(recorded(file, runs.size() + 1, std::move(run)));
+    }
+    return runs;
+}
+
+std::string_view name_of(Comparison::State state) {
+    switch (state) {
+        case Comparison::State::Same:
+            return "same";
+        case Comparison::State::Moved:
+            return "moved";
+        case Comparison::State::Gone:
+            break;
+    }
+    return "gone";
+}
+
+Comparison compare(const Json& then, const Json& now) {
+    Comparison result;
+    std::vector<const Json*> left;
+    for (const Json& finding : now["findings"]) {
+        left.push_back(&finding);
+    }
+    for (const Json& old : then["findings"]) {
+        auto found = std::find_if(left.begin(), left.end(),
+                                  [&](const Json* one) { return alike(old, *one) && equal(old, *one); });
+        if (found == left.end()) {
+            found = std::find_if(left.begin(), left.end(), [&](const Json* one) { return alike(old, *one); });
+        }
+        if (found == left.end()) {
+            result.lines.push_back("gone   " + title(old));
+            result.state = Comparison::State::Gone;
+            continue;
+        }
+        const bool same = equal(old, **found);
+        result.lines.push_back((same ? "same   " : "moved  ") + title(old) +
+                               (same ? "" : "  " + how_moved(old, **found)));
+        if (!same && result.state == Comparison::State::Same) {
+            result.state = Comparison::State::Moved;
+        }
+        left.erase(found);
+    }
+    for (const Json* const fresh : left) {
+        result.lines.push_back("new    " + title(*fresh));
+        result.state = Comparison::State::Gone;
+    }
+    compare_rest(then, now, result);
+    return result;
+}
+
+}  // namespace hldsim::cli

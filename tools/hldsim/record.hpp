@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// A .replay.json: what `run --json -o X.replay.json` wrote. Its runs are made again, and what has become of their
+// findings is told.
+//
+//   same    the finding is there, and so is each row of its interleaving, to the femtosecond and the line
+//   moved   it is there (hazard, phase, CPU, context), at another instant, by other steps or at other lines
+//   gone    it is not there any more;  new: it was not there
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace hldsim::cli {
+
+using Json = nlohmann::ordered_json;
+
+/// One run of a record: how it is made again, and what it gave.
+struct Recorded {
+    std::string argument;                 // SCENARIO#KEY=VALUE,...; empty: there was an error instead of a run
+    std::optional<std::string> detector;  // --detector
+    Json run;
+};
+
+/// Whether a REPLAY names a record and not a scenario.
+bool names_record(const std::string& replay);
+
+/// The runs of a record. Throws diagnostic::Error: no file, no JSON (with its line and column), no runs of hldsim.
+std::vector<Recorded> read_record(const std::string& file);
+
+/// What has become of one run.
+struct Comparison {
+    enum class State { Same, Moved, Gone };  // Gone also if there is something new
+    State state = State::Same;
+    std::vector<std::string> lines;  // one a finding, then what else differs
+};
+std::string_view name_of(Comparison::State state);
+Comparison compare(const Json& then, const Json& now);
+
+}  // namespace hldsim::cli
