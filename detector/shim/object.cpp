@@ -202,6 +202,7 @@ void Object::read_note(const std::string& note) {
     }
     compiler_ = value("compiler");
     kapi_ = value("kapi");
+    of_core_ = value("source") == "core";
 }
 
 std::vector<cpu::Variable> Object::variables(const Range& range) const {

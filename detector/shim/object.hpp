@@ -53,6 +53,9 @@ public:
     const std::string& kapi() const { return kapi_; }
     std::uintptr_t load_address() const { return load_address_; }
 
+    /// Compiled from the project's core (hldsim-cc --core), perhaps with files exchanged.
+    bool of_core() const { return of_core_; }
+
     const Range& writable() const { return writable_; }
     const Range& per_cpu() const { return per_cpu_; }  // length 0: none
     const Range& code() const { return code_; }
@@ -82,6 +85,7 @@ private:
     std::string build_id_;
     std::string compiler_;
     std::string kapi_;
+    bool of_core_ = false;
     std::uintptr_t load_address_ = 0;
     Range writable_;
     Range per_cpu_;

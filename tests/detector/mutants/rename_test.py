@@ -18,7 +18,7 @@ FUNCTIONS = [("hld_cpu_offline", "hld_gone"), ("hld_next_round_robin", "hld_foll
 SAME_LENGTH = [("direct_route", "carved_trail"), ("direct-route", "carved-trail"), *FUNCTIONS]
 SHORTER = [("direct_route", "quick"), ("direct-route", "quick"), *FUNCTIONS]
 # A build, a path and a command line: names of files, not what happens.
-NAMES_OF_FILES = ("scenario", "replay", "set", "build")
+NAMES_OF_FILES = ("scenario", "replay", "again", "set", "build")
 
 
 def renamed(text, names):

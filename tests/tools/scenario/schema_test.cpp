@@ -149,7 +149,8 @@ const std::vector<std::string> BEYOND_A_SCHEMA = {
     "count-range",    "vary-item",       "vary-title",   "boolean-on",
     "point-function", "point-in-with",   "point-object", "point-line",
     "unit-missing-",  "message-",        "event-when",   "cpu-impossible",
-    "tsc-step"};
+    "tsc-step",       "failing-",        "point-file",   "point-not-per",
+    "point-register"};
 
 bool beyond_a_schema(const std::string& name) {
     return std::any_of(BEYOND_A_SCHEMA.begin(), BEYOND_A_SCHEMA.end(),

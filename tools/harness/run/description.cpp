@@ -107,14 +107,17 @@ Description describe(const std::string& file, const shim::Symbols& symbols, unsi
     return description;
 }
 
-std::string description_of(const std::string& object, const std::optional<std::string>& given) {
+std::string description_of(const shim::Object& object, const std::optional<std::string>& given) {
     if (given) {
         return *given;
     }
-    std::filesystem::path beside = object;
+    std::filesystem::path beside = object.path();
     beside.replace_extension(".yaml");
     if (std::filesystem::exists(beside)) {
         return beside.string();
+    }
+    if (!object.of_core()) {
+        return {};
     }
     std::string built_in = installation::object("hld.yaml");
     if (std::filesystem::exists(built_in)) {

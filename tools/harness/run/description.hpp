@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "detector/shim/object.hpp"
 #include "detector/shim/symbols.hpp"
 #include "tools/harness/check/finding.hpp"
 #include "tools/harness/point/place.hpp"
@@ -31,7 +32,8 @@ struct Description {
 /// the object does not have.
 Description describe(const std::string& file, const shim::Symbols& symbols, unsigned cpus, Duration threshold);
 
-/// The description of an object: `given`, else the .yaml beside it, else that of the built-in detector; empty if none.
-std::string description_of(const std::string& object, const std::optional<std::string>& given);
+/// The description of an object: `given`, else the .yaml beside it, else, of one that was compiled from the project's
+/// core, that of the built-in detector; empty if there is none.
+std::string description_of(const shim::Object& object, const std::optional<std::string>& given);
 
 }  // namespace hldsim::run
