@@ -109,6 +109,23 @@ class Window(unittest.TestCase):
         self.assertEqual({"bisect"}, {row.pop("basis") for row in bisect})
         self.assertEqual(grid, bisect)
 
+    def test_a_deadlock_has_a_window_of_its_own_beside_what_could_become_one(self):
+        """The lock is held for some cycles; by its class it is in danger at every instant."""
+        own = [row for row in w.windows("scenarios/claims/no-lock-in-nmi/own-lock.yaml")
+               if row["hazard"] == "nmi-own-lock"]
+        held, *classes = own
+        self.assertEqual([False, True, True], [row["by_lock_class"] for row in own])
+        self.assertFalse(held["open_below"] or held["open_above"])
+        self.assertEqual([held["opens_cycles"], held["closes_cycles"]],
+                         [classes[0]["closes_cycles"], classes[1]["opens_cycles"]])
+        instant = w.run("scenarios/claims/no-lock-in-nmi/own-lock.yaml")["solved"]["events.1.at"] + "fs"
+        for cycle, ended in ((-1, "time"), (0, "deadlock")):
+            at = w.moved(instant, int(held["opens_cycles"]) + cycle)
+            self.assertEqual(ended, w.run("scenarios/claims/no-lock-in-nmi/own-lock.yaml", {"events.1.at": at})["ended"])
+        for cycle, ended in ((-1, "deadlock"), (0, "time")):
+            at = w.moved(instant, int(held["closes_cycles"]) + cycle)
+            self.assertEqual(ended, w.run("scenarios/claims/no-lock-in-nmi/own-lock.yaml", {"events.1.at": at})["ended"])
+
 
 def wide():
     """window_test.py --wide SCENARIO FROM TO: steps over every cycle from FROM to TO, counted from the solved instant."""

@@ -64,7 +64,10 @@ std::string verdicts(const Outcome& outcome, const Style& style) {
         if (finding.more > 0) {
             sentence += " (and " + std::to_string(finding.more) + " more like it)";
         }
-        text += entry(label, hazard_and_phase(finding), sentence, joined(finding.invariants, ", "), style);
+        // A violation that no hazard explains is called by its invariant already.
+        const bool named = finding.invariants == std::vector<std::string>{finding.hazard};
+        const std::string invariants = named ? std::string{} : joined(finding.invariants, ", ");
+        text += entry(label, hazard_and_phase(finding), sentence, invariants, style);
     };
     for (std::size_t i = 0; i < outcome.findings.size(); ++i) {
         if (!expected(outcome, i)) {

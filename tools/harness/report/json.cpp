@@ -55,8 +55,9 @@ Json interleaving(const Outcome& outcome, const Finding& finding) {
             continue;
         }
         const trace::Record& row = outcome.log.records[record];
+        const bool of_cpu = lane_of(outcome, record).kind == Lane::Kind::Cpu;
         rows.push_back({{"actor", actor(outcome, record)},
-                        {"context", context_name(row.context)},
+                        {"context", of_cpu ? Json(context_name(row.context)) : Json(nullptr)},
                         {"at_fs", digits(row.at)},
                         {"where", where(outcome, record)},
                         {"what", words_of(outcome, record)}});
@@ -95,6 +96,7 @@ Json finding_object(const Outcome& outcome, std::size_t index) {
 Json window_object(const run::WindowFound& window) {
     return {{"hazard", window.hazard},
             {"phase", window.phase},
+            {"by_lock_class", window.by_class},
             {"opens_fs", digits(window.opens)},
             {"closes_fs", digits(window.closes)},
             {"width_fs", std::to_string((window.closes - window.opens).fs)},

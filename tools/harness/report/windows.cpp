@@ -91,9 +91,11 @@ std::string edge(const WindowFound& window, bool opens) {
     return beyond ? "the range that was searched ends here" : opens ? window.opened_by : window.closed_by;
 }
 
+std::string phase(const WindowFound& window) { return window.phase + (window.by_class ? ", by class" : ""); }
+
 Cells row_of(const WindowFound& window) {
     return {window.hazard,
-            window.phase,
+            phase(window),
             exact_seconds(window.opens),
             (window.open_below ? "<=" : "") + signed_cycles(window.opens_cycles),
             (window.open_above ? ">=" : "") + signed_cycles(window.closes_cycles),
@@ -113,7 +115,7 @@ std::string paragraph(const Outcome& outcome, const WindowFound& window) {
         }
         return text;
     };
-    std::string text = "  " + window.hazard + (window.phase.empty() ? "" : " (" + window.phase + ")") + "\n";
+    std::string text = "  " + window.hazard + (window.phase.empty() ? "" : " (" + phase(window) + ")") + "\n";
     text += edge_line(true) + edge_line(false);
     text += fmt::format("    width   {}{} fs, {} cycles, {}\n", cut ? "at least " : "",
                         grouped(static_cast<std::uint64_t>((window.closes - window.opens).fs)),

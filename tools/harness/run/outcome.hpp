@@ -47,6 +47,7 @@ struct Reported {
 struct WindowFound {
     std::string hazard;
     std::string phase;
+    bool by_class = false;  // by the classes of locks alone: it could wait for ever, and does not here
     Instant opens;
     Instant closes;  // half open: [opens, closes)
     std::uint64_t width_cycles = 0;

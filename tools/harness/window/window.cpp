@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "tools/harness/report/words.hpp"
 #include "tools/harness/window/edge.hpp"
@@ -19,7 +20,20 @@ std::string phase_name(const check::Finding& finding) {
     return finding.phase ? std::string{report::life_name(*finding.phase)} : std::string{};
 }
 
-using Shown = std::set<std::pair<std::string, std::string>>;  // hazard and phase
+struct What {
+    std::string hazard;
+    std::string phase;
+    bool by_class = false;  // it could wait for ever, by the classes of its locks; else it does
+
+    friend bool operator<(const What& a, const What& b) {
+        return std::tie(a.hazard, a.phase, a.by_class) < std::tie(b.hazard, b.phase, b.by_class);
+    }
+};
+using Shown = std::set<What>;
+
+bool only_by_class(const check::Finding& finding) {
+    return finding.invariants == std::vector<std::string>{"INV-lock-class"};
+}
 
 class Finder {
 public:
@@ -40,7 +54,7 @@ private:
     void try_range(std::uint64_t last);
     void bisect_changes();
     static Shown different(const Shown& a, const Shown& b);
-    void close(const Shown::value_type& what, std::uint64_t end, bool open_above);
+    void close(const What& what, std::uint64_t end, bool open_above);
     double chance(Duration width, unsigned cpu) const;
 
     execute::Stage& stage_;
@@ -51,8 +65,8 @@ private:
     execute::Runs runs_;
     Result result_;
     std::map<std::uint64_t, Shown> tried_;
-    std::map<Shown::value_type, unsigned> named_cpu_;
-    std::map<Shown::value_type, run::WindowFound> open_;
+    std::map<What, unsigned> named_cpu_;
+    std::map<What, run::WindowFound> open_;
     std::map<unsigned, Duration> nmi_interval_;  // by CPU, as far as known
 };
 
@@ -83,7 +97,7 @@ const Shown& Finder::at(std::uint64_t edge) {
     Shown shown;
     for (const check::Finding& finding : observed.verdict.findings) {
         if (!options_.hazard || *options_.hazard == finding.hazard) {
-            const Shown::value_type what{finding.hazard, phase_name(finding)};
+            const What what{finding.hazard, phase_name(finding), only_by_class(finding)};
             shown.insert(what);
             named_cpu_.emplace(what, finding.cpu);
         }
@@ -100,7 +114,7 @@ double Finder::chance(Duration width, unsigned cpu) const {
     return std::min(1.0, static_cast<double>(width.fs) / static_cast<double>(between.fs));
 }
 
-void Finder::close(const Shown::value_type& what, std::uint64_t end, bool open_above) {
+void Finder::close(const What& what, std::uint64_t end, bool open_above) {
     run::WindowFound window = open_.at(what);
     window.closes = clock_.edge({end});
     window.closes_cycles = static_cast<std::int64_t>(end) - static_cast<std::int64_t>(home_.index);
@@ -162,15 +176,16 @@ Result Finder::find() {
     bisect_changes();
     Shown before;
     for (const auto& [edge, now] : tried_) {
-        for (const Shown::value_type& what : different(before, now)) {
+        for (const What& what : different(before, now)) {
             if (now.count(what) == 0) {
                 close(what, edge, false);
                 continue;
             }
             run::WindowFound& window = open_[what];
             window = {};
-            window.hazard = what.first;
-            window.phase = what.second;
+            window.hazard = what.hazard;
+            window.phase = what.phase;
+            window.by_class = what.by_class;
             window.opens = clock_.edge({edge});
             window.opens_cycles = static_cast<std::int64_t>(edge) - static_cast<std::int64_t>(home_.index);
             window.open_below = edge == first_;
@@ -181,7 +196,8 @@ Result Finder::find() {
         close(open_.begin()->first, tried_.rbegin()->first + 1, true);
     }
     std::sort(result_.windows.begin(), result_.windows.end(), [](const auto& a, const auto& b) {
-        return std::tie(a.hazard, a.opens.fs, a.phase) < std::tie(b.hazard, b.opens.fs, b.phase);
+        return std::tie(a.hazard, a.by_class, a.opens.fs, a.phase) <
+               std::tie(b.hazard, b.by_class, b.opens.fs, b.phase);
     });
     return std::move(result_);
 }
