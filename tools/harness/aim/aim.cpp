@@ -21,8 +21,7 @@ constexpr unsigned CORRECTIONS = 10;
 
 class Search {
 public:
-    Search(run::Rig& rig, const Question& question)
-        : question_{question}, trials_{rig, question} {}
+    Search(run::Rig& rig, const Question& question) : question_{question}, trials_{rig, question} {}
 
     run::Landing solve();
 
