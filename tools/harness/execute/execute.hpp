@@ -9,8 +9,8 @@ namespace hldsim::execute {
 /// The whole of it: aims solved, run, checked, judged, code positions resolved.
 run::Outcome execute(const scenario::Scenario& scenario, const Settings& settings);
 
-/// Whatever execute() would refuse before it begins: parameters, instants before the end of boot, and each name of code,
-/// of an object or of a register. The machine boots for it; no event happens. Throws diagnostic::Error.
+/// Whatever execute() would refuse before it begins: parameters, instants before the end of boot, and each name of
+/// code, of an object or of a register. The machine boots for it; no event happens. Throws diagnostic::Error.
 void examine(const scenario::Scenario& scenario);
 
 }  // namespace hldsim::execute
