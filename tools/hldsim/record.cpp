@@ -172,6 +172,12 @@ std::vector<Recorded> read_record(const std::string& file) {
     return runs;
 }
 
+std::string build_words(const Json& run) {
+    const Json build = run.value("build", Json::object());
+    return fmt::format("detector build {:.8}, {}, hldsim {}", text(build, "detector"), text(build, "detector_compiler"),
+                       text(build, "hldsim"));
+}
+
 std::string_view name_of(Comparison::State state) {
     switch (state) {
         case Comparison::State::Same:

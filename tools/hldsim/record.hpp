@@ -29,6 +29,9 @@ bool names_record(const std::string& replay);
 /// The runs of a record. Throws diagnostic::Error: no file, no JSON (with its line and column), no runs of hldsim.
 std::vector<Recorded> read_record(const std::string& file);
 
+/// "detector build 5f0c91e2, gcc 12.2.0, hldsim 0.1.0": what made that run.
+std::string build_words(const Json& run);
+
 /// What has become of one run.
 struct Comparison {
     enum class State { Same, Moved, Gone };  // Gone also if there is something new

@@ -5,6 +5,7 @@
 #include <boost/program_options/value_semantic.hpp>
 #include <cstdio>
 
+#include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/execute/judge.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/hldsim/command.hpp"
@@ -106,6 +107,17 @@ int replay_scenario(const std::string& argument, const Invocation& invocation, O
     return as_expected ? exit_code::AS_EXPECTED : exit_code::UNEXPECTED;
 }
 
+std::string told(const Recorded& then, const Json& now, const Comparison& comparison, bool quiet) {
+    std::string text = fmt::format("{:<5}  {}\n", name_of(comparison.state), then.argument);
+    if (then.run["build"] != now["build"]) {
+        text += "  " + build_words(then.run) + "; now " + build_words(now) + "\n";
+    }
+    for (const std::string& line : comparison.lines) {
+        text += quiet ? "" : "  " + line + "\n";
+    }
+    return text;
+}
+
 // A run of a record again, and beside it what has become of it.
 Comparison replay_recorded(const Recorded& recorded, const Invocation& invocation, Json& all, Output& output) {
     Again made = again(recorded.argument, invocation);
@@ -121,18 +133,8 @@ Comparison replay_recorded(const Recorded& recorded, const Invocation& invocatio
     }
     all.push_back(now);
     if (!invocation.global.json) {
-        output.write(fmt::format("{:<5}  {}\n", name_of(comparison.state), recorded.argument));
-        if (recorded.run["build"] != now["build"]) {
-            output.write("  build was " + recorded.run["build"].dump() + "\n  build is  " + now["build"].dump() + "\n");
-        }
-        for (const std::string& line : comparison.lines) {
-            if (!invocation.global.quiet) {
-                output.write("  " + line + "\n");
-            }
-        }
-        if (invocation.global.verbose) {
-            output.write(report::details(outcomes.front(), style_of(invocation)));
-        }
+        output.write(told(recorded, now, comparison, invocation.global.quiet) +
+                     (invocation.global.verbose ? report::details(outcomes.front(), style_of(invocation)) : ""));
     }
     return comparison;
 }
@@ -150,7 +152,16 @@ int replay_record(const std::string& file, const Invocation& invocation, Output&
             std::fprintf(stderr, "hldsim: no run of %s: there was an error instead\n", file.c_str());
             continue;
         }
-        ++states[static_cast<std::size_t>(replay_recorded(recorded, invocation, all, output).state)];
+        try {
+            ++states[static_cast<std::size_t>(replay_recorded(recorded, invocation, all, output).state)];
+        } catch (const Json::exception&) {  // somebody has edited it
+            const auto number = static_cast<std::size_t>(&recorded - runs.data()) + 1;
+            throw diagnostic::Error{diagnostic::Error::Parts{{},
+                                                             file,
+                                                             fmt::format("run {} is not as it was written", number),
+                                                             {},
+                                                             "what 'hldsim run --json' wrote"}};
+        }
     }
     if (invocation.global.json) {
         output.write(all.dump(2) + "\n");

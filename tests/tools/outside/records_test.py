@@ -103,6 +103,12 @@ class Records(unittest.TestCase):
             name = w.write(path("wrong.json"), text)
             ran = hldsim("replay", name)
             self.assertEqual((2, name + error, ""), (ran.returncode, ran.stderr.split("\n")[0], ran.stdout))
+        whole = runs_of(record("edited.replay.json", RACE))
+        for key, value in (("build", None), ("findings", [3]), ("stats", 4)):
+            name = w.write(path("edited.json"), json.dumps([{**whole[0], key: value}]))
+            ran = hldsim("replay", name)
+            self.assertEqual((2, f"{name}: error: run 1 is not as it was written", ""),
+                             (ran.returncode, ran.stderr.split("\n")[0], ran.stdout), key)
         ran = hldsim("replay", "nowhere.replay.json")
         self.assertEqual((2, "nowhere.replay.json: error: no such file"), (ran.returncode, ran.stderr.strip()))
 
