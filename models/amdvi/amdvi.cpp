@@ -36,6 +36,7 @@ Amdvi::Amdvi(sc_core::sc_module_name name, sim::Timeline& timeline, const Timing
                profile.iec_ways,
                choices,
                {"amdvi.irte_victim", "amdvi.irte_reread", "amdvi.irte_sample"}},
+      departed_{profile.drains, profile.read_completion_pushes},
       due_{timeline, sim::Priority::Remapper, [this](Step step, std::uint32_t slot) { take_step(step, slot); }},
       late_{timeline, sim::Priority::RemapperLate, [this](Step step, std::uint32_t slot) { take_step(step, slot); }} {
     profile_.validate();
@@ -73,10 +74,7 @@ void Amdvi::clear_state() {
     departed_.clear();
     fetching_ = false;
     fetch_generation_ = 0;
-    invalidations_.clear();
-    group_ = {};
     waits_.clear();
-    waits_fetched_ = 0;
     stored_ = Instant{};
     interrupt_accepted_ = Instant{};
     due_.clear();
@@ -87,7 +85,7 @@ void Amdvi::reset_enter() { clear_state(); }
 
 void Amdvi::copy_state(StateCopy& s) {
     s(file_, control_, controls_, last_read_, devices_, entries_, requests_, looking_up_, order_, departed_, fetching_,
-      fetch_generation_, invalidations_, group_, waits_, waits_fetched_, stored_, interrupt_accepted_, due_, late_);
+      fetch_generation_, waits_, stored_, interrupt_accepted_, due_, late_);
 }
 
 void Amdvi::fault_evict_all() {

@@ -139,7 +139,6 @@ private:
     void lookup_done(std::uint32_t slot);
     void remap(amdvi::Request& request, const amdvi::Dte& device);
     void pass_unchanged(const MessageWrite& write);
-    void departed(const MessageWrite& write, std::uint32_t number, bool remapped, Instant accepted);
     void block(const amdvi::Request& request, amdvi::Reason reason, const amdvi::Dte* device, const amdvi::Irte* entry);
     void forget_samples(const amdvi::Invalidation& done);
 
@@ -200,10 +199,7 @@ private:
     // command buffer
     bool fetching_ = false;
     std::uint32_t fetch_generation_ = 0;
-    Pool<amdvi::Invalidation> invalidations_;
-    amdvi::Group group_;  // since the last wait
-    std::deque<amdvi::Wait> waits_;
-    std::uint32_t waits_fetched_ = 0;
+    amdvi::Waits waits_;
     Instant stored_;
 
     Instant interrupt_accepted_;

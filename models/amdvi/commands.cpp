@@ -92,13 +92,8 @@ void Amdvi::command_failed(EventCode code, std::uint64_t address) {
 void Amdvi::execute(const Command& c) {
     const std::uint64_t opcode = command::OPCODE.get(c.low);
     if (opcode == command::COMPLETION_WAIT) {
-        Wait wait;
-        wait.number = waits_fetched_++;
-        wait.command = c;
-        wait.group = group_;
-        group_ = {};
-        waits_.push_back(wait);
-        if (wait.group.open == 0) {
+        const Wait& wait = waits_.add(c);
+        if (wait.group.closed()) {
             group_closed(wait);
         }
         return;
@@ -108,21 +103,16 @@ void Amdvi::execute(const Command& c) {
     invalidation.devices = invalidation.all || opcode == command::INVALIDATE_DEVTAB_ENTRY;
     invalidation.entries = invalidation.all || opcode == command::INVALIDATE_INTERRUPT_TABLE;
     invalidation.device.value = static_cast<std::uint16_t>(command::DEVICE_ID.get(c.low));
-    invalidation.group = waits_fetched_;
-    ++group_.open;
     due_.push(timeline_.now() + timing_.duration(Row::VtdIecInv), Step::InvalidationDone,
-              invalidations_.take(invalidation));
+              waits_.begin_invalidation(invalidation));
 }
 
 // AMDVI-13: the entries leave at the end of the invalidation: until then a request may use them. What has used them by
 // then is what the next wait drains.
 void Amdvi::invalidation_done(std::uint32_t slot) {
-    const amdvi::Invalidation done = invalidations_[slot];
-    invalidations_.release(slot);
-    const auto owner =
-        std::find_if(waits_.begin(), waits_.end(), [&](const Wait& wait) { return wait.number == done.group; });
-    amdvi::Group& group = owner == waits_.end() ? group_ : owner->group;
+    const amdvi::Invalidation done = waits_.invalidation(slot);
     const EntryRange entries{done.all, amdvi::number_of(done.device, 0), amdvi::INDICES};
+    Instant drained;
     unsigned dropped = 0;
     if (done.devices) {
         dropped += devices_.invalidate({done.all, done.device.value, 1});
@@ -132,12 +122,11 @@ void Amdvi::invalidation_done(std::uint32_t slot) {
     }
     if (done.devices || done.entries) {
         forget_samples(done);
-        group.drained = std::max(group.drained, departed_.drained(entries));
+        drained = departed_.drained(entries);
         cache_invalidated.emit({done.all, done.device, done.devices, done.entries, dropped, timeline_.now()});
     }
-    --group.open;
-    if (owner != waits_.end() && group.open == 0) {
-        group_closed(*owner);
+    if (const Wait* const last = waits_.end_invalidation(slot, drained)) {
+        group_closed(*last);
     }
 }
 
@@ -148,7 +137,7 @@ void Amdvi::group_closed(const Wait& wait) {
 // ---- COMPLETION_WAIT
 
 void Amdvi::wait_ready(std::uint32_t number) {
-    std::find_if(waits_.begin(), waits_.end(), [&](const Wait& wait) { return wait.number == number; })->ready = true;
+    waits_.find(number)->ready = true;
     complete_waits();
 }
 
@@ -170,7 +159,7 @@ void Amdvi::store() {
     const Command& c = waits_.front().command;
     const std::uint64_t address = c.low & command::STORE_ADDRESS.mask();
     if (!memory_.write(address, &c.high, sizeof(c.high))) {
-        waits_.pop_front();
+        waits_.remove(waits_.front().number);
         command_failed(EventCode::CommandHardwareError, address);
         return complete_waits();
     }
@@ -180,7 +169,7 @@ void Amdvi::store() {
 // The data is in memory; now the interrupt, if it is wanted, which so pushes the store.
 void Amdvi::wait_done() {
     const Command c = waits_.front().command;
-    waits_.pop_front();
+    waits_.remove(waits_.front().number);
     const bool interrupt = command::INTERRUPT.get(c.low) != 0;
     if (interrupt) {
         raise(amdvi::status::COM_WAIT_INT, amdvi::control::COM_WAIT_INT_EN);

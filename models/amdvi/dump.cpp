@@ -44,16 +44,16 @@ std::string describe(const amdvi::Request& request) {
            hex(request.table) + " " + describe(request.entry) + "\n";
 }
 
-std::string describe(const amdvi::Invalidation& invalidation) {
+std::string describe(const amdvi::Invalidation& invalidation, std::uint32_t wait) {
     return "invalidation" + named("devices", invalidation.devices ? 1 : 0) +
            named("entries", invalidation.entries ? 1 : 0) + named("all", invalidation.all ? 1 : 0) + " of " +
-           bus_name(invalidation.device) + named("wait", invalidation.group);
+           bus_name(invalidation.device) + named("wait", wait);
 }
 
 std::string describe(const amdvi::Wait& wait) {
     return "wait" + named("number", wait.number) + " " + hex(wait.command.low) + " " + hex(wait.command.high) +
-           named("open", wait.group.open) + " drained " + at(wait.group.drained) + named("ready", wait.ready ? 1 : 0) +
-           named("writing", wait.writing ? 1 : 0) + "\n";
+           remapper_text::of(wait.group) + named("ready", wait.ready ? 1 : 0) + named("writing", wait.writing ? 1 : 0) +
+           "\n";
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ std::string Amdvi::describe_step(Step step, std::uint32_t slot) const {
         case Step::Fetched:
             return "fetch" + named("generation", slot);
         case Step::InvalidationDone:
-            return describe(invalidations_[slot]);
+            return describe(waits_.invalidation(slot), waits_.wait_of(slot));
         case Step::Stored:
             return "store";
         case Step::WaitReady:
@@ -93,8 +93,8 @@ std::string Amdvi::dump() const {
         text += describe(wait);
     }
     text += "commands" + named("fetching", fetching_ ? 1 : 0) + named("generation", fetch_generation_) +
-            named("waits", waits_fetched_) + named("open", group_.open) + " drained " + at(group_.drained) +
-            " stored " + at(stored_) + " interrupt " + at(interrupt_accepted_) + "\n";
+            named("waits", waits_.waits_fetched()) + remapper_text::of(waits_.group()) + " stored " + at(stored_) +
+            " interrupt " + at(interrupt_accepted_) + "\n";
     for (const auto* steps : {&due_, &late_}) {
         for (const auto& next : steps->in_order()) {
             text +=

@@ -6,6 +6,7 @@
 #include "models/amdvi/entry.hpp"
 #include "models/base/duration.hpp"
 #include "models/fabric/entry_cache.hpp"
+#include "models/fabric/invalidation_waits.hpp"
 #include "models/fabric/ports.hpp"
 
 namespace hldsim::amdvi {
@@ -34,26 +35,14 @@ struct Command {
     std::uint64_t high = 0;
 };
 
-/// Invalidations between two waits, and when what they drain is accepted.
-struct Group {
-    unsigned open = 0;
-    Instant drained;
-};
-
 struct Invalidation {
     bool devices = false;  // entries of the device table
     bool entries = false;  // interrupt remapping entries
     bool all = false;
     RequesterId device;
-    std::uint32_t group = 0;  // number of the wait that ends it
 };
 
-struct Wait {
-    std::uint32_t number = 0;
-    Command command;
-    Group group;
-    bool ready = false;    // nothing that it waits for is left
-    bool writing = false;  // its store is on its way
-};
+using Waits = InvalidationWaits<Invalidation, Command>;
+using Wait = Waits::Wait;
 
 }  // namespace hldsim::amdvi

@@ -156,22 +156,11 @@ void Amdvi::remap(Request& request, const Dte& device) {
     if (message.token) {
         hop.emit({message.token, Hop::Remapped, timeline_.now(), CpuNumber{HopReached::NO_CPU}});
     }
-    departed(request.write, request.number(), true, output().deliver(message));
+    departed_.remapped(request.write, request.number(), output().deliver(message), timeline_.now(), output());
 }
 
 void Amdvi::pass_unchanged(const MessageWrite& write) {
-    const std::optional<Instant> accepted = CompatibilityRoute::pass(write, compatibility_, output());
-    if (accepted) {
-        departed(write, 0, false, *accepted);
-    } else {
-        output().finished(write, timeline_.now());
-    }
-}
-
-void Amdvi::departed(const MessageWrite& write, std::uint32_t number, bool remapped, Instant accepted) {
-    const Instant now = timeline_.now();
-    departed_.add(now, {number, remapped, profile_.drains == Drains::Apic ? accepted : now});
-    output().finished(write, profile_.read_completion_pushes == ReadCompletionPushes::Apic ? accepted : now);
+    departed_.unchanged(write, compatibility_, timeline_.now(), output());
 }
 
 // AMDVI-9.

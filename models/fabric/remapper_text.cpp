@@ -20,6 +20,8 @@ std::string of(const MessageWrite& write) {
            named("sender", static_cast<std::uint64_t>(write.sender));
 }
 
+std::string of(const InvalidationGroup& group) { return named("open", group.open) + " drained " + at(group.drained); }
+
 std::string of(const RequesterOrder& order) {
     std::string text;
     for (const auto& last : order) {

@@ -3,6 +3,7 @@
 #pragma once
 #include <string>
 
+#include "models/fabric/invalidation_waits.hpp"
 #include "models/fabric/ports.hpp"
 #include "models/fabric/remapping.hpp"
 
@@ -14,6 +15,7 @@ std::string at(Instant t);
 /// " NAME=VALUE"
 std::string named(const char* name, std::uint64_t value);
 std::string of(const MessageWrite& write);
+std::string of(const InvalidationGroup& group);
 /// A line each requester, each message that has left.
 std::string of(const RequesterOrder& order);
 std::string of(const Departures& departures);

@@ -4,12 +4,14 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/base/duration.hpp"
 #include "models/base/state_copy.hpp"
 #include "models/fabric/ports.hpp"
+#include "models/fabric/route.hpp"
 
 namespace hldsim {
 
@@ -61,7 +63,7 @@ private:
     std::vector<Last> last_;
 };
 
-/// A request that has left the unit; the local APICs have accepted it at `accepted`.
+/// A request that has left the unit; what drains it waits until `accepted`.
 struct Departed {
     std::uint32_t entry = 0;
     bool remapped = false;  // else unchanged: no invalidation drains that (VTD-30)
@@ -70,11 +72,19 @@ struct Departed {
 
 class Departures {
 public:
-    void add(Instant now, const Departed& departed) {
-        departed_.erase(
-            std::remove_if(departed_.begin(), departed_.end(), [&](const Departed& d) { return d.accepted <= now; }),
-            departed_.end());
-        departed_.push_back(departed);
+    Departures(Drains drains, ReadCompletionPushes pushes) : drains_{drains}, pushes_{pushes} {}
+
+    /// The request leaves now through that entry; the local APICs accept what comes of it at `accepted`.
+    void remapped(const MessageWrite& write, std::uint32_t entry, Instant accepted, Instant now, RouteOutput& output) {
+        add(write, {entry, true, accepted}, now, output);
+    }
+    /// The request leaves now as it came, if it is a message at all.
+    void unchanged(const MessageWrite& write, const FabricProfile& compatibility, Instant now, RouteOutput& output) {
+        if (const std::optional<Instant> accepted = CompatibilityRoute::pass(write, compatibility, output)) {
+            add(write, {0, false, *accepted}, now, output);
+        } else {
+            output.finished(write, now);
+        }
     }
     /// When what was remapped through those entries is accepted; Instant{}: nothing is under way.
     Instant drained(const EntryRange& entries) const {
@@ -100,6 +110,18 @@ public:
     auto end() const { return departed_.end(); }
 
 private:
+    void add(const MessageWrite& write, Departed departed, Instant now, RouteOutput& output) {
+        departed_.erase(
+            std::remove_if(departed_.begin(), departed_.end(), [&](const Departed& d) { return d.accepted <= now; }),
+            departed_.end());
+        const Instant passable = pushes_ == ReadCompletionPushes::Apic ? departed.accepted : now;
+        departed.accepted = drains_ == Drains::Apic ? departed.accepted : now;
+        departed_.push_back(departed);
+        output.finished(write, passable);
+    }
+
+    Drains drains_;
+    ReadCompletionPushes pushes_;
     std::vector<Departed> departed_;
 };
 

@@ -163,7 +163,7 @@ void Vtd::command_drained() {
 // VTD-11. Commands that were fetched complete all the same.
 void Vtd::switch_queue(bool on) {
     if (!on) {
-        if (value(iqh_) != value(iqt_) || group_.open != 0 || !waits_.empty()) {
+        if (value(iqh_) != value(iqt_) || !waits_.idle()) {
             misuse(vtd::GCMD_OFFSET, value(gsts_), "queued invalidation switched off before the queue was quiet");
         }
         file_.set_value(iqh_, 0);

@@ -38,10 +38,10 @@ std::string describe(const EntryCache<vtd::Irte>& cache) {
     return text;
 }
 
-std::string describe(const vtd::Invalidation& invalidation) {
+std::string describe(const vtd::Invalidation& invalidation, std::uint32_t wait) {
     return "invalidation" + named("entries", invalidation.entries ? 1 : 0) +
            named("all", invalidation.range.all ? 1 : 0) + named("first", invalidation.range.first) +
-           named("count", invalidation.range.count) + named("wait", invalidation.group);
+           named("count", invalidation.range.count) + named("wait", wait);
 }
 
 /// The register that was read last, if its completion pushes anything (VTD-34); else 0.
@@ -55,11 +55,10 @@ std::uint32_t pushing(std::uint32_t last_read) {
 }
 
 std::string describe(const vtd::Wait& wait) {
-    const vtd::Descriptor& d = wait.descriptor;
+    const vtd::Descriptor& d = wait.command;
     return "wait" + named("number", wait.number) + " " + hex(d.low) + " " + hex(d.high) + " " + hex(d.more[0]) + " " +
-           hex(d.more[1]) + named("open", wait.group.open) + " drained " + at(wait.group.drained) +
-           named("ready", wait.ready ? 1 : 0) + named("held", wait.held ? 1 : 0) +
-           named("writing", wait.writing ? 1 : 0) + "\n";
+           hex(d.more[1]) + remapper_text::of(wait.group) + named("ready", wait.ready ? 1 : 0) +
+           named("held", wait.held ? 1 : 0) + named("writing", wait.writing ? 1 : 0) + "\n";
 }
 
 }  // namespace
@@ -75,7 +74,7 @@ std::string Vtd::describe_step(Step step, std::uint32_t slot) const {
         case Step::Fetched:
             return "fetch" + named("generation", slot);
         case Step::InvalidationDone:
-            return describe(invalidations_[slot]);
+            return describe(waits_.invalidation(slot), waits_.wait_of(slot));
         case Step::StatusWritten:
             return "status of wait" + named("number", slot);
         case Step::CommandDone:
@@ -108,8 +107,8 @@ std::string Vtd::dump() const {
         text += describe(wait);
     }
     text += "queue" + named("fetching", fetching_ ? 1 : 0) + named("generation", fetch_generation_) +
-            named("waits", waits_fetched_) + named("open", group_.open) + " drained " + at(group_.drained) +
-            " status written " + at(status_written_) + "\n";
+            named("waits", waits_.waits_fetched()) + remapper_text::of(waits_.group()) + " status written " +
+            at(status_written_) + "\n";
     text += "events " + at(fault_event_.accepted) + " " + at(completion_event_.accepted) +
             named("next_record", next_record_) + named("stuck", stuck_ ? 1 : 0) + named("overdue", overdue_ ? 1 : 0) +
             "\n";

@@ -54,7 +54,7 @@ void Vtd::fetch_if_possible() {
         return queue_error(INVALID_TAIL);
     }
     const bool fenced = std::any_of(waits_.begin(), waits_.end(), [](const vtd::Wait& wait) {
-        return vtd::descriptor::WAIT_FN.get(wait.descriptor.low) != 0;
+        return vtd::descriptor::WAIT_FN.get(wait.command.low) != 0;
     });
     if (fenced) {
         return;
@@ -134,13 +134,8 @@ void Vtd::execute(const vtd::Descriptor& descriptor) {
     if (type != vtd::descriptor::TYPE_WAIT) {
         return execute_invalidation(descriptor, type == vtd::descriptor::TYPE_IEC);
     }
-    vtd::Wait wait;
-    wait.number = waits_fetched_++;
-    wait.descriptor = descriptor;
-    wait.group = group_;
-    group_ = {};
-    waits_.push_back(wait);
-    if (wait.group.open == 0) {
+    const vtd::Wait& wait = waits_.add(descriptor);
+    if (wait.group.closed()) {
         group_closed(wait);
     }
 }
@@ -148,7 +143,6 @@ void Vtd::execute(const vtd::Descriptor& descriptor) {
 void Vtd::execute_invalidation(const vtd::Descriptor& descriptor, bool entries) {
     vtd::Invalidation invalidation;
     invalidation.entries = entries;
-    invalidation.group = waits_fetched_;
     const auto mask = static_cast<unsigned>(vtd::descriptor::IEC_IM.get(descriptor.low));
     const bool by_index = vtd::descriptor::IEC_G.get(descriptor.low) != 0;
     EntryRange& range = invalidation.range;
@@ -161,29 +155,24 @@ void Vtd::execute_invalidation(const vtd::Descriptor& descriptor, bool entries) 
         range.count = 1U << mask;
         range.first = static_cast<std::uint32_t>(vtd::descriptor::IEC_IIDX.get(descriptor.low)) & ~(range.count - 1);
     }
-    ++group_.open;
     due_.push(timeline_.now() + timing_.duration(Row::VtdIecInv), Step::InvalidationDone,
-              invalidations_.take(invalidation));
+              waits_.begin_invalidation(invalidation));
 }
 
 // The entries leave at the end of the invalidation: until then a request may use them. What has used them by then is
 // what the next wait descriptor drains (VTD-30).
 void Vtd::invalidation_done(std::uint32_t slot) {
-    const vtd::Invalidation done = invalidations_[slot];
-    invalidations_.release(slot);
-    const auto owner =
-        std::find_if(waits_.begin(), waits_.end(), [&](const vtd::Wait& wait) { return wait.number == done.group; });
-    vtd::Group& group = owner == waits_.end() ? group_ : owner->group;
+    const vtd::Invalidation done = waits_.invalidation(slot);
+    Instant drained;
     if (done.entries) {
         const EntryRange& range = done.range;
         const unsigned dropped = cache_.invalidate(range);
         forget_samples(range);
-        group.drained = std::max(group.drained, departed_.drained(range));
+        drained = departed_.drained(range);
         cache_invalidated.emit({range.all, range.first, range.count, dropped, timeline_.now()});
     }
-    --group.open;
-    if (owner != waits_.end() && group.open == 0) {
-        group_closed(*owner);
+    if (const vtd::Wait* const last = waits_.end_invalidation(slot, drained)) {
+        group_closed(*last);
     }
 }
 
@@ -193,12 +182,8 @@ void Vtd::group_closed(const vtd::Wait& wait) {
 
 // ---- wait descriptors, VTD-28
 
-std::deque<vtd::Wait>::iterator Vtd::find_wait(std::uint32_t number) {
-    return std::find_if(waits_.begin(), waits_.end(), [&](const vtd::Wait& wait) { return wait.number == number; });
-}
-
 void Vtd::wait_ready(std::uint32_t number) {
-    find_wait(number)->ready = true;
+    waits_.find(number)->ready = true;
     complete_waits();
 }
 
@@ -213,7 +198,7 @@ void Vtd::complete_waits() {
             wait.held = true;
             continue;
         }
-        if (vtd::descriptor::WAIT_SW.get(wait.descriptor.low) == 0) {
+        if (vtd::descriptor::WAIT_SW.get(wait.command.low) == 0) {
             return wait_done(wait.number);  // comes back here
         }
         wait.writing = true;
@@ -223,7 +208,7 @@ void Vtd::complete_waits() {
 }
 
 void Vtd::write_status(std::uint32_t number) {
-    const vtd::Descriptor& descriptor = find_wait(number)->descriptor;
+    const vtd::Descriptor& descriptor = waits_.find(number)->command;
     const std::uint64_t address =
         vtd::descriptor::WAIT_STADDR.mask() & descriptor.high & ((std::uint64_t{1} << profile_.host_address_width) - 1);
     const auto data = static_cast<std::uint32_t>(vtd::descriptor::WAIT_STDATA.get(descriptor.low));
@@ -236,10 +221,10 @@ void Vtd::write_status(std::uint32_t number) {
 
 // The status is in memory; now the event, if it is wanted, which so pushes the status (VTD-28).
 void Vtd::wait_done(std::uint32_t number) {
-    const auto wait = find_wait(number);
-    const std::uint64_t low = wait->descriptor.low;
-    const std::uint64_t address = vtd::descriptor::WAIT_STADDR.mask() & wait->descriptor.high;
-    waits_.erase(wait);
+    const vtd::Descriptor descriptor = waits_.find(number)->command;
+    const std::uint64_t low = descriptor.low;
+    const std::uint64_t address = vtd::descriptor::WAIT_STADDR.mask() & descriptor.high;
+    waits_.remove(number);
     const bool event = vtd::descriptor::WAIT_IF.get(low) != 0;
     if (event && vtd::queue::IWC.get(value(ics_)) == 0) {
         file_.set_value(ics_, vtd::queue::IWC.set(value(ics_), 1));

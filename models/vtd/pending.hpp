@@ -5,6 +5,7 @@
 
 #include "models/base/duration.hpp"
 #include "models/fabric/entry_cache.hpp"
+#include "models/fabric/invalidation_waits.hpp"
 #include "models/fabric/ports.hpp"
 #include "models/vtd/entry.hpp"
 
@@ -35,25 +36,12 @@ struct Descriptor {
     std::uint64_t more[2] = {0, 0};  // DW = 1
 };
 
-/// Invalidations between two wait descriptors (VTD-27), and when what they drain is accepted (VTD-30).
-struct Group {
-    unsigned open = 0;
-    Instant drained;
-};
-
 struct Invalidation {
     bool entries = false;  // of the interrupt entry cache; else of a cache that interrupts do not use
     EntryRange range;
-    std::uint32_t group = 0;  // number of the wait descriptor that ends it
 };
 
-struct Wait {
-    std::uint32_t number = 0;
-    Descriptor descriptor;
-    Group group;
-    bool ready = false;    // nothing that it waits for is left
-    bool held = false;     // ready, and stays behind an earlier one
-    bool writing = false;  // its status write is on its way
-};
+using Waits = InvalidationWaits<Invalidation, Descriptor>;
+using Wait = Waits::Wait;
 
 }  // namespace hldsim::vtd

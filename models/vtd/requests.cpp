@@ -142,12 +142,7 @@ void Vtd::forget_samples(const EntryRange& entries) {
 // ---- what becomes of the request
 
 void Vtd::pass_through(const MessageWrite& write) {
-    const std::optional<Instant> accepted = CompatibilityRoute::pass(write, compatibility_, output());
-    if (accepted) {
-        departed(write, 0, false, *accepted);
-    } else {
-        output().finished(write, timeline_.now());
-    }
+    departed_.unchanged(write, compatibility_, timeline_.now(), output());
 }
 
 void Vtd::leave(const Request& request, const Irte& entry) {
@@ -165,21 +160,15 @@ void Vtd::leave(const Request& request, const Irte& entry) {
         output().diagnose(request.write, msi::Fault::ReservedDeliveryMode, false);
         return output().finished(request.write, timeline_.now());
     }
-    send(request.write, message, request.index, true);
+    send(request.write, message, request.index);
 }
 
-void Vtd::send(const MessageWrite& write, InterruptMessage message, std::uint32_t index, bool remapped) {
+void Vtd::send(const MessageWrite& write, InterruptMessage message, std::uint32_t index) {
     message.token = write.token;
     if (message.token) {
         hop.emit({message.token, Hop::Remapped, timeline_.now(), CpuNumber{HopReached::NO_CPU}});
     }
-    departed(write, index, remapped, output().deliver(message));
-}
-
-void Vtd::departed(const MessageWrite& write, std::uint32_t index, bool remapped, Instant accepted) {
-    const Instant now = timeline_.now();
-    departed_.add(now, {index, remapped, profile_.drains == Drains::Apic ? accepted : now});
-    output().finished(write, profile_.read_completion_pushes == ReadCompletionPushes::Apic ? accepted : now);
+    departed_.remapped(write, index, output().deliver(message), timeline_.now(), output());
 }
 
 // ---- posted format: 5.2.3, 9.11
@@ -219,7 +208,7 @@ void Vtd::notify(const Request& request, std::uint64_t control) {
     message.destination =
         static_cast<std::uint32_t>((message.wide ? vtd::pid::NDST : vtd::pid::NDST_NARROW).get(control));
     message.vector = static_cast<std::uint8_t>(vtd::pid::NV.get(control));
-    send(request.write, message, request.index, true);
+    send(request.write, message, request.index);
 }
 
 }  // namespace hldsim

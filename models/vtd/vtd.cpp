@@ -27,6 +27,7 @@ Vtd::Vtd(sc_core::sc_module_name name, sim::Timeline& timeline, const Timing& ti
       record_lo_{file_.slot("FRCDn_LO")},
       record_hi_{file_.slot("FRCDn_HI")},
       cache_{profile.iec_entries, profile.iec_ways, choices, {"vtd.iec_victim", "vtd.iec_reread", "vtd.irte_sample"}},
+      departed_{profile.drains, profile.read_completion_pushes},
       fault_event_{file_.slot("FECTL"),   file_.slot("FEDATA"),  file_.slot("FEADDR"),
                    file_.slot("FEUADDR"), vtd::EventKind::Fault, Instant{}},
       completion_event_{file_.slot("IECTL"),
@@ -78,10 +79,7 @@ void Vtd::clear_state() {
     departed_.clear();
     fetching_ = false;
     fetch_generation_ = 0;
-    invalidations_.clear();
-    group_ = {};
     waits_.clear();
-    waits_fetched_ = 0;
     status_written_ = Instant{};
     next_record_ = 0;
     fault_event_.accepted = Instant{};
@@ -95,9 +93,8 @@ void Vtd::reset_enter() { clear_state(); }
 
 void Vtd::copy_state(StateCopy& s) {
     s(file_, remapping_, table_, translation_mode_, operations_, commands_, switched_, stuck_, overdue_, cache_,
-      requests_, looking_up_, requests_under_way_, order_, departed_, fetching_, fetch_generation_, invalidations_,
-      group_, waits_, waits_fetched_, status_written_, next_record_, fault_event_, completion_event_, last_read_, due_,
-      late_);
+      requests_, looking_up_, requests_under_way_, order_, departed_, fetching_, fetch_generation_, waits_,
+      status_written_, next_record_, fault_event_, completion_event_, last_read_, due_, late_);
 }
 
 // ---- the steps that are due

@@ -161,8 +161,7 @@ private:
     void leave(const vtd::Request& request, const vtd::Irte& entry);
     void update_descriptor(const vtd::Request& request);
     void notify(const vtd::Request& request, std::uint64_t control);
-    void send(const MessageWrite& write, InterruptMessage message, std::uint32_t index, bool remapped);
-    void departed(const MessageWrite& write, std::uint32_t index, bool remapped, Instant accepted);
+    void send(const MessageWrite& write, InterruptMessage message, std::uint32_t index);
     void forget_samples(const EntryRange& entries);
     bool read_entry(const vtd::Table& table, std::uint32_t index, vtd::Irte& entry) const;
 
@@ -181,7 +180,6 @@ private:
     void complete_waits();
     void write_status(std::uint32_t number);
     void wait_done(std::uint32_t number);
-    std::deque<vtd::Wait>::iterator find_wait(std::uint32_t number);
     void queue_error(unsigned information);
 
     // faults and events (faults.cpp)
@@ -237,10 +235,7 @@ private:
     // invalidation queue
     bool fetching_ = false;
     std::uint32_t fetch_generation_ = 0;
-    Pool<vtd::Invalidation> invalidations_;
-    vtd::Group group_;  // since the last wait descriptor
-    std::deque<vtd::Wait> waits_;
-    std::uint32_t waits_fetched_ = 0;
+    vtd::Waits waits_;
     Instant status_written_;
 
     // faults and events
