@@ -1,30 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// An AMD-Vi unit between a plain memory and a fabric that writes down what leaves it. Every latency has a value of its
-// own.
+// An AMD-Vi unit in its surroundings, and what software puts into its registers, tables and command buffer.
 #pragma once
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
+#include <initializer_list>
 #include <vector>
 
 #include "models/amdvi/amdvi.hpp"
-#include "models/sim/session.hpp"
-#include "tests/support/remapper.hpp"
+#include "tests/support/remapper_fixture.hpp"
 
 namespace hldsim::test {
 
 using amdvi::EventCode;
 using amdvi::Reason;
 using amdvi::Recorded;
-using Kind = regs::Diagnosis::Kind;
 
-constexpr Duration HIT = 7_ns;
-constexpr Duration MISS = 151_ns;
-constexpr Duration FETCH = 149_ns;
-constexpr Duration INVALIDATION = 1009_ns;
-constexpr Duration STORE = 83_ns;
-constexpr Duration CONTROL_LATENCY = 1013_ns;
+// The rows of VT-d, by analogy.
+constexpr Duration HIT = IEC_HIT;
+constexpr Duration MISS = IEC_MISS;
+constexpr Duration FETCH = QI_FETCH;
+constexpr Duration INVALIDATION = IEC_INV;
+constexpr Duration STORE = STATUS_WRITE;
+constexpr Duration CONTROL_LATENCY = GCMD_LATENCY;
 
 // Registers, by the offsets of the specification.
 constexpr std::uint32_t DEV_TAB_BASE = 0x00, CMD_BASE = 0x08, EVENT_BASE = 0x10, CONTROL = 0x18, EFR = 0x30,
@@ -88,65 +84,21 @@ constexpr Command completion_wait(std::uint64_t flags, std::uint64_t data = 1, s
     return {1ULL << 60U | address | flags, data};
 }
 
-struct AmdviFixture {
+struct AmdviFixture : RemapperFixture<Amdvi, amdvi::RequestBlocked, amdvi::EntryUsed, amdvi::WaitCompleted> {
     AmdviFixture() { make({}); }
 
     Amdvi& make(const AmdviProfile& profile, const FabricProfile& fabric = {}) {
-        static unsigned instances = 0;
-        unit.reset();
-        unit = std::make_unique<Amdvi>(("amdvi" + std::to_string(++instances)).c_str(), timeline, timing(), profile,
-                                       fabric, memory, tokens, choices);
-        unit->connect(output);
-        unit->request_blocked.subscribe([this](const auto& e) { blocked.push_back(e); });
+        make_unit("amdvi", profile, fabric);
         unit->device_entry_used.subscribe([this](const auto& e) { devices_used.push_back(e); });
-        unit->entry_used.subscribe([this](const auto& e) { used.push_back(e); });
-        unit->diagnosis.subscribe([this](const auto& d) { diagnoses.push_back(d); });
-        unit->wait_completed.subscribe([this](const auto& w) { waits.push_back(w); });
         unit->interrupt_sent.subscribe([this](const auto& e) { interrupts.push_back(e); });
-        unit->hop.subscribe([this](const auto& h) { hops.push_back(h); });
         return *unit;
-    }
-    static const Timing& timing() {
-        static const Timing timing = [] {
-            Timing t{Hertz{3'000'000'000}, Hertz{3'000'000'000}, Hertz{24'000'000}, Duration{69'841'279}};
-            const auto set = [&](Row row, Duration d) { t.set(row, RowUnit::Time, d.fs); };
-            set(Row::VtdIecHit, HIT);
-            set(Row::VtdIecMiss, MISS);
-            set(Row::VtdQiFetch, FETCH);
-            set(Row::VtdIecInv, INVALIDATION);
-            set(Row::VtdStatusWrite, STORE);
-            set(Row::VtdGcmdLatency, CONTROL_LATENCY);
-            return t;
-        }();
-        return timing;
-    }
-
-    // ---- time
-    void to(Instant t) { timeline.run_until(t); }
-    void by(Duration d) { timeline.run_until(timeline.now() + d); }
-    Instant now() const { return timeline.now(); }
-    /// Does something at t, before what the unit does at that instant.
-    void at(Instant t, std::function<void()> act) {
-        planned.push_back(std::make_unique<sim::Alarm>(timeline, sim::Priority::Fabric, std::move(act)));
-        planned.back()->at(t);
     }
 
     // ---- registers
-    std::uint64_t r64(std::uint32_t offset) { return unit->read(offset, Size::B8); }
-    void w64(std::uint32_t offset, std::uint64_t value) { unit->write(offset, Size::B8, value); }
-    void w32(std::uint32_t offset, std::uint64_t value) { unit->write(offset, Size::B4, value & 0xffff'ffff); }
     std::uint64_t status() { return r64(STATUS); }
     void control(std::uint64_t value) {
         w64(CONTROL, value);
         by(2_us);
-    }
-    bool diagnosed(Kind kind) const {
-        for (const regs::Diagnosis& d : diagnoses) {
-            if (d.kind == kind) {
-                return true;
-            }
-        }
-        return false;
     }
 
     // ---- as Linux sets the unit up: device table, command buffer and event log of 512 entries
@@ -181,34 +133,12 @@ struct AmdviFixture {
 
     // ---- messages
     static MessageWrite message(std::uint32_t data, RequesterId requester = HPET, std::uint8_t destination = 1) {
-        MessageWrite write;
-        write.requester = requester;
-        write.address = 0xfee0'0000U | std::uint32_t{destination} << 12U;
-        write.data = data;
-        write.token = Token{++last_token(), Source::Hpet};
-        return write;
+        return message_to(0xfee0'0000U | std::uint32_t{destination} << 12U, data, requester);
     }
     static constexpr std::uint32_t NMI = 0x400, SMI = 0x200, INIT = 0x500, EXT_INT = 0x700;
-    static std::uint32_t& last_token() {
-        static std::uint32_t last = 1000;
-        return last;
-    }
     void send(std::uint32_t data, RequesterId requester = HPET) { unit->arrive(message(data, requester)); }
-    /// Sends and lets it arrive; the reason for which it was blocked, or None.
-    Reason request(const MessageWrite& write) {
-        const std::size_t before = blocked.size();
-        unit->arrive(write);
-        by(1_us);
-        return blocked.size() == before ? Reason::None : blocked.back().reason;
-    }
+    using RemapperFixture::request;
     Reason request(std::uint32_t data, RequesterId requester = HPET) { return request(message(data, requester)); }
-    std::vector<std::uint32_t> destinations() const {
-        std::vector<std::uint32_t> ids;
-        for (const auto& d : output.delivered) {
-            ids.push_back(d.message.destination);
-        }
-        return ids;
-    }
     const InterruptMessage& delivered() const { return output.delivered.back().message; }
 
     // ---- the command buffer
@@ -235,22 +165,8 @@ struct AmdviFixture {
     static std::uint64_t code(EventCode c) { return static_cast<std::uint64_t>(c) << 60U; }
     static constexpr std::uint64_t I = 1ULL << 51U, PR = 1ULL << 52U, RZ = 1ULL << 55U;
 
-    sim::Session session;
-    sim::Timeline timeline{"timeline"};
-    PlainMemory memory;
-    TokenCounter tokens;
-    ScriptedChoice choices;
-    RecordedOutput output{timeline};
-    std::unique_ptr<Amdvi> unit;
-    std::uint64_t tail = 0;
-    std::vector<amdvi::RequestBlocked> blocked;
     std::vector<amdvi::DeviceEntryUsed> devices_used;
-    std::vector<amdvi::EntryUsed> used;
-    std::vector<regs::Diagnosis> diagnoses;
-    std::vector<amdvi::WaitCompleted> waits;
     std::vector<amdvi::InterruptSent> interrupts;
-    std::vector<HopReached> hops;
-    std::vector<std::unique_ptr<sim::Alarm>> planned;
 };
 
 }  // namespace hldsim::test

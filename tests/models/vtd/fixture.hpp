@@ -1,32 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// A remapping unit between a plain memory and a fabric that writes down what leaves it. Every latency has a value of
-// its own.
+// A VT-d unit in its surroundings, and what software puts into its registers, table and queue.
 #pragma once
 #include <cstdint>
-#include <cstring>
-#include <functional>
-#include <map>
-#include <memory>
-#include <string>
+#include <initializer_list>
 #include <vector>
 
-#include "models/sim/session.hpp"
 #include "models/vtd/vtd.hpp"
-#include "tests/support/remapper.hpp"
+#include "tests/support/remapper_fixture.hpp"
 
 namespace hldsim::test {
 
 using namespace hldsim::literals;
-using Kind = regs::Diagnosis::Kind;
 using vtd::Reason;
 using vtd::Recorded;
-
-constexpr Duration IEC_HIT = 7_ns;
-constexpr Duration IEC_MISS = 151_ns;
-constexpr Duration QI_FETCH = 149_ns;
-constexpr Duration IEC_INV = 1009_ns;
-constexpr Duration STATUS_WRITE = 83_ns;
-constexpr Duration GCMD_LATENCY = 1013_ns;
 
 // Registers, by the offsets of the specification.
 constexpr std::uint32_t VER = 0x00, CAP = 0x08, ECAP = 0x10, GCMD = 0x18, GSTS = 0x1c, RTADDR = 0x20, FSTS = 0x34,
@@ -95,56 +81,17 @@ constexpr Command128 wait_for(std::uint64_t flags, std::uint32_t data = 0, std::
     return {5 | flags | std::uint64_t{data} << 32, address};
 }
 
-struct VtdFixture {
+struct VtdFixture : RemapperFixture<Vtd, vtd::RequestBlocked, vtd::EntryUsed, vtd::WaitCompleted> {
     VtdFixture() { make({}); }
 
     Vtd& make(const VtdProfile& profile) {
-        static unsigned instances = 0;
-        unit.reset();
-        unit = std::make_unique<Vtd>(("vtd" + std::to_string(++instances)).c_str(), timeline, timing(), profile,
-                                     FabricProfile{}, memory, tokens, choices);
-        unit->connect(output);
-        unit->request_blocked.subscribe([this](const auto& e) { blocked.push_back(e); });
-        unit->entry_used.subscribe([this](const auto& e) { used.push_back(e); });
-        unit->diagnosis.subscribe([this](const auto& d) { diagnoses.push_back(d); });
-        unit->wait_completed.subscribe([this](const auto& w) { waits.push_back(w); });
+        make_unit("vtd", profile, {});
         unit->event_raised.subscribe([this](const auto& e) { events.push_back(e); });
-        unit->hop.subscribe([this](const auto& h) { hops.push_back(h); });
         unit->cache_invalidated.subscribe([this](const auto& e) { invalidated.push_back(e); });
         return *unit;
     }
-    static const Timing& timing() {
-        static const Timing timing = [] {
-            Timing t{Hertz{3'000'000'000}, Hertz{3'000'000'000}, Hertz{24'000'000}, Duration{69'841'279}};
-            const auto set = [&](Row row, Duration d) { t.set(row, RowUnit::Time, d.fs); };
-            set(Row::VtdIecHit, IEC_HIT);
-            set(Row::VtdIecMiss, IEC_MISS);
-            set(Row::VtdQiFetch, QI_FETCH);
-            set(Row::VtdIecInv, IEC_INV);
-            set(Row::VtdStatusWrite, STATUS_WRITE);
-            set(Row::VtdGcmdLatency, GCMD_LATENCY);
-            set(Row::MsiRootToLapic, ROOT_TO_LAPIC);
-            set(Row::LapicAccept, ACCEPT);
-            return t;
-        }();
-        return timing;
-    }
-
-    // ---- time
-    void to(Instant t) { timeline.run_until(t); }
-    void by(Duration d) { timeline.run_until(timeline.now() + d); }
-    Instant now() const { return timeline.now(); }
-    /// Does something at t, before what the unit does at that instant.
-    void at(Instant t, std::function<void()> act) {
-        planned.push_back(std::make_unique<sim::Alarm>(timeline, sim::Priority::Fabric, std::move(act)));
-        planned.back()->at(t);
-    }
 
     // ---- registers
-    std::uint32_t r32(std::uint32_t offset) { return static_cast<std::uint32_t>(unit->read(offset, Size::B4)); }
-    std::uint64_t r64(std::uint32_t offset) { return unit->read(offset, Size::B8); }
-    void w32(std::uint32_t offset, std::uint64_t value) { unit->write(offset, Size::B4, value & 0xffff'ffff); }
-    void w64(std::uint32_t offset, std::uint64_t value) { unit->write(offset, Size::B8, value); }
     /// As software composes it: the status without the one-shot bits, and one control changed.
     void set(std::uint64_t bit) { w32(GCMD, (r32(GSTS) & 0x96ff'ffffU) | bit); }
     void clear(std::uint64_t bit) { w32(GCMD, r32(GSTS) & 0x96ff'ffffU & ~bit); }
@@ -157,14 +104,6 @@ struct VtdFixture {
         clear(bit);
         by(2_us);
         REQUIRE((r32(GSTS) & bit) == 0);
-    }
-    bool diagnosed(Kind kind) const {
-        for (const regs::Diagnosis& d : diagnoses) {
-            if (d.kind == kind) {
-                return true;
-            }
-        }
-        return false;
     }
 
     // ---- as Linux sets the unit up: queue, table, remapping. 256 entries, 32-bit destinations.
@@ -193,11 +132,8 @@ struct VtdFixture {
 
     // ---- messages
     static MessageWrite message(std::uint32_t handle, RequesterId requester = HPET) {
-        MessageWrite write;
-        write.requester = requester;
-        write.address = 0xfee0'0000U | (handle & 0x7fffU) << 5U | 1U << 4U | (handle >> 15U & 1U) << 2U;
-        write.token = Token{++last_token(), Source::Hpet};
-        return write;
+        return message_to(0xfee0'0000U | (handle & 0x7fffU) << 5U | 1U << 4U | (handle >> 15U & 1U) << 2U, 0,
+                          requester);
     }
     static MessageWrite message_with_subhandle(std::uint32_t handle, std::uint32_t data) {
         MessageWrite write = message(handle);
@@ -206,31 +142,11 @@ struct VtdFixture {
         return write;
     }
     static MessageWrite compatible(std::uint8_t destination, std::uint32_t data = 0x400) {
-        MessageWrite write = message(0);
-        write.address = 0xfee0'0000U | std::uint32_t{destination} << 12U;
-        write.data = data;
-        return write;
-    }
-    static std::uint32_t& last_token() {
-        static std::uint32_t last = 1000;
-        return last;
+        return message_to(0xfee0'0000U | std::uint32_t{destination} << 12U, data, HPET);
     }
     void send(std::uint32_t handle, RequesterId requester = HPET) { unit->arrive(message(handle, requester)); }
-    /// Sends and lets it arrive; the reason for which it was blocked, or None.
-    Reason request(const MessageWrite& write) {
-        const std::size_t before = blocked.size();
-        unit->arrive(write);
-        by(1_us);
-        return blocked.size() == before ? Reason::None : blocked.back().reason;
-    }
+    using RemapperFixture::request;
     Reason request(std::uint32_t handle, RequesterId requester = HPET) { return request(message(handle, requester)); }
-    std::vector<std::uint32_t> destinations() const {
-        std::vector<std::uint32_t> ids;
-        for (const auto& d : output.delivered) {
-            ids.push_back(d.message.destination);
-        }
-        return ids;
-    }
 
     // ---- the queue
     void queue(std::initializer_list<Command128> commands) {
@@ -258,22 +174,8 @@ struct VtdFixture {
     bool record_valid(unsigned n) { return (record_high(n) >> 63U) != 0; }
     void clear_record(unsigned n) { w32(FRCD + 16 * n + 12, 1U << 31U); }
 
-    sim::Session session;
-    sim::Timeline timeline{"timeline"};
-    PlainMemory memory;
-    TokenCounter tokens;
-    ScriptedChoice choices;
-    RecordedOutput output{timeline};
-    std::unique_ptr<Vtd> unit;
-    std::uint64_t tail = 0;
-    std::vector<vtd::RequestBlocked> blocked;
-    std::vector<vtd::EntryUsed> used;
-    std::vector<regs::Diagnosis> diagnoses;
-    std::vector<vtd::WaitCompleted> waits;
     std::vector<vtd::EventRaised> events;
     std::vector<vtd::CacheInvalidated> invalidated;
-    std::vector<HopReached> hops;
-    std::vector<std::unique_ptr<sim::Alarm>> planned;
 };
 
 }  // namespace hldsim::test
