@@ -131,6 +131,32 @@ class Vcd(unittest.TestCase):
             contexts = [value for _, value in dump.signals[f"cpu{n}.context"]]
             self.assertEqual(n != 3, 2 in contexts)  # the rotation breaks before it comes to CPU 3
 
+    @staticmethod
+    def level(changes, at):
+        """Behind all changes of that instant."""
+        return [value for when, value in changes if when <= at][-1]
+
+    def test_nmis_are_blocked_from_the_first_to_its_return(self):
+        dump = self.read("scenarios/stuck/target-in-nmi.yaml")
+        for n in range(4):
+            self.assertEqual(dump.signals[f"cpu{n}.nmi_in_service"], dump.signals[f"cpu{n}.nmi_blocked"])
+        (began, _), (ended, _) = dump.signals["cpu1.stuck"][1:]
+        for name in ("nmi_blocked", "nmi_latched"):
+            self.assertEqual(1, self.level(dump.signals[f"cpu1.{name}"], (began + ended) // 2), name)
+
+    def test_nmis_are_blocked_in_smm_though_none_is_in_service(self):
+        dump = self.read(RACE, {"events.1": "{at: 4 s, smi: {cpus: [1], for: 1 ms}}"})
+        self.assertEqual(1, len(dump.rises("cpu1.nmi_blocked")) - len(dump.rises("cpu1.nmi_in_service")))
+        for at, context in dump.signals["cpu1.context"]:
+            self.assertEqual(int(context in (2, 3)), self.level(dump.signals["cpu1.nmi_blocked"], at), at)
+
+    def test_nmis_are_blocked_by_a_cpu_that_is_as_if_it_never_left_one(self):
+        dump = self.read("scenarios/stuck/in-nmi.yaml")
+        began = dump.rises("cpu1.stuck")[0]
+        blocked = dump.signals["cpu1.nmi_blocked"]
+        self.assertEqual(1, self.level(blocked, began))
+        self.assertEqual([], [change for change in blocked if change[0] > began])
+
     def test_what_gets_to_no_cpu_is_under_way_no_more(self):
         dropped = {"events.1": "{at: 4 s, message: {source: hpet, do: drop}}"}
         for scenario, values, event in (("scenarios/claims/irte-per-cpu/source-id-wrong.yaml", {"machine.set.vtd.check_order": "spec"},

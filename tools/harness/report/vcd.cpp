@@ -8,6 +8,7 @@
 //   ioapic<n>_in<pin>   input that moved at least once; intr, timer_out likewise
 //   cpu<n>.context      0 task, 1 interrupt, 2 NMI, 3 SMM
 //   cpu<n>.nmi_latched  accepted, not taken; nmi_in_service: taken, not returned
+//   cpu<n>.nmi_blocked  what is latched is not taken: until IRET, whosever that is (CPU-4), and in SMM
 //   cpu<n>.life         0 waits for SIPI, 1 coming, 2 up, 3 leaving, 4 offline, 5 dead
 //   cpu<n>.stuck        by a fault of the scenario
 #include <algorithm>
@@ -76,6 +77,8 @@ private:
     void follow(const Record& record);
     void follow_hop(const Record& record);
     void arrive(const Record& record);
+    void follow_context(const Record& record);
+    void follow_stick(const Record& record);
     void follow_line(const Record& record);
     static std::string shown(const Signal& signal, const std::string& code, std::uint64_t value);
     std::string header(std::string_view version) const;
@@ -88,6 +91,7 @@ private:
     std::set<std::uint32_t> nmis_;  // tokens that were taken as NMIs, or are the HPET's and were not taken at all
     std::map<unsigned, std::set<std::uint32_t>> latched_;
     std::map<unsigned, std::vector<std::uint64_t>> contexts_;
+    std::map<unsigned, bool> blocked_;  // NMIs, by what the CPU does, not by a fault
     std::set<std::uint32_t> under_way_;
 };
 
@@ -148,6 +152,27 @@ void Dump::arrive(const Record& record) {
     }
 }
 
+void Dump::follow_context(const Record& record) {
+    auto& nested = contexts_[record.cpu];
+    if (record.what == What::ContextEntered) {
+        nested.push_back(static_cast<std::uint64_t>(record.context));
+    } else if (!nested.empty()) {
+        nested.pop_back();
+    }
+    change(record.at, of_cpu(record.cpu, "context", 2), nested.empty() ? 0 : nested.back());
+    const auto nmis = std::count(nested.begin(), nested.end(), static_cast<std::uint64_t>(cpu::Context::Nmi));
+    change(record.at, of_cpu(record.cpu, "nmi_in_service"), nmis != 0 ? 1 : 0);
+    blocked_[record.cpu] = record.flag;
+    change(record.at, of_cpu(record.cpu, "nmi_blocked"), record.flag ? 1 : 0);
+}
+
+void Dump::follow_stick(const Record& record) {
+    const bool began = record.what == What::StuckBegan;
+    const bool as_in_nmi = began && static_cast<cpu::StuckKind>(record.value) == cpu::StuckKind::InNmi;
+    change(record.at, of_cpu(record.cpu, "stuck"), began ? 1 : 0);
+    change(record.at, of_cpu(record.cpu, "nmi_blocked"), as_in_nmi || blocked_[record.cpu] ? 1 : 0);
+}
+
 void Dump::follow_line(const Record& record) {
     switch (static_cast<trace::Line>(record.address)) {
         case trace::Line::IoapicInput: {
@@ -177,22 +202,13 @@ void Dump::follow(const Record& record) {
         case What::TimerMatched:
             return change(record.at, signal("hpet", "timer" + std::to_string(record.value) + "_match", 0), 1);
         case What::ContextEntered:
-        case What::ContextLeft: {
-            auto& nested = contexts_[record.cpu];
-            if (record.what == What::ContextEntered) {
-                nested.push_back(static_cast<std::uint64_t>(record.context));
-            } else if (!nested.empty()) {
-                nested.pop_back();
-            }
-            change(record.at, of_cpu(record.cpu, "context", 2), nested.empty() ? 0 : nested.back());
-            const auto nmis = std::count(nested.begin(), nested.end(), static_cast<std::uint64_t>(cpu::Context::Nmi));
-            return change(record.at, of_cpu(record.cpu, "nmi_in_service"), nmis != 0 ? 1 : 0);
-        }
+        case What::ContextLeft:
+            return follow_context(record);
         case What::LifeChanged:
             return change(record.at, of_cpu(record.cpu, "life", 3), record.value);
         case What::StuckBegan:
         case What::StuckEnded:
-            return change(record.at, of_cpu(record.cpu, "stuck"), record.what == What::StuckBegan ? 1 : 0);
+            return follow_stick(record);
         default:
             return;
     }
@@ -234,6 +250,7 @@ std::string Dump::text(std::string_view version) {
         of_cpu(cpu, "context", 2);
         of_cpu(cpu, "nmi_latched");
         of_cpu(cpu, "nmi_in_service");
+        of_cpu(cpu, "nmi_blocked");
         of_cpu(cpu, "life", 3);
     }
     find_nmis();

@@ -22,7 +22,7 @@ enum class Life : std::uint8_t { WaitForSipi, Coming, Up, Leaving, Offline, Dead
 
 enum class What : std::uint8_t {
     HopReached,      // token, hop; cpu from Accepted on
-    ContextEntered,  // context, vector in value; pc: where the code below stood
+    ContextEntered,  // context, vector in value; pc: where the code below stood; flag: NMIs are blocked from here on
     ContextLeft,
     LockWaits,  // object: the lock, text: its name, pc: where
     LockTaken,

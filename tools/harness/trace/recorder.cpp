@@ -248,6 +248,7 @@ void Recorder::subscribe_to_hardware() {
                 by(self, changed.entered ? What::ContextEntered : What::ContextLeft, changed.at, changed.interrupted);
             record.context = changed.context;
             record.value = changed.vector;
+            record.flag = self.nesting.nmi_blocked();
         }
     });
     machine_.cpus.stuck_changed.subscribe([this](const cpu::StuckChanged& changed) {
