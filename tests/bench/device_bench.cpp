@@ -180,7 +180,7 @@ void BM_VtdRequest(benchmark::State& state) {
     unit.connect(around);
     constexpr std::uint64_t TABLE = 0x1000, QUEUE = 0x2000;
     const std::uint64_t entry[2] = {1 | 4U << 5U, 0};  // present, NMI, to APIC 0, any requester
-    around.write(TABLE + 16 * 3, entry, sizeof entry);
+    around.write(TABLE + std::uint64_t{16} * 3, entry, sizeof entry);
     unit.write(0xb8, Size::B8, TABLE | 7);
     unit.write(0x90, Size::B8, QUEUE);
     for (const std::uint64_t command : {1U << 24U, 1U << 26U, 1U << 26U | 1U << 25U}) {  // SIRTP, QIE, IRE
@@ -215,7 +215,7 @@ void BM_AmdviRequest(benchmark::State& state) {
     const std::uint64_t device = 1 | 4U << 1U | TABLE | 1ULL << 58U | 2ULL << 60U;
     const std::uint64_t entry[2] = {1, 0x41};
     around.write(DEVICES + std::uint64_t{DEVICE.value} * 32 + 16, &device, sizeof device);
-    around.write(TABLE + 16 * INDEX, entry, sizeof entry);
+    around.write(TABLE + std::uint64_t{16} * INDEX, entry, sizeof entry);
     unit.write(0x00, Size::B8, DEVICES);
     unit.write(0x08, Size::B8, COMMANDS | 8ULL << 56U);
     unit.write(0x18, Size::B8, 1U | 1U << 12U | 1U << 17U);  // IommuEn, CmdBufEn, GAEn
