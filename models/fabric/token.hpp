@@ -50,12 +50,14 @@ private:
     std::uint32_t last_ = 0;
 };
 
-/// The tokens that one latch holds: one, unless requests merged.
+/// The tokens that one latch holds, in the order in which they came: one, unless requests merged. A timer that ticks
+/// while its CPU is stuck merges without end: a token that is newer than all is added without a search.
 class TokenSet {
 public:
     void add(Token token) {
-        if (token && !contains(token)) {
+        if (token && (token.id > newest_ || !contains(token))) {
             tokens_.push_back(token);
+            newest_ = std::max(newest_, token.id);
         }
     }
     void add(const TokenSet& other) {
@@ -68,13 +70,20 @@ public:
         return std::any_of(tokens_.begin(), tokens_.end(), [&](Token t) { return t.source == source; });
     }
     bool empty() const { return tokens_.empty(); }
-    void clear() { tokens_.clear(); }
+    void clear() {
+        tokens_.clear();
+        newest_ = 0;
+    }
     std::size_t size() const { return tokens_.size(); }
     auto begin() const { return tokens_.begin(); }
     auto end() const { return tokens_.end(); }
-    void copy_state(StateCopy& s) { s(tokens_); }
+    void copy_state(StateCopy& s) {
+        s(tokens_);
+        s(newest_);
+    }
 
 private:
+    std::uint32_t newest_ = 0;   // the highest id in tokens_
     std::vector<Token> tokens_;  // keeps its capacity over clear(): no allocation in the steady state
 };
 
