@@ -36,7 +36,10 @@ public:
     explicit Activity(const Function& function) : function_{function} {}
 
     void reset() { runs_ = 0; }
-    void copy_state(StateCopy& s) { s(stack_, runs_); }
+    void copy_state(StateCopy& s) {
+        s(runs_);
+        s.raw(stack_.data(), runs_ * sizeof(Run));  // what lies above is never read
+    }
 
     /// An entry hook: the CPU is `depth` deep now, at `pc`; `caller` is one less deep, unless that is `below`, the
     /// depth of what is interrupted: then it is no code that we know.

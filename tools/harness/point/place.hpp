@@ -22,6 +22,9 @@ public:
     /// Is the call that returns to `pc` inside?
     bool holds(const void* pc) const {
         const std::uintptr_t address = reinterpret_cast<std::uintptr_t>(pc) - 1;
+        if (address - begin_ >= end_ - begin_) {
+            return false;  // most code is elsewhere
+        }
         std::size_t first = 0;
         std::size_t count = ranges_.size();
         while (count > 0) {
@@ -38,6 +41,8 @@ public:
 
 private:
     std::vector<shim::CodeRange> ranges_;
+    std::uintptr_t begin_ = 0;  // of the first
+    std::uintptr_t end_ = 0;    // of the last
 };
 
 /// A function's code out of line, which is entered by a call, and wherever it is inlined, which is entered by getting
@@ -73,6 +78,7 @@ struct ResolvedPoint {
     std::string sentence;
 
     bool within_function() const { return form <= Form::Calls; }
+    bool is_of_code() const { return form <= Form::Line; }
     bool touches(const void* at, std::size_t size) const {
         const auto address = reinterpret_cast<std::uintptr_t>(at);
         for (const shim::Stretch& stretch : memory) {

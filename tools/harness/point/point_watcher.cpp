@@ -75,12 +75,15 @@ bool fits(Form form, AccessKind kind) {
 }  // namespace
 
 PointWatcher::PointWatcher(std::vector<ResolvedPoint> points, unsigned cpus, Listener& listener)
-    : listener_{listener}, of_cpu_(cpus), last_access_(cpus) {
+    : listener_{listener}, of_cpu_(cpus), in_code_(cpus), last_access_(cpus) {
     for (ResolvedPoint& point : points) {
         watches_.push_back(std::make_unique<Watch>(watches_.size(), std::move(point)));
         const CpuNumber cpu = watches_.back()->point.cpu;
         if (cpu.value < cpus) {
             of_cpu_[cpu.value].push_back(watches_.back().get());
+            if (watches_.back()->point.is_of_code()) {
+                in_code_[cpu.value].push_back(watches_.back().get());
+            }
         }
     }
 }
@@ -197,7 +200,7 @@ void PointWatcher::about_to(cpu::Cpu& cpu, const cpu::Access& access) {
     }
     access_made(cpu.number, cpu.local.now());
     const std::size_t depth = cpu.callers.size();
-    for (Watch* const watch : of_cpu_[cpu.number.value]) {
+    for (Watch* const watch : in_code_[cpu.number.value]) {
         const bool came_in = watch->in.inside(depth, access.pc).entered;
         watch->ran = watch->ran || came_in;
         changed(*watch, cpu, watch->target.inside(depth, access.pc), access.pc);
@@ -211,7 +214,7 @@ void PointWatcher::entered(cpu::Cpu& cpu, const void* pc, const void* caller) {
         return;
     }
     const std::size_t depth = cpu.callers.size();
-    for (Watch* const watch : of_cpu_[cpu.number.value]) {
+    for (Watch* const watch : in_code_[cpu.number.value]) {
         const bool came_in = watch->in.enter(depth, cpu.callers_below, pc, caller).entered;
         watch->ran = watch->ran || came_in;
         const Activity::Change target = watch->target.enter(depth, cpu.callers_below, pc, caller);
@@ -224,7 +227,7 @@ void PointWatcher::leaving(cpu::Cpu& cpu, const void* pc) {
         return;
     }
     const std::size_t depth = cpu.callers.size();
-    for (Watch* const watch : of_cpu_[cpu.number.value]) {
+    for (Watch* const watch : in_code_[cpu.number.value]) {
         watch->in.leave(depth);
         changed(*watch, cpu, watch->target.leave(depth), pc);
     }
@@ -243,7 +246,7 @@ void PointWatcher::on_mmio(cpu::Cpu& cpu, std::uint64_t physical, unsigned size,
     }
     access_made(cpu.number, cpu.local.now());
     const std::size_t depth = cpu.callers.size();
-    for (Watch* const watch : of_cpu_[cpu.number.value]) {
+    for (Watch* const watch : in_code_[cpu.number.value]) {
         const bool came_in = watch->in.inside(depth, cpu.pc).entered;
         watch->ran = watch->ran || came_in;
         changed(*watch, cpu, watch->target.inside(depth, cpu.pc), cpu.pc);

@@ -135,7 +135,8 @@ private:
     std::vector<std::unique_ptr<Watch>> watches_;
     Listener& listener_;
     std::vector<std::vector<Watch*>> of_cpu_;
-    std::vector<LastAccess> last_access_;  // by CPU
+    std::vector<std::vector<Watch*>> in_code_;  // of these, those that hooks tell
+    std::vector<LastAccess> last_access_;       // by CPU
     bool recording_ = false;
 };
 

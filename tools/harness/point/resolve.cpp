@@ -143,6 +143,10 @@ Code::Code(std::vector<CodeRange> ranges) {
             ranges_.push_back(range);
         }
     }
+    if (!ranges_.empty()) {
+        begin_ = ranges_.front().begin;
+        end_ = ranges_.back().end;
+    }
 }
 
 ResolvedPoint resolve(const scenario::Point& point, const shim::Symbols& symbols, const std::vector<Device>& devices) {
