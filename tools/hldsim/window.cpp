@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "models/base/limits.hpp"
 #include "tools/harness/catalogue/catalogue.hpp"
 #include "tools/harness/execute/execute.hpp"
 #include "tools/harness/report/report.hpp"
@@ -31,12 +32,21 @@ void declare(po::options_description& options) {
         "hazard", po::value<std::string>()->value_name("ID"), "only this hazard");
 }
 
+constexpr Duration LONGEST{limits::RUN_SECONDS * FS_PER_S};
+
 Duration span(const std::string& text, const execute::Clocks& clocks) {
+    const std::string limit = std::to_string(limits::RUN_SECONDS) + " s";
     try {
-        return clocks.of(value::parse_span(text));
+        const Duration length = clocks.of(value::parse_span(text));
+        if (length <= LONGEST && Duration{} - LONGEST <= length) {
+            return length;
+        }
     } catch (const value::Problem& problem) {
         wrong(text, problem.what(), problem.expected, problem.suggestion);
+    } catch (const TimeOverflow&) {
+        // said below
     }
+    wrong(text, "'" + text + "' is longer than a run", "at most " + limit);
 }
 
 std::optional<std::string> hazard_of(const Invocation& invocation) {
@@ -100,6 +110,10 @@ std::vector<run::Outcome> windows_of(const std::string& file, const Invocation& 
                     wrong(invocation.text("range").value_or(""), "the range ends before boot has ended",
                           "A..B that reaches the time after boot");
                 }
+                if (*stage.instants()[options.event] + options.to > Instant{} + LONGEST) {
+                    wrong(invocation.text("range").value_or(""), "the range leads beyond the longest run",
+                          "A..B that ends within " + std::to_string(limits::RUN_SECONDS) + " s of power-on");
+                }
                 window::Result result = window::find(stage, options);
                 outcome.windows = std::move(result.windows);
                 outcome.stats["episodes"] = result.runs;
@@ -134,7 +148,7 @@ std::string made_of(const std::string& file, const Invocation& invocation) {
     } catch (const std::exception& error) {
         result["broken"] = file + ": " + error.what();
     }
-    return result.dump();
+    return result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 /// What the workers have made, file by file.

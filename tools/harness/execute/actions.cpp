@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "models/base/limits.hpp"
+
 namespace hldsim::execute {
 
 namespace {
@@ -50,6 +52,12 @@ cpu::StuckKind kind_of(scenario::StuckKind kind) {
 // The upper bit of the delivery mode: an NMI becomes a fixed interrupt, of a vector that it never had (SDM 10.11.2).
 constexpr std::uint32_t NMI_OR_FIXED = 1U << 10U;
 
+// No run sees what ends later, and Instant could not hold it.
+Duration within_a_run(Duration wanted, Instant begin) {
+    constexpr Instant LATE{(limits::RUN_SECONDS + 100) * FS_PER_S};
+    return std::min(wanted, LATE - begin);
+}
+
 class Planner {
 public:
     Planner(unsigned number, run::Rig& rig, const Clocks& clocks) : number_{number}, rig_{rig}, clocks_{clocks} {}
@@ -82,11 +90,11 @@ private:
         give(t, runner(write.by, std::nullopt), task);
     }
     void add(const Stuck& stuck, Instant t) {
-        const Duration span = stuck.duration ? clocks_.of(stuck.duration->value) : Duration{};
+        const Duration span = stuck.duration ? within_a_run(clocks_.of(stuck.duration->value), t) : Duration{};
         act(t, [&rig = rig_, stuck, span] { rig.machine().cpus.stick(stuck.cpu.value, kind_of(stuck.kind), span); });
     }
     void add(const Smi& smi, Instant t) {
-        const Duration residency = clocks_.of(smi.residency.value);
+        const Duration residency = within_a_run(clocks_.of(smi.residency.value), t);
         std::vector<CpuNumber> cpus;
         for (unsigned n = 0; n < rig_.machine().cpus.count(); ++n) {
             const bool named = std::any_of(smi.cpus.begin(), smi.cpus.end(),
@@ -142,7 +150,7 @@ private:
                 break;
         }
         if (message.by) {
-            fault.delay = clocks_.of(message.by->value);
+            fault.delay = within_a_run(clocks_.of(message.by->value), t);
         }
         if (message.to) {
             fault.destination = static_cast<std::uint8_t>(message.to->value.value);

@@ -10,6 +10,7 @@
 #include "tools/harness/installation.hpp"
 #include "tools/harness/run/machine_profile.hpp"
 #include "tools/harness/run/objects.hpp"
+#include "tools/harness/scenario/length.hpp"
 
 namespace hldsim::execute {
 
@@ -55,6 +56,7 @@ Stage::Stage(const scenario::Scenario& scenario, const Settings& settings)
       profile_{profile::load(scenario.machine, installation::profiles())},
       clocks_{profile_.core, profile_.hpet_period},
       stop_{settings.stop} {
+    scenario::check_lengths(scenario, clocks_.core, clocks_.hpet_period);
     set_up_machine();
     set_choices(settings);
     set_parameters();
@@ -79,7 +81,8 @@ void Stage::set_up_machine() {
     const bool x2apic = machine.apic.value_or(profile_.apic) == scenario::Apic::X2apic;
     constexpr unsigned XAPIC_CPUS = 255;  // 8-bit IDs, FFh is broadcast: SDM vol. 3A, 10.6.2.1
     if (!x2apic && machine.cpus > XAPIC_CPUS) {
-        throw Error(machine.profile.mark, fmt::format("{} CPUs have no xAPIC IDs", machine.cpus),
+        throw Error(machine.cpus_mark ? machine.cpus_mark : machine.profile.mark,
+                    fmt::format("{} CPUs have no xAPIC IDs", machine.cpus),
                     "at most 255 CPUs, or machine.apic: x2apic");
     }
     const auto& object = scenario_.detector.object;

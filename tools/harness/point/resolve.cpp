@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/machine/register_maps.hpp"
 #include "models/regs/print.hpp"
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/point/place.hpp"
@@ -84,7 +85,27 @@ std::string suggestion(std::string_view object, const shim::Symbols::Data& data,
         }
     }
     const std::string near = nearest(data.unknown, names);
-    return near.empty() ? near : replaced(object, data.unknown, near);
+    const std::string whole = near.empty() ? near : replaced(object, data.unknown, near);
+    return whole == object ? std::string{} : whole;
+}
+
+// A device by name, but not one of its registers, or not one that this machine has at an address.
+void refuse_device(const Marked<std::string>& object, const std::vector<Device>& devices) {
+    const std::string_view name = std::string_view{object.value}.substr(0, object.value.find('.'));
+    const auto& maps = register_maps();
+    if (std::none_of(maps.begin(), maps.end(), [&](const regs::Map* map) { return map->device == name; })) {
+        return;
+    }
+    std::vector<std::string_view> present;
+    for (const Device& device : devices) {
+        present.push_back(device.map->device);
+    }
+    if (std::find(present.begin(), present.end(), name) != present.end()) {
+        throw Error{object.mark, in_quotes(object.value) + " is a device",
+                    "one of its registers (hldsim regs " + std::string{name} + ")"};
+    }
+    throw Error{object.mark, "this machine has no '" + std::string{name} + "' that code reaches by addresses",
+                "a register of " + diagnostic::choices(present)};
 }
 
 std::vector<shim::Stretch> memory(const Marked<std::string>& object, const shim::Symbols& symbols,
@@ -104,6 +125,8 @@ std::vector<shim::Stretch> memory(const Marked<std::string>& object, const shim:
         case Problem::Malformed:
             throw Error{object.mark, in_quotes(object.value) + " is no name of an object", OBJECT};
         case Problem::NoName:
+            refuse_device(object, devices);
+            break;
         case Problem::NoMember:
             break;
     }

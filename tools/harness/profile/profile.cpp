@@ -75,6 +75,20 @@ void apply(const std::vector<scenario::Setting>& settings, Draft& draft) {
     }
 }
 
+// Hundreds of rows may add up in a run of 9,000 s, and Instant holds 9,223 s.
+void check_length(Row row, const RowValue& value, const Profile& profile) {
+    constexpr std::int64_t SECONDS = 10;
+    const bool cycles = value.unit == RowUnit::CoreCycles;
+    const bool ticks = value.unit == RowUnit::HpetTicks;
+    const std::int64_t limit =
+        cycles  ? static_cast<std::int64_t>(profile.core.numerator / profile.core.denominator) * SECONDS
+        : ticks ? SECONDS * FS_PER_S / profile.hpet_period.fs
+                : SECONDS * FS_PER_S;
+    if (value.unit != RowUnit::Count && value.amount > limit) {
+        throw Error{value.provenance.mark, "row '" + std::string{row_name(row)} + "' is longer than 10 s", "a latency"};
+    }
+}
+
 Profile finish(Draft draft) {
     if (!draft.core || !draft.apic || !draft.remapping) {
         throw Error{draft.mark, "profile '" + draft.name + "' has no clock and no default: it is there to be extended",
@@ -98,6 +112,7 @@ Profile finish(Draft draft) {
                         "every row, here or in the profile that it extends"};
         }
         profile.timing.set(static_cast<Row>(i), draft.rows[i]->unit, draft.rows[i]->amount);
+        check_length(static_cast<Row>(i), *draft.rows[i], profile);
         profile.provenance[i] = std::move(draft.rows[i]->provenance);
     }
     for (const KnobSpec& knob : KNOBS) {

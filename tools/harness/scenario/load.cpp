@@ -6,6 +6,7 @@
 #include "models/base/limits.hpp"
 #include "tools/harness/catalogue/catalogue.hpp"
 #include "tools/harness/scenario/fields.hpp"
+#include "tools/harness/scenario/length.hpp"
 
 namespace hldsim::scenario {
 namespace {
@@ -164,39 +165,6 @@ Window read_window(const Node& node, std::size_t events) {
     return window;
 }
 
-void check_length(const Scenario& scenario) {
-    constexpr std::int64_t LIMIT = limits::RUN_SECONDS * FS_PER_S;
-    const auto time = [](const Marked<value::Span>& span) {
-        return span.value.unit == value::Span::Unit::Time ? span.value.amount : 0;
-    };
-    const auto refuse = [](const Mark& mark, const std::string& what) {
-        throw Error{mark, what, "a run of at most " + std::to_string(limits::RUN_SECONDS) + " s"};
-    };
-    std::int64_t last = 0;
-    for (const Event& event : scenario.events) {
-        if (!event.at) {
-            continue;
-        }
-        std::int64_t begin = time(*event.at);
-        if (const auto* const repeat = std::get_if<Repeat>(&event.action)) {
-            std::int64_t all = 0;
-            if (__builtin_mul_overflow(time(repeat->every), static_cast<std::int64_t>(repeat->times), &all) ||
-                all > LIMIT) {
-                refuse(repeat->every.mark,
-                       "the repetitions take more than " + std::to_string(limits::RUN_SECONDS) + " s");
-            }
-            begin += all;
-        }
-        if (begin > LIMIT) {
-            refuse(event.at->mark, "an event after more than " + std::to_string(limits::RUN_SECONDS) + " s");
-        }
-        last = std::max(last, begin);
-    }
-    if (scenario.until && last + time(*scenario.until) > LIMIT) {
-        refuse(scenario.until->mark, "the run would end after more than " + std::to_string(limits::RUN_SECONDS) + " s");
-    }
-}
-
 void check_landing(const Scenario& scenario) {
     const bool aimed = std::any_of(scenario.events.begin(), scenario.events.end(),
                                    [](const Event& event) { return event.aim.has_value(); });
@@ -264,7 +232,7 @@ Scenario read_scenario(const Node& root, const std::string& path, const LoadOpti
     if (const Node* const node = fields.find("expect")) {
         scenario.expect = read_expect(*node, context);
     }
-    check_length(scenario);
+    check_lengths(scenario);
     check_landing(scenario);
     return scenario;
 }

@@ -104,6 +104,7 @@ Machine read_machine(const Node& node) {
     const Fields fields{node, "'machine'", names(MACHINE_KEYS)};
     Machine machine;
     if (const Node* const cpus = fields.find("cpus")) {
+        machine.cpus_mark = cpus->mark;
         machine.cpus = static_cast<unsigned>(
             count(*cpus, 1, limits::CPUS, "a count of CPUs from 1 to " + std::to_string(limits::CPUS)));
     }

@@ -32,6 +32,7 @@ struct Setting {
 
 struct Machine {
     unsigned cpus = 4;
+    diagnostic::Mark cpus_mark;
     unsigned packages = 1;
     Marked<std::string> profile{"desktop-2018", {}};  // a name, or a path (already relative to the working folder)
     std::optional<Remapping> remapping;               // else the profile's
