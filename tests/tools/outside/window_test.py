@@ -126,6 +126,22 @@ class Window(unittest.TestCase):
             at = w.moved(instant, int(held["closes_cycles"]) + cycle)
             self.assertEqual(ended, w.run("scenarios/claims/no-lock-in-nmi/own-lock.yaml", {"events.1.at": at})["ended"])
 
+    def test_a_window_that_the_range_cuts_has_no_larger_chance_than_the_whole(self):
+        file = "scenarios/hazards/mask/nmi-after-bit-clear.yaml"
+        widths = {}
+        for span in ("-5us..5us", "-5us..0", "-4us..-3us"):
+            row = [one for one in w.windows(file, options=["--range=" + span]) if one["hazard"] == "nmi-after-bit-clear"][0]
+            widths[span] = int(row["width_fs"]) / float(row["chance_per_event"])
+        first = widths["-5us..5us"]
+        for span, interval in widths.items():
+            self.assertAlmostEqual(1, interval / first, delta=0.01, msg=span)
+        ran = w.hldsim("window", file, "--range=-4us..-3us", "-q")
+        self.assertRegex(ran, "chance  at least ")
+
+    def test_without_an_event_nothing_is_moved_and_that_is_said(self):
+        ran = w.hldsim("window", "scenarios/claims/no-lock-in-nmi/no-collision.yaml", "-q")
+        self.assertIn("no event to move", ran)
+
 
 def wide():
     """window_test.py --wide SCENARIO FROM TO: steps over every cycle from FROM to TO, counted from the solved instant."""

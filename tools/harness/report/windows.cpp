@@ -76,13 +76,11 @@ std::string chance(const Outcome& outcome, const WindowFound& window) {
     if (window.chance_per_event <= 0) {
         return "not known";
     }
-    if (window.open_below && window.open_above) {
-        return "1: every instant of the range shows it";
-    }
     constexpr double RATE = 5;  // churn that a test machine manages
     const double events = 1 / window.chance_per_event;
     const std::string noun = event_noun(outcome);
-    return fmt::format("{:.2e} per {}: one in {} {}s; {} at {:.0f} a second", window.chance_per_event, noun,
+    return fmt::format("{}{:.2e} per {}: one in {} {}s; {} at {:.0f} a second",
+                       window.open_below || window.open_above ? "at least " : "", window.chance_per_event, noun,
                        large(events), noun, long_time(events / RATE), RATE);
 }
 
@@ -163,6 +161,10 @@ std::string windows(const std::vector<Outcome>& outcomes, const Style& style) {
         text += tinted(run_name(outcome), Tint::Strong, style.color) + "\n  " + outcome.scenario.title + "\n\n";
         if (!outcome.error.empty()) {
             text += "  " + outcome.error + "\n\n";
+            continue;
+        }
+        if (outcome.scenario.events.empty()) {
+            text += "  no event to move: what is found does not hang on an instant\n\n";
             continue;
         }
         if (outcome.windows.empty()) {

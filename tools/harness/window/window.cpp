@@ -107,10 +107,14 @@ const Shown& Finder::at(std::uint64_t edge) {
 
 double Finder::chance(Duration width, unsigned cpu) const {
     const auto interval = nmi_interval_.find(cpu);
-    const Duration between =
-        interval != nmi_interval_.end()
-            ? interval->second
-            : Duration{static_cast<std::int64_t>(stage_.scenario().kernel.watchdog_thresh_s) * FS_PER_S};
+    Duration between{static_cast<std::int64_t>(stage_.scenario().kernel.watchdog_thresh_s) * FS_PER_S};
+    if (interval != nmi_interval_.end()) {
+        between = interval->second;
+    } else if (!nmi_interval_.empty()) {  // it has had one NMI or none, as far as the run goes: as the others have
+        between = std::max_element(nmi_interval_.begin(), nmi_interval_.end(), [](const auto& a, const auto& b) {
+                      return a.second < b.second;
+                  })->second;
+    }
     return std::min(1.0, static_cast<double>(width.fs) / static_cast<double>(between.fs));
 }
 
@@ -121,9 +125,7 @@ void Finder::close(const What& what, std::uint64_t end, bool open_above) {
     window.width_cycles = static_cast<std::uint64_t>(window.closes_cycles - window.opens_cycles);
     window.open_above = open_above;
     window.basis = options_.step == 1 ? "grid" : "bisect";
-    // What every instant of the range shows does not hang on the instant.
-    window.chance_per_event =
-        window.open_below && open_above ? 1 : chance(window.closes - window.opens, named_cpu_.at(what));
+    window.chance_per_event = chance(window.closes - window.opens, named_cpu_.at(what));
     if (!window.open_below) {
         const std::uint64_t first = clock_.first_at(window.opens).index;
         window.opened_by = difference(whole(first - 1), whole(first), stage_.rig().symbols());
