@@ -66,17 +66,19 @@ diagnostic::Mark mark(const Words& argv, std::size_t index, std::size_t from, st
     return {std::move(source), offset, length};
 }
 
-/// Where the command line has it: a word of its own, the value in --option=VALUE, or within a word.
+/// Where the command line has it: a word of its own, the value in --option=VALUE, or within a word. From the end:
+/// options mostly follow the names of files, and what is wrong of a range is mostly its end.
 diagnostic::Mark mark(const std::string& word) {
     const Words& argv = command_line();
-    for (std::size_t i = 2; i < argv.size(); ++i) {
+    for (std::size_t i = argv.size(); i-- > 2;) {
         if (argv[i] == word) {
             return mark(argv, i, 0, word.size());
         }
     }
-    for (std::size_t i = 2; i < argv.size() && !word.empty(); ++i) {
-        const std::size_t at = argv[i].find(word, std::min(argv[i].find('=') + 1, argv[i].size()));
-        if (at != std::string::npos) {
+    for (std::size_t i = argv.size(); i-- > 2 && !word.empty();) {
+        const std::size_t value = argv[i].find('=') + 1;  // 0: it has none
+        const std::size_t at = argv[i].rfind(word);
+        if (at != std::string::npos && at >= value) {
             return mark(argv, i, at, word.size());
         }
     }

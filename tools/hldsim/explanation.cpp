@@ -213,7 +213,7 @@ std::string as_json(const std::string& name, const Explanation& explanation) {
     for (const Explanation::Entry& entry : explanation.entries) {
         json["facts"].push_back({{"title", entry.title}, {"text", entry.text}});
     }
-    return json.dump(2) + "\n";
+    return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace hldsim::cli

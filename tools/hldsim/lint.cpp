@@ -73,7 +73,7 @@ int execute(const Invocation& invocation, Output& output) {
         }
     }
     if (invocation.global.json) {
-        output.write(all.dump(2) + "\n");
+        output.write(all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     } else if (right + wrong > 1) {
         output.write(std::to_string(right) + " right, " + std::to_string(wrong) + " wrong\n");
     }

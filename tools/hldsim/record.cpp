@@ -124,9 +124,7 @@ void compare_rest(const Json& then, const Json& now, Comparison& result) {
     const auto differs = [&](const std::string& name, const std::string& was, const std::string& is) {
         result.lines.push_back(
             fmt::format("moved  {}: {} (was {})", name, is.empty() ? "-" : is, was.empty() ? "-" : was));
-        if (result.state == Comparison::State::Same) {
-            result.state = Comparison::State::Moved;
-        }
+        result.state = std::max(result.state, Comparison::State::Moved);
     };
     for (const char* const key : {"ended", "end_reason", "end_fs"}) {
         if (text(then, key) != text(now, key)) {
@@ -161,6 +159,8 @@ std::vector<Recorded> read_record(const std::string& file) {
     } catch (const Json::parse_error& error) {
         const std::size_t at = std::min(error.byte == 0 ? 0 : error.byte - 1, source->text.size());
         throw Error{Mark{source, at, 1}, "this is no JSON", LIMITS.what};
+    } catch (const Json::exception&) {  // a number that no double holds
+        throw Error{Error::Parts{{}, file, "a number beyond all that JSON can hold", {}, LIMITS.what}};
     }
     if (!all.is_array() || all.empty()) {
         throw Error{Mark{source, 0, 1}, "no list of runs", LIMITS.what};
@@ -185,18 +185,24 @@ std::string_view name_of(Comparison::State state) {
         case Comparison::State::Moved:
             return "moved";
         case Comparison::State::Gone:
+            return "gone";
+        case Comparison::State::New:
             break;
     }
-    return "gone";
+    return "new";
 }
 
-Comparison compare(const Json& then, const Json& now) {
+Comparison compare(const Json& then, const Json& now, std::optional<std::int64_t> stop) {
     Comparison result;
+    const auto worse = [&](Comparison::State state) { result.state = std::max(result.state, state); };
     std::vector<const Json*> left;
     for (const Json& finding : now["findings"]) {
         left.push_back(&finding);
     }
     for (const Json& old : then["findings"]) {
+        if (stop && instant(old, "at_fs") > *stop) {
+            continue;
+        }
         auto found = std::find_if(left.begin(), left.end(),
                                   [&](const Json* one) { return alike(old, *one) && equal(old, *one); });
         if (found == left.end()) {
@@ -204,22 +210,22 @@ Comparison compare(const Json& then, const Json& now) {
         }
         if (found == left.end()) {
             result.lines.push_back("gone   " + title(old));
-            result.state = Comparison::State::Gone;
+            worse(Comparison::State::Gone);
             continue;
         }
         const bool same = equal(old, **found);
         result.lines.push_back((same ? "same   " : "moved  ") + title(old) +
                                (same ? "" : "  " + how_moved(old, **found)));
-        if (!same && result.state == Comparison::State::Same) {
-            result.state = Comparison::State::Moved;
-        }
+        worse(same ? Comparison::State::Same : Comparison::State::Moved);
         left.erase(found);
     }
     for (const Json* const fresh : left) {
         result.lines.push_back("new    " + title(*fresh));
-        result.state = Comparison::State::Gone;
+        worse(Comparison::State::New);
     }
-    compare_rest(then, now, result);
+    if (!stop) {
+        compare_rest(then, now, result);
+    }
     return result;
 }
 

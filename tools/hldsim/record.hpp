@@ -4,7 +4,8 @@
 //
 //   same    the finding is there, and so is each row of its interleaving, to the femtosecond and the line
 //   moved   it is there (hazard, phase, CPU, context), at another instant, by other steps or at other lines
-//   gone    it is not there any more;  new: it was not there
+//   gone    it is not there any more
+//   new     it was not there
 #pragma once
 #include <optional>
 #include <string>
@@ -34,11 +35,12 @@ std::string build_words(const Json& run);
 
 /// What has become of one run.
 struct Comparison {
-    enum class State { Same, Moved, Gone };  // Gone also if there is something new
-    State state = State::Same;
+    enum class State { Same, Moved, Gone, New };
+    State state = State::Same;       // of the finding that is told last: New before Gone before Moved
     std::vector<std::string> lines;  // one a finding, then what else differs
 };
 std::string_view name_of(Comparison::State state);
-Comparison compare(const Json& then, const Json& now);
+/// Of a run that was stopped early, only what lies before `stop`.
+Comparison compare(const Json& then, const Json& now, std::optional<std::int64_t> stop);
 
 }  // namespace hldsim::cli

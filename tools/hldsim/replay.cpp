@@ -4,6 +4,7 @@
 
 #include <boost/program_options/value_semantic.hpp>
 #include <cstdio>
+#include <filesystem>
 
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/execute/judge.hpp"
@@ -24,11 +25,18 @@ void declare(po::options_description& options) {
         "vcd", po::value<std::string>()->value_name("FILE"), "pins, NMIs and contexts of the run, for GTKWave");
 }
 
-// SCENARIO#KEY=VALUE,...: each pair is a --set. A comma inside brackets or braces belongs to its value.
+// SCENARIO#KEY=VALUE,...: each pair is a --set. A comma inside brackets or braces belongs to its value, and so does
+// whatever stands behind a backslash.
 std::vector<std::string> settings_in(const std::string& text) {
     std::vector<std::string> settings(1);
     int depth = 0;
+    bool escaped = false;
     for (const char c : text) {
+        if (escaped || c == '\\') {
+            escaped = !escaped;
+            settings.back() += escaped ? "" : std::string(1, c);
+            continue;
+        }
         depth += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
         if (c == ',' && depth == 0) {
             settings.emplace_back();
@@ -59,7 +67,10 @@ struct Again {
 };
 
 Again again(const std::string& argument, const Invocation& invocation) {
-    const auto hash = argument.find('#');
+    // The file's own name may have a '#', too.
+    constexpr std::string_view NAMED = ".yaml#";
+    const auto named = argument.find(NAMED);
+    const auto hash = named == std::string::npos ? argument.find('#') : named + NAMED.size() - 1;
     Again made{argument.substr(0, hash), {}};
     made.options.load.detector = invocation.text("detector");
     if (hash != std::string::npos) {
@@ -107,6 +118,18 @@ int replay_scenario(const std::string& argument, const Invocation& invocation, O
     return as_expected ? exit_code::AS_EXPECTED : exit_code::UNEXPECTED;
 }
 
+// A record's paths are those of the folder in which it was made.
+std::vector<run::Outcome> runs_of_record(const Again& made) {
+    std::error_code failure;
+    for (const std::string& file : {made.file, made.options.load.detector.value_or(made.file)}) {
+        if (!std::filesystem::exists(file, failure)) {
+            throw diagnostic::Error{diagnostic::Error::Parts{
+                {}, file, "no such file, and the record names it", {}, "the folder in which the record was made"}};
+        }
+    }
+    return run_scenarios(made.file, made.options);
+}
+
 std::string told(const Recorded& then, const Json& now, const Comparison& comparison, bool quiet) {
     std::string text = fmt::format("{:<5}  {}\n", name_of(comparison.state), then.argument);
     if (then.run["build"] != now["build"]) {
@@ -124,9 +147,13 @@ Comparison replay_recorded(const Recorded& recorded, const Invocation& invocatio
     if (!made.options.load.detector) {
         made.options.load.detector = recorded.detector;
     }
-    const std::vector<run::Outcome> outcomes = run_scenarios(made.file, made.options);
+    const std::vector<run::Outcome> outcomes = runs_of_record(made);
     Json now = Json::parse(report::json({outcomes.front()}, HLDSIM_VERSION)).front();
-    const Comparison comparison = compare(recorded.run, now);
+    std::optional<std::int64_t> stop;
+    if (made.options.stop) {
+        stop = std::stoll(now["end_fs"].get<std::string>());
+    }
+    const Comparison comparison = compare(recorded.run, now, stop);
     now["compared"] = {{"state", name_of(comparison.state)}, {"lines", comparison.lines}};
     if (const auto path = invocation.text("vcd")) {
         write_vcd(*path, report::vcd(outcomes.front(), HLDSIM_VERSION), all.size() + 1);
@@ -145,11 +172,12 @@ int replay_record(const std::string& file, const Invocation& invocation, Output&
         write_vcd({}, {}, runs.size());
     }
     Json all = Json::array();
-    std::size_t states[3] = {};
+    std::size_t states[4] = {};
     for (const Recorded& recorded : runs) {
         if (recorded.argument.empty()) {
             output.flush();
-            std::fprintf(stderr, "hldsim: no run of %s: there was an error instead\n", file.c_str());
+            std::fprintf(stderr, "hldsim: %s: not made again: there was an error instead of a run of %s\n",
+                         file.c_str(), recorded.run.value("scenario", "").c_str());
             continue;
         }
         try {
@@ -164,11 +192,11 @@ int replay_record(const std::string& file, const Invocation& invocation, Output&
         }
     }
     if (invocation.global.json) {
-        output.write(all.dump(2) + "\n");
+        output.write(all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
     } else {
-        output.write(fmt::format("{} same, {} moved, {} gone\n", states[0], states[1], states[2]));
+        output.write(fmt::format("{} same, {} moved, {} gone, {} new\n", states[0], states[1], states[2], states[3]));
     }
-    return states[2] == 0 && all.size() == runs.size() ? exit_code::AS_EXPECTED : exit_code::UNEXPECTED;
+    return states[2] + states[3] == 0 && all.size() == runs.size() ? exit_code::AS_EXPECTED : exit_code::UNEXPECTED;
 }
 
 int execute_replay(const Invocation& invocation, Output& output) {

@@ -69,6 +69,11 @@ nlohmann::json run_file(const std::string& file, const Invocation& invocation, s
     return result;
 }
 
+// Bytes that are no UTF-8, of a name for example, become U+FFFD.
+std::string dumped(const nlohmann::json& result) {
+    return result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 struct Sum {
     std::int64_t passed = 0;
     std::int64_t failed = 0;
@@ -124,7 +129,7 @@ int execute(const Invocation& invocation, Output& output) {
     }
     Sum sum;
     const std::size_t told = in_workers(
-        files.size(), jobs(invocation), [&](std::size_t i) { return run_file(files[i], invocation, width).dump(); },
+        files.size(), jobs(invocation), [&](std::size_t i) { return dumped(run_file(files[i], invocation, width)); },
         [&](std::size_t i, const JobResult& result) {
             add(sum, files[i],
                 result.died()

@@ -90,7 +90,7 @@ TEST_CASE("A replay argument holds settings, variation, solved instants, seed an
     made.outcome.solved["events.1.at"] = Instant{7'515'764'091'333'000};
     made.outcome.seed = 18'446'744'073'709'551'615U;
     CHECK(run::replay_argument(made.outcome) ==
-          "a.yaml#detector.options.drain=none,events.1.at=7515764091333ps,machine.cpus=8,seed=18446744073709551615");
+          "a.yaml#detector.options.drain=none,machine.cpus=8,events.1.at=7515764091333ps,seed=18446744073709551615");
     made.outcome.choices = {{"hpet.access_at_edge", 2, 0}, {"hpet.access_at_edge", 2, 0}, {"fabric.order", 3, 2}};
     const std::string argument = run::replay_argument(made.outcome);
     CHECK(argument.substr(argument.find(",choices=")) == ",choices=hpet.access_at_edge:0/2*2+fabric.order:2/3");

@@ -87,7 +87,7 @@ constexpr Policy POLICIES[] = {
 constexpr Stat STATS[] = {
     {"nmi.matched",            "matches of the detector's comparator that interrupt"},
     {"nmi.posted",             "messages that left the HPET"},
-    {"nmi.accepted",           "NMIs that a local APIC accepted"},
+    {"nmi.accepted",           "NMIs that a local APIC accepted; by IPI: that were taken"},
     {"nmi.taken",              "NMIs that a CPU began to handle"},
     {"nmi.coalesced",          "tokens that merged into a latched NMI"},
     {"nmi.claimed",            "NMIs that the detector's handler claimed"},

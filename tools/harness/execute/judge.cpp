@@ -170,14 +170,28 @@ void count_hop(Statistics& stats, const Record& r) {
 // The tokens that an NMI delivers, which the log tells just before it: all but one have merged into its latch.
 class Latched {
 public:
-    void add(const Record& hop) { tokens_[hop.cpu] += hop.hop == Hop::Taken ? 1 : 0; }
-    std::uint64_t merged(const Record& entered) {
-        const std::uint64_t tokens = std::exchange(tokens_[entered.actor], 0);
-        return entered.context == cpu::Context::Nmi && tokens > 1 ? tokens - 1 : 0;
+    void add(const Record& hop) {
+        if (hop.hop == Hop::Taken) {
+            Taken& taken = taken_[hop.cpu];
+            ++taken.tokens;
+            taken.ipis += hop.token.source == Source::Ipi ? 1 : 0;
+        }
+    }
+    /// That an IPI is an NMI shows when it is taken; what is one from the start has been counted where it was accepted.
+    void count(Statistics& stats, const Record& entered) {
+        const Taken taken = std::exchange(taken_[entered.actor], Taken{});
+        if (entered.context == cpu::Context::Nmi && taken.tokens > 0) {
+            stats["nmi.coalesced"] += taken.tokens - 1;
+            stats["nmi.accepted"] += taken.ipis;
+        }
     }
 
 private:
-    std::map<unsigned, std::uint64_t> tokens_;  // taken since the CPU's context changed, by CPU
+    struct Taken {
+        std::uint64_t tokens = 0;
+        std::uint64_t ipis = 0;
+    };
+    std::map<unsigned, Taken> taken_;  // since the CPU's context changed, by CPU
 };
 
 void count_access(Statistics& stats, const Record& r) {
@@ -233,7 +247,7 @@ std::map<std::string, std::uint64_t> statistics(const scenario::Scenario& scenar
                 break;
             case What::ContextEntered:
                 stats["nmi.taken"] += r.context == cpu::Context::Nmi ? 1 : 0;
-                stats["nmi.coalesced"] += latched.merged(r);
+                latched.count(stats, r);
                 break;
             case What::NmiClaimed:
                 ++stats["nmi.claimed"];

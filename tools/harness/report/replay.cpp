@@ -28,22 +28,37 @@ std::string compact(const std::string& value) {
     }
 }
 
-// Later pairs of a key replace earlier ones and keep their place.
+// A comma that is outside of brackets would end the value: then all that the reader of the line looks at is escaped.
+std::string escaped(const std::string& value) {
+    int depth = 0;
+    bool plain = true;
+    for (const char c : value) {
+        depth += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
+        plain = plain && depth >= 0 && c != '\\' && (c != ',' || depth > 0);
+    }
+    if (plain && depth == 0) {
+        return value;
+    }
+    std::string text;
+    for (const char c : value) {
+        text += std::string_view{"[]{},\\"}.find(c) != std::string_view::npos ? "\\" : "";
+        text += c;
+    }
+    return text;
+}
+
+// Later pairs of a key replace earlier ones; as with --set, what comes later counts.
 class Pairs {
 public:
     void put(const std::string& key, const std::string& value) {
-        for (auto& [known, old] : pairs_) {
-            if (known == key) {
-                old = value;
-                return;
-            }
-        }
+        pairs_.erase(std::remove_if(pairs_.begin(), pairs_.end(), [&](const auto& pair) { return pair.first == key; }),
+                     pairs_.end());
         pairs_.emplace_back(key, value);
     }
     std::string text() const {
         std::string all;
         for (const auto& [key, value] : pairs_) {
-            all.append(all.empty() ? "" : ",").append(key).append("=").append(value);
+            all.append(all.empty() ? "" : ",").append(key).append("=").append(escaped(value));
         }
         return all;
     }
