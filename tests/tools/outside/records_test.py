@@ -61,7 +61,7 @@ class Records(unittest.TestCase):
         self.assertEqual(7, len(compared))
         self.assertEqual({"same"}, {one["state"] for one in compared})
         text = hldsim("replay", kept).stdout
-        self.assertEqual("7 same, 0 moved, 0 gone", text.strip().split("\n")[-1])
+        self.assertEqual("7 same, 0 moved, 0 gone, 0 new", text.strip().split("\n")[-1])
 
     def test_lines_that_move_are_told_and_are_no_failure(self):
         kept = record("lines.replay.json", RACE)
@@ -86,13 +86,39 @@ class Records(unittest.TestCase):
         at = w.run(RACE)["solved"]["events.1.at"]
         now[0]["again"]["argument"] = f"{RACE}#events.1.at={at}fs"
         code, compared = self.replayed(w.write(path("new.replay.json"), json.dumps(now)))
-        self.assertEqual((1, "gone"), (code, compared[0]["state"]))
+        self.assertEqual((1, "new"), (code, compared[0]["state"]))
         self.assertIn("new    rotate-to-dying (dead)  CPU 2", compared[0]["lines"])
 
     def test_a_record_of_another_detector_names_its_object(self):
         other = w.detector("its-own-object", "designs/direct_route.c", [(CLEARS, "\n" + CLEARS)])
         kept = record("object.replay.json", RACE, "--detector", other)
         self.assertEqual((0, "same"), (lambda code, compared: (code, compared[0]["state"]))(*self.replayed(kept)))
+
+    def test_what_a_replay_that_stops_early_does_not_reach_is_not_gone(self):
+        kept = record("early.replay.json", RACE)
+        code, compared = self.replayed(kept, "--until", "1 s")
+        self.assertEqual((0, [{"state": "same", "lines": []}]), (code, compared))
+
+    def test_values_with_commas_brackets_and_backslashes_come_back(self):
+        kept = record("commas.replay.json", "scenarios/stuck/target.yaml", "--set", "title=a, b ] \\ c", "--set",
+                      "kernel.cmdline=hld.x=1,2 y", "--set", "detector.options={period_ms: 100, timer: 1}", "--seed", "7")
+        self.assertEqual("a, b ] \\ c", runs_of(kept)[0]["title"])
+        ran = hldsim("replay", kept, "--json")
+        self.assertEqual("a, b ] \\ c", json.loads(ran.stdout)[0]["title"], ran.stderr)
+        self.assertEqual("same", json.loads(ran.stdout)[0]["compared"]["state"])
+
+    def test_what_was_set_last_counts_in_a_replay_too(self):
+        kept = record("last.replay.json", RACE, "--set", "detector.options.retarget=nmi", "--set",
+                      "detector.options={retarget: offline}", "--set", "detector.options.retarget=nmi")
+        code, compared = self.replayed(kept)
+        self.assertEqual((0, "same"), (code, compared[0]["state"]))
+
+    def test_a_record_whose_scenario_is_elsewhere_says_so(self):
+        kept = runs_of(record("moved.replay.json", RACE))
+        kept[0]["again"]["argument"] = "elsewhere/a.yaml#seed=1"
+        ran = hldsim("replay", w.write(path("elsewhere.json"), json.dumps(kept)))
+        self.assertEqual((2, "elsewhere/a.yaml: error: no such file, and the record names it"),
+                         (ran.returncode, ran.stderr.split("\n")[0]))
 
     def test_what_is_no_record_is_one_error(self):
         cases = {"[1,": ":1:4: error: this is no JSON", "{}": ":1:1: error: no list of runs",
@@ -117,11 +143,25 @@ class Words(unittest.TestCase):
     def test_a_scenario_is_explained_with_its_claim_its_aim_and_its_runs(self):
         said = json.loads(hldsim("explain", RACE, "--json").stdout)
         text = json.dumps(said)
-        for part in ("just before CPU 2, in hld_cpu_offline, updates hld.monitored_mask", "claim C3",
+        for part in ("comes just before this: CPU 2, in hld_cpu_offline, updates hld.monitored_mask", "claim C3",
                      "4 CPUs, desktop-2018, xapic, remapping none", "direct-route, round-robin, retarget = offline",
                      "echo 0 > cpu2/online, not before 5 s", "rotate-to-dying, rotation-chain-break"):
             self.assertIn(part, text)
         self.assertEqual(5, hldsim("explain", "scenarios/stuck/irq-off.yaml").stdout.count("events.1.at = "))
+
+    def test_no_key_of_a_scenario_is_left_out(self):
+        text = ("title: A title\nmachine: {packages: 2, tso: false, cost: portable}\nkernel: {watchdog_thresh: 5 s, "
+                "cmdline: unknown_nmi_panic}\ndetector: {design: direct-route}\nuntil: 7 s\nevents:\n"
+                "  - {at: 1 s, smi: {cpus: [1, 3], for: 2 ms}}\n  - {at: 2 s, stuck: {cpu: 1, kind: irq-off, for: 3 s}}\n"
+                "  - {at: 3 s, message: {source: hpet, do: delay, by: 4 us}}\n"
+                "  - {at: 4 s, offline: {cpu: 2, by: 3, fails_at: hld:online}}\n"
+                "expect: {allow: [INV-cover], loads: false, count: {nmi.taken: {min: 3}, nmi.unknown: 0}}\n")
+        said = " ".join(hldsim("explain", w.write(path("whole.yaml"), text)).stdout.split())
+        for part in ("2 packages", "each store visible at once", "cost model portable", "watchdog_thresh = 5 s",
+                     "cmdline unknown_nmi_panic", "SMI on CPU 1, 3 for 2 ms", "gets stuck (irq-off) for 3 s",
+                     "delay by 4 us", "by CPU 3, which fails at hld:online", "7 s after its last event began",
+                     "allowed INV-cover", "refuses to start", "nmi.taken 3 or more", "nmi.unknown 0"):
+            self.assertIn(part, said)
 
     def test_a_scenario_that_is_wrong_is_not_explained(self):
         ran = hldsim("explain", "tests/reject/scenarios/unknown-key.yaml")
@@ -159,6 +199,14 @@ class Statistics(unittest.TestCase):
         stats = self.stats("  - {at: 1 s, smi: {cpus: [1], for: 1 ms}}\n"
                            "  - {at: 1000100 us, repeat: {times: 3, every: 10 us, do: [{nmi: {cpu: 1, source: ipi}}]}}")
         self.assertEqual("2", stats["nmi.coalesced"])
+
+    def test_an_ipi_that_is_taken_as_an_nmi_was_accepted(self):
+        counts = {}
+        for source in ("ipi", "perf"):
+            stats = self.stats("  - {at: 1 s, smi: {cpus: [1], for: 1 ms}}\n  - {at: 1000100 us, repeat: {times: 3, "
+                               "every: 10 us, do: [{nmi: {cpu: 1, source: %s}}]}}" % source)
+            counts[source] = [stats["nmi." + name] for name in ("accepted", "coalesced", "taken")]
+        self.assertEqual(counts["perf"], counts["ipi"])
 
     def test_writes_beside_hotplug_in_one_event_are_no_hotplug(self):
         stats = self.stats("  - at: 1 s\n    repeat:\n      times: 2\n      every: 400 ms\n      do:\n"
