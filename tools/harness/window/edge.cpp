@@ -184,8 +184,9 @@ std::string told(const trace::Log& outside, const trace::Log& inside, const Diff
                  const shim::Symbols& symbols) {
     std::string text = difference.inside == nullptr ? "" : with_place(inside, *difference.inside, symbols);
     if (difference.outside != nullptr) {
+        const std::string other = with_place(outside, *difference.outside, symbols);
         text += (text.empty() ? "" : "; ") + std::string{"one cycle outside: "} +
-                with_place(outside, *difference.outside, symbols);
+                (other == text ? "the same, at another instruction of that line" : other);
     }
     return text;
 }
