@@ -18,7 +18,7 @@ namespace hldsim::cli {
 using Json = nlohmann::ordered_json;
 
 /// One run of a record: how it is made again, and what it gave.
-struct Recorded {
+struct Recorded {                         // NOLINT(bugprone-exception-escape): moving Json only asserts
     std::string argument;                 // SCENARIO#KEY=VALUE,...; empty: there was an error instead of a run
     std::optional<std::string> detector;  // --detector
     Json run;

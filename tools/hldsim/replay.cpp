@@ -153,7 +153,7 @@ Comparison replay_recorded(const Recorded& recorded, const Invocation& invocatio
     if (made.options.stop) {
         stop = std::stoll(now["end_fs"].get<std::string>());
     }
-    const Comparison comparison = compare(recorded.run, now, stop);
+    Comparison comparison = compare(recorded.run, now, stop);
     now["compared"] = {{"state", name_of(comparison.state)}, {"lines", comparison.lines}};
     if (const auto path = invocation.text("vcd")) {
         write_vcd(*path, report::vcd(outcomes.front(), HLDSIM_VERSION), all.size() + 1);

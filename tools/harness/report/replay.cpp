@@ -29,7 +29,7 @@ std::string compact(const std::string& value) {
 }
 
 // A comma that is outside of brackets would end the value: then all that the reader of the line looks at is escaped.
-std::string escaped(const std::string& value) {
+std::string kept_whole(const std::string& value) {
     int depth = 0;
     bool plain = true;
     for (const char c : value) {
@@ -58,7 +58,7 @@ public:
     std::string text() const {
         std::string all;
         for (const auto& [key, value] : pairs_) {
-            all.append(all.empty() ? "" : ",").append(key).append("=").append(escaped(value));
+            all.append(all.empty() ? "" : ",").append(key).append("=").append(kept_whole(value));
         }
         return all;
     }

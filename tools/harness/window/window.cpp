@@ -20,16 +20,16 @@ std::string phase_name(const check::Finding& finding) {
     return finding.phase ? std::string{report::life_name(*finding.phase)} : std::string{};
 }
 
-struct What {
+struct Shape {
     std::string hazard;
     std::string phase;
     bool by_class = false;  // it could wait for ever, by the classes of its locks; else it does
 
-    friend bool operator<(const What& a, const What& b) {
+    friend bool operator<(const Shape& a, const Shape& b) {
         return std::tie(a.hazard, a.phase, a.by_class) < std::tie(b.hazard, b.phase, b.by_class);
     }
 };
-using Shown = std::set<What>;
+using Shown = std::set<Shape>;
 
 bool only_by_class(const check::Finding& finding) {
     return finding.invariants == std::vector<std::string>{"INV-lock-class"};
@@ -54,7 +54,7 @@ private:
     void try_range(std::uint64_t last);
     void bisect_changes();
     static Shown different(const Shown& a, const Shown& b);
-    void close(const What& what, std::uint64_t end, bool open_above);
+    void close(const Shape& what, std::uint64_t end, bool open_above);
     double chance(Duration width, unsigned cpu) const;
 
     execute::Stage& stage_;
@@ -65,8 +65,8 @@ private:
     execute::Runs runs_;
     Result result_;
     std::map<std::uint64_t, Shown> tried_;
-    std::map<What, unsigned> named_cpu_;
-    std::map<What, run::WindowFound> open_;
+    std::map<Shape, unsigned> named_cpu_;
+    std::map<Shape, run::WindowFound> open_;
     std::map<unsigned, Duration> nmi_interval_;  // by CPU, as far as known
 };
 
@@ -97,7 +97,7 @@ const Shown& Finder::at(std::uint64_t edge) {
     Shown shown;
     for (const check::Finding& finding : observed.verdict.findings) {
         if (!options_.hazard || *options_.hazard == finding.hazard) {
-            const What what{finding.hazard, phase_name(finding), only_by_class(finding)};
+            const Shape what{finding.hazard, phase_name(finding), only_by_class(finding)};
             shown.insert(what);
             named_cpu_.emplace(what, finding.cpu);
         }
@@ -118,7 +118,7 @@ double Finder::chance(Duration width, unsigned cpu) const {
     return std::min(1.0, static_cast<double>(width.fs) / static_cast<double>(between.fs));
 }
 
-void Finder::close(const What& what, std::uint64_t end, bool open_above) {
+void Finder::close(const Shape& what, std::uint64_t end, bool open_above) {
     run::WindowFound window = open_.at(what);
     window.closes = clock_.edge({end});
     window.closes_cycles = static_cast<std::int64_t>(end) - static_cast<std::int64_t>(home_.index);
@@ -178,7 +178,7 @@ Result Finder::find() {
     bisect_changes();
     Shown before;
     for (const auto& [edge, now] : tried_) {
-        for (const What& what : different(before, now)) {
+        for (const Shape& what : different(before, now)) {
             if (now.count(what) == 0) {
                 close(what, edge, false);
                 continue;
