@@ -75,7 +75,7 @@ void apply(const std::vector<scenario::Setting>& settings, Draft& draft) {
     }
 }
 
-// Hundreds of rows may add up in a run of 9,000 s, and Instant holds 9,223 s.
+// What begins in the last of a run's 9,000 s goes through several rows, and Instant holds 9,223 s.
 void check_length(Row row, const RowValue& value, const Profile& profile) {
     constexpr std::int64_t SECONDS = 10;
     const bool cycles = value.unit == RowUnit::CoreCycles;

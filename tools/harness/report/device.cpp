@@ -17,7 +17,6 @@ using trace::Log;
 using trace::Record;
 using trace::What;
 
-constexpr std::uint64_t LAPIC_BASE = 0xfee0'0000;  // of the xAPIC page: SDM vol. 3A, 10.4.1
 constexpr std::uint64_t PAGE = 0x1000;
 
 std::optional<RegisterAt> find(const regs::Map& map, std::uint64_t base, std::uint64_t physical) {
@@ -135,7 +134,8 @@ std::optional<RegisterAt> register_at(std::uint64_t physical) {
     if (physical - Machine::AMDVI_BASE < Amdvi::window()) {
         return find(amdvi::MAP, Machine::AMDVI_BASE, physical);
     }
-    return physical - LAPIC_BASE < PAGE ? find(lapic::MAP, LAPIC_BASE, physical) : std::nullopt;
+    constexpr std::uint64_t BASE = lapic::apic_base::PAGE_RESET;
+    return physical - BASE < PAGE ? find(lapic::MAP, BASE, physical) : std::nullopt;
 }
 
 std::string access_text(const Log& log, std::size_t record) {
