@@ -27,6 +27,9 @@ std::string count_words(const scenario::CountExpectation& count) {
 
 std::string expectation_words(const scenario::Expect& expect) {
     std::vector<std::string> parts;
+    if (expect.always.empty() && expect.sometimes.empty() && expect.allow.empty()) {
+        parts.emplace_back("nothing found");
+    }
     if (!expect.always.empty()) {
         parts.push_back(joined(expect.always));
     }
@@ -60,7 +63,7 @@ std::string expectation_words(const scenario::Expect& expect) {
     for (const std::string& part : parts) {
         text += (text.empty() ? "" : "; ") + part;
     }
-    return text.empty() ? "nothing found" : text;
+    return text;
 }
 
 }  // namespace hldsim::cli

@@ -119,7 +119,7 @@ std::string how_moved(const Json& then, const Json& now) {
     return line;
 }
 
-/// What of a run differs besides its findings: ends, reports, statistics.
+/// What of a run differs besides its findings: its end, reports, faults, diagnoses, statistics.
 void compare_rest(const Json& then, const Json& now, Comparison& result) {
     const auto differs = [&](const std::string& name, const std::string& was, const std::string& is) {
         result.lines.push_back(
@@ -131,8 +131,12 @@ void compare_rest(const Json& then, const Json& now, Comparison& result) {
             differs(key, text(then, key), text(now, key));
         }
     }
-    if (then.value("reports", Json::array()) != now.value("reports", Json::array())) {
-        differs("reports", then.value("reports", Json::array()).dump(), now.value("reports", Json::array()).dump());
+    for (const char* const key : {"reports", "faults", "diagnoses"}) {
+        const Json was = then.value(key, Json::array());
+        const Json is = now.value(key, Json::array());
+        if (was != is) {
+            differs(key, fmt::format("{} of them", was.size()), fmt::format("{} of them, not the same", is.size()));
+        }
     }
     Json names = then.value("stats", Json::object());
     names.update(now.value("stats", Json::object()));

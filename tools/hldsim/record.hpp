@@ -36,7 +36,7 @@ std::string build_words(const Json& run);
 /// What has become of one run.
 struct Comparison {
     enum class State { Same, Moved, Gone, New };
-    State state = State::Same;       // of the finding that is told last: New before Gone before Moved
+    State state = State::Same;       // the last in this order that a finding, or the rest of the run, shows
     std::vector<std::string> lines;  // one a finding, then what else differs
 };
 std::string_view name_of(Comparison::State state);

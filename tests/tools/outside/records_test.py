@@ -94,6 +94,14 @@ class Records(unittest.TestCase):
         kept = record("object.replay.json", RACE, "--detector", other)
         self.assertEqual((0, "same"), (lambda code, compared: (code, compared[0]["state"]))(*self.replayed(kept)))
 
+    def test_faults_that_differ_are_told_though_no_finding_does(self):
+        kept = runs_of(record("faults.replay.json", "scenarios/claims/irte-per-cpu/source-id-wrong.yaml"))[:1]
+        kept[0]["faults"][0]["reason"] = "20h"
+        count = len(kept[0]["faults"])
+        code, compared = self.replayed(w.write(path("faults.json"), json.dumps(kept)))
+        self.assertEqual((0, "moved"), (code, compared[0]["state"]))
+        self.assertEqual(f"moved  faults: {count} of them, not the same (was {count} of them)", compared[0]["lines"][-1])
+
     def test_what_a_replay_that_stops_early_does_not_reach_is_not_gone(self):
         kept = record("early.replay.json", RACE)
         code, compared = self.replayed(kept, "--until", "1 s")
@@ -162,6 +170,10 @@ class Words(unittest.TestCase):
                      "delay by 4 us", "by CPU 3, which fails at hld:online", "7 s after its last event began",
                      "allowed INV-cover", "refuses to start", "nmi.taken 3 or more", "nmi.unknown 0"):
             self.assertIn(part, said)
+
+    def test_counts_do_not_hide_that_nothing_may_be_found(self):
+        said = hldsim("explain", "scenarios/claims/both-apic-timers/down.yaml").stdout
+        self.assertIn("nothing found; nmi.unknown 0; nmi.ignored 0", said)
 
     def test_a_scenario_that_is_wrong_is_not_explained(self):
         ran = hldsim("explain", "tests/reject/scenarios/unknown-key.yaml")
