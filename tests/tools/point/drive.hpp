@@ -44,7 +44,8 @@ public:
 
 class Drive {
 public:
-    static constexpr Device HPET{&hpet::MAP, 0xfed0'0000};
+    /// Of three timers.
+    inline static const Device HPET{&hpet::MAP, 0xfed0'0000, {{"TIMn_CONF", 3}, {"TIMn_COMP", 3}}};
 
     explicit Drive(const std::string& family)
         : object{family},

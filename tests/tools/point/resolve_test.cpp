@@ -69,6 +69,21 @@ TEST_CASE("a name that nothing has is an error at its place, with the nearest on
     CHECK(found.suggestion == row.suggestion);
 }
 
+TEST_CASE("a register of an instance that the device lacks is an error with the last one that it has", "[point]") {
+    const Drive drive{"gcc"};
+    CHECK(wrong_object(drive, "hpet.TIM2_CONF").mark == 0);
+    const Wrong beyond = wrong_object(drive, "hpet.TIM3_CONF");
+    CHECK(beyond.mark == OBJECT);
+    CHECK(beyond.what == "this machine has no register 'hpet.TIM3_CONF'");
+    CHECK(beyond.suggestion == "hpet.TIM2_CONF");
+    CHECK(wrong_object(drive, "hpet.TIM9_COMP", Form::Writes).suggestion == "hpet.TIM2_COMP");
+}
+
+TEST_CASE("a name near to that of an instance which the device lacks is answered with one that it has", "[point]") {
+    const Drive drive{"gcc"};
+    CHECK(wrong_object(drive, "hpet.TIM3_CNF").suggestion == "hpet.TIM0_CONF");
+}
+
 TEST_CASE("a register is read or written, and neither updated nor a lock", "[point]") {
     const Drive drive{"gcc"};
     for (const Form form : {Form::Updates, Form::Locks, Form::Unlocks}) {

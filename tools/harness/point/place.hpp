@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "detector/shim/symbols.hpp"
@@ -90,14 +91,30 @@ struct ResolvedPoint {
     }
 };
 
-/// A device of the machine: its register map and where it answers.
+/// A device of the machine: its register map, where it answers, and what of the map this one lacks.
 struct Device {
+    struct Limit {
+        std::string_view name;  // of the row: "TIMn_CONF"
+        unsigned present = 0;   // only the first so many instances exist
+    };
     const regs::Map* map = nullptr;
     std::uint64_t base = 0;
+    std::vector<Limit> limits = {};
+
+    /// How many instances of that register there are.
+    unsigned present(const regs::Register& spec) const {
+        for (const Limit& limit : limits) {
+            if (limit.name == spec.name) {
+                return limit.present;
+            }
+        }
+        return spec.repeat.count;
+    }
 };
 
 /// Throws diagnostic::Error at the point's mark: a name that neither debug information nor a register map knows (with
-/// the nearest one that they know), a lock that is a register, a function or line without code.
+/// the nearest one that they know), a register that this device lacks, a lock that is a register, a function or line
+/// without code.
 ResolvedPoint resolve(const scenario::Point& point, const shim::Symbols& symbols, const std::vector<Device>& devices);
 
 }  // namespace hldsim::point

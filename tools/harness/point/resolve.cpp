@@ -51,6 +51,19 @@ const Device* device_of(std::string_view object, const std::vector<Device>& devi
     return found == devices.end() || name.size() == object.size() ? nullptr : &*found;
 }
 
+// The map has it, this machine's device does not: a timer beyond the HPET's last one.
+[[noreturn]] void refuse_absent(const Marked<std::string>& object, const Device& device, const regs::Register& spec,
+                                unsigned present) {
+    const std::string prefix = std::string{device.map->device} + ".";
+    const std::string last = present == 0 ? "" : prefix + regs::instance_name(spec, present - 1);
+    const std::string first = prefix + regs::instance_name(spec, 0);
+    throw Error{object.mark, "this machine has no register " + in_quotes(object.value),
+                present == 0   ? "another register of the " + std::string{device.map->title}
+                : present == 1 ? first
+                               : first + " to " + last,
+                last};
+}
+
 Registers registers(const scenario::Point& point, const Device& device) {
     const Marked<std::string>& object = point.object;
     const std::string_view name = std::string_view{object.value}.substr(device.map->device.size() + 1);
@@ -62,9 +75,17 @@ Registers registers(const scenario::Point& point, const Device& device) {
     }
     std::vector<std::string> names;
     for (const regs::Register& spec : *device.map) {
+        const unsigned present = device.present(spec);
         for (unsigned i = 0; i < spec.repeat.count; ++i) {
-            names.push_back(regs::instance_name(spec, i));
-            if (names.back() == name) {
+            const std::string instance = regs::instance_name(spec, i);
+            if (i >= present) {
+                if (instance == name) {
+                    refuse_absent(object, device, spec, present);
+                }
+                continue;
+            }
+            names.push_back(instance);
+            if (instance == name) {
                 return {device.base + spec.offset + std::uint64_t{i} * spec.repeat.stride, spec.width / 8};
             }
         }

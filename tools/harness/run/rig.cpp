@@ -41,16 +41,22 @@ shim::Firmware firmware_of(const Configuration& configuration) {
 }
 
 // The I/O APIC is not among them: its registers stand behind an index.
+// Which instances there are is what the models say to their register files (File::limit).
 std::vector<point::Device> devices_of(const MachineProfile& machine) {
-    std::vector<point::Device> devices{{&hpet::MAP, Machine::HPET_BASE}};
+    const auto timers = static_cast<unsigned>(machine.hpet.timers.size());
+    std::vector<point::Device> devices{
+        {&hpet::MAP,
+         Machine::HPET_BASE,
+         {{"TIMn_CONF", timers}, {"TIMn_COMP", timers}, {"TIMn_PROCMSG_ROUT", timers}}}};
     if (!machine.x2apic) {
-        devices.push_back({&lapic::MAP, lapic::apic_base::PAGE_RESET});
+        devices.push_back({&lapic::MAP, lapic::apic_base::PAGE_RESET, {}});
     }
     if (machine.vtd) {
-        devices.push_back({&vtd::MAP, Machine::VTD_BASE});
+        const unsigned records = machine.vtd->fault_records;
+        devices.push_back({&vtd::MAP, Machine::VTD_BASE, {{"FRCDn_LO", records}, {"FRCDn_HI", records}}});
     }
     if (machine.amdvi) {
-        devices.push_back({&amdvi::MAP, Machine::AMDVI_BASE});
+        devices.push_back({&amdvi::MAP, Machine::AMDVI_BASE, {{"XT_INT_CTRL", machine.amdvi->xt ? 1U : 0U}}});
     }
     return devices;
 }
