@@ -136,6 +136,9 @@ std::vector<std::string> names(const Map& map) {
     std::vector<std::string> all;
     for (const Register& spec : map) {
         all.emplace_back(spec.name);
+        for (unsigned i = 0; i < spec.repeat.count && spec.repeat.count > 1; ++i) {
+            all.push_back(instance_name(spec, i));
+        }
     }
     return all;
 }

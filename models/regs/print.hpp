@@ -24,7 +24,7 @@ struct Named {
 };
 /// The register that software calls so: TIM2_CONF, or TIMn_CONF for the first one.
 std::optional<Named> named(const Map& map, std::string_view name);
-/// Every register's name, TIMn_CONF and the like once.
+/// What named() takes: each register's name, and behind TIMn_CONF those of its instances.
 std::vector<std::string> names(const Map& map);
 
 /// Documentation as it goes to a terminal: the list of registers, or one register with its fields.
