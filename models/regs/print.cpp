@@ -72,6 +72,12 @@ std::string where(const Map& map, const Register& spec) {
 
 std::string heading(const Map& map) { return std::string{map.title} + " (" + std::string{map.source} + ")\n"; }
 
+/// What is said of a register besides its fields, in text and in Markdown.
+std::string facts(const Register& spec) {
+    return std::to_string(spec.width) + " bits, reset " + hexadecimal(spec.reset(), spec.width) + ", section " +
+           std::string{spec.section};
+}
+
 bool reserved(const Field& field) { return field.access == Access::RSVD || field.access == Access::RSVP; }
 
 std::string without_trailing_spaces(std::string line) {
@@ -157,9 +163,8 @@ std::string to_text(const Map& map) {
 }
 
 std::string to_text(const Map& map, const Register& spec) {
-    std::string text = heading(map) + "\n" + std::string{spec.name} + "  " + where(map, spec) + ", " +
-                       std::to_string(spec.width) + " bits, reset " + hexadecimal(spec.reset(), spec.width) +
-                       ", section " + std::string{spec.section} + "\n\n" + fields_as_text(spec);
+    std::string text = heading(map) + "\n" + std::string{spec.name} + "  " + where(map, spec) + ", " + facts(spec) +
+                       "\n\n" + fields_as_text(spec);
     for (std::size_t i = 0; i < map.format_count; ++i) {
         if (map.formats[i].of == spec.name) {
             text += "\n" + std::string{map.formats[i].title} + ", section " +
@@ -169,15 +174,24 @@ std::string to_text(const Map& map, const Register& spec) {
     return text;
 }
 
-std::string to_markdown(const Map& map, const Register& spec) {
-    std::string text = "**" + std::string{spec.name} + "** (" + where(map, spec) + ")\n\n" + fields_as_markdown(spec);
+namespace {
+
+std::string register_as_markdown(const Map& map, const Register& spec) {
+    std::string text = "**" + std::string{spec.name} + "** (" + where(map, spec) + "): " + facts(spec) + "\n\n" +
+                       fields_as_markdown(spec);
     for (std::size_t i = 0; i < map.format_count; ++i) {
         if (map.formats[i].of == spec.name) {
-            text += "\n**" + std::string{spec.name} + "**, " + std::string{map.formats[i].title} + "\n\n" +
-                    fields_as_markdown(*map.formats[i].spec);
+            text += "\n**" + std::string{spec.name} + "**, " + std::string{map.formats[i].title} + ", section " +
+                    std::string{map.formats[i].spec->section} + "\n\n" + fields_as_markdown(*map.formats[i].spec);
         }
     }
     return text;
+}
+
+}  // namespace
+
+std::string to_markdown(const Map& map, const Register& spec) {
+    return heading(map) + "\n" + register_as_markdown(map, spec);
 }
 
 std::string to_markdown(const Map& map) {
@@ -191,7 +205,7 @@ std::string to_markdown(const Map& map) {
                 std::string{spec.section} + " |\n";
     }
     for (const Register& spec : map) {
-        text += "\n" + to_markdown(map, spec);
+        text += "\n" + register_as_markdown(map, spec);
     }
     return text;
 }

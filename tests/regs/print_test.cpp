@@ -31,6 +31,11 @@ TEST_CASE("registers are found by the name of an instance and by that of the row
     CHECK_FALSE(regs::named(sample::MAP, "control"));
 }
 
+TEST_CASE("the names are those of the rows, and those of each instance behind", "[regs]") {
+    CHECK(regs::names(sample::MAP) ==
+          std::vector<std::string>{"CONTROL", "LATER", "MIXED", "CHn_VAL", "CH0_VAL", "CH1_VAL", "CH2_VAL", "INDEX"});
+}
+
 TEST_CASE("documentation follows the rows", "[regs]") {
     const std::string list = regs::to_text(sample::MAP);
     CHECK_THAT(list, Catch::Contains("Sample Device (No Specification 1.0)"));
@@ -41,6 +46,18 @@ TEST_CASE("documentation follows the rows", "[regs]") {
     const std::string markdown = regs::to_markdown(sample::MAP);
     CHECK_THAT(markdown, Catch::Contains("| 15:8 | STATUS | RW1C | 0xff | write 1 to clear |\n"));
     CHECK_THAT(markdown, Catch::Contains("| 3:2 | - | rsvd | 0 |  |\n"));
+}
+
+TEST_CASE("Markdown names source, width, reset and section of a register, as the text does", "[regs]") {
+    const regs::Register& control = sample::REGISTERS[0];
+    CHECK_THAT(regs::to_text(sample::MAP, control),
+               Catch::StartsWith("Sample Device (No Specification 1.0)\n\n"
+                                 "CONTROL  000h, 32 bits, reset 0x0000ff51, section 1.1\n\n"));
+    CHECK_THAT(regs::to_markdown(sample::MAP, control),
+               Catch::StartsWith("Sample Device (No Specification 1.0)\n\n"
+                                 "**CONTROL** (000h): 32 bits, reset 0x0000ff51, section 1.1\n\n"));
+    const std::string whole = regs::to_markdown(sample::MAP);
+    CHECK_THAT(whole, Catch::Contains("**CHn_VAL** (010h+010h*n): 64 bits, reset 0x0000000000000000, section 1.4\n"));
 }
 
 TEST_CASE("registers behind an index are documented by their place, not by an offset", "[regs]") {
@@ -58,7 +75,7 @@ TEST_CASE("a register with two formats is documented in both, and a value choose
                    Catch::Contains("\nother format (bit 7 = 1), section 2.3\n\n  7      OTHER ") &&
                    Catch::Contains("  6:4    HIGH "));
     CHECK_THAT(regs::to_markdown(sample::INDEXED_MAP),
-               Catch::Contains("\n**ENTRYn**, other format (bit 7 = 1)\n\n| Bits | Field |"));
+               Catch::Contains("\n**ENTRYn**, other format (bit 7 = 1), section 2.3\n\n| Bits | Field |"));
     CHECK(sample::INDEXED_MAP.format_of(entry, 0x7f) == nullptr);
     REQUIRE(sample::INDEXED_MAP.format_of(entry, 0x90) == &sample::FORMATS[0]);
     CHECK(regs::decode_short(*sample::INDEXED_MAP.format_of(entry, 0x90)->spec, 0x91) ==
