@@ -44,10 +44,9 @@ shim::Firmware firmware_of(const Configuration& configuration) {
 // Which instances there are is what the models say to their register files (File::limit).
 std::vector<point::Device> devices_of(const MachineProfile& machine) {
     const auto timers = static_cast<unsigned>(machine.hpet.timers.size());
-    std::vector<point::Device> devices{
-        {&hpet::MAP,
-         Machine::HPET_BASE,
-         {{"TIMn_CONF", timers}, {"TIMn_COMP", timers}, {"TIMn_PROCMSG_ROUT", timers}}}};
+    std::vector<point::Device> devices{{&hpet::MAP,
+                                        Machine::HPET_BASE,
+                                        {{"TIMn_CONF", timers}, {"TIMn_COMP", timers}, {"TIMn_PROCMSG_ROUT", timers}}}};
     if (!machine.x2apic) {
         devices.push_back({&lapic::MAP, lapic::apic_base::PAGE_RESET, {}});
     }
