@@ -4,6 +4,7 @@
 #include <dwarf.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace hldsim::shim {
 
@@ -121,6 +122,41 @@ std::string inside(Dwarf_Die type, std::size_t offset, Sought sought, bool in_st
     return {};
 }
 
+// Through typedefs, for some locks are unnamed structs.
+bool is_called(Dwarf_Die type, std::string_view name) {
+    while (type.addr != nullptr) {
+        if (name_of(type) == name) {
+            return true;
+        }
+        const int tag = dwarf_tag(&type);
+        if (tag != DW_TAG_typedef && tag != DW_TAG_const_type && tag != DW_TAG_volatile_type) {
+            return false;
+        }
+        type = type_of(type);
+    }
+    return false;
+}
+
+void collect_locks(Dwarf_Die type, const std::string& path, std::vector<std::string>& found, unsigned depth) {
+    if (is_lock(type)) {
+        found.push_back(path);  // what it is made of goes without names
+        return;
+    }
+    if (depth > DEEPEST) {
+        return;
+    }
+    if (const std::optional<Array> elements = array(type)) {
+        collect_locks(elements->element, path, found, depth + 1);
+        return;
+    }
+    for (const Row& row : rows_of(type)) {
+        if (is_aggregate(row.member.type)) {
+            collect_locks(row.member.type, row.name.empty() ? path : path + "." + std::string{row.name}, found,
+                          depth + 1);
+        }
+    }
+}
+
 }  // namespace
 
 Dwarf_Die plain_type(Dwarf_Die type) {
@@ -216,6 +252,19 @@ std::optional<Array> array(Dwarf_Die type) {
 std::string name_inside(Dwarf_Die type, std::size_t offset) { return inside(type, offset, Sought::Member); }
 
 std::string lock_name_inside(Dwarf_Die type, std::size_t offset) { return inside(type, offset, Sought::Lock); }
+
+bool is_lock(Dwarf_Die type) {
+    constexpr std::string_view SPINNING[] = {"arch_spinlock_t", "raw_spinlock", "spinlock", "rwlock_t"};
+    return is_sleeping_lock(type) || std::any_of(std::begin(SPINNING), std::end(SPINNING), [&](std::string_view name) {
+               return is_called(type, name) || name_of(plain_type(type)) == name;
+           });
+}
+
+std::vector<std::string> locks_inside(Dwarf_Die type) {
+    std::vector<std::string> found;
+    collect_locks(type, {}, found, 0);
+    return found;
+}
 
 bool descend(Part& part, std::string_view member_name) {
     const std::optional<Member> found = member(part.type, member_name);

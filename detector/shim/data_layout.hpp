@@ -64,6 +64,11 @@ std::string name_inside(Dwarf_Die type, std::size_t offset);
 /// The same of a lock that begins there: a mutex is the mutex, not its first member.
 std::string lock_name_inside(Dwarf_Die type, std::size_t offset);
 
+/// Whether an object of that type is a lock, by the types whose taking the runtime is told of.
+bool is_lock(Dwarf_Die type);
+/// The locks inside of an object of that type, "" for itself, ".lock" for a member: of an array those of an element.
+std::vector<std::string> locks_inside(Dwarf_Die type);
+
 /// A variable, or a part of one, with its type.
 struct Part {
     Dwarf_Die type{};

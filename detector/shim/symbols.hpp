@@ -61,9 +61,11 @@ public:
         };
         Problem problem = Problem::None;
         std::vector<Stretch> memory;
+        bool locks = false;  // it is a lock, or one is inside of it
         std::string type;
         std::string unknown;
-        std::vector<std::string> candidates;  // names that could have stood in place of `unknown`
+        /// Names that could have stood in place of `unknown`; without a problem, the locks of the same object.
+        std::vector<std::string> candidates;
     };
 
     struct Line {
@@ -110,6 +112,8 @@ public:
     std::vector<std::string> function_names() const;
     std::vector<std::string> variable_names() const;
     std::vector<std::string> file_names() const;
+    /// "hld_lock", "irq_desc.lock", "per_cpu(runqueue).lock": in variables, whether they are locks or hold some.
+    std::vector<std::string> lock_names() const;
 
 private:
     struct Path;

@@ -173,13 +173,37 @@ Symbols::Data Symbols::variable(std::string_view name) const {
         return data;
     }
     Data failure;
+    const std::string whole{name.substr(0, std::min(name.find('.'), name.find('[')))};
     for (Part& part : parts) {  // of several variables of one name, those that have such a member
+        for (const std::string& lock : locks_inside(part.type)) {
+            data.candidates.push_back(whole + lock);
+        }
         if (follow(path, part, failure)) {
             data.type = type_name(part.type);
+            data.locks = data.locks || !locks_inside(part.type).empty();
             data.memory.insert(data.memory.end(), part.memory.begin(), part.memory.end());
         }
     }
     return data.memory.empty() ? failure : data;
+}
+
+std::vector<std::string> Symbols::lock_names() const {
+    std::vector<std::string> names;
+    for (const auto& info : loaded()) {
+        for (const DebugInfo::Variable& variable : info->variables()) {
+            if (!variable.typed) {
+                continue;
+            }
+            const bool per_cpu = info->per_cpu().contains(variable.at);
+            const std::string whole = per_cpu ? "per_cpu(" + variable.name + ")" : variable.name;
+            for (const std::string& path : locks_inside(variable.type)) {
+                names.push_back(whole + path);
+            }
+        }
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
 }
 
 }  // namespace hldsim::shim

@@ -300,3 +300,17 @@ TEST_CASE("names for suggestions are sorted, and mark what is per CPU", "[symbol
     CHECK(contains(names, "probe_static_local"));
     CHECK_FALSE(contains(names, "probe_beat"));
 }
+
+TEST_CASE("locks are known by their type, alone and inside of variables", "[symbols]") {
+    const Probe p{GENERATE("gcc", "clang")};
+    const auto names = p.symbols.lock_names();
+    CHECK(std::is_sorted(names.begin(), names.end()));
+    CHECK(contains(names, "probe_lock"));
+    CHECK(contains(names, "probe_descs.lock"));
+    CHECK(contains(names, "per_cpu(probe_cpu).own.lock"));
+    CHECK_FALSE(contains(names, "probe_route"));
+    CHECK(p.symbols.variable("probe_lock").locks);
+    CHECK(p.symbols.variable("probe_descs").locks);
+    CHECK_FALSE(p.symbols.variable("probe_descs.link").locks);
+    CHECK_FALSE(p.symbols.variable("probe_count").locks);
+}

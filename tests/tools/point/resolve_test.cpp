@@ -92,6 +92,27 @@ TEST_CASE("a register is read or written, and neither updated nor a lock", "[poi
     CHECK(wrong_object(drive, "hpet.TIM0_COMP", Form::Writes).mark == 0);
 }
 
+TEST_CASE("what is no lock is neither locked nor unlocked", "[point]") {
+    const Drive drive{GENERATE("gcc", "clang")};
+    for (const Form form : {Form::Locks, Form::Unlocks}) {
+        const Wrong route = wrong_object(drive, "probe_route", form);
+        CHECK(route.mark == OBJECT);
+        CHECK(route.what == "'probe_route' is no lock: unsigned int[4]");
+        CHECK(wrong_object(drive, "probe_descs.link", form).suggestion == "probe_descs.lock");
+        CHECK(wrong_object(drive, "probe.users", form).what == "'probe.users' is no lock: atomic_t");
+    }
+    CHECK(wrong_object(drive, "probe_route").mark == 0);
+}
+
+TEST_CASE("a lock, and what a lock is inside of, can be locked", "[point]") {
+    const Drive drive{GENERATE("gcc", "clang")};
+    for (const char* const object : {"probe_lock", "probe_descs.lock", "probe_descs", "probe_desc.lock",
+                                     "per_cpu(probe_cpu).own.lock", "probe_shared.mutex", "probe_shared.mutex.wait"}) {
+        CAPTURE(object);
+        CHECK(wrong_object(drive, object, Form::Locks).mark == 0);
+    }
+}
+
 TEST_CASE("an unknown function is an error where it stands", "[point]") {
     const Drive drive{GENERATE("gcc", "clang")};
     const Wrong in = wrong(drive, in_function(Form::Reads, 1, "probe_mov", "probe.target"));

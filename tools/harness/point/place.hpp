@@ -113,8 +113,8 @@ struct Device {
 };
 
 /// Throws diagnostic::Error at the point's mark: a name that neither debug information nor a register map knows (with
-/// the nearest one that they know), a register that this device lacks, a lock that is a register, a function or line
-/// without code.
+/// the nearest one that they know), a register that this device lacks, a lock that is a register or no lock, a
+/// function or line without code.
 ResolvedPoint resolve(const scenario::Point& point, const shim::Symbols& symbols, const std::vector<Device>& devices);
 
 }  // namespace hldsim::point

@@ -129,11 +129,31 @@ void refuse_device(const Marked<std::string>& object, const std::vector<Device>&
                 "a register of " + diagnostic::choices(present)};
 }
 
-std::vector<shim::Stretch> memory(const Marked<std::string>& object, const shim::Symbols& symbols,
+// What is no lock is never taken. Near to it is a lock in the same object, too, whatever it is called.
+void refuse_without_lock(const Marked<std::string>& object, const shim::Symbols::Data& found,
+                         const shim::Symbols& symbols) {
+    if (found.locks) {
+        return;
+    }
+    std::vector<std::string> names = symbols.lock_names();
+    names.insert(names.begin(), found.candidates.begin(), found.candidates.end());
+    std::string near = nearest(object.value, names);
+    if (near.empty() && !found.candidates.empty()) {
+        near = found.candidates.front();
+    }
+    throw Error{object.mark, in_quotes(object.value) + " is no lock: " + found.type,
+                "a lock of the detector or the mini-kernel", near};
+}
+
+std::vector<shim::Stretch> memory(const scenario::Point& point, const shim::Symbols& symbols,
                                   const std::vector<Device>& devices) {
+    const Marked<std::string>& object = point.object;
     shim::Symbols::Data found = symbols.variable(object.value);
     switch (found.problem) {
         case Problem::None:
+            if (point.form == Form::Locks || point.form == Form::Unlocks) {
+                refuse_without_lock(object, found, symbols);
+            }
             return std::move(found.memory);
         case Problem::Pointer:
             throw Error{object.mark, in_quotes(object.value) + " is reached by a pointer",
@@ -215,7 +235,7 @@ ResolvedPoint resolve(const scenario::Point& point, const shim::Symbols& symbols
             if (device != nullptr) {
                 resolved.registers = registers(point, *device);
             } else {
-                resolved.memory = memory(point.object, symbols, devices);
+                resolved.memory = memory(point, symbols, devices);
             }
             break;
         }
