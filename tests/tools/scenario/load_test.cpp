@@ -141,3 +141,29 @@ TEST_CASE("a folder means its scenarios in the order of their paths", "[product-
     CHECK(found == std::vector<std::string>{folder.path() + "/a.yaml", folder.path() + "/b.yaml",
                                             folder.path() + "/claims/c.yaml", "-"});
 }
+
+TEST_CASE("a file of the mini-kernel is written what it takes", "[scenario]") {
+    struct Row {
+        std::string file;
+        std::string value;
+        bool taken = false;
+    };
+    const auto row = GENERATE(
+        Row{"watchdog_thresh", "0", true}, Row{"watchdog_thresh", "60", true}, Row{"watchdog_thresh", "61", false},
+        Row{"watchdog_thresh", "-1", false}, Row{"watchdog_thresh", "5.5", false}, Row{"watchdog_cpumask", "0-3", true},
+        Row{"watchdog_cpumask", "0,2-3", true}, Row{"watchdog_cpumask", "4", false},
+        Row{"watchdog_cpumask", "3-1", false}, Row{"watchdog_cpumask", "1-", false},
+        Row{"watchdog_cpumask", "1;2", false}, Row{"/proc/irq/hpet/smp_affinity", "f", true},
+        Row{"/proc/irq/hpet/smp_affinity", "0x8", true}, Row{"/proc/irq/hpet/smp_affinity", "00000000,00000001", true},
+        Row{"/proc/irq/hpet/smp_affinity", "10", false}, Row{"/proc/irq/hpet/smp_affinity", "0x", false},
+        Row{"/proc/irq/hpet/smp_affinity", "g", false});
+    CAPTURE(row.file, row.value);
+    const std::string text =
+        "title: x\ndetector: {design: direct-route}\nevents:\n  - {at: 5 s, write: {file: " + row.file + ", value: \"" +
+        row.value + "\"}}\n";
+    if (row.taken) {
+        CHECK_NOTHROW(load_text(text));
+    } else {
+        CHECK_THROWS_AS(load_text(text), diagnostic::Error);
+    }
+}

@@ -58,6 +58,7 @@ Stage::Stage(const scenario::Scenario& scenario, const Settings& settings)
       stop_{settings.stop} {
     scenario::check_lengths(scenario, clocks_.core, clocks_.hpet_period);
     set_up_machine();
+    check_messages();
     set_choices(settings);
     set_parameters();
     place_events(settings.solve);
@@ -117,6 +118,32 @@ void Stage::set_up_machine() {
         run::description_of(rig_->runtime().detector(), given ? std::optional{given->value} : std::nullopt),
         rig_->symbols(), machine.cpus,
         Duration{static_cast<std::int64_t>(scenario_.kernel.watchdog_thresh_s) * FS_PER_S});
+}
+
+// A fault of a message that this machine never sends would wait for ever, and the run would say that nothing happened.
+void Stage::check_messages() const {
+    const MachineProfile& machine = rig_->machine().profile;
+    const bool remaps = machine.vtd || machine.amdvi;
+    const bool hpet_sends = std::any_of(machine.hpet.timers.begin(), machine.hpet.timers.end(),
+                                        [](const HpetTimerProfile& timer) { return timer.message; });
+    const auto check = [&](const scenario::Message* message) {
+        if (message != nullptr && message->source == scenario::MessageSource::Remapper && !remaps) {
+            throw Error{message->mark, "this machine has no remapping unit that sends messages",
+                        "machine.remapping: vtd or amd, or another source"};
+        }
+        if (message != nullptr && message->source == scenario::MessageSource::Hpet && !hpet_sends) {
+            throw Error{message->mark, "no timer of this machine's HPET sends messages",
+                        "another machine.set.hpet.chip, or another source"};
+        }
+    };
+    for (const scenario::Event& event : scenario_.events) {
+        check(std::get_if<scenario::Message>(&event.action));
+        if (const auto* const repeat = std::get_if<scenario::Repeat>(&event.action)) {
+            for (const scenario::SimpleAction& action : repeat->actions) {
+                check(std::get_if<scenario::Message>(&action));
+            }
+        }
+    }
 }
 
 void Stage::set_parameters() {

@@ -50,6 +50,7 @@ public:
 
 private:
     void set_up_machine();
+    void check_messages() const;
     void set_choices(const Settings& settings);
     void set_parameters();
     void place_events(bool solve);

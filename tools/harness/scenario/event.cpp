@@ -50,6 +50,7 @@ WriteFile write_file(const Node& node, const Context& context) {
     }
     const Node& value = fields.require("value");
     action.value = {text(value, "the text that is written"), value.mark};
+    check_written(action, context);
     if (const Node* const by = fields.find("by")) {
         action.by = cpu(*by, context);
     }
@@ -96,7 +97,7 @@ Nmi nmi(const Node& node, const Context& context) {
 Message message(const Node& node, const Context& context) {
     const Fields fields{node, "'message'", {"source", "do", "by", "to"}};
     Message action;
-    action.mark = node.mark;
+    action.mark = fields.require("source").mark;
     action.source = choice(fields.require("source"), "source", MESSAGE_SOURCE_WORDS);
     action.fault = choice(fields.require("do"), "fault", MESSAGE_FAULT_WORDS);
     const std::string fault{name_of(action.fault)};

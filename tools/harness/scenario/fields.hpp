@@ -61,6 +61,8 @@ T choice(const document::Node& node, const std::string& what, const Word<T> (&wo
 
 Point read_point(const document::Node& node, const Context& context);
 Aim read_aim(const document::Node& node, const Context& context);
+/// Throws: that file of the mini-kernel would refuse the value in every run.
+void check_written(const WriteFile& write, const Context& context);
 Event read_event(const document::Node& node, const Context& context);
 Expect read_expect(const document::Node& node, const Context& context);
 Machine read_machine(const document::Node& node);

@@ -105,7 +105,7 @@ struct Message {
     MessageFault fault = MessageFault::Drop;
     std::optional<Marked<value::Span>> by;  // of Delay
     std::optional<Cpu> to;                  // of Misroute
-    diagnostic::Mark mark;
+    diagnostic::Mark mark;                  // of the source
 };
 
 using SimpleAction = std::variant<Hotplug, WriteFile, Stuck, Smi, Nmi, Message, Tsc>;
