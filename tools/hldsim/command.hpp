@@ -61,6 +61,9 @@ struct Command {
     int (*execute)(const Invocation&, Output&) = nullptr;
 };
 
+/// The value of an option that names a file to be written, and of no other: whether it can be is checked beforehand.
+constexpr const char* OUTPUT_FILE = "FILE";
+
 constexpr std::size_t ANY = static_cast<std::size_t>(-1);
 
 /// In the order of the help.

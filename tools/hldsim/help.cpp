@@ -39,7 +39,7 @@ void declare_global(po::options_description& options) {
                                                 "auto, always or never (auto); NO_COLOR is honoured")(
         "jobs,j", po::value<std::string>()->value_name("N"),
         "workers (the CPUs of the machine); never changes a byte of the result")(
-        "json", "the result as JSON in place of text")("output,o", po::value<std::string>()->value_name("FILE"),
+        "json", "the result as JSON in place of text")("output,o", po::value<std::string>()->value_name(OUTPUT_FILE),
                                                        "the result goes there, whole or not at all");
 }
 

@@ -132,6 +132,24 @@ Invocation read_options(const Words& argv, const Command& command, const po::opt
     return invocation;
 }
 
+/// Every file that the options name can be written: told now and not when the work is done.
+void check_outputs(const Words& argv, const Invocation& invocation, const po::options_description& declared) {
+    std::vector<std::string> seen;
+    for (const auto& option : declared.options()) {
+        const auto given = invocation.options.find(option->long_name());
+        if (option->format_parameter() != OUTPUT_FILE || given == invocation.options.end()) {
+            continue;
+        }
+        const auto& path = given->second.as<std::string>();
+        if (path != "-" && std::find(seen.begin(), seen.end(), path) != seen.end()) {
+            usage(argv, index_of(argv, "--" + option->long_name()), "two results in one file: '" + path + "'",
+                  "another name");
+        }
+        check_writable(path);
+        seen.push_back(path);
+    }
+}
+
 int execute(const Words& argv) {
     if (argv.size() < 2) {
         std::fputs(help().c_str(), stderr);
@@ -170,6 +188,7 @@ int execute(const Words& argv) {
               "'hldsim " + std::string{command.name} + (command.arguments.empty() ? "" : " ") +
                   std::string{command.arguments} + "'");
     }
+    check_outputs(argv, invocation, declared);
     Output output{invocation.global.output};
     const int code = command.execute(invocation, output);
     output.finish();

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <stdexcept>
 #include <utility>
 
@@ -12,6 +13,19 @@
 
 namespace hldsim::cli {
 namespace {
+
+std::string name_beside(const std::string& path) { return path + ".part" + std::to_string(getpid()); }
+
+bool is_folder(const std::string& path) {
+    std::error_code unknown;
+    return std::filesystem::is_directory(path, unknown);
+}
+
+/// /dev/null or a pipe: it must not be replaced by a file.
+bool is_device(const std::string& path) {
+    std::error_code unknown;
+    return std::filesystem::is_other(path, unknown);
+}
 
 [[noreturn]] void cannot_write(const std::string& path) {
     throw diagnostic::Error{
@@ -26,8 +40,12 @@ Output::Output(std::optional<std::string> path) : path_{std::move(path)} {
         file_ = stdout;
         return;
     }
-    beside_ = *path_ + ".part" + std::to_string(getpid());
-    file_ = std::fopen(beside_.c_str(), "wb");
+    if (is_folder(*path_)) {  // the rename at the end would be the first to notice
+        errno = EISDIR;
+        cannot_write(*path_);
+    }
+    beside_ = is_device(*path_) ? "" : name_beside(*path_);
+    file_ = std::fopen(beside_.empty() ? path_->c_str() : beside_.c_str(), "wb");
     if (file_ == nullptr) {
         cannot_write(*path_);
     }
@@ -36,7 +54,9 @@ Output::Output(std::optional<std::string> path) : path_{std::move(path)} {
 Output::~Output() {
     if (path_ && file_ != nullptr) {
         std::fclose(file_);
-        std::remove(beside_.c_str());
+        if (!beside_.empty()) {
+            std::remove(beside_.c_str());
+        }
     }
 }
 
@@ -54,11 +74,19 @@ void Output::finish() {
     }
     const bool closed = std::fclose(file_) == 0;
     file_ = nullptr;
-    if (!written || !closed || std::rename(beside_.c_str(), path_->c_str()) != 0) {
+    if (!written || !closed || (!beside_.empty() && std::rename(beside_.c_str(), path_->c_str()) != 0)) {
         const int reason = errno;
-        std::remove(beside_.c_str());
+        if (!beside_.empty()) {
+            std::remove(beside_.c_str());
+        }
         errno = reason;
         cannot_write(*path_);
+    }
+}
+
+void check_writable(const std::string& path) {
+    if (!is_device(path)) {        // opening a pipe waits for its reader
+        const Output tried{path};  // its file goes with it
     }
 }
 

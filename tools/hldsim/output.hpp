@@ -23,11 +23,14 @@ public:
 
 private:
     std::optional<std::string> path_;
-    std::string beside_;
+    std::string beside_;  // empty: written in place, for what is no file has no half of one
     std::FILE* file_ = nullptr;
 };
 
 /// A whole file by the same rule.
 void write_file(const std::string& path, std::string_view text);
+
+/// Throws if no file could be written there: asked before the work whose result it is to hold. Leaves nothing behind.
+void check_writable(const std::string& path);
 
 }  // namespace hldsim::cli

@@ -22,7 +22,7 @@ void declare(po::options_description& options) {
     options.add_options()("detector", po::value<std::string>()->value_name("X.so"),
                           "another object than the scenario's")("until", po::value<std::string>()->value_name("D"),
                                                                 "stops early, so long after power-on")(
-        "vcd", po::value<std::string>()->value_name("FILE"), "pins, NMIs and contexts of the run, for GTKWave");
+        "vcd", po::value<std::string>()->value_name(OUTPUT_FILE), "pins, NMIs and contexts of the run, for GTKWave");
 }
 
 // SCENARIO#KEY=VALUE,...: each pair is a --set. A comma inside brackets or braces belongs to its value, and so does

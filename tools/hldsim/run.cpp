@@ -27,8 +27,8 @@ void declare(po::options_description& options) {
                           "overrides a key of the scenario: a dotted path, list items from 1")(
         "detector", po::value<std::string>()->value_name("X.so"), "another object than the scenario's")(
         "seed", po::value<std::string>()->value_name("N"), "of the random choices (1)")(
-        "junit", po::value<std::string>()->value_name("FILE"), "a JUnit report for CI")(
-        "vcd", po::value<std::string>()->value_name("FILE"), "pins, NMIs and contexts of the run, for GTKWave");
+        "junit", po::value<std::string>()->value_name(OUTPUT_FILE), "a JUnit report for CI")(
+        "vcd", po::value<std::string>()->value_name(OUTPUT_FILE), "pins, NMIs and contexts of the run, for GTKWave");
 }
 
 // What a worker sends back of one file.

@@ -2,6 +2,7 @@
 """What is kept of runs and made again: a .replay.json, an object of one's own, a scenario in words, statistics."""
 import json
 import os
+import stat
 import subprocess
 import sys
 import unittest
@@ -145,6 +146,31 @@ class Records(unittest.TestCase):
                              (ran.returncode, ran.stderr.split("\n")[0], ran.stdout), key)
         ran = hldsim("replay", "nowhere.replay.json")
         self.assertEqual((2, "nowhere.replay.json: error: no such file"), (ran.returncode, ran.stderr.strip()))
+
+
+class Outputs(unittest.TestCase):
+    def test_what_is_no_file_is_written_and_stays_what_it_is(self):
+        pipe = path("pipe")
+        if os.path.exists(pipe):
+            os.remove(pipe)
+        os.mkfifo(pipe)
+        with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
+            ran = hldsim("list", "stats", "-o", pipe)
+            got = reader.communicate(timeout=w.SECONDS_MAX)[0]
+        self.assertEqual((0, hldsim("list", "stats").stdout), (ran.returncode, got), ran.stderr)
+        self.assertTrue(stat.S_ISFIFO(os.stat(pipe).st_mode))
+
+    def test_a_result_that_cannot_be_written_is_told_before_anything_is_run(self):
+        for option in ("--junit", "--vcd", "-o"):
+            ran = hldsim("run", RACE, option, path("nowhere/out"))
+            self.assertEqual((2, "", f"{path('nowhere/out')}: error: cannot write: No such file or directory"),
+                             (ran.returncode, ran.stdout, ran.stderr.strip()))
+
+    def test_the_question_whether_it_can_be_written_changes_no_file(self):
+        kept = w.write(path("kept-as-it-is/out.vcd"), "kept")
+        ran = hldsim("replay", "nowhere.yaml", "--vcd", kept)
+        self.assertEqual(2, ran.returncode)
+        self.assertEqual((["out.vcd"], "kept"), (os.listdir(path("kept-as-it-is")), w.read(kept)))
 
 
 class Words(unittest.TestCase):
