@@ -5,6 +5,7 @@
 #include "models/base/timing.hpp"
 #include "tools/harness/catalogue/catalogue.hpp"
 #include "tools/harness/diagnostic/diagnostic.hpp"
+#include "tools/harness/document/document.hpp"
 #include "tools/harness/installation.hpp"
 #include "tools/harness/profile/knobs.hpp"
 #include "tools/harness/profile/profile.hpp"
@@ -149,8 +150,20 @@ bool names_scenario(const std::string& name) {
     return name == "-" || std::filesystem::path{name}.extension() == ".yaml";
 }
 
+/// A file that 'machine.profile' may name: it begins with 'profile' where a scenario has its title.
+bool is_profile(const std::string& file) {
+    if (file == "-") {
+        return false;
+    }
+    const document::Node node = document::parse(document::read(file));
+    return node.is_map() && node.find("profile") != nullptr && node.find("title") == nullptr;
+}
+
 Explanation explain(const std::string& name) {
     if (names_scenario(name)) {
+        if (is_profile(name)) {
+            return explain_profile(name);
+        }
         return explain_scenario(name);
     }
     if (std::optional<Explanation> said = explain_from_catalogue(name)) {
@@ -170,7 +183,7 @@ Explanation explain(const std::string& name) {
     const std::vector<std::string_view> views{known.begin(), known.end()};
     wrong(name, "nothing is called '" + name + "'",
           "a hazard, an invariant, a claim, a design, a policy, an option, a "
-          "statistic, a profile, a row or knob of a profile, or a scenario's file",
+          "statistic, a profile, a row or knob of a profile, or the file of a scenario or profile",
           nearest(name, views));
 }
 

@@ -201,6 +201,16 @@ class Words(unittest.TestCase):
         said = hldsim("explain", "scenarios/claims/both-apic-timers/down.yaml").stdout
         self.assertIn("nothing found; nmi.unknown 0; nmi.ignored 0", said)
 
+    def test_a_profile_by_its_path_is_explained_as_by_its_name(self):
+        by_path = hldsim("explain", "scenarios/profiles/ich10.yaml")
+        self.assertEqual(0, by_path.returncode, by_path.stderr)
+        self.assertEqual(hldsim("explain", "ich10").stdout.split("\n")[1:], by_path.stdout.split("\n")[1:])
+        own = w.write(path("mine.yaml"), "profile: mine\nextends: ich10\nmachine: 'A machine of mine'\n"
+                      "rows:\n  msi.device_to_root: {v: 777, u: ns}\n")
+        said = hldsim("explain", own).stdout
+        self.assertIn("A machine of mine", said)
+        self.assertIn("777 ns", said)
+
     def test_a_scenario_that_is_wrong_is_not_explained(self):
         ran = hldsim("explain", "tests/reject/scenarios/unknown-key.yaml")
         self.assertEqual((2, ""), (ran.returncode, ran.stdout))
