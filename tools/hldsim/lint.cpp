@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <boost/program_options/value_semantic.hpp>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "tools/harness/diagnostic/diagnostic.hpp"
@@ -55,6 +54,7 @@ int execute(const Invocation& invocation, Output& output) {
     options.set = invocation.texts("set");
     options.detector = invocation.text("detector");
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
+    Errors errors;
     std::size_t wrong = 0;
     std::size_t right = 0;
     for (const std::string& file : scenario::files(invocation.arguments)) {
@@ -68,8 +68,7 @@ int execute(const Invocation& invocation, Output& output) {
         } catch (const diagnostic::Error& error) {
             ++wrong;
             all.push_back(as_json(error));
-            output.flush();
-            std::fprintf(stderr, "%s\n", error.what());
+            errors.tell(error.what(), output);
         }
     }
     if (invocation.global.json) {

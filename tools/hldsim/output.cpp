@@ -84,6 +84,13 @@ void Output::finish() {
     }
 }
 
+void Errors::tell(const std::string& error, Output& output) {
+    if (told_.insert(error).second) {
+        output.flush();
+        std::fprintf(stderr, "%s\n", error.c_str());
+    }
+}
+
 void check_writable(const std::string& path) {
     if (!is_device(path)) {        // opening a pipe waits for its reader
         const Output tried{path};  // its file goes with it

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdio>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,16 @@ private:
     std::optional<std::string> path_;
     std::string beside_;  // empty: written in place, for what is no file has no half of one
     std::FILE* file_ = nullptr;
+};
+
+/// Errors of several files, on stderr. What is wrong with all of them, an object or an option of the command line or a
+/// file that they extend, is said once.
+class Errors {
+public:
+    void tell(const std::string& error, Output& output);
+
+private:
+    std::set<std::string> told_;
 };
 
 /// A whole file by the same rule.

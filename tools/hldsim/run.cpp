@@ -82,6 +82,7 @@ struct Sum {
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
     std::vector<std::string> junit;
     std::string vcd;
+    Errors errors;
 };
 
 void add_reports(Sum& sum, const std::string& json, const std::string& junit) {
@@ -93,8 +94,7 @@ void add_reports(Sum& sum, const std::string& json, const std::string& junit) {
 
 /// A file of which there is no run: a line for people, an outcome "error" for programs.
 void add_error(Sum& sum, const std::string& file, const std::string& error, Output& output) {
-    output.flush();
-    std::fprintf(stderr, "%s\n", error.c_str());
+    sum.errors.tell(error, output);
     run::Outcome outcome;
     outcome.scenario.file = file;
     outcome.error = error;

@@ -156,6 +156,7 @@ struct Sum {
     bool unexpected = false;
     bool broken = false;
     bool bad_input = false;
+    Errors errors;
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
 
     int code() const {
@@ -177,8 +178,7 @@ nlohmann::json result_of(const std::string& file, const JobResult& job) {
 void add(Sum& sum, const nlohmann::json& result, bool as_json, Output& output) {
     for (const char* const kind : {"broken", "bad_input"}) {
         if (result.contains(kind)) {
-            output.flush();
-            std::fprintf(stderr, "%s\n", result[kind].get<std::string>().c_str());
+            sum.errors.tell(result[kind].get<std::string>(), output);
             sum.broken = sum.broken || result.contains("broken");
             sum.bad_input = sum.bad_input || result.contains("bad_input");
             return;

@@ -173,6 +173,20 @@ class Outputs(unittest.TestCase):
         self.assertEqual((["out.vcd"], "kept"), (os.listdir(path("kept-as-it-is")), w.read(kept)))
 
 
+class Errors(unittest.TestCase):
+    def test_what_is_wrong_with_every_file_is_said_once(self):
+        for command in ("lint", "run", "window"):
+            for option in (["--detector", "/bin/true"], ["--set", "detector.desing=x"]):
+                ran = hldsim(command, "scenarios/stuck/target.yaml", "scenarios/stuck/warm.yaml", *option)
+                self.assertEqual((2, 1), (ran.returncode, ran.stderr.count(": error: ")), ran.stderr)
+        ran = hldsim("lint", "scenarios/stuck/target.yaml", "scenarios/stuck/warm.yaml", "--detector", "/bin/true")
+        self.assertEqual("0 right, 2 wrong\n", ran.stdout)
+
+    def test_each_error_of_its_own_is_said(self):
+        files = [w.write(path(name), "titel: x\n") for name in ("one.yaml", "two.yaml")]
+        self.assertEqual(2, hldsim("lint", *files).stderr.count(": error: "))
+
+
 class Words(unittest.TestCase):
     def test_a_scenario_is_explained_with_its_claim_its_aim_and_its_runs(self):
         said = json.loads(hldsim("explain", RACE, "--json").stdout)
