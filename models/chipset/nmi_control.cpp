@@ -38,8 +38,11 @@ bool NmiControl::enabled(const Reason& reason) const {
 }
 
 void NmiControl::latch(Reason& reason, Source source) {
-    if (!enabled(reason) || reason.latched) {
-        return;
+    if (!enabled(reason)) {
+        return diagnosis.emit(regs::of_device(STATUS_PORT, control_, "a reason of an NMI that port 61h holds off"));
+    }
+    if (reason.latched) {
+        return diagnosis.emit(regs::of_device(STATUS_PORT, control_, "a reason of an NMI that nobody has cleared yet"));
     }
     reason.latched = true;
     reason.token = tokens_.next(source);
@@ -54,6 +57,7 @@ void NmiControl::update() {
         return;
     }
     driven_ = level;
+    output_moved.emit({timeline_.now(), level});
     const Token token = !level ? Token{} : serr_.latched ? serr_.token : iochk_.token;
     output_.drive(NMI_PIN, level, token);
 }

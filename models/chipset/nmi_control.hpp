@@ -21,6 +21,16 @@
 
 namespace hldsim {
 
+namespace chipset {
+
+/// NMI# has changed.
+struct OutputMoved {
+    Instant at;
+    bool level = false;
+};
+
+}  // namespace chipset
+
 class NmiControl final : public sc_core::sc_module, public MmioTarget {
 public:
     static constexpr std::uint32_t STATUS_PORT = 0x61;
@@ -34,7 +44,7 @@ public:
     std::uint64_t read(std::uint32_t port, Size size) override;
     void write(std::uint32_t port, Size size, std::uint64_t value) override;
 
-    // ---- the reasons: somebody asserts it now
+    // ---- the reasons: somebody asserts it now. Without effect, and diagnosed: one that port 61h holds off or still shows
     void assert_serr() { latch(serr_, Source::Serr); }
     void assert_iochk() { latch(iochk_, Source::Iochk); }
 
@@ -48,6 +58,7 @@ public:
     std::string dump() const;
     void dump(std::ostream& out) const override { out << dump(); }
 
+    sim::Probe<chipset::OutputMoved> output_moved;
     sim::Probe<HopReached> hop;  // Matched: a reason is latched
     sim::Probe<regs::Diagnosis> diagnosis;
 

@@ -203,6 +203,13 @@ void Machine::drive_gsi(unsigned gsi, bool level, Token token) {
     wire_gsi(gsi, level, token);
 }
 
+void Machine::pulse_lint1(CpuNumber cpu) {
+    if (!nmi_control.output()) {
+        lapic(cpu).lint1(true);
+        lapic(cpu).lint1(false);
+    }
+}
+
 void Machine::wire_gsi(unsigned gsi, bool level, Token token) {
     for (auto& ioapic : ioapics_) {
         if (gsi < ioapic->pins()) {

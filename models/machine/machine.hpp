@@ -71,6 +71,8 @@ public:
 
     /// An ordinary interrupt, at once: a fixed-mode message that reaches that CPU's local APIC now.
     void interrupt(CpuNumber cpu, std::uint8_t vector);
+    /// A pulse on LINT1 of that CPU's local APIC, from a device that is not modelled; none while NMI# holds the pin.
+    void pulse_lint1(CpuNumber cpu);
     Lapic& lapic(CpuNumber cpu) { return *lapics_[cpu.value]; }
     /// The remapping unit; null: the machine has none of that kind.
     Vtd* vtd() { return vtd_.get(); }

@@ -15,7 +15,12 @@ namespace {
 
 struct NmiFixture : SpeakerTimer, InterruptPins {
     NmiFixture() {
-        control.diagnosis.subscribe([this](const regs::Diagnosis& d) { diagnoses.push_back(d.kind); });
+        control.diagnosis.subscribe([this](const regs::Diagnosis& d) {
+            diagnoses.push_back(d.kind);
+            sentences.emplace_back(d.what);
+        });
+        control.output_moved.subscribe(
+            [this](const chipset::OutputMoved& now) { moved.emplace_back(now.at, now.level); });
     }
     void gate2(bool level) override { gate = level; }
     bool output2() override { return timer_out; }
@@ -38,6 +43,8 @@ struct NmiFixture : SpeakerTimer, InterruptPins {
     bool line = false;
     std::vector<Source> carried;
     std::vector<Kind> diagnoses;
+    std::vector<std::string> sentences;
+    std::vector<std::pair<Instant, bool>> moved;
     NmiControl control{"control", timeline, profile, *this, *this, tokens};
 };
 
@@ -71,6 +78,27 @@ TEST_CASE_METHOD(NmiFixture, "two reasons make one edge; the second still shows"
     CHECK(line);  // SERR# holds it: no new edge, no new NMI
     out(0x61, 0x0c);
     CHECK_FALSE(line);
+}
+
+TEST_CASE_METHOD(NmiFixture, "each move of NMI# is told, with its instant", "[chipset][CPU-22]") {
+    timeline.run_until(Instant{} + 3_us);
+    control.assert_serr();
+    control.assert_iochk();
+    timeline.run_until(Instant{} + 5_us);
+    out(0x61, 0x04);
+    out(0x61, 0x0c);
+    CHECK(moved == std::vector<std::pair<Instant, bool>>{{Instant{} + 3_us, true}, {Instant{} + 5_us, false}});
+}
+
+TEST_CASE_METHOD(NmiFixture, "a reason without effect is diagnosed", "[chipset][CPU-22]") {
+    control.assert_serr();
+    CHECK(sentences.empty());
+    control.assert_serr();
+    CHECK(sentences == std::vector<std::string>{"a reason of an NMI that nobody has cleared yet"});
+    out(0x61, 0x04);
+    control.assert_serr();
+    CHECK(sentences.back() == "a reason of an NMI that port 61h holds off");
+    CHECK(diagnoses == std::vector<Kind>{Kind::Misuse, Kind::Misuse});
 }
 
 TEST_CASE_METHOD(NmiFixture, "port 70h, bit 7, holds the line, not the reason", "[chipset][CPU-22]") {

@@ -173,6 +173,22 @@ class Vcd(unittest.TestCase):
         self.assertEqual(len(dump.rises("messages.message")), len(dump.rises("remapper.remapped")))
         self.assertNotIn("remapper.blocked", dump.signals)
 
+    def test_nmi_of_the_chipset_rises_with_serr_and_falls_when_the_kernel_clears_it(self):
+        dump = self.read("scenarios/claims/no-fast-reason/serr-far-off.yaml")
+        (rise, high), (fall, low) = dump.signals["pins.nmi"][1:]
+        self.assertEqual((7 * 10**15, 1, 0), (rise, high, low))
+        service = [at for at, _ in dump.signals["cpu0.nmi_in_service"] if at > rise]
+        self.assertTrue(service[0] < fall < service[1])
+        self.assertNotIn("messages.lost", dump.signals)  # the other CPUs mask LINT1
+
+    def test_a_pulse_on_lint1_is_an_nmi_of_the_cpu_that_does_not_mask_it(self):
+        for cpu, taken, lost in ((0, 1, 0), (1, 0, 1)):
+            pulse = {"events.1": "{at: 4 s, nmi: {cpu: %d, source: lint1}}" % cpu}
+            dump = self.read(RACE, pulse)
+            soon = range(4 * 10**15, 4 * 10**15 + 10**10)
+            self.assertEqual(taken, len([at for at in dump.rises(f"cpu{cpu}.nmi_in_service") if at in soon]), cpu)
+            self.assertEqual(lost, len(dump.rises("messages.lost")) if "messages.lost" in dump.signals else 0, cpu)
+
     def test_a_stuck_cpu_and_an_offline_one_show(self):
         stuck = self.read(STUCK)
         self.assertTrue(any(name.endswith(".stuck") and stuck.rises(name) for name in stuck.signals))

@@ -106,15 +106,23 @@ private:
         act(t, [&rig = rig_, cpus, residency] { rig.machine().cpus.assert_smi(cpus, residency); });
     }
     void add(const Nmi& nmi, Instant t) {
-        constexpr Source SOURCES[] = {Source::Hpet,  Source::Ioapic, Source::Ipi,  Source::Perf,
-                                      Source::Lint1, Source::Serr,   Source::Iochk};
-        const Source source = SOURCES[static_cast<std::size_t>(nmi.source)];
-        act(t, [&rig = rig_, nmi, source] {
+        act(t, [&rig = rig_, nmi] {
+            Machine& machine = rig.machine();
+            switch (nmi.source) {
+                case scenario::NmiSource::Serr:
+                    return machine.nmi_control.assert_serr();
+                case scenario::NmiSource::Iochk:
+                    return machine.nmi_control.assert_iochk();
+                case scenario::NmiSource::Lint1:
+                    return machine.pulse_lint1(nmi.cpu.value);
+                default:
+                    break;
+            }
             InterruptMessage message;
             message.destination = nmi.cpu.value.value;
             message.mode = DeliveryMode::Nmi;
-            message.token = rig.machine().tokens.next(source);
-            rig.machine().lapic(nmi.cpu.value).receive(message);
+            message.token = machine.tokens.next(nmi.source == scenario::NmiSource::Perf ? Source::Perf : Source::Ipi);
+            machine.lapic(nmi.cpu.value).receive(message);
         });
     }
     void add(const Tsc& tsc, Instant t) {

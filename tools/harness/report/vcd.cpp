@@ -5,7 +5,7 @@
 //   message             event: an interrupt message left its device
 //   under_way           messages between their device and a local APIC; lost: event, one gets to no CPU
 //   remapped, blocked   events: the remapping unit let a request pass, or not
-//   ioapic<n>_in<pin>   input that moved at least once; intr, timer_out likewise
+//   ioapic<n>_in<pin>   input that moved at least once; intr, nmi (NMI# of the chipset), timer_out likewise
 //   cpu<n>.context      0 task, 1 interrupt, 2 NMI, 3 SMM
 //   cpu<n>.nmi_latched  accepted, not taken; nmi_in_service: taken, not returned
 //   cpu<n>.nmi_blocked  what is latched is not taken: until IRET, whosever that is (CPU-4), and in SMM
@@ -182,6 +182,8 @@ void Dump::follow_line(const Record& record) {
         }
         case trace::Line::InterruptLine:
             return change(record.at, signal("pins", "intr", 1), record.flag ? 1 : 0);
+        case trace::Line::Nmi:
+            return change(record.at, signal("pins", "nmi", 1), record.flag ? 1 : 0);
         case trace::Line::Timer:
             return change(record.at, signal("pins", "timer_out", 1), record.flag ? 1 : 0);
     }

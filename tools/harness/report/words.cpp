@@ -89,6 +89,8 @@ std::string line_name(const Record& record) {
             return "input " + std::to_string(record.value % 256) + " of I/O APIC " + std::to_string(record.value / 256);
         case trace::Line::InterruptLine:
             return "INTR of the 8259";
+        case trace::Line::Nmi:
+            return "NMI# of the chipset";
         case trace::Line::Timer:
             break;
     }

@@ -89,8 +89,17 @@ Smi smi(const Node& node, const Context& context) {
 Nmi nmi(const Node& node, const Context& context) {
     const Fields fields{node, "'nmi'", {"cpu", "source"}};
     Nmi action;
-    action.cpu = cpu(fields.require("cpu"), context);
     action.source = choice(fields.require("source"), "NMI source", NMI_ACTION_WORDS);
+    const bool by_chipset = action.source == NmiSource::Serr || action.source == NmiSource::Iochk;
+    if (!by_chipset) {
+        action.cpu = cpu(fields.require("cpu"), context);
+    } else if (const Node* const which = fields.find("cpu")) {
+        action.cpu = cpu(*which, context);
+        if (action.cpu.value.value != 0) {
+            throw Error{which->mark, "'" + which->text + "' in place of the CPU that takes the chipset's NMI",
+                        "0, or no 'cpu': NMI# is one line, and Linux unmasks LINT1 of the boot CPU alone"};
+        }
+    }
     return action;
 }
 

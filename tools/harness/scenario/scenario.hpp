@@ -85,7 +85,7 @@ struct Smi {
 };
 
 struct Nmi {
-    Cpu cpu;
+    Cpu cpu;  // of SERR# and IOCHK#, which go to all: CPU 0, where Linux takes them
     NmiSource source = NmiSource::Ipi;
 };
 

@@ -68,6 +68,7 @@ enum class Line : std::uint8_t {
     IoapicInput,    // number: that of the I/O APIC * 256 + the input
     InterruptLine,  // INTR of the 8259 pair
     Timer,          // OUT 0 of the 8254
+    Nmi,            // NMI# of the chipset
 };
 
 struct Record {

@@ -279,6 +279,8 @@ void Recorder::subscribe_to_lines() {
         [this](const pic::OutputMoved& moved) { line(Line::InterruptLine, 0, moved.level, moved.at); });
     machine_.pit.output_moved.subscribe(
         [this](const pit::OutputMoved& moved) { line(Line::Timer, 0, moved.level, moved.at); });
+    machine_.nmi_control.output_moved.subscribe(
+        [this](const chipset::OutputMoved& moved) { line(Line::Nmi, 0, moved.level, moved.at); });
 }
 
 void Recorder::lock(const shim::LockNote& note) {

@@ -5,6 +5,16 @@
 
 namespace hldsim::trace {
 
+namespace {
+
+// NMI# of the chipset is wired to all: where LINT1 is masked nothing is lost, as another CPU takes it.
+bool goes_to_all(const lapic::InterruptDiscarded& dropped) {
+    const Source source = dropped.message.token.source;
+    return dropped.reason == lapic::DiscardReason::Masked && (source == Source::Serr || source == Source::Iochk);
+}
+
+}  // namespace
+
 void Recorder::lost(Token token, unsigned cpu, std::string_view why) {
     if (!recording_) {
         return;
@@ -32,7 +42,9 @@ void Recorder::subscribe_to_losses() {
     });
     for (unsigned n = 0; n < machine_.cpus.count(); ++n) {
         machine_.lapic(CpuNumber{n}).interrupt_discarded.subscribe([this](const lapic::InterruptDiscarded& dropped) {
-            lost(dropped.message.token, dropped.cpu.value, lapic::text(dropped.reason));
+            if (!goes_to_all(dropped)) {
+                lost(dropped.message.token, dropped.cpu.value, lapic::text(dropped.reason));
+            }
         });
     }
 }
