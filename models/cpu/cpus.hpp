@@ -163,6 +163,7 @@ public:
     sim::Probe<HopReached> hop;
     sim::Probe<ContextChanged> context_changed;
     sim::Probe<StuckChanged> stuck_changed;
+    sim::Probe<Initialized> initialized;
     sim::Probe<TripleFault> triple_fault;
     /// Asks once what it wants.
     void observe(Observer* observer);

@@ -62,6 +62,7 @@ void Cpu::init(const TokenSet& /*tokens*/) {
     for (const unsigned line : spin.watched) {
         cluster.lines_.unwatch(line, number.value);
     }
+    const std::size_t depth = nesting.depth();
     nesting.init(cluster.options_.profile.init_clears_nmi);
     spin.reset();
     stick = {};
@@ -71,6 +72,7 @@ void Cpu::init(const TokenSet& /*tokens*/) {
     visible_at = Instant{};
     state = State::WaitForSipi;
     apic->init_reset();
+    cluster.initialized.emit({number, cluster.timeline_.now(), depth});
 }
 
 void Cpu::sipi(std::uint8_t vector, const TokenSet& /*tokens*/) {

@@ -32,6 +32,13 @@ struct ContextChanged {
     std::uint8_t vector = 0;
 };
 
+/// INIT ended what that CPU did, `depth` nested contexts with it: none of them returns.
+struct Initialized {
+    CpuNumber cpu;
+    Instant at;
+    std::size_t depth = 0;
+};
+
 /// "CPU n stopped making progress", or goes on.
 enum class StuckKind : std::uint8_t { IrqOff, InIrq, InNmi, InSmm, Spinning, Halted, Paused };
 struct StuckChanged {

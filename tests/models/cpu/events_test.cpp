@@ -290,6 +290,28 @@ TEST_CASE("INIT in an NMI handler unblocks NMIs, or keeps them blocked, as the p
     CHECK(f.cpu(1).nesting.nmi_latched() == !clears);
 }
 
+TEST_CASE("INIT tells how many contexts end with it, none of which returns", "[CPU-15]") {
+    Fixture f{2};
+    std::vector<Initialized> told;
+    unsigned returns = 0;
+    f.program[0] = [] {};
+    f.program[1] = [&] { f.delay(20'000, 1); };
+    f.nmi_handler = [&] { f.delay(5'000, 1); };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.send_nmi(1); });
+    f.at(3'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.at(4'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.cpus->initialized.subscribe([&](const Initialized& now) { told.push_back(now); });
+    f.cpus->context_changed.subscribe([&](const ContextChanged& now) { returns += now.entered ? 0 : 1; });
+    f.run();
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].cpu.value == 1);
+    CHECK(told[0].at == Instant{3'000 * CYCLE});
+    CHECK(told[0].depth == 1);
+    CHECK(told[1].depth == 0);
+    CHECK(returns == 0);
+}
+
 TEST_CASE("an SMI and an INIT that wait for one boundary: the SMI is taken, and INIT acts at RSM",
           "[CPU-5][CPU-11][CPU-15]") {
     Fixture f{2};

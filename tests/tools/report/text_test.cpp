@@ -151,5 +151,20 @@ TEST_CASE("A dump draws the pins that move, and no others", "[report][product-4]
     CHECK(dump.find("ioapic0") == std::string::npos);
 }
 
+TEST_CASE("In a dump INIT ends the contexts of its CPU at once, and what it leaves blocked stays so", "[report][product-4]") {
+    Made made;
+    made.outcome.log.cpus = 2;
+    const bool keeps = GENERATE(true, false);
+    made.at(made.enter(cpu::Context::Nmi, 10, 1, 5)).flag = true;
+    made.at(made.add(trace::What::Initialized, 20, 1)).flag = keeps;
+    const std::string dump = vcd(made.outcome, "1");
+    const std::size_t at = dump.find("#" + std::to_string(made.zero.fs + 20'000) + "\n");
+    REQUIRE(at != std::string::npos);
+    // context is of two bits; nmi_latched is not touched; then nmi_in_service, and nmi_blocked where it changes
+    const std::string rest = dump.substr(at, dump.find('#', at + 1) - at);
+    CHECK(std::count(rest.begin(), rest.end(), '\n') == (keeps ? 3 : 4));
+    CHECK(rest.find("b00 ") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace hldsim::report

@@ -57,6 +57,7 @@ void Index::read(Rank rank) {
             return hop(rank, record);
         case What::ContextEntered:
         case What::ContextLeft:
+        case What::Initialized:
             return context(rank, record);
         case What::LockWaits:
         case What::LockTaken:
@@ -160,6 +161,10 @@ void Index::context(Rank rank, const trace::Record& record) {
         return;
     }
     std::vector<std::size_t>& open = open_nmis_[record.cpu];
+    if (record.what == trace::What::Initialized) {
+        open.clear();  // they were left by nothing
+        return;
+    }
     if (record.what == trace::What::ContextLeft) {
         if (record.context == cpu::Context::Nmi && !open.empty()) {
             nmis[open.back()].left = rank;

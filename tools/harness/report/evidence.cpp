@@ -34,6 +34,9 @@ Indices contexts_around(const Log& log, std::size_t record) {
     }
     for (std::size_t i = record; i-- > 0;) {
         const Record& earlier = log.records[i];
+        if (earlier.actor == cpu && earlier.what == What::Initialized) {
+            break;
+        }
         if (earlier.actor != cpu || (earlier.what != What::ContextEntered && earlier.what != What::ContextLeft)) {
             continue;
         }
@@ -57,6 +60,9 @@ std::optional<std::size_t> exit_of(const Log& log, std::size_t entry) {
         const Record& later = log.records[i];
         if (later.actor != log.records[entry].actor) {
             continue;
+        }
+        if (later.what == What::Initialized) {
+            break;
         }
         if (later.what == What::ContextEntered) {
             ++inner;

@@ -70,6 +70,9 @@ void follow_after(Drawing& drawing, const Record& record) {
     if (record.actor < drawing.cpus && record.what == What::ContextLeft && drawing.depth[record.actor] > 0) {
         --drawing.depth[record.actor];
     }
+    if (record.actor < drawing.cpus && record.what == What::Initialized) {
+        drawing.depth[record.actor] = 0;
+    }
 }
 
 std::string flight(const Record& record, const Drawing& drawing) {

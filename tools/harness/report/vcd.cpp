@@ -156,6 +156,8 @@ void Dump::follow_context(const Record& record) {
     auto& nested = contexts_[record.cpu];
     if (record.what == What::ContextEntered) {
         nested.push_back(static_cast<std::uint64_t>(record.context));
+    } else if (record.what == What::Initialized) {
+        nested.clear();
     } else if (!nested.empty()) {
         nested.pop_back();
     }
@@ -205,6 +207,7 @@ void Dump::follow(const Record& record) {
             return change(record.at, signal("hpet", "timer" + std::to_string(record.value) + "_match", 0), 1);
         case What::ContextEntered:
         case What::ContextLeft:
+        case What::Initialized:
             return follow_context(record);
         case What::LifeChanged:
             return change(record.at, of_cpu(record.cpu, "life", 3), record.value);

@@ -155,6 +155,8 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
         case What::ContextEntered:
         case What::ContextLeft:
             return bracket(record);
+        case What::Initialized:
+            return "INIT: what it did is gone";
         case What::LockWaits:
             return "spins on " + lock_name(outcome, index);
         case What::LockTaken:

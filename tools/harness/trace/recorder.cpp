@@ -251,6 +251,12 @@ void Recorder::subscribe_to_hardware() {
             record.flag = self.nesting.nmi_blocked();
         }
     });
+    machine_.cpus.initialized.subscribe([this](const cpu::Initialized& now) {
+        if (recording_ && now.depth != 0) {  // else there is nothing to tell that its life does not
+            Record& record = by(machine_.cpus.cpu(now.cpu), What::Initialized, now.at, nullptr);
+            record.flag = machine_.cpus.cpu(now.cpu).nesting.nmi_blocked();
+        }
+    });
     machine_.cpus.stuck_changed.subscribe([this](const cpu::StuckChanged& changed) {
         if (recording_) {
             Record& record = add(changed.stuck ? What::StuckBegan : What::StuckEnded, changed.at);
