@@ -151,11 +151,13 @@ TEST_CASE("A dump draws the pins that move, and no others", "[report][product-4]
     CHECK(dump.find("ioapic0") == std::string::npos);
 }
 
-TEST_CASE("In a dump INIT ends the contexts of its CPU at once, and what it leaves blocked stays so", "[report][product-4]") {
+TEST_CASE("In a dump INIT ends the contexts of its CPU at once, and what it leaves blocked stays so",
+          "[report][product-4]") {
     Made made;
     made.outcome.log.cpus = 2;
     const bool keeps = GENERATE(true, false);
-    made.at(made.enter(cpu::Context::Nmi, 10, 1, 5)).flag = true;
+    made.enter(cpu::Context::Nmi, 10, 1, 5);
+    made.outcome.log.records.back().flag = true;
     made.at(made.add(trace::What::Initialized, 20, 1)).flag = keeps;
     const std::string dump = vcd(made.outcome, "1");
     const std::size_t at = dump.find("#" + std::to_string(made.zero.fs + 20'000) + "\n");

@@ -52,6 +52,9 @@ std::string hop_words(const Outcome& outcome, const Record& record) {
 }
 
 std::string bracket(const Record& record) {
+    if (record.what == What::Initialized) {
+        return "INIT: what it did is gone";
+    }
     const std::string name = record.context == cpu::Context::Nmi         ? "NMI>"
                              : record.context == cpu::Context::Smm       ? "SMM>"
                              : record.context == cpu::Context::Interrupt ? "IRQ>"
@@ -102,6 +105,10 @@ std::string task_end(const Record& record) {
 }
 
 std::string_view stuck_name(std::uint64_t kind) { return scenario::name_of(static_cast<scenario::StuckKind>(kind)); }
+
+std::string stuck_words(const Record& record) {
+    return record.what == What::StuckEnded ? "goes on" : "stuck (" + std::string{stuck_name(record.value)} + ")";
+}
 
 }  // namespace
 
@@ -154,9 +161,8 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
             return hop_words(outcome, record);
         case What::ContextEntered:
         case What::ContextLeft:
-            return bracket(record);
         case What::Initialized:
-            return "INIT: what it did is gone";
+            return bracket(record);
         case What::LockWaits:
             return "spins on " + lock_name(outcome, index);
         case What::LockTaken:
@@ -196,8 +202,7 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
             return mask_words(outcome, index);
         case What::StuckBegan:
         case What::StuckEnded:
-            return record.what == What::StuckEnded ? "goes on"
-                                                   : "stuck (" + std::string{stuck_name(record.value)} + ")";
+            return stuck_words(record);
         case What::DrainDone:
         case What::Restarted:
             return record.what == What::DrainDone ? "drained, says the detector" : "restarted, says the detector";

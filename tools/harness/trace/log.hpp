@@ -24,8 +24,8 @@ enum class What : std::uint8_t {
     HopReached,      // token, hop; cpu from Accepted on
     ContextEntered,  // context, vector in value; pc: where the code below stood; flag: NMIs are blocked from here on
     ContextLeft,
-    Initialized,     // by INIT: the contexts of that CPU are gone, and none returns; flag: NMIs are still blocked
-    LockWaits,  // object: the lock, text: its name, pc: where
+    Initialized,  // by INIT: the contexts of that CPU are gone, and none returns; flag: NMIs are still blocked
+    LockWaits,    // object: the lock, text: its name, pc: where
     LockTaken,
     LockDropped,
     LifeChanged,     // cpu, life in value

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// INIT and SIPI, and what an event finds at a CPU that waits for SIPI, to the femtosecond.
+#include "tests/models/cpu/cpu_fixture.hpp"
+
+using namespace hldsim;
+using namespace hldsim::cpu;
+using Fixture = CpuFixture;
+
+namespace {
+constexpr std::int64_t CYCLE = Fixture::CYCLE;
+}  // namespace
+
+TEST_CASE("SIPI starts a CPU that waits for it, with its vector, and is discarded by any other", "[LAPIC-42]") {
+    Fixture f{2};
+    f.program[0] = [&] { f.delay(10'000); };
+    std::vector<std::int64_t> began;
+    f.program[1] = [&] {
+        began.push_back(f.now(1));
+        f.delay(5'000, 1);
+    };
+    f.at(1'000 * CYCLE + 1, [&] { f.cpu(1).sipi(0x9a, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpu(1).sipi(0x9b, {}); });  // running
+    f.at(9'000 * CYCLE, [&] { f.cpu(1).sipi(0x9c, {}); });  // halted
+    f.run();
+    CHECK(f.sipi_vectors == std::vector<std::uint8_t>{0x9a});
+    CHECK(began == std::vector<std::int64_t>{1'001 * CYCLE});  // the first edge of the core clock at or after it
+}
+
+TEST_CASE("INIT in a delay: the next SIPI starts the CPU at once", "[CPU-15][LAPIC-42]") {
+    Fixture f{2};
+    f.program[0] = [] {};
+    std::vector<std::int64_t> began;
+    f.program[1] = [&] {
+        began.push_back(f.now(1));
+        f.delay(1'000'000, 1);
+    };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.at(3'000 * CYCLE, [&] { f.cpu(1).sipi(2, {}); });
+    f.run();
+    CHECK(began == std::vector<std::int64_t>{1'000 * CYCLE, 3'000 * CYCLE});
+    CHECK(f.init_resets == 1);
+}
+
+TEST_CASE("INIT while a read is under way: its completion starts nothing", "[CPU-15]") {
+    Fixture f{2};
+    f.program[0] = [] {};
+    bool read = false;
+    f.program[1] = [&] {
+        f.cpus->mmio_read(f.cpu(1), 0x1000, Size::B4);
+        read = true;
+    };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.at(3'000 * CYCLE, [&] { f.completion->completed(7); });
+    f.run();
+    CHECK_FALSE(read);
+    CHECK(f.cpu(1).state == Cpu::State::WaitForSipi);
+}
+
+TEST_CASE("INIT clears a latched NMI, or keeps it, as the profile says", "[CPU-15]") {
+    for (const bool clears : {false, true}) {
+        Cpus::Options options;
+        options.profile.init_clears_nmi = clears;
+        Fixture f{2, options};
+        f.program[0] = [] {};
+        f.program[1] = [&] { f.work(5'000, 1); };
+        f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+        f.at(3'000 * CYCLE, [&] { f.send_nmi(1); });  // in the work: latched
+        f.at(3'500 * CYCLE, [&] { f.cpu(1).init({}); });
+        f.at(9'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+        f.loads_idt = false;
+        f.run();
+        CHECK(f.nmis.empty());
+        CHECK(f.cpus->ended() == (clears ? End::Time : End::TripleFault));  // CPU-17: it finds no IDT
+    }
+}
+
+TEST_CASE("INIT in an NMI handler unblocks NMIs, or keeps them blocked, as the profile says", "[CPU-15]") {
+    const bool clears = GENERATE(true, false);
+    Cpus::Options options;
+    options.profile.init_clears_nmi = clears;
+    Fixture f{2, options};
+    f.program[0] = [] {};
+    f.program[1] = [&] { f.delay(20'000, 1); };
+    f.nmi_handler = [&] { f.delay(5'000, 1); };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.send_nmi(1); });
+    f.at(3'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.at(4'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(6'000 * CYCLE, [&] { f.send_nmi(1); });
+    f.run();
+    CHECK(f.nmis.size() == (clears ? 2 : 1));
+    CHECK(f.cpu(1).nesting.nmi_latched() == !clears);
+}
+
+TEST_CASE("INIT tells how many contexts end with it, none of which returns", "[CPU-15]") {
+    Fixture f{2};
+    std::vector<Initialized> told;
+    unsigned returns = 0;
+    f.program[0] = [] {};
+    f.program[1] = [&] { f.delay(20'000, 1); };
+    f.nmi_handler = [&] { f.delay(5'000, 1); };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.send_nmi(1); });
+    f.at(3'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.at(4'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.cpus->initialized.subscribe([&](const Initialized& now) { told.push_back(now); });
+    f.cpus->context_changed.subscribe([&](const ContextChanged& now) { returns += now.entered ? 0 : 1; });
+    f.run();
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].cpu.value == 1);
+    CHECK(told[0].at == Instant{3'000 * CYCLE});
+    CHECK(told[0].depth == 1);
+    CHECK(told[1].depth == 0);
+    CHECK(returns == 0);
+}
+
+TEST_CASE("an SMI and an INIT that wait for one boundary: the SMI is taken, and INIT acts at RSM",
+          "[CPU-5][CPU-11][CPU-15]") {
+    Fixture f{2};
+    f.program[0] = [&] { f.delay(100'000); };
+    f.program[1] = [&] {
+        f.work(6'000, 1);  // to 7000
+        FAIL("went on behind INIT");
+    };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{1}, Duration{500 * CYCLE}); });
+    f.at(3'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    const std::int64_t rsm = (7'000 + Fixture::SMM + 500) * CYCLE;
+    std::vector<int> resets;
+    for (const std::int64_t t : {7'000 * CYCLE, rsm - 1, rsm + 1}) {
+        f.at(t, [&] { resets.push_back(f.init_resets); });
+    }
+    f.run();
+    REQUIRE(f.contexts.size() == 2);
+    CHECK(f.contexts[0].context == Context::Smm);
+    CHECK(f.contexts[0].at.fs == 7'000 * CYCLE);
+    CHECK(f.contexts[1].at.fs == rsm);
+    CHECK(resets == std::vector<int>{0, 0, 1});
+    CHECK(f.cpu(1).state == Cpu::State::WaitForSipi);
+}
+
+TEST_CASE(
+    "an INIT and an NMI that wait for one boundary: INIT acts, and the NMI is cleared, or kept, as the profile says",
+    "[CPU-5][CPU-15]") {
+    const bool clears = GENERATE(true, false);
+    Cpus::Options options;
+    options.profile.init_clears_nmi = clears;
+    Fixture f{2, options};
+    f.program[0] = [] {};
+    f.program[1] = [&] { f.work(6'000, 1); };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.send_nmi(1); });
+    f.at(3'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.run();
+    CHECK(f.nmis.empty());
+    CHECK(f.cpu(1).state == Cpu::State::WaitForSipi);
+    CHECK(f.cpu(1).nesting.nmi_latched() == !clears);
+}
+
+TEST_CASE("an SMI in wait-for-SIPI stays latched over another INIT and is taken behind SIPI",
+          "[CPU-5][CPU-15][CPU-16]") {
+    Fixture f{2};
+    f.program[0] = [&] { f.delay(100'000); };
+    f.program[1] = [&] { f.delay(50'000, 1); };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.at(3'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{1}, Duration{500 * CYCLE}); });
+    f.at(4'000 * CYCLE, [&] {
+        CHECK(f.contexts.empty());
+        f.cpu(1).init({});
+        CHECK(f.init_resets == 2);
+    });
+    f.at(5'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.run();
+    REQUIRE(f.contexts.size() == 2);
+    CHECK(f.contexts[0].context == Context::Smm);
+    CHECK(f.contexts[0].at.fs == 5'000 * CYCLE);
+    CHECK(f.contexts[1].at.fs == (5'000 + Fixture::SMM + 500) * CYCLE);
+}
+
+TEST_CASE("an NMI in wait-for-SIPI is latched, or dropped, as the profile says", "[CPU-16]") {
+    for (const bool latches : {false, true}) {
+        Cpus::Options options;
+        options.profile.wfs_nmi_latches = latches;
+        Fixture f{2, options};
+        f.program[0] = [] {};
+        f.program[1] = [&] { f.delay(10'000, 1); };
+        f.at(1'000 * CYCLE, [&] { f.send_nmi(1); });
+        f.at(5'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+        f.run();
+        CHECK(f.nmis.empty());
+        CHECK(f.cpus->ended() == (latches ? End::TripleFault : End::Time));  // CPU-17: it finds no IDT
+    }
+}
