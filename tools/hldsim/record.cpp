@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/document/document.hpp"
@@ -45,6 +46,28 @@ Recorded recorded(const std::string& file, std::size_t number, Json&& run) {
     }
     one.run = std::move(run);
     return one;
+}
+
+/// What a parser expects at the place where it stops: behind the last ';' of its sentence.
+std::string expected_by(const Json::parse_error& error) {
+    constexpr std::string_view EXPECTED = "; expected ";
+    const std::string_view sentence = error.what();
+    const std::size_t at = sentence.rfind(EXPECTED);
+    return at == std::string_view::npos ? std::string{}
+                                        : std::string{sentence.substr(at + EXPECTED.size())} + ", as in ";
+}
+
+[[noreturn]] void refuse_text(const std::shared_ptr<const diagnostic::Source>& source, const Json::parse_error& error) {
+    const std::size_t size = source->text.size();
+    if (source->text.find_first_not_of(" \t\r\n") == std::string::npos) {
+        throw Error{Mark{source, 0, 1}, "an empty record", LIMITS.what};
+    }
+    if (error.byte > size) {  // a copy that broke off, a disk that was full
+        throw Error{Mark{source, size, 1}, "the record ends here, in the middle of a run",
+                    "all of " + std::string{LIMITS.what} + ", up to the ']' that closes the list of runs"};
+    }
+    throw Error{Mark{source, error.byte == 0 ? 0 : error.byte - 1, 1}, "this is no JSON",
+                expected_by(error) + std::string{LIMITS.what}};
 }
 
 std::string text(const Json& object, const char* key) {
@@ -161,8 +184,7 @@ std::vector<Recorded> read_record(const std::string& file) {
     try {
         all = Json::parse(source->text);
     } catch (const Json::parse_error& error) {
-        const std::size_t at = std::min(error.byte == 0 ? 0 : error.byte - 1, source->text.size());
-        throw Error{Mark{source, at, 1}, "this is no JSON", LIMITS.what};
+        refuse_text(source, error);
     } catch (const Json::exception&) {  // a number that no double holds
         throw Error{Error::Parts{{}, file, "a number beyond all that JSON can hold", {}, LIMITS.what}};
     }

@@ -130,7 +130,8 @@ class Records(unittest.TestCase):
                          (ran.returncode, ran.stderr.split("\n")[0]))
 
     def test_what_is_no_record_is_one_error(self):
-        cases = {"[1,": ":1:4: error: this is no JSON", "{}": ":1:1: error: no list of runs",
+        cases = {"[1,": ":1:4: error: the record ends here, in the middle of a run", "": ":1:1: error: an empty record",
+                 "[1 2]": ":1:4: error: this is no JSON", "{}": ":1:1: error: no list of runs",
                  "[]": ":1:1: error: no list of runs", "[7]": ": error: run 1 is none of hldsim's",
                  '[{"schema": "hldsim.run/1"}]': ": error: run 1 does not say how it is made again",
                  '[{"schema": "hldsim.run/1", "again": {"argument": "a"}}]': ": error: run 1 has no list of findings"}
@@ -146,6 +147,28 @@ class Records(unittest.TestCase):
                              (ran.returncode, ran.stderr.split("\n")[0], ran.stdout), key)
         ran = hldsim("replay", "nowhere.replay.json")
         self.assertEqual((2, "nowhere.replay.json: error: no such file"), (ran.returncode, ran.stderr.strip()))
+
+
+class BrokenOff(unittest.TestCase):
+    """A record of which the end is missing: one error at that end, wherever it is."""
+
+    def test_a_record_that_is_cut_anywhere_is_refused_where_it_ends(self):
+        whole = w.read(record("cut.replay.json", RACE))
+        for size in (1, 17, 100, len(whole) // 3, len(whole) // 2, len(whole) - 3):
+            text = whole[:size]
+            line = text.count("\n") + 1
+            column = len(text) - (text.rfind("\n") + 1) + 1
+            name = w.write(path("cut.json"), text)
+            ran = hldsim("replay", name)
+            lines = ran.stderr.split("\n")
+            self.assertEqual((2, f"{name}:{line}:{column}: error: the record ends here, in the middle of a run", ""),
+                             (ran.returncode, lines[0], ran.stdout))
+            self.assertEqual("  expected all of what 'hldsim run --json' wrote, up to the ']' that closes the list of runs",
+                             lines[3])
+
+    def test_what_a_parser_expects_is_said(self):
+        name = w.write(path("comma.json"), '[{"schema": "hldsim.run/1" "title": "x"}]')
+        self.assertIn("expected '}', as in what 'hldsim run --json' wrote", hldsim("replay", name).stderr)
 
 
 class Outputs(unittest.TestCase):
