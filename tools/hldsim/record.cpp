@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 
 #include "tools/harness/diagnostic/diagnostic.hpp"
@@ -43,6 +44,13 @@ Recorded recorded(const std::string& file, std::size_t number, Json&& run) {
     one.argument = again["argument"].get<std::string>();
     if (const Json detector = again.value("detector", Json{}); detector.is_string()) {
         one.detector = detector.get<std::string>();
+    }
+    for (const Json& text : again.value("files", Json::array())) {
+        if (!text.is_object() || !text.value("name", Json{}).is_string() || !text.value("text", Json{}).is_string()) {
+            fail("does not say what its scenario was", "\"files\": [{\"name\": \"...\", \"text\": \"...\"}]");
+        }
+        one.files.push_back(std::make_shared<const diagnostic::Source>(
+            diagnostic::Source{text["name"].get<std::string>(), text["text"].get<std::string>()}));
     }
     one.run = std::move(run);
     return one;
@@ -196,6 +204,26 @@ std::vector<Recorded> read_record(const std::string& file) {
         runs.push_back(recorded(file, runs.size() + 1, std::move(run)));
     }
     return runs;
+}
+
+std::optional<std::string> find_beside(const std::string& path, const std::string& record) {
+    namespace fs = std::filesystem;
+    std::error_code failure;
+    if (fs::exists(path, failure)) {
+        return path;
+    }
+    const fs::path here = fs::current_path(failure);
+    fs::path folder = (here / record).lexically_normal().parent_path();
+    while (!fs::path{path}.is_absolute()) {
+        if (fs::exists(folder / path, failure)) {
+            return (folder / path).lexically_proximate(here).string();
+        }
+        if (folder == folder.parent_path()) {
+            break;
+        }
+        folder = folder.parent_path();
+    }
+    return std::nullopt;
 }
 
 std::string build_words(const Json& run) {

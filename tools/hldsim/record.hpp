@@ -7,11 +7,14 @@
 //   gone    it is not there any more
 //   new     it was not there
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
+
+#include "tools/harness/diagnostic/diagnostic.hpp"
 
 namespace hldsim::cli {
 
@@ -21,6 +24,7 @@ using Json = nlohmann::ordered_json;
 struct Recorded {                         // NOLINT(bugprone-exception-escape): moving Json only asserts
     std::string argument;                 // SCENARIO#KEY=VALUE,...; empty: there was an error instead of a run
     std::optional<std::string> detector;  // --detector
+    std::vector<std::shared_ptr<const diagnostic::Source>> files;  // the scenario, and what it extends
     Json run;
 };
 
@@ -32,6 +36,10 @@ std::vector<Recorded> read_record(const std::string& file);
 
 /// "detector build 5f0c91e2, gcc 12.2.0, hldsim 0.1.0": what made that run.
 std::string build_words(const Json& run);
+
+/// A file that a record names: from the folder of the caller, else from that of the record, else from those above it.
+/// Nothing if it is nowhere.
+std::optional<std::string> find_beside(const std::string& path, const std::string& record);
 
 /// What has become of one run.
 struct Comparison {

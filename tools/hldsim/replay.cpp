@@ -2,13 +2,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/program_options/value_semantic.hpp>
 #include <cstdio>
-#include <filesystem>
 
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/execute/judge.hpp"
 #include "tools/harness/report/report.hpp"
+#include "tools/harness/report/text.hpp"
 #include "tools/hldsim/command.hpp"
 #include "tools/hldsim/record.hpp"
 #include "tools/hldsim/scenario_runs.hpp"
@@ -17,6 +18,8 @@ namespace hldsim::cli {
 namespace {
 
 namespace po = boost::program_options;
+
+constexpr std::string_view STANDARD_INPUT = "-";
 
 void declare(po::options_description& options) {
     options.add_options()("detector", po::value<std::string>()->value_name("X.so"),
@@ -118,16 +121,70 @@ int replay_scenario(const std::string& argument, const Invocation& invocation, O
     return as_expected ? exit_code::AS_EXPECTED : exit_code::UNEXPECTED;
 }
 
-// A record's paths are those of the folder in which it was made.
-std::vector<run::Outcome> runs_of_record(const Again& made) {
-    std::error_code failure;
-    for (const std::string& file : {made.file, made.options.load.detector.value_or(made.file)}) {
-        if (!std::filesystem::exists(file, failure)) {
-            throw diagnostic::Error{diagnostic::Error::Parts{
-                {}, file, "no such file, and the record names it", {}, "the folder in which the record was made"}};
+[[noreturn]] void not_there(const std::string& file) {
+    throw diagnostic::Error{diagnostic::Error::Parts{{},
+                                                     file,
+                                                     "no such file, and the record names it",
+                                                     {},
+                                                     "the folder in which the record was made, or the record in it"}};
+}
+
+/// Where the run's files are now. The scenario may come from the record itself: it came from standard input, or is
+/// nowhere any more.
+void find_files(Again& made, const Recorded& recorded, const std::string& record) {
+    if (!made.options.load.detector && recorded.detector) {
+        made.options.load.detector = find_beside(*recorded.detector, record);
+        if (!made.options.load.detector) {
+            not_there(*recorded.detector);
         }
     }
-    return run_scenarios(made.file, made.options);
+    const std::optional<std::string> file = made.file == STANDARD_INPUT ? std::nullopt : find_beside(made.file, record);
+    if (file) {
+        made.file = *file;
+        return;
+    }
+    const std::string name = made.file == STANDARD_INPUT ? "<stdin>" : made.file;
+    if (recorded.files.empty() || recorded.files.front()->name != name) {
+        not_there(made.file);
+    }
+    made.options.load.texts = recorded.files;
+}
+
+/// What does the rest, as far as there is a file for it: " (hldsim run FILE)".
+std::string run_command(const Again& made) {
+    return made.options.load.texts.empty() ? " (hldsim run " + report::shell(made.file) + ")" : "";
+}
+
+/// What differs between the files of then and now, and where they are from.
+std::vector<std::string> about_files(const Again& made, const Recorded& recorded, const run::Outcome& now) {
+    std::vector<std::string> lines;
+    if (!made.options.load.texts.empty()) {
+        lines.push_back("from the text in the record: " + recorded.files.front()->name);
+        return lines;
+    }
+    const auto& files = now.scenario.sources;
+    bool changed = files.size() != recorded.files.size();
+    for (std::size_t i = 0; i < std::min(files.size(), recorded.files.size()); ++i) {
+        changed = changed || files[i]->text != recorded.files[i]->text;
+    }
+    if (changed && !recorded.files.empty()) {  // a record of before they were kept
+        lines.push_back("changed since: " + made.file + "; its expectations are not looked at" + run_command(made));
+    } else if (made.file != recorded.argument.substr(0, made.file.size())) {
+        lines.push_back("from " + made.file);
+    }
+    return lines;
+}
+
+/// Instants are taken from the record: what a search has not found is not searched again.
+std::vector<std::string> not_searched(const Again& made, const Json& then) {
+    std::vector<std::string> lines;
+    for (const Json& landing : then.value("landings", Json::array())) {
+        if (!landing.value("found", true)) {
+            lines.push_back(fmt::format("not searched again: whether event {} can land{}", landing.value("event", 0),
+                                        run_command(made)));
+        }
+    }
+    return lines;
 }
 
 std::string told(const Recorded& then, const Json& now, const Comparison& comparison, bool quiet) {
@@ -135,25 +192,27 @@ std::string told(const Recorded& then, const Json& now, const Comparison& compar
     if (then.run["build"] != now["build"]) {
         text += "  " + build_words(then.run) + "; now " + build_words(now) + "\n";
     }
-    for (const std::string& line : comparison.lines) {
-        text += quiet ? "" : "  " + line + "\n";
+    for (const Json& line : now["compared"]["lines"]) {
+        text += quiet ? "" : "  " + line.get<std::string>() + "\n";
     }
     return text;
 }
 
 // A run of a record again, and beside it what has become of it.
-Comparison replay_recorded(const Recorded& recorded, const Invocation& invocation, Json& all, Output& output) {
+Comparison replay_recorded(const Recorded& recorded, const std::string& record, const Invocation& invocation, Json& all,
+                           Output& output) {
     Again made = again(recorded.argument, invocation);
-    if (!made.options.load.detector) {
-        made.options.load.detector = recorded.detector;
-    }
-    const std::vector<run::Outcome> outcomes = runs_of_record(made);
+    find_files(made, recorded, record);
+    const std::vector<run::Outcome> outcomes = run_scenarios(made.file, made.options);
     Json now = Json::parse(report::json({outcomes.front()}, HLDSIM_VERSION)).front();
     std::optional<std::int64_t> stop;
     if (made.options.stop) {
         stop = std::stoll(now["end_fs"].get<std::string>());
     }
     Comparison comparison = compare(recorded.run, now, stop);
+    for (const auto& more : {about_files(made, recorded, outcomes.front()), not_searched(made, recorded.run)}) {
+        comparison.lines.insert(comparison.lines.end(), more.begin(), more.end());
+    }
     now["compared"] = {{"state", name_of(comparison.state)}, {"lines", comparison.lines}};
     if (const auto path = invocation.text("vcd")) {
         write_vcd(*path, report::vcd(outcomes.front(), HLDSIM_VERSION), all.size() + 1);
@@ -181,7 +240,7 @@ int replay_record(const std::string& file, const Invocation& invocation, Output&
             continue;
         }
         try {
-            ++states[static_cast<std::size_t>(replay_recorded(recorded, invocation, all, output).state)];
+            ++states[static_cast<std::size_t>(replay_recorded(recorded, file, invocation, all, output).state)];
         } catch (const Json::exception&) {  // somebody has edited it
             const auto number = static_cast<std::size_t>(&recorded - runs.data()) + 1;
             throw diagnostic::Error{diagnostic::Error::Parts{{},

@@ -27,9 +27,9 @@ module_init(my_init);
 """
 
 
-def hldsim(*arguments):
-    return subprocess.run([w.Place.hldsim, *arguments], cwd=w.Place.root, check=False, capture_output=True, text=True,
-                          timeout=w.SECONDS_MAX)
+def hldsim(*arguments, folder=None, text=None):
+    return subprocess.run([w.Place.hldsim, *arguments], cwd=folder or w.Place.root, check=False, capture_output=True,
+                          text=True, timeout=w.SECONDS_MAX, input=text)
 
 
 def path(name):
@@ -147,6 +147,65 @@ class Records(unittest.TestCase):
                              (ran.returncode, ran.stderr.split("\n")[0], ran.stdout), key)
         ran = hldsim("replay", "nowhere.replay.json")
         self.assertEqual((2, "nowhere.replay.json: error: no such file"), (ran.returncode, ran.stderr.strip()))
+
+
+class Elsewhere(unittest.TestCase):
+    """A record is made again where it is, from the files that it names or from the texts that it holds."""
+
+    SMALL = "title: CPU 1 is stuck\ndetector: {design: direct-route}\nuntil: 1 s\nevents: [{at: 1 s, offline: 2}]\n"
+
+    def compared(self, record, folder, code=0):
+        ran = hldsim("replay", record, "--json", folder=folder)
+        self.assertEqual(code, ran.returncode, ran.stderr)
+        return json.loads(ran.stdout)[0]["compared"]
+
+    def made(self, name):
+        """A folder with a scenario that extends another one, and a record of it, made in the folder."""
+        folder = path(name)
+        w.write(os.path.join(folder, "tests/_base.yaml"), self.SMALL)
+        w.write(os.path.join(folder, "tests/mine.yaml"), "extends: _base.yaml\nkernel: {watchdog_thresh: 5 s}\n")
+        os.makedirs(os.path.join(folder, "out"), exist_ok=True)
+        ran = hldsim("run", "tests/mine.yaml", "--json", "-o", "out/mine.replay.json", folder=folder)
+        self.assertEqual(0, ran.returncode, ran.stderr)
+        return folder, os.path.join(folder, "out/mine.replay.json")
+
+    def test_files_are_found_beside_the_record_and_above(self):
+        folder, kept = self.made("found")
+        self.assertEqual({"state": "same", "lines": []}, self.compared(kept, folder))
+        there = os.path.join(folder, "out")
+        self.assertEqual({"state": "same", "lines": ["from ../tests/mine.yaml"]}, self.compared("mine.replay.json", there))
+        self.assertEqual("same", self.compared(kept, "/")["state"])
+
+    def test_a_record_whose_files_are_gone_comes_back_from_its_texts(self):
+        folder, kept = self.made("gone")
+        for name in ("_base.yaml", "mine.yaml"):
+            os.remove(os.path.join(folder, "tests", name))
+        self.assertEqual({"state": "same", "lines": ["from the text in the record: tests/mine.yaml"]},
+                         self.compared(kept, folder))
+
+    def test_a_record_of_standard_input_comes_back(self):
+        kept = path("stdin.replay.json")
+        ran = hldsim("run", "-", "--json", "-o", kept, text=self.SMALL)
+        self.assertEqual(0, ran.returncode, ran.stderr)
+        self.assertEqual({"state": "same", "lines": ["from the text in the record: <stdin>"]},
+                         self.compared(kept, w.Place.root))
+
+    def test_a_scenario_that_changed_since_is_told_and_its_expectations_are_not_looked_at(self):
+        folder, kept = self.made("changed")
+        file = os.path.join(folder, "tests/mine.yaml")
+        w.write(file, w.read(file) + "expect: {always: [nmi-own-lock]}\n")
+        self.assertEqual(
+            {"state": "same", "lines": ["changed since: tests/mine.yaml; its expectations are not looked at "
+                                        "(hldsim run tests/mine.yaml)"]}, self.compared(kept, folder))
+        w.write(os.path.join(folder, "tests/_base.yaml"), self.SMALL.replace("offline: 2", "offline: 3"))
+        self.assertEqual("moved", self.compared(kept, folder)["state"])
+
+    def test_a_landing_that_was_impossible_is_not_searched_again_and_that_is_said(self):
+        kept = record("impossible.replay.json", "scenarios/claims/stop-before-mask/drain-ipi.yaml")
+        found = self.compared(kept, w.Place.root)
+        self.assertEqual("same", found["state"])
+        self.assertIn("not searched again: whether event 1 can land "
+                      "(hldsim run scenarios/claims/stop-before-mask/drain-ipi.yaml)", found["lines"])
 
 
 class BrokenOff(unittest.TestCase):

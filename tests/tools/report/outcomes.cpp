@@ -8,6 +8,8 @@ using trace::What;
 
 Made::Made() {
     outcome.scenario.file = "scenarios/claims/stop-before-mask/drain-ipi.yaml";
+    outcome.scenario.sources = {std::make_shared<const diagnostic::Source>(
+        diagnostic::Source{outcome.scenario.file, "title: With \"quotes\" and\n\ttabs\n"})};
     outcome.scenario.title =
         "With the timer stopped and drained, no NMI can be taken on CPU 2 after its bit is cleared";
     outcome.scenario.claim = "C7";

@@ -173,6 +173,10 @@ Json report_object(const run::Reported& report) {
             {"after_fs", report.after ? Json(std::to_string(report.after->fs)) : Json(nullptr)}};
 }
 
+Json file_object(const std::shared_ptr<const diagnostic::Source>& file) {
+    return {{"name", file->name}, {"text", file->text}};
+}
+
 Json run_object(const Outcome& outcome, std::string_view version) {
     Json vary = Json::object();
     for (const scenario::Varied& varied : outcome.scenario.vary) {
@@ -222,7 +226,8 @@ Json run_object(const Outcome& outcome, std::string_view version) {
     if (outcome.error.empty()) {
         const std::string& object = outcome.detector_given;
         run["again"] = {{"argument", run::replay_argument(outcome)},
-                        {"detector", object.empty() ? Json(nullptr) : Json(object)}};
+                        {"detector", object.empty() ? Json(nullptr) : Json(object)},
+                        {"files", array(outcome.scenario.sources, file_object)}};
     } else {
         run["error"] = outcome.error;
     }

@@ -48,9 +48,18 @@ std::string tidy(const std::string& path) {
     return joined;
 }
 
-/// The file with everything that it extends merged below it.
-Node read_merged(const std::string& path, std::vector<std::string>& chain) {
-    Node node = document::parse(document::read(path));
+using Sources = std::vector<std::shared_ptr<const Source>>;
+
+std::shared_ptr<const Source> source_of(const std::string& path, const Sources& texts) {
+    const std::string name = path == "-" ? "<stdin>" : path;
+    const auto given = std::find_if(texts.begin(), texts.end(), [&](const auto& text) { return text->name == name; });
+    return given == texts.end() ? document::read(path) : *given;
+}
+
+/// The file with everything that it extends merged below it; `read` are their texts.
+Node read_merged(const std::string& path, std::vector<std::string>& chain, const Sources& texts, Sources& read) {
+    read.push_back(source_of(path, texts));
+    Node node = document::parse(read.back());
     if (!node.is_map()) {
         throw Error{node.mark, "a scenario is " + describe(node), "a mapping with at least 'title'"};
     }
@@ -77,7 +86,7 @@ Node read_merged(const std::string& path, std::vector<std::string>& chain) {
     chain.push_back(base_path);
     Node base;
     try {
-        base = read_merged(base_path, chain);
+        base = read_merged(base_path, chain, texts, read);
     } catch (const Error& error) {
         if (error.parts().mark || error.parts().file != base_path) {
             throw;
@@ -283,7 +292,8 @@ std::string shown(const Node& node) {
 
 std::vector<Scenario> load(const std::string& path, const LoadOptions& options) {
     std::vector<std::string> chain{tidy(path)};
-    Node root = read_merged(path, chain);
+    Sources read;
+    Node root = read_merged(path, chain, options.texts, read);
     const Overrides overrides = apply_overrides(root, options.set);
     Node vary;
     if (Entry* const entry = root.find("vary")) {
@@ -308,6 +318,7 @@ std::vector<Scenario> load(const std::string& path, const LoadOptions& options) 
         }
         Scenario scenario = read_scenario(combined, path, options);
         scenario.vary = std::move(combination);
+        scenario.sources = read;
         for (const std::size_t event : overrides.fixed_events) {
             scenario.events.at(event).instant_fixed = true;
         }

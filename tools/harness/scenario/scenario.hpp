@@ -6,6 +6,7 @@
 //   Vary     load() gives one Scenario for each combination, in the order of the file, the last key fastest
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -183,11 +184,15 @@ struct Scenario {
     std::optional<Marked<value::Span>> until;  // after the begin of the last event; else 3 thresholds
     Expect expect;
     std::vector<Varied> vary;  // this run's combination
+    /// The file's text, then those of what it extends.
+    std::vector<std::shared_ptr<const diagnostic::Source>> sources;
 };
 
 struct LoadOptions {
     std::vector<std::string> set;         // KEY=VALUE, in their order
     std::optional<std::string> detector;  // --detector: another object than the scenario's
+    /// In place of the scenario files of these names, which are not read.
+    std::vector<std::shared_ptr<const diagnostic::Source>> texts = {};
 };
 
 /// The runs of a file, `-` for standard input; at least one. Throws diagnostic::Error at the first wrong thing.
