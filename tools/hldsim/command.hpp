@@ -59,6 +59,7 @@ struct Command {
     std::string_view example;  // a command line that works
     void (*declare)(boost::program_options::options_description&) = nullptr;
     int (*execute)(const Invocation&, Output&) = nullptr;
+    std::string_view more = {};  // what else its help says: whole lines
 };
 
 /// The value of an option that names a file to be written, and of no other: whether it can be is checked beforehand.

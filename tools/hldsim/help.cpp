@@ -77,8 +77,8 @@ std::string help(const Command& command) {
     if (!own.options().empty()) {
         text += "\noptions:\n" + listed(own);
     }
-    return text + "\noptions of every command:\n" + listed(global) + "\nexample:\n  " + std::string{command.example} +
-           "\n";
+    return text + "\noptions of every command:\n" + listed(global) + (command.more.empty() ? "" : "\n") +
+           std::string{command.more} + "\nexample:\n  " + std::string{command.example} + "\n";
 }
 
 }  // namespace hldsim::cli

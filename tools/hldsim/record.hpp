@@ -6,6 +6,8 @@
 //   moved   it is there (hazard, phase, CPU, context), at another instant, by other steps or at other lines
 //   gone    it is not there any more
 //   new     it was not there
+//
+// What moved is no failure: a line added to the detector moves all lines below it. Gone and new are (exit code 1).
 #pragma once
 #include <memory>
 #include <optional>

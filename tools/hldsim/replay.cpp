@@ -264,6 +264,11 @@ int execute_replay(const Invocation& invocation, Output& output) {
                                 : replay_scenario(replay, invocation, output);
 }
 
+constexpr std::string_view MORE =
+    "of a .replay.json, each finding is told to be same, moved, gone or new; the expectations of the scenario are not\n"
+    "looked at, and aims are not searched again: instants and choices are the record's\n"
+    "exit codes: 0 same or moved, 1 gone, new or not made again; of SCENARIO#...: 1 if an expectation did not hold\n";
+
 }  // namespace
 
 const Command REPLAY{"replay",
@@ -273,6 +278,7 @@ const Command REPLAY{"replay",
                      "the same run again, byte for byte: SCENARIO#KEY=VALUE,..., or a .replay.json (run --json -o)",
                      "hldsim replay 'scenarios/stuck/irq-off.yaml#events.1.at=7s'",
                      declare,
-                     execute_replay};
+                     execute_replay,
+                     MORE};
 
 }  // namespace hldsim::cli

@@ -103,6 +103,9 @@ class Records(unittest.TestCase):
         self.assertEqual((0, "moved"), (code, compared[0]["state"]))
         self.assertEqual(f"moved  faults: {count} of them, not the same (was {count} of them)", compared[0]["lines"][-1])
 
+    def test_the_help_says_what_the_exit_codes_are(self):
+        self.assertIn("0 same or moved, 1 gone, new or not made again", hldsim("replay", "--help").stdout)
+
     def test_what_a_replay_that_stops_early_does_not_reach_is_not_gone(self):
         kept = record("early.replay.json", RACE)
         code, compared = self.replayed(kept, "--until", "1 s")
