@@ -91,9 +91,10 @@ class Events(unittest.TestCase):
         self.assertIn("no hotplug callback 'hld:onlin' on the way down; did you mean 'hld:online'?", ran.stderr)
 
     def test_a_write_is_no_hotplug(self):
-        stats = outcome("detector: {design: direct-route}\nevents:\n"
-                        "  - {at: 5 s, write: {file: watchdog_cpumask, value: zz}}")["stats"]
-        self.assertEqual("0", stats.get("hotplug.failed", "0"))
+        """The file refuses it: no CPU that is left is online."""
+        stats = outcome("detector: {design: direct-route}\nevents:\n  - {at: 4 s, offline: 2}\n"
+                        "  - {at: 6 s, write: {file: /proc/irq/hpet/smp_affinity, value: 4}}")["stats"]
+        self.assertEqual(("1", "0"), (stats["hotplug.completed"], stats["hotplug.failed"]))
 
     def lost(self, what):
         """How many of the HPET's messages were taken by no CPU as an NMI."""
