@@ -118,6 +118,7 @@ void refuse_device(const Marked<std::string>& object, const std::vector<Device>&
         return;
     }
     std::vector<std::string_view> present;
+    present.reserve(devices.size());
     for (const Device& device : devices) {
         present.push_back(device.map->device);
     }
