@@ -4,7 +4,7 @@
 set(HLDSIM_COSTLY_HEADERS <algorithm> <array> <cstdint> <functional> <map> <memory> <optional> <ostream> <set> <sstream>
                           <string> <variant> <vector> <systemc> <nlohmann/json.hpp>)
 
-# hldsim_precompiled(TARGET WHAT): WHAT is layers or tests.
+# hldsim_precompiled(TARGET WHAT): WHAT is layers, commands or tests; those of one kind share their options.
 function(hldsim_precompiled target what)
     if(NOT HLDSIM_PRECOMPILED OR (HLDSIM_PRECOMPILED STREQUAL "tests" AND NOT what STREQUAL "tests"))
         return()
@@ -15,9 +15,12 @@ function(hldsim_precompiled target what)
         add_library(${holder} OBJECT ${CMAKE_BINARY_DIR}/${holder}.cpp)
         target_link_libraries(${holder} PRIVATE hldsim_options PkgConfig::SYSTEMC nlohmann_json::nlohmann_json)
         target_precompile_headers(${holder} PRIVATE ${HLDSIM_COSTLY_HEADERS})
+        if(NOT what STREQUAL layers)
+            target_link_libraries(${holder} PRIVATE hldsim_cheap_options)
+        endif()
         if(what STREQUAL tests)
             target_include_directories(${holder} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-            target_link_libraries(${holder} PRIVATE Catch2::Catch2 hldsim_test_options)
+            target_link_libraries(${holder} PRIVATE Catch2::Catch2)
             target_precompile_headers(${holder} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/catch.hpp)
         endif()
     endif()
