@@ -43,8 +43,8 @@ class Aims(unittest.TestCase):
                              self.unmet(taken, CALL % 3, landing))
 
     def test_a_point_without_a_function_has_a_reason_too(self):
-        unmet = self.unmet("{cpu: 2, nmi: remapped}", CALL % 2, "impossible")
-        self.assertEqual(["landing: impossible    the run never gets to the point: CPU 2, NMI of hpet remapped"], unmet)
+        unmet = self.unmet("{cpu: 2, nmi: taken, source: lint1}", CALL % 2, "impossible")
+        self.assertEqual(["landing: impossible    the run never gets to the point: CPU 2, NMI of lint1 taken"], unmet)
 
     def test_points_whose_order_the_event_does_not_change_are_not_impossible(self):
         unmet = self.unmet("{cpu: 2, nmi: taken}", "{cpu: 2, enters: start_kernel}", "impossible")

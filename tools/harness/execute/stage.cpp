@@ -59,6 +59,7 @@ Stage::Stage(const scenario::Scenario& scenario, const Settings& settings)
     scenario::check_lengths(scenario, clocks_.core, clocks_.hpet_period);
     set_up_machine();
     check_messages();
+    check_hops();
     set_choices(settings);
     set_parameters();
     place_events(settings.solve);
@@ -142,6 +143,29 @@ void Stage::check_messages() const {
             for (const scenario::SimpleAction& action : repeat->actions) {
                 check(std::get_if<scenario::Message>(&action));
             }
+        }
+    }
+}
+
+// No run of this machine gets there.
+void Stage::check_hops() const {
+    const MachineProfile& machine = rig_->machine().profile;
+    if (machine.vtd || machine.amdvi) {
+        return;
+    }
+    const auto check = [](const scenario::Point& point) {
+        if (point.form == scenario::Point::Form::Nmi && point.hop == scenario::Hop::Remapped) {
+            throw Error{point.mark, "no NMI of this machine is ever remapped: it has no remapping unit",
+                        "machine.remapping: vtd or amd, or another hop"};
+        }
+    };
+    for (const scenario::Event& event : scenario_.events) {
+        if (event.when) {
+            check(*event.when);
+        }
+        if (event.aim) {
+            check(event.aim->that);
+            check(event.aim->other);
         }
     }
 }
