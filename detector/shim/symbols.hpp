@@ -62,10 +62,11 @@ public:
         Problem problem = Problem::None;
         std::vector<Stretch> memory;
         bool locks = false;  // it is a lock, or one is inside of it
+        /// The locks of the whole variable of which it is a part: "irq_desc.lock".
+        std::vector<std::string> locks_beside;
         std::string type;
         std::string unknown;
-        /// Names that could have stood in place of `unknown`; without a problem, the locks of the same object.
-        std::vector<std::string> candidates;
+        std::vector<std::string> candidates;  // names that could have stood in place of `unknown`
     };
 
     struct Line {

@@ -176,7 +176,7 @@ Symbols::Data Symbols::variable(std::string_view name) const {
     const std::string whole{name.substr(0, std::min(name.find('.'), name.find('[')))};
     for (Part& part : parts) {  // of several variables of one name, those that have such a member
         for (const std::string& lock : locks_inside(part.type)) {
-            data.candidates.push_back(whole + lock);
+            data.locks_beside.push_back(whole + lock);
         }
         if (follow(path, part, failure)) {
             data.type = type_name(part.type);

@@ -39,10 +39,12 @@ bool NmiControl::enabled(const Reason& reason) const {
 
 void NmiControl::latch(Reason& reason, Source source) {
     if (!enabled(reason)) {
-        return diagnosis.emit(regs::of_device(STATUS_PORT, control_, "a reason of an NMI that port 61h holds off"));
+        return diagnosis.emit(
+            regs::of_device(STATUS_PORT, control_, "a reason of an NMI is asserted that port 61h holds off"));
     }
     if (reason.latched) {
-        return diagnosis.emit(regs::of_device(STATUS_PORT, control_, "a reason of an NMI that nobody has cleared yet"));
+        return diagnosis.emit(
+            regs::of_device(STATUS_PORT, control_, "a reason of an NMI is asserted that nobody has cleared yet"));
     }
     reason.latched = true;
     reason.token = tokens_.next(source);

@@ -44,8 +44,7 @@ public:
     std::uint64_t read(std::uint32_t port, Size size) override;
     void write(std::uint32_t port, Size size, std::uint64_t value) override;
 
-    // ---- the reasons: somebody asserts it now. Without effect, and diagnosed: one that port 61h holds off or still
-    // shows
+    // ---- the reasons: somebody asserts it now. Diagnosed, and without effect: port 61h holds it off or still shows it
     void assert_serr() { latch(serr_, Source::Serr); }
     void assert_iochk() { latch(iochk_, Source::Iochk); }
 

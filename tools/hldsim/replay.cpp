@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "tools/harness/diagnostic/diagnostic.hpp"
+#include "tools/harness/document/document.hpp"
 #include "tools/harness/execute/judge.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/report/text.hpp"
@@ -143,8 +144,7 @@ void find_files(Again& made, const Recorded& recorded, const std::string& record
         made.file = *file;
         return;
     }
-    const std::string name = made.file == STANDARD_INPUT ? "<stdin>" : made.file;
-    if (recorded.files.empty() || recorded.files.front()->name != name) {
+    if (recorded.files.empty() || recorded.files.front()->name != document::source_name(made.file)) {
         not_there(made.file);
     }
     made.options.load.texts = recorded.files;

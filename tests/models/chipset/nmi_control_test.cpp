@@ -94,10 +94,10 @@ TEST_CASE_METHOD(NmiFixture, "a reason without effect is diagnosed", "[chipset][
     control.assert_serr();
     CHECK(sentences.empty());
     control.assert_serr();
-    CHECK(sentences == std::vector<std::string>{"a reason of an NMI that nobody has cleared yet"});
+    CHECK(sentences == std::vector<std::string>{"a reason of an NMI is asserted that nobody has cleared yet"});
     out(0x61, 0x04);
     control.assert_serr();
-    CHECK(sentences.back() == "a reason of an NMI that port 61h holds off");
+    CHECK(sentences.back() == "a reason of an NMI is asserted that port 61h holds off");
     CHECK(diagnoses == std::vector<Kind>{Kind::Misuse, Kind::Misuse});
 }
 

@@ -53,6 +53,9 @@ struct Limits {
     const char* encoding = "YAML in UTF-8";
 };
 
+/// What the text of that file is called in messages and records: `-` is "<stdin>".
+std::string source_name(const std::string& path);
+
 /// The text of a file, `-` for standard input. Errors: missing, unreadable, a folder, too large, not UTF-8 text.
 std::shared_ptr<const diagnostic::Source> read(const std::string& path, const Limits& limits = {});
 

@@ -83,6 +83,8 @@ std::string contents(const std::string& path, std::FILE* file, const Limits& lim
 
 }  // namespace
 
+std::string source_name(const std::string& path) { return path == "-" ? "<stdin>" : path; }
+
 std::shared_ptr<const Source> read(const std::string& path, const Limits& limits) {
     const bool standard_input = path == "-";
     if (!standard_input) {
@@ -106,7 +108,7 @@ std::shared_ptr<const Source> read(const std::string& path, const Limits& limits
         text.erase(0, 3);  // a byte order mark: yaml-cpp would count it in columns
     }
     require_text(path, text, limits.encoding);
-    return std::make_shared<const Source>(Source{standard_input ? "<stdin>" : path, std::move(text)});
+    return std::make_shared<const Source>(Source{source_name(path), std::move(text)});
 }
 
 }  // namespace hldsim::document

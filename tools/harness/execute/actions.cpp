@@ -118,6 +118,7 @@ private:
                 default:
                     break;
             }
+            // Deviation: a counter's overflow goes through LVT PC (SDM vol. 3A, 10.5.1), which no code here programs.
             InterruptMessage message;
             message.destination = nmi.cpu.value.value;
             message.mode = DeliveryMode::Nmi;

@@ -65,17 +65,8 @@ void examine(const scenario::Scenario& scenario) {
     Settings settings;
     settings.solve = false;
     Stage stage{scenario, settings};
-    const auto look_up = [&stage](const scenario::Point& point) {
-        point::resolve(point, stage.rig().symbols(), stage.rig().devices());
-    };
-    for (const scenario::Event& event : scenario.events) {
-        if (event.when) {
-            look_up(*event.when);
-        }
-        if (event.aim) {
-            look_up(event.aim->that);
-            look_up(event.aim->other);
-        }
+    for (const scenario::Point* const point : points_of(scenario)) {
+        point::resolve(*point, stage.rig().symbols(), stage.rig().devices());
     }
 }
 

@@ -153,19 +153,10 @@ void Stage::check_hops() const {
     if (machine.vtd || machine.amdvi) {
         return;
     }
-    const auto check = [](const scenario::Point& point) {
-        if (point.form == scenario::Point::Form::Nmi && point.hop == scenario::Hop::Remapped) {
-            throw Error{point.mark, "no NMI of this machine is ever remapped: it has no remapping unit",
+    for (const scenario::Point* const point : points_of(scenario_)) {
+        if (point->form == scenario::Point::Form::Nmi && point->hop == scenario::Hop::Remapped) {
+            throw Error{point->mark, "no NMI of this machine is ever remapped: it has no remapping unit",
                         "machine.remapping: vtd or amd, or another hop"};
-        }
-    };
-    for (const scenario::Event& event : scenario_.events) {
-        if (event.when) {
-            check(*event.when);
-        }
-        if (event.aim) {
-            check(event.aim->that);
-            check(event.aim->other);
         }
     }
 }

@@ -137,10 +137,10 @@ void refuse_without_lock(const Marked<std::string>& object, const shim::Symbols:
         return;
     }
     std::vector<std::string> names = symbols.lock_names();
-    names.insert(names.begin(), found.candidates.begin(), found.candidates.end());
+    names.insert(names.begin(), found.locks_beside.begin(), found.locks_beside.end());
     std::string near = nearest(object.value, names);
-    if (near.empty() && !found.candidates.empty()) {
-        near = found.candidates.front();
+    if (near.empty() && !found.locks_beside.empty()) {
+        near = found.locks_beside.front();
     }
     throw Error{object.mark, in_quotes(object.value) + " is no lock: " + found.type,
                 "a lock of the detector or the mini-kernel", near};

@@ -51,7 +51,7 @@ std::string hop_words(const Outcome& outcome, const Record& record) {
     return record.context == cpu::Context::Interrupt ? "</IRQ>" : "</NMI>";
 }
 
-std::string bracket(const Record& record) {
+std::string context_words(const Record& record) {
     if (record.what == What::Initialized) {
         return "INIT: what it did is gone";
     }
@@ -162,7 +162,7 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
         case What::ContextEntered:
         case What::ContextLeft:
         case What::Initialized:
-            return bracket(record);
+            return context_words(record);
         case What::LockWaits:
             return "spins on " + lock_name(outcome, index);
         case What::LockTaken:

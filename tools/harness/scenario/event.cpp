@@ -293,4 +293,18 @@ std::string_view name_of(StuckKind kind) { return name_in(STUCK_WORDS, kind); }
 std::string_view name_of(MessageSource source) { return name_in(MESSAGE_SOURCE_WORDS, source); }
 std::string_view name_of(MessageFault fault) { return name_in(MESSAGE_FAULT_WORDS, fault); }
 
+std::vector<const Point*> points_of(const Scenario& scenario) {
+    std::vector<const Point*> points;
+    for (const Event& event : scenario.events) {
+        if (event.when) {
+            points.push_back(&*event.when);
+        }
+        if (event.aim) {
+            points.push_back(&event.aim->that);
+            points.push_back(&event.aim->other);
+        }
+    }
+    return points;
+}
+
 }  // namespace hldsim::scenario

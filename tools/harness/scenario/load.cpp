@@ -51,7 +51,7 @@ std::string tidy(const std::string& path) {
 using Sources = std::vector<std::shared_ptr<const Source>>;
 
 std::shared_ptr<const Source> source_of(const std::string& path, const Sources& texts) {
-    const std::string name = path == "-" ? "<stdin>" : path;
+    const std::string name = document::source_name(path);
     const auto given = std::find_if(texts.begin(), texts.end(), [&](const auto& text) { return text->name == name; });
     return given == texts.end() ? document::read(path) : *given;
 }

@@ -188,6 +188,9 @@ struct Scenario {
     std::vector<std::shared_ptr<const diagnostic::Source>> sources;
 };
 
+/// The points that the events name, in their order.
+std::vector<const Point*> points_of(const Scenario& scenario);
+
 struct LoadOptions {
     std::vector<std::string> set;         // KEY=VALUE, in their order
     std::optional<std::string> detector;  // --detector: another object than the scenario's

@@ -7,7 +7,8 @@ namespace hldsim::trace {
 
 namespace {
 
-// NMI# of the chipset is wired to all: where LINT1 is masked nothing is lost, as another CPU takes it.
+// NMI# of the chipset is wired to all, and Linux masks LINT1 on all CPUs but one: there nothing is lost. If it is
+// masked on that one, too, INV-conserve says so.
 bool goes_to_all(const lapic::InterruptDiscarded& dropped) {
     const Source source = dropped.message.token.source;
     return dropped.reason == lapic::DiscardReason::Masked && (source == Source::Serr || source == Source::Iochk);
