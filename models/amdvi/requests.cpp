@@ -87,10 +87,7 @@ Duration Amdvi::begin_entry(Request& request, const Dte& device) {
 void Amdvi::enqueue(Request request, Duration latency) {
     const Instant now = timeline_.now();
     request.leaves = order_.leaves(request.write.requester, now + latency);
-    const bool first = std::none_of(looking_up_.begin(), looking_up_.end(), [&](std::uint32_t slot) {
-        return requests_[slot].write.requester.value == request.write.requester.value;
-    });
-    if (request.unchecked && first) {
+    if (request.unchecked && is_first_of(request.write.requester, looking_up_, requests_)) {
         return pass_unchanged(request.write);
     }
     const std::uint32_t slot = requests_.take(request);

@@ -10,6 +10,7 @@
 
 #include "models/base/duration.hpp"
 #include "models/base/state_copy.hpp"
+#include "models/fabric/due_queue.hpp"
 #include "models/fabric/ports.hpp"
 #include "models/fabric/route.hpp"
 
@@ -62,6 +63,15 @@ private:
     };
     std::vector<Last> last_;
 };
+
+/// M-13: is none of that requester's requests in these slots, those still looked up? One whose lookup ends at this very
+/// instant may be among them: time alone does not tell.
+template <class Request>
+bool is_first_of(RequesterId requester, const std::vector<std::uint32_t>& looking_up, const Pool<Request>& requests) {
+    return std::none_of(looking_up.begin(), looking_up.end(), [&](std::uint32_t slot) {
+        return requests[slot].write.requester.value == requester.value;
+    });
+}
 
 /// A request that has left the unit; what drains it waits until `accepted`.
 struct Departed {

@@ -93,7 +93,7 @@ void Vtd::enqueue(const Request& request, Duration latency) {
     Request queued = request;
     queued.arrived = now;
     queued.leaves = order_.leaves(request.write.requester, now + latency);
-    if (queued.way == Request::Way::PassThrough && queued.leaves == now) {
+    if (queued.way == Request::Way::PassThrough && is_first_of(request.write.requester, looking_up_, requests_)) {
         return pass_through(queued.write);
     }
     ++requests_under_way_;

@@ -27,7 +27,8 @@ struct Output final : RouteOutput {
     Instant deliver(const InterruptMessage& message) override {
         const auto mode = static_cast<unsigned>(message.mode);
         require(mode <= 7 && mode != 3, "a delivery mode that no message has");
-        if (message.token && posted.count(message.token.id) == 0) {
+        // The unit's own events are no requests.
+        if (message.token.source == Source::Hpet && posted.count(message.token.id) == 0) {
             require(message.token.id > last, "a request overtakes one of its device");
             last = message.token.id;
         }

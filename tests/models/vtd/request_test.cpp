@@ -230,6 +230,35 @@ TEST_CASE_METHOD(VtdFixture, "a message that passes does not overtake one of its
     CHECK(destinations() == std::vector<std::uint32_t>{1, 9});
 }
 
+TEST_CASE_METHOD(VtdFixture, "a message that passes as a lookup of its device ends leaves behind it", "[vtd][M-13]") {
+    start(0);
+    set_and_wait(CFI);
+    put(1, Entry{}.to_narrow(1));
+    const Instant ends = now() + IEC_MISS;
+    send(1);
+    at(ends, [this] {
+        unit->arrive(compatible(9));
+        CHECK(output.delivered.empty());
+    });
+    to(ends);
+    CHECK(destinations() == std::vector<std::uint32_t>{1, 9});
+    CHECK_FALSE(unit->holds_message());
+}
+
+TEST_CASE_METHOD(VtdFixture, "a message that passes as a lookup of another device ends leaves at once", "[vtd][M-13]") {
+    start(0);
+    set_and_wait(CFI);
+    put(1, Entry{}.to_narrow(1));
+    const Instant ends = now() + IEC_MISS;
+    send(1, NIC);
+    at(ends, [this] {
+        unit->arrive(compatible(9));
+        CHECK(destinations() == std::vector<std::uint32_t>{9});
+    });
+    to(ends);
+    CHECK(destinations() == std::vector<std::uint32_t>{9, 1});
+}
+
 TEST_CASE_METHOD(VtdFixture, "a token that leaves the unit has reached the hop 'remapped'", "[vtd][hops]") {
     start();
     put(1, Entry{});
