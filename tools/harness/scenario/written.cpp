@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the files of the mini-kernel take, by the rules of the functions that read it (detector/kernel: params.c,
-// irq_migrate.c, lib.c). What they would refuse in every run is an error here; whether a CPU is online only a run
-// knows.
-#include <algorithm>
+// irq_migrate.c, lib.c, kstrtox.c). What they would refuse in every run is an error here; whether a CPU is online only
+// a run knows. tests/detector/kernel/written_test.cpp holds the two together.
 #include <charconv>
 #include <optional>
 
@@ -26,27 +25,36 @@ std::optional<unsigned> number_at(std::string_view& text) {
     return value;
 }
 
+bool take(std::string_view& text, char first) {
+    const bool is_there = !text.empty() && text.front() == first;
+    text.remove_prefix(is_there ? 1 : 0);
+    return is_there;
+}
+
+/// A decimal number, with a sign if one likes; one newline may follow it.
 bool is_threshold(std::string_view text) {
+    const bool negative = take(text, '-');
+    take(text, '+');
     const std::optional<unsigned> value = number_at(text);
-    return value && text.empty() && *value <= THRESH_MAX;
+    take(text, '\n');
+    return value && text.empty() && *value <= (negative ? 0 : THRESH_MAX);
 }
 
 /// "0-1,3": lowest first in each range, no CPU that the machine lacks. Nothing is the empty list.
 bool is_cpu_list(std::string_view text, unsigned cpus) {
+    text = text.substr(0, text.find('\n'));
     while (!text.empty()) {
         const std::optional<unsigned> first = number_at(text);
         std::optional<unsigned> last = first;
-        if (first && !text.empty() && text.front() == '-') {
-            text.remove_prefix(1);
+        if (first && take(text, '-')) {
             last = number_at(text);
         }
         if (!first || !last || *last < *first || *last >= cpus) {
             return false;
         }
-        if (!text.empty() && text.front() != ',') {
+        if (!text.empty() && !take(text, ',')) {
             return false;
         }
-        text.remove_prefix(std::min<std::size_t>(text.size(), 1));
     }
     return true;
 }
@@ -56,6 +64,7 @@ bool is_cpu_mask(std::string_view text, unsigned cpus) {
     if (text.substr(0, 2) == "0x" || text.substr(0, 2) == "0X") {
         text.remove_prefix(2);
     }
+    text = text.substr(0, text.find('\n'));
     unsigned bit = 0;
     bool some = false;
     for (auto digit = text.rbegin(); digit != text.rend(); ++digit) {
