@@ -4,6 +4,7 @@
 #include <linux/io.h>
 #include <linux/jump_label.h>
 #include <asm/apic.h>
+#include <asm/cpufeature.h>
 #include <asm/tsc.h>
 
 static void __iomem *apic_page; /* NULL: x2APIC */
@@ -95,6 +96,16 @@ void setup_local_APIC(void)
 	/* The platform's NMI pin goes to the boot CPU alone. */
 	if (smp_processor_id() == 0)
 		lapic_write(APIC_LVT1, APIC_DM_NMI);
+	perf_events_lapic_init();
+}
+
+/* @source: of the NMI, for processors that report such. */
+void apic_unmask_counters(u32 source)
+{
+	if (cpu_feature_enabled(X86_FEATURE_NMI_SOURCE))
+		lapic_write(APIC_LVTPC, APIC_DM_NMI | source);
+	else
+		lapic_write(APIC_LVTPC, APIC_DM_NMI);
 }
 
 void apic_soft_disable(void)

@@ -96,6 +96,7 @@ int smpcfd_dying_cpu(unsigned int cpu);
 void apic_find(void);
 void setup_local_APIC(void);
 void apic_soft_disable(void);
+void apic_unmask_counters(u32 source);
 void clear_local_APIC(void);
 void apic_eoi(void);
 void apic_send_ipi(unsigned int cpu, u32 icr);
@@ -130,6 +131,12 @@ unsigned int hpet_msi_irq(void);
 bool cstate_parse(const char *word, size_t n);
 void idle_wait(const unsigned long *wake);
 void dead_wait(const void *line);
+
+/* ---- perf.c ---- */
+
+bool perf_parse(const char *word, size_t n);
+void perf_events_lapic_init(void);
+void perf_init(void);
 
 /* ---- intel_irq_remapping.c ---- */
 

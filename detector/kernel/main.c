@@ -107,6 +107,7 @@ void start_kernel(void)
 	irq_remapping_fault_handling();
 	system_state = SYSTEM_SCHEDULING;
 	bringup_nonboot_cpus();
+	perf_init();
 	failed = do_initcalls();
 	system_state = SYSTEM_RUNNING;
 	boot_task_end();

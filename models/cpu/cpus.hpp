@@ -66,6 +66,7 @@ public:
     Cpus(sim::Timeline& timeline, const Timing& timing, const Options& options, CpuBus& bus);
 
     void connect(CpuNumber cpu, InterruptController& apic, LapicRegisters& registers);
+    void connect(CpuNumber cpu, MsrTarget& counters);
     void connect(PortBus& ports) { ports_ = &ports; }
     void connect(DeepestState& package) { package_ = &package; }
     void load(Software& software, AddressMap map);

@@ -199,7 +199,8 @@ bool Cpus::rdmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t& value) {
         return true;
     }
     timeline_.actor_at(cpu.local.now());
-    const bool done = cpu.apic_registers->rdmsr(msr, value);
+    const bool done =
+        (cpu.counters != nullptr && cpu.counters->rdmsr(msr, value)) || cpu.apic_registers->rdmsr(msr, value);
     timeline_.update_horizon();
     return done;
 }
@@ -213,7 +214,8 @@ bool Cpus::wrmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t value) {
         return true;
     }
     timeline_.actor_at(cpu.local.now());
-    const bool done = cpu.apic_registers->wrmsr(msr, value);
+    const bool done =
+        (cpu.counters != nullptr && cpu.counters->wrmsr(msr, value)) || cpu.apic_registers->wrmsr(msr, value);
     timeline_.update_horizon();
     return done;
 }

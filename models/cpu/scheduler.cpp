@@ -37,6 +37,8 @@ void Cpus::connect(CpuNumber number, InterruptController& apic, LapicRegisters& 
     cpu(number).apic_registers = &registers;
 }
 
+void Cpus::connect(CpuNumber number, MsrTarget& counters) { cpu(number).counters = &counters; }
+
 void Cpus::load(Software& software, AddressMap map) {
     software_ = &software;
     map_ = std::move(map);

@@ -180,16 +180,28 @@ public:
     virtual bool may_interrupt(bool interrupts_enabled) const = 0;
 };
 
-/// The local APIC's registers as its own CPU accesses them. False: the access faults (#GP) or is not the APIC's.
-class LapicRegisters {
+/// Model-specific registers of a CPU. False: the access faults (#GP), or the register is another's.
+class MsrTarget {
 public:
-    virtual ~LapicRegisters() = default;
+    virtual ~MsrTarget() = default;
+    virtual bool rdmsr(std::uint32_t msr, std::uint64_t& value) = 0;
+    virtual bool wrmsr(std::uint32_t msr, std::uint64_t value) = 0;
+};
+
+/// What happens in a CPU and interrupts it through an entry of its local APIC's vector table.
+class LocalInterrupts {
+public:
+    virtual ~LocalInterrupts() = default;
+    virtual void performance_counter_overflowed() = 0;
+};
+
+/// The local APIC's registers as its own CPU accesses them.
+class LapicRegisters : public MsrTarget {
+public:
     /// Physical address of the 4 KiB page, as IA32_APIC_BASE has it.
     virtual std::uint64_t page() const = 0;
     virtual std::uint64_t mmio_read(std::uint32_t offset, Size size) = 0;
     virtual void mmio_write(std::uint32_t offset, Size size, std::uint64_t value) = 0;
-    virtual bool rdmsr(std::uint32_t msr, std::uint64_t& value) = 0;
-    virtual bool wrmsr(std::uint32_t msr, std::uint64_t value) = 0;
 };
 
 /// A blocking read's way back: called at the instant at which the value is at the CPU.

@@ -68,9 +68,8 @@ private:
 /// instant may be among them: time alone does not tell.
 template <class Request>
 bool is_first_of(RequesterId requester, const std::vector<std::uint32_t>& looking_up, const Pool<Request>& requests) {
-    return std::none_of(looking_up.begin(), looking_up.end(), [&](std::uint32_t slot) {
-        return requests[slot].write.requester.value == requester.value;
-    });
+    return std::none_of(looking_up.begin(), looking_up.end(),
+                        [&](std::uint32_t slot) { return requests[slot].write.requester.value == requester.value; });
 }
 
 /// A request that has left the unit; what drains it waits until `accepted`.

@@ -42,7 +42,8 @@ constexpr std::size_t LVTS = 8;
 class Lapic final : public sc_core::sc_module,
                     public MessageReceiver,
                     public InterruptController,
-                    public LapicRegisters {
+                    public LapicRegisters,
+                    public LocalInterrupts {
 public:
     /// `id` is the hardware's: all of it in x2APIC mode, its low 8 bits in xAPIC mode. `boot`: the boot CPU's.
     Lapic(sc_core::sc_module_name name, sim::Timeline& timeline, const Timing& timing, const LapicProfile& profile,
@@ -79,7 +80,7 @@ public:
     /// Levels as driven; an NMI through a pin carries the token of its source (8254, SERR#, IOCHK#) if it has one.
     void lint0(bool level, Token token = {}) { drive(0, level, token); }
     void lint1(bool level, Token token = {}) { drive(1, level, token); }
-    void performance_counter_overflowed() { local_event(lapic::Lvt::Pmi, Source::Perf); }
+    void performance_counter_overflowed() override { local_event(lapic::Lvt::Pmi, Source::Perf); }
     void thermal_event() { local_event(lapic::Lvt::Thermal, Source::None); }
     void corrected_machine_check() { local_event(lapic::Lvt::Cmci, Source::None); }
 

@@ -45,6 +45,9 @@ void Machine::each_device(Self& self, Visit visit) {
     for (auto& lapic : self.lapics_) {
         visit(*lapic);
     }
+    for (auto& pmu : self.pmus_) {
+        visit(*pmu);
+    }
     visit(self.fabric);
 }
 
@@ -88,6 +91,8 @@ Machine::Machine(const MachineProfile& machine_profile, const cpu::Cpus::Options
         lapics_.back()->connect(cpus.cpu(CpuNumber{n}));
         cpus.connect(CpuNumber{n}, *lapics_.back(), *lapics_.back());
         lapics_.back()->connect(pic);
+        pmus_.push_back(std::make_unique<Pmu>(*lapics_.back()));
+        cpus.connect(CpuNumber{n}, *pmus_.back());
         fabric.add(CpuNumber{n}, *lapics_.back());
     }
     wiring_.connect(*ioapics_.front(), pic, lapics_);

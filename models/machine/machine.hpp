@@ -31,6 +31,7 @@
 #include "models/machine/wiring.hpp"
 #include "models/pic/pic.hpp"
 #include "models/pit/pit.hpp"
+#include "models/pmu/pmu.hpp"
 #include "models/sim/timeline.hpp"
 #include "models/vtd/vtd.hpp"
 
@@ -74,6 +75,7 @@ public:
     /// A pulse on LINT1 of that CPU's local APIC, from a device that is not modelled; none while NMI# holds the pin.
     void pulse_lint1(CpuNumber cpu);
     Lapic& lapic(CpuNumber cpu) { return *lapics_[cpu.value]; }
+    Pmu& pmu(CpuNumber cpu) { return *pmus_[cpu.value]; }
     /// The remapping unit; null: the machine has none of that kind.
     Vtd* vtd() { return vtd_.get(); }
     Amdvi* amdvi() { return amdvi_.get(); }
@@ -131,6 +133,7 @@ private:
     std::unique_ptr<Amdvi> amdvi_;
     std::vector<std::unique_ptr<Ioapic>> ioapics_;
     std::vector<std::unique_ptr<Lapic>> lapics_;
+    std::vector<std::unique_ptr<Pmu>> pmus_;
     std::vector<unsigned> driven_gsis_;  // high by drive_gsi()
     std::vector<Planned> planned_;
     std::size_t next_planned_ = 0;

@@ -10,6 +10,7 @@
 #include "models/lapic/registers.hpp"
 #include "models/pic/registers.hpp"
 #include "models/pit/registers.hpp"
+#include "models/pmu/registers.hpp"
 #include "models/vtd/formats.hpp"
 #include "models/vtd/registers.hpp"
 
@@ -27,6 +28,7 @@ const std::vector<const regs::Map*>& register_maps() {
         &msi::MAP,
         &pic::MAP,
         &pit::MAP,
+        &pmu::MAP,
         &vtd::MAP,
         &vtd::MEMORY_MAP,
     };

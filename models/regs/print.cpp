@@ -151,12 +151,14 @@ std::vector<std::string> names(const Map& map) {
 
 std::string to_text(const Map& map) {
     std::size_t width = 12;
+    std::size_t name = 20;
     for (const Register& spec : map) {
         width = std::max(width, where(map, spec).size());
+        name = std::max(name, spec.name.size());
     }
     std::string text = heading(map) + "\n";
     for (const Register& spec : map) {
-        text += "  " + padded(where(map, spec), width + 2) + padded(std::string{spec.name}, 22) +
+        text += "  " + padded(where(map, spec), width + 2) + padded(std::string{spec.name}, name + 2) +
                 padded(std::to_string(spec.width) + " bits", 10) + "section " + std::string{spec.section} + "\n";
     }
     return text;

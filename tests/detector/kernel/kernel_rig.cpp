@@ -122,7 +122,7 @@ KernelRig::KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel, con
         }
     });
     runtime->nmi_fate.subscribe([this](const shim::NmiNote& note) {
-        fates.push_back({note.cpu.number.value, note.fate, static_cast<double>(note.at.fs) / 1e15});
+        fates.push_back({note.cpu.number.value, note.fate, static_cast<double>(note.at.fs) / 1e15, note.handler});
     });
 }
 

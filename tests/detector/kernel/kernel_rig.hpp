@@ -56,6 +56,7 @@ struct KernelRig {
         unsigned cpu;
         hld_nmi_fate fate;
         double at;  // s
+        std::string handler;
     };
     std::vector<Fate> fates;
     Instant booted = Instant::never();

@@ -9,7 +9,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../support"))
 import workshop as w  # noqa: E402
 
-DEVICES = ["amdvi", "amdvi-memory", "chipset", "hpet", "ioapic", "lapic", "msi", "pic", "pit", "vtd", "vtd-memory"]
+DEVICES = ["amdvi", "amdvi-memory", "chipset", "hpet", "ioapic", "lapic", "msi", "pic", "pit", "pmu", "vtd", "vtd-memory"]
 
 # Register, value, its fields other than 0. The values are put together by hand from the specifications.
 VALUES = [
@@ -44,6 +44,7 @@ VALUES = [
     ("lapic.LVT_PMI", 0x400, {"MODE": 4}),
     ("pic.ICW1", 0x11, {"ICW1": 1, "IC4": 1}),
     ("pit.CONTROL", 0x34, {"RW": 3, "M": 2}),
+    ("pmu.IA32_FIXED_CTR_CTRL", 0x9, {"EN0": 1, "PMI0": 1}),
     ("chipset.NMI_SC", 0xa0, {"SERR_NMI_STS": 1, "TMR2_OUT_STS": 1}),
 ]
 

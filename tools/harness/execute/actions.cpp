@@ -115,14 +115,15 @@ private:
                     return machine.nmi_control.assert_iochk();
                 case scenario::NmiSource::Lint1:
                     return machine.pulse_lint1(nmi.cpu.value);
+                case scenario::NmiSource::Perf:
+                    return machine.pmu(nmi.cpu.value).overflow(0);  // the one that the mini-kernel's perf.c samples
                 default:
                     break;
             }
-            // Deviation: a counter's overflow goes through LVT PC (SDM vol. 3A, 10.5.1), which no code here programs.
             InterruptMessage message;
             message.destination = nmi.cpu.value.value;
             message.mode = DeliveryMode::Nmi;
-            message.token = machine.tokens.next(nmi.source == scenario::NmiSource::Perf ? Source::Perf : Source::Ipi);
+            message.token = machine.tokens.next(Source::Ipi);
             machine.lapic(nmi.cpu.value).receive(message);
         });
     }

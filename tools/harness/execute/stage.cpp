@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <sstream>
 
 #include "tools/harness/aim/aim.hpp"
 #include "tools/harness/installation.hpp"
@@ -59,6 +61,7 @@ Stage::Stage(const scenario::Scenario& scenario, const Settings& settings)
     scenario::check_lengths(scenario, clocks_.core, clocks_.hpet_period);
     set_up_machine();
     check_messages();
+    check_sampling();
     check_hops();
     set_choices(settings);
     set_parameters();
@@ -121,30 +124,58 @@ void Stage::set_up_machine() {
         Duration{static_cast<std::int64_t>(scenario_.kernel.watchdog_thresh_s) * FS_PER_S});
 }
 
+namespace {
+
+/// `check` for every action of that kind, repeated ones too.
+template <class Action, class Check>
+void for_each_action(const scenario::Scenario& scenario, Check check) {
+    const auto look = [&](const auto& any) {
+        if (const auto* const action = std::get_if<Action>(&any)) {
+            check(*action);
+        }
+    };
+    for (const scenario::Event& event : scenario.events) {
+        look(event.action);
+        if (const auto* const repeat = std::get_if<scenario::Repeat>(&event.action)) {
+            std::for_each(repeat->actions.begin(), repeat->actions.end(), look);
+        }
+    }
+}
+
+/// One of the words of a command line, which blanks divide.
+bool has_word(const std::string& line, std::string_view word) {
+    std::istringstream words{line};
+    return std::find(std::istream_iterator<std::string>{words}, {}, word) != std::istream_iterator<std::string>{};
+}
+
+}  // namespace
+
 // A fault of a message that this machine never sends would wait for ever, and the run would say that nothing happened.
 void Stage::check_messages() const {
     const MachineProfile& machine = rig_->machine().profile;
     const bool remaps = machine.vtd || machine.amdvi;
     const bool hpet_sends = std::any_of(machine.hpet.timers.begin(), machine.hpet.timers.end(),
                                         [](const HpetTimerProfile& timer) { return timer.message; });
-    const auto check = [&](const scenario::Message* message) {
-        if (message != nullptr && message->source == scenario::MessageSource::Remapper && !remaps) {
-            throw Error{message->mark, "this machine has no remapping unit that sends messages",
+    for_each_action<scenario::Message>(scenario_, [&](const scenario::Message& message) {
+        if (message.source == scenario::MessageSource::Remapper && !remaps) {
+            throw Error{message.mark, "this machine has no remapping unit that sends messages",
                         "machine.remapping: vtd or amd, or another source"};
         }
-        if (message != nullptr && message->source == scenario::MessageSource::Hpet && !hpet_sends) {
-            throw Error{message->mark, "no timer of this machine's HPET sends messages",
+        if (message.source == scenario::MessageSource::Hpet && !hpet_sends) {
+            throw Error{message.mark, "no timer of this machine's HPET sends messages",
                         "another machine.set.hpet.chip, or another source"};
         }
-    };
-    for (const scenario::Event& event : scenario_.events) {
-        check(std::get_if<scenario::Message>(&event.action));
-        if (const auto* const repeat = std::get_if<scenario::Repeat>(&event.action)) {
-            for (const scenario::SimpleAction& action : repeat->actions) {
-                check(std::get_if<scenario::Message>(&action));
-            }
+    });
+}
+
+// A counter that nobody has switched on does not overflow.
+void Stage::check_sampling() const {
+    for_each_action<scenario::Nmi>(scenario_, [&](const scenario::Nmi& nmi) {
+        if (nmi.source == scenario::NmiSource::Perf && !has_word(scenario_.kernel.cmdline, "hld.perf")) {
+            throw Error{nmi.mark, "nobody samples a performance counter in this kernel",
+                        "kernel: {cmdline: hld.perf}, or another source"};
         }
-    }
+    });
 }
 
 // No run of this machine gets there.

@@ -89,6 +89,7 @@ Smi smi(const Node& node, const Context& context) {
 Nmi nmi(const Node& node, const Context& context) {
     const Fields fields{node, "'nmi'", {"cpu", "source"}};
     Nmi action;
+    action.mark = fields.require("source").mark;
     action.source = choice(fields.require("source"), "NMI source", NMI_ACTION_WORDS);
     const bool by_chipset = action.source == NmiSource::Serr || action.source == NmiSource::Iochk;
     if (!by_chipset) {

@@ -88,6 +88,7 @@ struct Smi {
 struct Nmi {
     Cpu cpu;  // of SERR# and IOCHK#, which go to all: CPU 0, where Linux takes them
     NmiSource source = NmiSource::Ipi;
+    diagnostic::Mark mark;  // of the source
 };
 
 /// What happens to that CPU's TSC: it stands still, it goes on, or firmware writes it.

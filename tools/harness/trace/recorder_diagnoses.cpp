@@ -7,6 +7,7 @@
 #include "models/lapic/registers.hpp"
 #include "models/pic/registers.hpp"
 #include "models/pit/registers.hpp"
+#include "models/pmu/registers.hpp"
 #include "models/regs/print.hpp"
 #include "models/vtd/registers.hpp"
 #include "tools/harness/trace/recorder.hpp"
@@ -133,6 +134,9 @@ void Recorder::subscribe_to_diagnoses() {
         window(machine_.amdvi()->diagnosis, amdvi::MAP, Machine::AMDVI_BASE);
     }
     for (unsigned n = 0; n < machine_.cpus.count(); ++n) {
+        machine_.pmu(CpuNumber{n}).diagnosis.subscribe([this, n](const regs::Diagnosis& found) {
+            diagnosed_at_once(found, pmu::MAP, place(found), n);
+        });
         machine_.lapic(CpuNumber{n}).access_diagnosed.subscribe([this](const lapic::AccessDiagnosed& told) {
             diagnosed_at_once(told.diagnosis, lapic::MAP, lapic::apic_base::PAGE_RESET + place(told.diagnosis),
                               told.cpu.value);

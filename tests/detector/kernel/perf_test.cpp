@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who samples a performance counter owns its NMI: detector/kernel/perf.c.
+#include <algorithm>
+
+#include "tests/detector/kernel/kernel_rig.hpp"
+#include "tests/support/catch.hpp"
+
+namespace hldsim::test {
+
+using namespace hldsim::literals;
+
+namespace {
+
+constexpr std::uint32_t GLOBAL_STATUS = 0x38e;
+constexpr std::uint32_t GLOBAL_CTRL = 0x38f;
+constexpr std::uint64_t COUNTER_0 = 1ULL << 32;
+
+struct PerfRig : KernelRig {
+    explicit PerfRig(const char* command_line)
+        : KernelRig{4, {{"cmdline", command_line}}, {{"design", "direct-route"}, {"period_ms", "50"}}} {}
+
+    void plan_overflow(Instant at, unsigned cpu) {
+        plan_act(at, [this, cpu] { machine->pmu(CpuNumber{cpu}).overflow(0); });
+    }
+    std::uint64_t msr(unsigned cpu, std::uint32_t number) {
+        std::uint64_t value = ~0ULL;
+        CHECK(machine->pmu(CpuNumber{cpu}).rdmsr(number, value));
+        return value;
+    }
+    long claims(const std::string& handler, unsigned cpu) const {
+        return std::count_if(fates.begin(), fates.end(), [&](const Fate& fate) {
+            return fate.cpu == cpu && fate.fate == HLD_NMI_CLAIMED && fate.handler == handler;
+        });
+    }
+};
+
+}  // namespace
+
+TEST_CASE("an overflow is claimed by who samples, and leaves the counter ready for the next", "[kernel][LAPIC-41]") {
+    PerfRig rig{"hld.perf"};
+    rig.plan_overflow(Instant{} + 510_ms, 2);
+    rig.plan_overflow(Instant{} + 510_ms + 20_us, 2);
+    rig.run(0.6);
+    CHECK(rig.claims("PMI", 2) == 2);
+    for (const unsigned other : {0U, 1U, 3U}) {
+        CHECK(rig.claims("PMI", other) == 0);
+    }
+    CHECK(rig.msr(2, GLOBAL_STATUS) == 0);
+    CHECK(rig.msr(2, GLOBAL_CTRL) == COUNTER_0);
+    CHECK(rig.count(HLD_NMI_UNKNOWN, 2) == 0);
+}
+
+TEST_CASE("the timer's NMI is not claimed by who samples", "[kernel][CPU-22]") {
+    PerfRig rig{"hld.perf"};
+    rig.run(1.0);
+    for (unsigned cpu = 0; cpu < 4; ++cpu) {
+        CHECK(rig.claims("PMI", cpu) == 0);
+        CHECK(rig.claims("hld", cpu) > 2);
+    }
+}
+
+TEST_CASE("where nobody samples, no counter counts, and no handler is asked", "[kernel]") {
+    PerfRig rig{""};
+    rig.plan_overflow(Instant{} + 510_ms, 2);
+    rig.run(1.0);
+    CHECK(rig.msr(2, GLOBAL_CTRL) == 0);
+    CHECK(rig.msr(2, GLOBAL_STATUS) == 0);
+    CHECK(std::none_of(rig.fates.begin(), rig.fates.end(), [](const auto& fate) { return fate.handler == "PMI"; }));
+}
+
+TEST_CASE("a CPU that goes down stops its counter, one that comes up starts it", "[kernel]") {
+    PerfRig rig{"hld.perf"};
+    std::uint64_t while_down = ~0ULL;
+    rig.plan(0.5, 0, HLD_TASK_OFFLINE, 2);
+    rig.plan_act(Instant{} + 2_s, [&] { while_down = rig.msr(2, GLOBAL_CTRL); });
+    rig.plan(2.5, 0, HLD_TASK_ONLINE, 2);
+    rig.run(4.0);
+    REQUIRE(rig.results == std::vector<long>{0, 0});
+    CHECK(while_down == 0);
+    CHECK(rig.msr(2, GLOBAL_CTRL) == COUNTER_0);
+}
+
+}  // namespace hldsim::test
