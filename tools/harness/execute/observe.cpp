@@ -66,9 +66,19 @@ private:
         reached_[meaning.event] = true;
         const scenario::Event& event = stage_.scenario().events[meaning.event];
         const auto number = static_cast<unsigned>(meaning.event + 1);
-        rig.recorder().event_began(number);
-        for (const run::Planned& planned : plan(event, number, hit.at, rig, stage_.clocks())) {
-            planned.act();
+        const std::vector<run::Planned> plans = plan(event, number, hit.at, rig, stage_.clocks());
+        const auto act = [&rig, number, plans] {
+            rig.recorder().event_began(number);
+            for (const run::Planned& planned : plans) {
+                planned.act();
+            }
+        };
+        if (std::holds_alternative<scenario::Nmi>(event.action)) {
+            // It goes the machine's way from this instant on: once everybody has come to it.
+            rig.machine().at(hit.at, act);
+            rig.machine().timeline.update_horizon();
+        } else {
+            act();
         }
         rig.machine().end_at(std::max(stage_.until(), hit.at + (stage_.until() - last_planned())));
     }

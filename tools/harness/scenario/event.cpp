@@ -243,7 +243,21 @@ Repeat repeat(const Node& node, const Context& context) {
 
 bool may_wait_for_point(const Action& action) {
     return std::holds_alternative<Stuck>(action) || std::holds_alternative<Smi>(action) ||
-           std::holds_alternative<Message>(action);
+           std::holds_alternative<Message>(action) || std::holds_alternative<Nmi>(action);
+}
+
+// The way of an NMI begins at an instant that the whole machine has come to: where another one is at a CPU. An access
+// of code may be ahead of it, and for whom a message was that left tells its arrival.
+Point point_of_event(const Node& node, const Action& action, const Context& context) {
+    Point point = read_point(node, context);
+    const bool nmi_for_sure = point.source != NmiSource::Ipi && point.source != NmiSource::Ioapic;
+    const bool is_there = point.form == Point::Form::Nmi && (point.hop == Hop::Taken || point.hop == Hop::Returned ||
+                                                             (point.hop == Hop::Accepted && nmi_for_sure));
+    if (std::holds_alternative<Nmi>(action) && !is_there) {
+        throw Error{node.mark, "an NMI that waits for something else than another one at a CPU",
+                    "{cpu: N, nmi: HOP} with accepted, taken or returned, or 'at'"};
+    }
+    return point;
 }
 
 }  // namespace
@@ -277,9 +291,9 @@ Event read_event(const Node& node, const Context& context) {
     } else {
         if (!may_wait_for_point(event.action)) {
             throw Error{when->key_mark, "'when' together with '" + entry.key + "'",
-                        "'at'; 'when' only with stuck, smi and message"};
+                        "'at'; 'when' only with stuck, smi, message and nmi"};
         }
-        event.when = read_point(*fields.find("when"), context);
+        event.when = point_of_event(*fields.find("when"), event.action, context);
     }
     if (aim != nullptr) {
         if (at == nullptr) {
