@@ -63,7 +63,9 @@ public:
         return *this;
     }
     Story& fate(Duration at, What what, unsigned cpu, const std::string& handler = "hld") {
-        record(at, what, cpu, Context::Nmi).text = text(handler);
+        trace::Record& made = record(at, what, cpu, Context::Nmi);
+        made.text = text(handler);
+        made.flag = handler == "hld";
         return *this;
     }
     Story& leave(Duration at, std::uint32_t id, unsigned cpu, Source source = Source::Hpet) {

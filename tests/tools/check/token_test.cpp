@@ -242,6 +242,39 @@ TEST_CASE("another handler may claim an NMI of somebody else", "[check][INV-fore
     CHECK(story.names().empty());
 }
 
+TEST_CASE("behind another handler's claim the detector claims an NMI of somebody else all the same",
+          "[check][INV-foreign]") {
+    Story story = routed_to_2();
+    story.hop(7_s, 2, Hop::Accepted, 3, Source::Perf);
+    story.take(7_s, 2, 3, Source::Perf);
+    story.fate(7_s + 1_us, What::NmiClaimed, 3, "PMI");
+    story.fate(7_s + 2_us, What::NmiClaimed, 3);
+    story.leave(7_s + 3_us, 2, 3, Source::Perf);
+    story.ends(8_s);
+    REQUIRE(story.names() == Names{"INV-claim"});
+    CHECK(story.verdict().findings[0].invariants == Names{"INV-claim", "INV-foreign"});
+}
+
+TEST_CASE("an NMI that stands for two is claimed by the detector, or by another handler alone", "[check][INV-claim]") {
+    const bool claims = GENERATE(true, false);
+    Story story = routed_to_2();
+    story.match(7_s, 2);
+    story.accept(7_s, 2, 2);
+    story.hop(7_s, 3, Hop::Accepted, 2, Source::Perf);
+    story.hop(7_s + 1_us, 3, Hop::Taken, 2, Source::Perf);
+    story.take(7_s + 1_us, 2, 2);
+    story.fate(7_s + 2_us, What::NmiClaimed, 2, "PMI");
+    story.fate(7_s + 3_us, claims ? What::NmiClaimed : What::NmiNotMine, 2);
+    story.hop(7_s + 4_us, 3, Hop::Returned, 2, Source::Perf);
+    story.leave(7_s + 4_us, 2, 2);
+    story.ends(8_s);
+    CHECK(story.names() == (claims ? Names{} : Names{"INV-claim"}));
+    if (!claims) {
+        CHECK(story.verdict().findings[0].sentence ==
+              "CPU 2 took the NMI at 7.000001 s; another handler claimed it, and the detector's did not");
+    }
+}
+
 TEST_CASE("an HPET interrupt that is no NMI is nobody's business", "[check]") {
     Story story;
     story.clear(1_s, 2);

@@ -85,8 +85,8 @@ constexpr Policy POLICIES[] = {
 };
 
 constexpr Stat STATS[] = {
-    {"nmi.matched",            "matches of the detector's comparator that interrupt"},
-    {"nmi.posted",             "messages that left the HPET"},
+    {"nmi.matched",            "NMIs at their source: a match, an overflow, a reason that is latched"},
+    {"nmi.posted",             "NMIs that left their source"},
     {"nmi.accepted",           "NMIs that a local APIC accepted; by IPI: that were taken"},
     {"nmi.taken",              "NMIs that a CPU began to handle"},
     {"nmi.coalesced",          "tokens that merged into a latched NMI"},

@@ -6,8 +6,7 @@ namespace hldsim::check {
 
 void check_foreign(const Index& index, Violations& found) {
     for (const Nmi& nmi : index.nmis) {
-        if (nmi.claimed == NEVER || nmi.tokens.empty() || index.holds_detectors(nmi) || index.handler.empty() ||
-            index.log.text(index.record(nmi.claimed)) != index.handler) {
+        if (nmi.claimed == NEVER || nmi.tokens.empty() || index.holds_detectors(nmi)) {
             continue;
         }
         Violation violation{"INV-foreign",

@@ -8,7 +8,7 @@
 namespace hldsim::check {
 
 Rank Nmi::fate() const {
-    for (const Rank rank : {claimed, unknown, ignored, swallowed, not_mine}) {
+    for (const Rank rank : {claimed, claimed_elsewhere, unknown, ignored, swallowed, not_mine}) {
         if (rank != NEVER) {
             return rank;
         }
@@ -25,11 +25,6 @@ Index::Index(const trace::Log& l, const Options& o) : log{l}, options{o} {
     sort();
     for (Rank rank = 0; rank < size(); ++rank) {
         read(rank);
-    }
-    for (const Trail& trail : trails) {
-        if (trail.detectors() && claimed(trail) && handler.empty()) {
-            handler = log.text(record(nmis[trail.nmi].claimed));
-        }
     }
     ended_at_ = log.ended_at;
     if (size() != 0) {
@@ -191,7 +186,9 @@ void Index::fate(Rank rank, const trace::Record& record) {
     Nmi& nmi = nmis[open_nmis_[record.cpu].back()];
     switch (record.what) {
         case trace::What::NmiClaimed:
-            if (nmi.claimed == NEVER) {
+            if (!record.flag) {
+                nmi.claimed_elsewhere = std::min(nmi.claimed_elsewhere, rank);
+            } else if (nmi.claimed == NEVER) {
                 nmi.claimed = rank;
                 if (holds_detectors(nmi)) {
                     checks.push_back(rank);

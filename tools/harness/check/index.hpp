@@ -41,7 +41,8 @@ struct Nmi {
     Rank entered = NEVER;
     Rank left = NEVER;
     std::vector<std::uint32_t> tokens;  // ids
-    Rank claimed = NEVER;
+    Rank claimed = NEVER;               // by the detector
+    Rank claimed_elsewhere = NEVER;     // by a handler of the kernel's own
     Rank not_mine = NEVER;
     Rank unknown = NEVER;
     Rank ignored = NEVER;
@@ -153,7 +154,6 @@ public:
     std::vector<Rank> invalidations;                    // of the entry cache
     std::vector<Rank> waits_completed;                  // wait descriptors
     Rank remapper_in_nmi = NEVER;                       // the first access to the unit's registers there
-    std::string handler;                                // the detector's, as it was registered
 
     const trace::Record& record(Rank rank) const { return log.records[index_of(rank)]; }
     std::size_t index_of(Rank rank) const { return order_.empty() ? rank : order_[rank]; }
@@ -165,7 +165,6 @@ public:
     trace::Life life(unsigned cpu, Rank rank) const;
     const Nmi* nmi_of(const Trail& trail) const { return trail.nmi == NEVER ? nullptr : &nmis[trail.nmi]; }
     bool holds_detectors(const Nmi& nmi) const;
-    bool claimed(const Trail& trail) const { return trail.nmi != NEVER && nmis[trail.nmi].claimed != NEVER; }
     /// Its CPU was stuck so at that record; null: it was not.
     const Stuck* stuck(unsigned cpu, Rank rank) const;
     /// The route that decided where the token went; null: none was ever written.

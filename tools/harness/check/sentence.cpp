@@ -47,6 +47,9 @@ std::string fate(const Index& index, const Trail& trail) {
     if (nmi->swallowed != NEVER) {
         return "it was taken for the second half of another one";
     }
+    if (nmi->claimed_elsewhere != NEVER) {
+        return trail.detectors() ? "another handler claimed it, and the detector's did not" : "it was claimed";
+    }
     return nmi->unknown != NEVER || nmi->left != NEVER ? "no handler claimed it" : "its handler never returned";
 }
 

@@ -250,7 +250,7 @@ std::map<std::string, std::uint64_t> statistics(const scenario::Scenario& scenar
                 latched.count(stats, r);
                 break;
             case What::NmiClaimed:
-                ++stats["nmi.claimed"];
+                stats["nmi.claimed"] += r.flag ? 1 : 0;
                 break;
             case What::NmiUnknown:
                 ++stats["nmi.unknown"];

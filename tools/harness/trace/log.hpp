@@ -30,8 +30,8 @@ enum class What : std::uint8_t {
     LockDropped,
     LifeChanged,     // cpu, life in value
     HotplugStep,     // text: callback, value: state, flag: bringing up; cpu: whose hotplug
-    NmiClaimed,      // text: handler, value: what it returned in sum
-    NmiNotMine,      // a handler was asked and said no
+    NmiClaimed,      // text: handler, value: what it returned; flag: one of the detector's, not of the kernel's own
+    NmiNotMine,      // a handler was asked and said no; text and flag likewise
     NmiUnknown,      // nobody claimed it
     NmiIgnored,      // dropped at the entry of an offline CPU
     NmiSwallowed,    // taken for the second half of a back-to-back pair

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/harness/trace/recorder.hpp"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -311,6 +313,21 @@ void Recorder::nmi_fate(const shim::NmiNote& note) {
     Record& record = by(note.cpu, fate_of(note.fate), note.at, note.pc);
     record.value = note.handled;
     record.text = text;
+    record.flag = is_detectors(note.handler);
+}
+
+// Who registers a handler names it by a constant of its own.
+bool Recorder::is_detectors(const char* handler) {
+    const auto known =
+        std::find_if(handlers_.begin(), handlers_.end(), [&](const auto& each) { return each.first == handler; });
+    if (known != handlers_.end()) {
+        return known->second;
+    }
+    Dl_info object{};
+    const bool found = dladdr(handler, &object) != 0 &&
+                       reinterpret_cast<std::uintptr_t>(object.dli_fbase) == runtime_.detector().load_address();
+    handlers_.emplace_back(handler, found);
+    return found;
 }
 
 void Recorder::subscribe_to_software() {

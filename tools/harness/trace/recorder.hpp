@@ -66,6 +66,7 @@ private:
     Record& add(What what, Instant at);
     Record& by(const cpu::Cpu& actor, What what, Instant at, const void* pc);
     std::uint32_t keep_text(std::string_view text);
+    bool is_detectors(const char* handler);
     void flush_mask();
 
     Machine& machine_;
@@ -74,8 +75,9 @@ private:
     bool recording_ = false;
     bool accesses_ = false;
     Watched watched_;
-    std::vector<std::uint64_t> mask_;                // as last seen
-    std::vector<std::deque<std::size_t>> buffered_;  // by CPU: stores that others do not see yet
+    std::vector<std::pair<const char*, bool>> handlers_;  // seen so far: is it one of the detector's?
+    std::vector<std::uint64_t> mask_;                     // as last seen
+    std::vector<std::deque<std::size_t>> buffered_;       // by CPU: stores that others do not see yet
     cpu::Observer* next_ = nullptr;
     struct MaskWrite {
         bool pending = false;
