@@ -15,7 +15,9 @@ using run::Outcome;
 using trace::Record;
 using trace::What;
 
-constexpr std::size_t FIRST_AROUND = 40;  // records before and after each piece of evidence of the first finding
+constexpr std::size_t FIRST_AROUND = 40;       // records before and after each piece of evidence of the first finding
+constexpr std::size_t BEFORE_NMI = 8;          // records before an NMI of the scenario
+constexpr Duration AFTER_NMI{10'000'000'000};  // 10 us
 constexpr std::size_t OTHERS_AROUND = 6;
 constexpr std::size_t LINES = 200;
 constexpr std::uint64_t WARNING = 4;  // KERN_WARNING and worse are told wherever they are ...
@@ -134,6 +136,22 @@ bool drawn(const Record& record) {
     }
 }
 
+// What comes of an NMI that the scenario has made is what it is about, found or not.
+bool makes_nmi(const Outcome& outcome, const Record& record) {
+    const auto& events = outcome.scenario.events;
+    return record.what == What::EventBegan && record.value >= 1 && record.value <= events.size() &&
+           std::holds_alternative<scenario::Nmi>(events[record.value - 1].action);
+}
+
+void keep_what_follows(const Outcome& outcome, std::size_t event, std::vector<bool>& keep) {
+    const std::vector<Record>& records = outcome.log.records;
+    const Instant end = records[event].at + AFTER_NMI;
+    std::size_t begin = event > BEFORE_NMI ? event - BEFORE_NMI : 0;
+    for (std::size_t i = begin; i < std::min(records.size(), event + FIRST_AROUND); ++i) {
+        keep[i] = keep[i] || records[i].at <= end;
+    }
+}
+
 std::vector<bool> wanted(const Outcome& outcome) {
     const std::size_t count = outcome.log.records.size();
     std::vector<bool> keep(count, count <= 2 * FIRST_AROUND);
@@ -148,6 +166,11 @@ std::vector<bool> wanted(const Outcome& outcome) {
             if (record < count) {
                 evidence[record] = true;
             }
+        }
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        if (makes_nmi(outcome, outcome.log.records[i])) {
+            keep_what_follows(outcome, i, keep);
         }
     }
     std::size_t warnings = 0;

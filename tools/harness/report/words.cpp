@@ -36,9 +36,13 @@ std::string hop_words(const Outcome& outcome, const Record& record) {
     const std::string to = target == trace::NO_CPU ? "" : " to " + cpu_words(target);
     switch (record.hop) {
         case Hop::Matched:
-            return record.token.source == Source::LapicTimer2 ? "local timer 2 fires" : "comparator matches";
+            return record.token.source == Source::LapicTimer2 ? "local timer 2 fires"
+                   : record.token.source == Source::Perf      ? "performance counter overflows"
+                                                              : "comparator matches";
         case Hop::Posted:
-            return record.token.source == Source::LapicTimer2 ? "its entry says NMI" : "message" + to + " leaves";
+            return record.token.source == Source::LapicTimer2 || record.token.source == Source::Perf
+                       ? "its entry says NMI"
+                       : "message" + to + " leaves";
         case Hop::Remapped:
             return "message" + to + " is remapped";
         case Hop::Accepted:
