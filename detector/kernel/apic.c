@@ -4,7 +4,7 @@
 #include <linux/io.h>
 #include <linux/jump_label.h>
 #include <asm/apic.h>
-#include <asm/cpufeature.h>
+#include <asm/nmi.h>
 #include <asm/tsc.h>
 
 static void __iomem *apic_page; /* NULL: x2APIC */
@@ -99,13 +99,10 @@ void setup_local_APIC(void)
 	perf_events_lapic_init();
 }
 
-/* @source: of the NMI, for processors that report such. */
-void apic_unmask_counters(u32 source)
+/* The vector of an NMI has no effect but where processors report it as its source. */
+void apic_unmask_counters(void)
 {
-	if (cpu_feature_enabled(X86_FEATURE_NMI_SOURCE))
-		lapic_write(APIC_LVTPC, APIC_DM_NMI | source);
-	else
-		lapic_write(APIC_LVTPC, APIC_DM_NMI);
+	lapic_write(APIC_LVTPC, APIC_DM_NMI | NMI_SOURCE_PMI);
 }
 
 void apic_soft_disable(void)

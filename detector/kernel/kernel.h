@@ -96,7 +96,7 @@ int smpcfd_dying_cpu(unsigned int cpu);
 void apic_find(void);
 void setup_local_APIC(void);
 void apic_soft_disable(void);
-void apic_unmask_counters(u32 source);
+void apic_unmask_counters(void);
 void clear_local_APIC(void);
 void apic_eoi(void);
 void apic_send_ipi(unsigned int cpu, u32 icr);

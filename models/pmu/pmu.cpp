@@ -5,55 +5,55 @@
 
 namespace hldsim {
 
-Pmu::Pmu(LocalInterrupts& apic)
-    : apic_{apic},
-      file_{pmu::MAP, {Size::B8}},
-      counters_{file_.slot("IA32_FIXED_CTR")},
-      control_{file_.slot("IA32_FIXED_CTR_CTRL")},
-      status_{file_.slot("IA32_PERF_GLOBAL_STATUS")},
-      global_control_{file_.slot("IA32_PERF_GLOBAL_CTRL")},
-      clear_{file_.slot("IA32_PERF_GLOBAL_OVF_CTRL")} {
-    file_.reset();
+namespace {
+
+/// The map's masks. All resets are 0: SDM vol. 3A, table 9-1.
+const regs::File& shape() {
+    static const regs::File file{pmu::MAP, {Size::B8}};
+    return file;
 }
 
-regs::File::Location Pmu::locate(std::uint32_t msr, bool write) const {
+regs::File::Location locate(std::uint32_t msr, bool write) {
     if (msr < pmu::FIRST_MSR || msr > pmu::LAST_MSR) {
         return {};
     }
-    return file_.locate(pmu::offset_of_msr(msr), Size::B8, write);
+    return shape().locate(pmu::offset_of_msr(msr), Size::B8, write);
 }
+
+}  // namespace
 
 bool Pmu::rdmsr(std::uint32_t msr, std::uint64_t& value) {
     const auto at = locate(msr, false);
     if (!at) {
         return false;
     }
-    value = file_.readable(at, file_.value(at.slot));
+    value = shape().readable(at, values_[at.slot]);
     return true;
 }
 
 bool Pmu::wrmsr(std::uint32_t msr, std::uint64_t value) {
     const auto at = locate(msr, true);
-    if (!at || at.slot == status_ || (value & file_.reserved_mask(at.slot)) != 0) {
+    if (!at || at.slot == pmu::GLOBAL_STATUS || (value & shape().reserved_mask(at.slot)) != 0) {
         return false;
     }
-    if (at.slot == clear_) {
-        file_.set_value(status_, file_.value(status_) & ~value);
+    if (at.slot == pmu::GLOBAL_OVF_CTRL) {
+        values_[pmu::GLOBAL_STATUS] &= ~value;
     } else {
-        file_.set_value(at.slot, file_.written(at, file_.value(at.slot), value));
+        values_[at.slot] = shape().written(at, values_[at.slot], value);
     }
     return true;
 }
 
 void Pmu::overflow(unsigned n) {
-    const std::uint64_t control = file_.value(control_);
-    const bool counts = pmu::enabled(n).get(control) != 0 && pmu::of_counter(n).get(file_.value(global_control_)) != 0;
+    const std::uint64_t control = values_[pmu::FIXED_CTR_CTRL];
+    const bool counts = pmu::enabled(n).get(control) != 0 && pmu::of_counter(n).get(values_[pmu::GLOBAL_CTRL]) != 0;
     if (!counts) {
-        diagnosis.emit(regs::of_device(file_.offset(control_), control, "a counter that is off overflows: no effect"));
+        diagnosis.emit(regs::of_device(shape().offset(pmu::FIXED_CTR_CTRL), control,
+                                       "a counter that is off overflows: no effect"));
         return;
     }
-    file_.set_value(static_cast<Slot>(counters_ + n), 0);
-    file_.set_value(status_, pmu::of_counter(n).set(file_.value(status_), 1));
+    values_[pmu::FIXED_CTR + n] = 0;
+    values_[pmu::GLOBAL_STATUS] = pmu::of_counter(n).set(values_[pmu::GLOBAL_STATUS], 1);
     if (pmu::interrupts(n).get(control) != 0) {
         apic_.performance_counter_overflowed();
     }
@@ -61,9 +61,9 @@ void Pmu::overflow(unsigned n) {
 
 std::string Pmu::dump() const {
     std::string text = "pmu";
-    for (Slot slot = 0; slot < file_.slots(); ++slot) {
-        text += (slot == 0 ? " " : ", ") + regs::instance_name(file_.spec(slot), file_.instance(slot)) + "=" +
-                regs::hexadecimal(file_.value(slot), 64);
+    for (regs::File::Slot slot = 0; slot < pmu::SLOTS; ++slot) {
+        text += (slot == 0 ? " " : ", ") + regs::instance_name(shape().spec(slot), shape().instance(slot)) + "=" +
+                regs::hexadecimal(values_[slot], 64);
     }
     return text + "\n";
 }

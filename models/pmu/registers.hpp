@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Architectural performance monitoring, version 2: the fixed counters and what controls them. SDM vol. 3B, 20.2.1 and
-// 20.2.2; addresses also vol. 4, table 2-2.
+// Architectural performance monitoring, version 2: the fixed counters and what controls them. SDM vol. 3B (edition of
+// 2015), 18.2.1 and 18.2.2.
 //
 // Registers are MSRs of 64 bits: `offset` is 8 for each MSR behind the first one.
 #pragma once
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 
 #include "models/regs/spec.hpp"
@@ -15,7 +16,7 @@ using regs::Access;
 using regs::Field;
 using regs::Register;
 
-constexpr unsigned COUNTERS = 3;
+constexpr std::uint8_t COUNTERS = 3;
 constexpr std::uint32_t FIRST_MSR = 0x309;
 constexpr std::uint32_t LAST_MSR = 0x390;
 /// Of an MSR from FIRST_MSR to LAST_MSR.
@@ -66,11 +67,11 @@ inline constexpr Field GLOBAL_OVF_CTRL_FIELDS[] = {
 };
 inline constexpr Register REGISTERS[] = {
     // MSR                   width name                         count,stride   fields                  section
-    {offset_of_msr(0x309), 64, "IA32_FIXED_CTR",            {COUNTERS, 8}, FIXED_CTR_FIELDS,       "20.2.2"},
-    {offset_of_msr(0x38d), 64, "IA32_FIXED_CTR_CTRL",       {},            FIXED_CTR_CTRL_FIELDS,  "20.2.2"},
-    {offset_of_msr(0x38e), 64, "IA32_PERF_GLOBAL_STATUS",   {},            GLOBAL_STATUS_FIELDS,   "20.2.2"},
-    {offset_of_msr(0x38f), 64, "IA32_PERF_GLOBAL_CTRL",     {},            GLOBAL_CTRL_FIELDS,     "20.2.2"},
-    {offset_of_msr(0x390), 64, "IA32_PERF_GLOBAL_OVF_CTRL", {},            GLOBAL_OVF_CTRL_FIELDS, "20.2.2"},
+    {offset_of_msr(0x309), 64, "IA32_FIXED_CTR",            {COUNTERS, 8}, FIXED_CTR_FIELDS,       "18.2.2"},
+    {offset_of_msr(0x38d), 64, "IA32_FIXED_CTR_CTRL",       {},            FIXED_CTR_CTRL_FIELDS,  "18.2.2"},
+    {offset_of_msr(0x38e), 64, "IA32_PERF_GLOBAL_STATUS",   {},            GLOBAL_STATUS_FIELDS,   "18.2.2"},
+    {offset_of_msr(0x38f), 64, "IA32_PERF_GLOBAL_CTRL",     {},            GLOBAL_CTRL_FIELDS,     "18.2.2"},
+    {offset_of_msr(0x390), 64, "IA32_PERF_GLOBAL_OVF_CTRL", {},            GLOBAL_OVF_CTRL_FIELDS, "18.2.2"},
 };
 // clang-format on
 static_assert(regs::well_formed(REGISTERS[0]), "IA32_FIXED_CTR");
@@ -81,7 +82,16 @@ static_assert(regs::well_formed(REGISTERS[4]), "IA32_PERF_GLOBAL_OVF_CTRL");
 static_assert(regs::well_formed(REGISTERS), "overlap or duplicate in the performance counters' registers");
 
 inline constexpr std::string_view PLACES[] = {"MSR 309h to 30Bh", "MSR 38Dh", "MSR 38Eh", "MSR 38Fh", "MSR 390h"};
-inline constexpr regs::Map MAP{"pmu", "Performance counters of a CPU", "SDM vol. 3B", REGISTERS, PLACES};
+inline constexpr regs::Map MAP{"pmu", "Performance counters of a CPU", "SDM vol. 3B, edition of 2015", REGISTERS,
+                               PLACES};
+
+/// Instances of registers, in the order of the map.
+enum Slot : std::uint8_t { FIXED_CTR, FIXED_CTR_CTRL = COUNTERS, GLOBAL_STATUS, GLOBAL_CTRL, GLOBAL_OVF_CTRL, SLOTS };
+
+static_assert(REGISTERS[0].repeat.count == COUNTERS && std::size(REGISTERS) == SLOTS - COUNTERS + 1, "slots");
+static_assert(REGISTERS[1].name == "IA32_FIXED_CTR_CTRL" && REGISTERS[2].name == "IA32_PERF_GLOBAL_STATUS" &&
+                  REGISTERS[3].name == "IA32_PERF_GLOBAL_CTRL" && REGISTERS[4].name == "IA32_PERF_GLOBAL_OVF_CTRL",
+              "slots");
 
 /// Bits of counter n.
 constexpr Bits enabled(unsigned n) { return {4 * n + 1, 4 * n}; }         // of IA32_FIXED_CTR_CTRL

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any RDMSR and WRMSR of any MSR, an overflow of any counter at any time. The oracle is the counters
-// written a second time from SDM vol. 3B, 20.2.2, as three counters that each know their own bits.
+// written a second time from SDM vol. 3B, 18.2.2, as three counters that each know their own bits.
 #include <cstdint>
 #include <optional>
 #include <string>

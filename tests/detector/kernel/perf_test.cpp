@@ -50,6 +50,21 @@ TEST_CASE("an overflow is claimed by who samples, and leaves the counter ready f
     CHECK(rig.count(HLD_NMI_UNKNOWN, 2) == 0);
 }
 
+TEST_CASE("a second overflow at any instant of the first one's NMI leaves no NMI without an owner", "[kernel]") {
+    PerfRig rig{"hld.perf"};
+    for (Duration behind; behind < 4_us; behind = behind + 25_ns) {
+        rig.forget_plans();
+        rig.plan_overflow(Instant{} + 510_ms, 2);
+        rig.plan_overflow(Instant{} + 510_ms + behind, 2);
+        rig.plan_overflow(Instant{} + 510_ms + 50_us, 2);  // and the entry is unmasked again
+        rig.run(0.52);
+        INFO(behind.fs / 1'000'000 << " ns");
+        CHECK(rig.count(HLD_NMI_UNKNOWN, 2) == 0);
+        CHECK(rig.claims("PMI", 2) >= 2);
+        CHECK(rig.msr(2, GLOBAL_STATUS) == 0);
+    }
+}
+
 TEST_CASE("the timer's NMI is not claimed by who samples", "[kernel][CPU-22]") {
     PerfRig rig{"hld.perf"};
     rig.run(1.0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fixed counters and what controls them: SDM vol. 3B, 20.2.2.
+// The fixed counters and what controls them: SDM vol. 3B, 18.2.2.
 #include <string>
 #include <vector>
 

@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iterator>
-#include <sstream>
 
 #include "tools/harness/aim/aim.hpp"
 #include "tools/harness/installation.hpp"
@@ -142,10 +140,9 @@ void for_each_action(const scenario::Scenario& scenario, Check check) {
     }
 }
 
-/// One of the words of a command line, which blanks divide.
-bool has_word(const std::string& line, std::string_view word) {
-    std::istringstream words{line};
-    return std::find(std::istream_iterator<std::string>{words}, {}, word) != std::istream_iterator<std::string>{};
+/// One of the words of a command line, which spaces alone divide (detector/kernel/params.c).
+bool has_word(const std::string& line, const std::string& word) {
+    return (" " + line + " ").find(" " + word + " ") != std::string::npos;
 }
 
 }  // namespace

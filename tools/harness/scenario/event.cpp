@@ -247,15 +247,20 @@ bool may_wait_for_point(const Action& action) {
 }
 
 // The way of an NMI begins at an instant that the whole machine has come to: where another one is at a CPU. An access
-// of code may be ahead of it, and for whom a message was that left tells its arrival.
+// of code may be ahead of it; for whom a message was that left, and whether an IPI is an NMI, is known later only.
 Point point_of_event(const Node& node, const Action& action, const Context& context) {
     Point point = read_point(node, context);
-    const bool nmi_for_sure = point.source != NmiSource::Ipi && point.source != NmiSource::Ioapic;
-    const bool is_there = point.form == Point::Form::Nmi && (point.hop == Hop::Taken || point.hop == Hop::Returned ||
-                                                             (point.hop == Hop::Accepted && nmi_for_sure));
-    if (std::holds_alternative<Nmi>(action) && !is_there) {
+    if (!std::holds_alternative<Nmi>(action)) {
+        return point;
+    }
+    const bool there = point.hop == Hop::Accepted || point.hop == Hop::Taken || point.hop == Hop::Returned;
+    if (point.form != Point::Form::Nmi || !there) {
         throw Error{node.mark, "an NMI that waits for something else than another one at a CPU",
                     "{cpu: N, nmi: HOP} with accepted, taken or returned, or 'at'"};
+    }
+    if (point.hop == Hop::Accepted && (point.source == NmiSource::Ipi || point.source == NmiSource::Ioapic)) {
+        throw Error{node.mark, "whether a message of this source is an NMI shows when it is taken",
+                    "nmi: taken or returned, or another source"};
     }
     return point;
 }
