@@ -255,6 +255,23 @@ TEST_CASE("behind another handler's claim the detector claims an NMI of somebody
     CHECK(story.verdict().findings[0].invariants == Names{"INV-claim", "INV-foreign"});
 }
 
+TEST_CASE("an NMI of somebody else that is claimed, and the detector's own next one that is not, came in its window",
+          "[check][tsc-window-false-claim]") {
+    const bool claims_own = GENERATE(true, false);
+    Story story = routed_to_2();
+    story.hop(7_s, 2, Hop::Accepted, 3, Source::Perf);
+    story.take(7_s, 2, 3, Source::Perf);
+    story.fate(7_s + 1_us, What::NmiClaimed, 3);
+    story.leave(7_s + 2_us, 2, 3, Source::Perf);
+    if (claims_own) {
+        story.checked(7_s + 10_ms, 3, 2);
+    } else {
+        story.unclaimed(7_s + 10_ms, 7_s + 10_ms + 1_us, 3, 2);
+    }
+    story.ends(8_s);
+    CHECK(story.names().front() == (claims_own ? "INV-claim" : "tsc-window-false-claim"));
+}
+
 TEST_CASE("an NMI that stands for two is claimed by the detector, or by another handler alone", "[check][INV-claim]") {
     const bool claims = GENERATE(true, false);
     Story story = routed_to_2();

@@ -13,8 +13,8 @@ constexpr Detail GROUP_F[] = {
      "1. perf/backtrace/error NMI on a at tsc_next - E/2. 2. N(a): claimed; rotates, re-arms. 3. real "
      "token(a) arrives later: outside the new window -> unknown NMI.",
      "Foreign unknown NMI absorbed (hardware error lost), early check, then an unknown NMI for our own token.",
-     "2E per P: 3.1 % (or 0.78 %) of all foreign NMIs on the handling CPU are misclaimed; 1000 perf "
-     "NMIs/s: every round.",
+     "2E per P: 3.1 % (or 0.78 %) of all foreign NMIs on the handling CPU are misclaimed; E per P where a claim "
+     "ends the window, as in this core; 1000 perf NMIs/s: every round.",
      "detector source of 2019, detector source of 2021, detector source of v7, 2023; Gleixner, 9 May 2022, "
      "on v6 21/29 (false positives conceded in the patch text)",
      "keep the window narrow, ask other handlers first or let several claim one NMI; a source that the hardware "

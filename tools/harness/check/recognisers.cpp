@@ -310,6 +310,19 @@ bool stuck_in_nmi(const Index& index, const Case& c) {
     return c.subject.kind == Subject::Kind::Stuck && index.stucks[c.subject.number].kind == cpu::StuckKind::InNmi;
 }
 
+// ---- whose NMI it is (3.F)
+
+/// The detector took an NMI of somebody else for its own, by the time at which it came: its own next one was none to
+/// it.
+bool claimed_by_time(const Index& index, const Case& c) {
+    if (c.subject.kind != Subject::Kind::Nmi || !c.violates("INV-foreign")) {
+        return false;
+    }
+    const auto behind = index.nmis.begin() + static_cast<std::ptrdiff_t>(c.subject.number) + 1;
+    const auto own = std::find_if(behind, index.nmis.end(), [&](const Nmi& nmi) { return index.holds_detectors(nmi); });
+    return own != index.nmis.end() && own->claimed == NEVER && own->fate() != NEVER;
+}
+
 // ---- timer (3.G)
 
 bool deadline_passed(const Index& index, const Case& c) {
@@ -331,6 +344,7 @@ const std::vector<Recogniser>& recognisers() {
         {"nmi-qi-half-submitted", queue_in_nmi},
         {"nmi-own-lock", own_lock},
         {"nmi-tmr-conf-rmw", conf_written_in_nmi},
+        {"tsc-window-false-claim", claimed_by_time},
         {"comparator-in-past", deadline_passed},
         {"route-tear", torn_route},
         {"irte-torn", torn_entry},
