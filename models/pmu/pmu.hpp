@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The performance counters of one CPU, as far as an NMI needs them: they overflow, and the local APIC hears of it.
 //
-//   Source     SDM vol. 3B (edition of 2015), 18.2.1 and 18.2.2: architectural performance monitoring, version 2;
-//   LAPIC-41, CPU-22 Access     RDMSR and WRMSR. A register that is not here, and a reserved bit written 1: #GP,
-//   nothing written Interrupt  an overflow of a counter that is enabled, in both registers, and whose PMI bit is set:
-//   the local APIC's
+//   Source     SDM vol. 3B (edition of 2015), 18.2.1 and 18.2.2: architectural performance monitoring, version 2
+//   Rules      LAPIC-41, CPU-22
+//   Access     RDMSR and WRMSR. A register that is not here, and a reserved bit written 1: #GP, nothing written
+//   Interrupt  an overflow of a counter that is enabled, in both registers, and whose PMI bit is set: the local APIC's
 //              LVT entry for performance counters, at that instant, each time. The status bit stays until it is cleared
 //   Status     read from IA32_PERF_GLOBAL_STATUS, cleared through IA32_PERF_GLOBAL_OVF_CTRL
 //   Reset      all 0. INIT changes nothing: SDM vol. 3A, table 9-1

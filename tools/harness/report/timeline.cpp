@@ -143,10 +143,10 @@ bool makes_nmi(const Outcome& outcome, const Record& record) {
            std::holds_alternative<scenario::Nmi>(events[record.value - 1].action);
 }
 
-void keep_what_follows(const Outcome& outcome, std::size_t event, std::vector<bool>& keep) {
+void keep_around(const Outcome& outcome, std::size_t event, std::vector<bool>& keep) {
     const std::vector<Record>& records = outcome.log.records;
     const Instant end = records[event].at + AFTER_NMI;
-    std::size_t begin = event > BEFORE_NMI ? event - BEFORE_NMI : 0;
+    const std::size_t begin = event > BEFORE_NMI ? event - BEFORE_NMI : 0;
     for (std::size_t i = begin; i < std::min(records.size(), event + FIRST_AROUND); ++i) {
         keep[i] = keep[i] || records[i].at <= end;
     }
@@ -170,7 +170,7 @@ std::vector<bool> wanted(const Outcome& outcome) {
     }
     for (std::size_t i = 0; i < count; ++i) {
         if (makes_nmi(outcome, outcome.log.records[i])) {
-            keep_what_follows(outcome, i, keep);
+            keep_around(outcome, i, keep);
         }
     }
     std::size_t warnings = 0;
