@@ -83,6 +83,38 @@ TEST_CASE("where nobody samples, no counter counts, and no handler is asked", "[
     CHECK(std::none_of(rig.fates.begin(), rig.fates.end(), [](const auto& fate) { return fate.handler == "PMI"; }));
 }
 
+TEST_CASE("an overflow at any instant at which a counter is switched off does not switch it on again", "[kernel]") {
+    PerfRig rig{"hld.perf"};
+    const auto counts_at = [&](Instant t) {
+        bool counts = false;
+        rig.forget_plans();
+        rig.plan(0.5, 0, HLD_TASK_OFFLINE, 2);
+        rig.plan_act(t, [&] { counts = rig.msr(2, GLOBAL_CTRL) != 0; });
+        rig.run(2.0);
+        return counts;
+    };
+    Instant on = Instant{} + 500_ms;
+    Instant off = Instant{} + 1900_ms;
+    REQUIRE(counts_at(on));
+    REQUIRE_FALSE(counts_at(off));
+    while (off - on > 1_ns) {
+        const Instant middle = on + Duration{(off - on).fs / 2};
+        (counts_at(middle) ? on : off) = middle;
+    }
+    unsigned taken = 0;
+    for (Instant t = off - 2_us; t <= off; t = t + 20_ns) {
+        rig.forget_plans();
+        rig.plan(0.5, 0, HLD_TASK_OFFLINE, 2);
+        rig.plan_overflow(t, 2);
+        rig.run(2.0);
+        INFO((off - t).fs / 1'000'000 << " ns before it is off");
+        CHECK(rig.msr(2, GLOBAL_CTRL) == 0);
+        CHECK(rig.results == std::vector<long>{0});
+        taken += rig.claims("PMI", 2) == 1 ? 1 : 0;
+    }
+    CHECK(taken > 50);
+}
+
 TEST_CASE("a CPU that goes down stops its counter, one that comes up starts it", "[kernel]") {
     PerfRig rig{"hld.perf"};
     std::uint64_t while_down = ~0ULL;

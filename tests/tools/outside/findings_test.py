@@ -53,6 +53,13 @@ class Findings(unittest.TestCase):
             chain = [f for f in w.run(scenario)["findings"] if f["hazard"] == "rotation-chain-break"]
             self.assertEqual([hop], [hops(f)[-1] for f in chain], scenario)
 
+    def test_what_comes_of_an_nmi_that_a_scenario_makes_is_shown_though_nothing_is_found(self):
+        text = w.hldsim("run", "scenarios/claims/no-fast-reason/during.yaml", "-v", "--color", "never")
+        behind = text.split("NMI (perf) for CPU 1", 1)[1]
+        for words in ("handler PMI: NMI_HANDLED", "handler hld: NMI_HANDLED", "taken for back-to-back: swallowed"):
+            self.assertIn(words, behind)
+        self.assertLess(len(behind.splitlines()), 40, "and not the rest of the run")
+
 
 if __name__ == "__main__":
     w.main(__doc__)

@@ -312,8 +312,7 @@ bool stuck_in_nmi(const Index& index, const Case& c) {
 
 // ---- whose NMI it is (3.F)
 
-/// The detector took an NMI of somebody else for its own, by the time at which it came: its own next one was none to
-/// it.
+/// The detector took an NMI of somebody else for its own by the time at which it came, and not its own next one.
 bool claimed_by_time(const Index& index, const Case& c) {
     if (c.subject.kind != Subject::Kind::Nmi || !c.violates("INV-foreign")) {
         return false;

@@ -49,6 +49,27 @@ Error refused(const scenario::Marked<std::string>& object, const std::string& se
     return Error{Error::Parts{object.mark, "command line", sentence.substr(0, cut), {}, expected}};
 }
 
+/// `check` for every action of that kind, repeated ones too.
+template <class Action, class Check>
+void for_each_action(const scenario::Scenario& scenario, Check check) {
+    const auto look = [&](const auto& any) {
+        if (const auto* const action = std::get_if<Action>(&any)) {
+            check(*action);
+        }
+    };
+    for (const scenario::Event& event : scenario.events) {
+        look(event.action);
+        if (const auto* const repeat = std::get_if<scenario::Repeat>(&event.action)) {
+            std::for_each(repeat->actions.begin(), repeat->actions.end(), look);
+        }
+    }
+}
+
+/// One of the words of a command line, which spaces alone divide (detector/kernel/params.c).
+bool has_word(const std::string& line, const std::string& word) {
+    return (" " + line + " ").find(" " + word + " ") != std::string::npos;
+}
+
 }  // namespace
 
 Stage::Stage(const scenario::Scenario& scenario, const Settings& settings)
@@ -121,31 +142,6 @@ void Stage::set_up_machine() {
         rig_->symbols(), machine.cpus,
         Duration{static_cast<std::int64_t>(scenario_.kernel.watchdog_thresh_s) * FS_PER_S});
 }
-
-namespace {
-
-/// `check` for every action of that kind, repeated ones too.
-template <class Action, class Check>
-void for_each_action(const scenario::Scenario& scenario, Check check) {
-    const auto look = [&](const auto& any) {
-        if (const auto* const action = std::get_if<Action>(&any)) {
-            check(*action);
-        }
-    };
-    for (const scenario::Event& event : scenario.events) {
-        look(event.action);
-        if (const auto* const repeat = std::get_if<scenario::Repeat>(&event.action)) {
-            std::for_each(repeat->actions.begin(), repeat->actions.end(), look);
-        }
-    }
-}
-
-/// One of the words of a command line, which spaces alone divide (detector/kernel/params.c).
-bool has_word(const std::string& line, const std::string& word) {
-    return (" " + line + " ").find(" " + word + " ") != std::string::npos;
-}
-
-}  // namespace
 
 // A fault of a message that this machine never sends would wait for ever, and the run would say that nothing happened.
 void Stage::check_messages() const {

@@ -25,7 +25,7 @@ enum { NMI_LOCAL = 0, NMI_UNKNOWN, NMI_SERR, NMI_IO_CHECK, NMI_MAX };
 #define NMI_SOURCE_REPORTING	1
 #define NMI_SOURCE_UNKNOWN_MASK 1UL
 #define NMI_SOURCE_VECTORS	16
-#define NMI_SOURCE_PMI		7 /* as the series of 2025 has it; 1 to 6 are others' */
+#define NMI_SOURCE_PMI		7 /* NMIS_VECTOR_PMI of the series of 2025; 1 to 6 are others' */
 
 typedef int (*nmi_handler_t)(unsigned int, struct pt_regs *);
 
