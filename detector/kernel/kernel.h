@@ -138,6 +138,12 @@ bool perf_parse(const char *word, size_t n);
 void perf_events_lapic_init(void);
 void perf_init(void);
 
+/* ---- backtrace.c ---- */
+
+bool backtrace_parse(const char *word, size_t n);
+long backtrace_request(unsigned int cpu);
+void backtrace_init(void);
+
 /* ---- intel_irq_remapping.c ---- */
 
 bool intremap_parse(const char *word, size_t n);

@@ -106,6 +106,7 @@ void start_kernel(void)
 	boot_task_begin();
 	irq_remapping_fault_handling();
 	system_state = SYSTEM_SCHEDULING;
+	backtrace_init();
 	bringup_nonboot_cpus();
 	perf_init();
 	failed = do_initcalls();

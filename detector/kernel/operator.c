@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What the operator asks for, as files of /sys and /proc: one request after the
- * other on each CPU.
+ * What the operator asks for, as files of /sys and /proc, or as code that reports a
+ * stall: one request after the other on each CPU.
  */
 #include "kernel.h"
 
@@ -87,6 +87,8 @@ static long execute(const struct hld_task *task)
 		return online_store(task);
 	case HLD_TASK_WRITE:
 		return file_write(task);
+	case HLD_TASK_BACKTRACE:
+		return backtrace_request(task->cpu);
 	}
 	return -EINVAL;
 }

@@ -157,7 +157,7 @@ void parse_command_line(void)
 		if (n == 17 && !strncmp(at, "unknown_nmi_panic", n))
 			unknown_nmi_panic = 1;
 		else if (n && !intremap_parse(at, n) && !cstate_parse(at, n) &&
-			 !hpet_parse(at, n) && !perf_parse(at, n))
+			 !hpet_parse(at, n) && !perf_parse(at, n) && !backtrace_parse(at, n))
 			pr_notice("Unknown kernel command line parameter \"%.*s\"\n", (int)n, at);
 		at += n;
 		while (*at == ' ')

@@ -344,15 +344,15 @@ class Statistics(unittest.TestCase):
 
     def test_nmis_that_merge_into_a_latched_one_are_counted(self):
         """One is latched in SMM, and the two behind it are that one."""
-        stats = self.stats("  - {at: 1 s, smi: {cpus: [1], for: 1 ms}}\n"
-                           "  - {at: 1000100 us, repeat: {times: 3, every: 10 us, do: [{nmi: {cpu: 1, source: ipi}}]}}")
+        stats = self.stats("  - {at: 1 s, smi: {cpus: [0], for: 1 ms}}\n"
+                           "  - {at: 1000100 us, repeat: {times: 3, every: 10 us, do: [{nmi: {cpu: 0, source: lint1}}]}}")
         self.assertEqual("2", stats["nmi.coalesced"])
 
     def test_what_is_taken_as_an_nmi_or_merges_into_one_was_accepted(self):
         """A counter's entry masks itself on delivery: behind the first there is nothing that could merge."""
-        for source, merged in (("ipi", 2), ("perf", 0)):
-            stats = self.stats("  - {at: 1 s, smi: {cpus: [1], for: 1 ms}}\n  - {at: 1000100 us, repeat: {times: 3, "
-                               "every: 10 us, do: [{nmi: {cpu: 1, source: %s}}]}}" % source)
+        for source, merged in (("lint1", 2), ("perf", 0)):
+            stats = self.stats("  - {at: 1 s, smi: {cpus: [0], for: 1 ms}}\n  - {at: 1000100 us, repeat: {times: 3, "
+                               "every: 10 us, do: [{nmi: {cpu: 0, source: %s}}]}}" % source)
             accepted, coalesced, taken = (int(stats["nmi." + name]) for name in ("accepted", "coalesced", "taken"))
             self.assertEqual((merged, accepted), (coalesced, coalesced + taken))
 

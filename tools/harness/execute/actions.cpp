@@ -106,6 +106,13 @@ private:
         act(t, [&rig = rig_, cpus, residency] { rig.machine().cpus.assert_smi(cpus, residency); });
     }
     void add(const Nmi& nmi, Instant t) {
+        if (nmi.source == scenario::NmiSource::Ipi) {
+            hld_task task{};
+            task.action = HLD_TASK_BACKTRACE;
+            task.cpu = nmi.cpu.value.value;
+            task.number = number_;
+            return give(t, runner(nmi.by, nmi.cpu.value), task);
+        }
         act(t, [&rig = rig_, nmi] {
             Machine& machine = rig.machine();
             switch (nmi.source) {
@@ -118,13 +125,8 @@ private:
                 case scenario::NmiSource::Perf:
                     return machine.pmu(nmi.cpu.value).overflow(0);  // the one that the mini-kernel's perf.c samples
                 default:
-                    break;
+                    return;
             }
-            InterruptMessage message;
-            message.destination = nmi.cpu.value.value;
-            message.mode = DeliveryMode::Nmi;
-            message.token = machine.tokens.next(Source::Ipi);
-            machine.lapic(nmi.cpu.value).receive(message);
         });
     }
     void add(const Tsc& tsc, Instant t) {
@@ -203,6 +205,9 @@ std::optional<CpuNumber> runner_of(const scenario::SimpleAction& action) {
     }
     if (const auto* const write = std::get_if<WriteFile>(&action)) {
         return runner(write->by, std::nullopt);
+    }
+    if (const auto* const nmi = std::get_if<Nmi>(&action); nmi != nullptr && nmi->source == scenario::NmiSource::Ipi) {
+        return runner(nmi->by, nmi->cpu.value);
     }
     return std::nullopt;
 }

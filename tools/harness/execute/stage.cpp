@@ -80,7 +80,7 @@ Stage::Stage(const scenario::Scenario& scenario, const Settings& settings)
     scenario::check_lengths(scenario, clocks_.core, clocks_.hpet_period);
     set_up_machine();
     check_messages();
-    check_sampling();
+    check_owners();
     check_hops();
     set_choices(settings);
     set_parameters();
@@ -161,13 +161,17 @@ void Stage::check_messages() const {
     });
 }
 
-// A counter that nobody has switched on does not overflow.
-void Stage::check_sampling() const {
-    for_each_action<scenario::Nmi>(scenario_, [&](const scenario::Nmi& nmi) {
-        if (nmi.source == scenario::NmiSource::Perf && !has_word(scenario_.kernel.cmdline, "hld.perf")) {
-            throw Error{nmi.mark, "nobody samples a performance counter in this kernel",
-                        "kernel: {cmdline: hld.perf}, or another source"};
+// A counter that nobody has switched on does not overflow, and who would not know the answer does not ask.
+void Stage::check_owners() const {
+    const auto wants = [&](const scenario::Nmi& nmi, scenario::NmiSource source, const char* word,
+                           const char* problem) {
+        if (nmi.source == source && !has_word(scenario_.kernel.cmdline, word)) {
+            throw Error{nmi.mark, problem, std::string{"kernel: {cmdline: "} + word + "}, or another source"};
         }
+    };
+    for_each_action<scenario::Nmi>(scenario_, [&](const scenario::Nmi& nmi) {
+        wants(nmi, scenario::NmiSource::Perf, "hld.perf", "nobody samples a performance counter in this kernel");
+        wants(nmi, scenario::NmiSource::Ipi, "hld.backtrace", "nobody asks a CPU by NMI in this kernel");
     });
 }
 

@@ -51,7 +51,7 @@ public:
 private:
     void set_up_machine();
     void check_messages() const;
-    void check_sampling() const;
+    void check_owners() const;
     void check_hops() const;
     void set_choices(const Settings& settings);
     void set_parameters();

@@ -87,7 +87,7 @@ Smi smi(const Node& node, const Context& context) {
 }
 
 Nmi nmi(const Node& node, const Context& context) {
-    const Fields fields{node, "'nmi'", {"cpu", "source"}};
+    const Fields fields{node, "'nmi'", {"cpu", "source", "by"}};
     Nmi action;
     action.mark = fields.require("source").mark;
     action.source = choice(fields.require("source"), "NMI source", NMI_ACTION_WORDS);
@@ -99,6 +99,17 @@ Nmi nmi(const Node& node, const Context& context) {
         if (action.cpu.value.value != 0) {
             throw Error{which->mark, "'" + which->text + "' in place of the CPU that takes the chipset's NMI",
                         "0, or no 'cpu': NMI# is one line, and Linux unmasks LINT1 of the boot CPU alone"};
+        }
+    }
+    if (const Entry* const by = fields.entry("by")) {
+        if (action.source != NmiSource::Ipi) {
+            throw Error{by->key_mark, "'by' together with 'source: " + std::string{name_of(action.source)} + "'",
+                        "'by' only with 'source: ipi'"};
+        }
+        action.by = cpu(*fields.find("by"), context);
+        if (action.by->value == action.cpu.value) {
+            throw Error{action.by->mark, "a CPU asks itself without an NMI",
+                        "another CPU than " + fields.find("cpu")->text};
         }
     }
     return action;

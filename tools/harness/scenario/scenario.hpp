@@ -88,6 +88,7 @@ struct Smi {
 struct Nmi {
     Cpu cpu;  // of SERR# and IOCHK#, which go to all: CPU 0, where Linux takes them
     NmiSource source = NmiSource::Ipi;
+    std::optional<Cpu> by;  // who sends the IPI
     diagnostic::Mark mark;  // of the source
 };
 

@@ -112,9 +112,11 @@ Json tsc() {
 
 /// The chipset's NMI goes to whoever has LINT1 unmasked: that needs no CPU.
 Json nmi() {
-    Json of_cpu = object({{"cpu", reference("cpu")}, {"source", words({"ipi", "perf", "lint1"})}}, {"cpu", "source"});
+    Json of_cpu = object({{"cpu", reference("cpu")}, {"source", words({"perf", "lint1"})}}, {"cpu", "source"});
+    Json of_other =
+        object({{"cpu", reference("cpu")}, {"source", words({"ipi"})}, {"by", reference("cpu")}}, {"cpu", "source"});
     Json of_chipset = object({{"cpu", {{"enum", {0}}}}, {"source", words({"serr", "iochk"})}}, {"source"});
-    return {{"anyOf", {std::move(of_cpu), std::move(of_chipset)}}};
+    return {{"anyOf", {std::move(of_cpu), std::move(of_other), std::move(of_chipset)}}};
 }
 
 Json simple_actions() {

@@ -25,7 +25,9 @@ enum { NMI_LOCAL = 0, NMI_UNKNOWN, NMI_SERR, NMI_IO_CHECK, NMI_MAX };
 #define NMI_SOURCE_REPORTING	1
 #define NMI_SOURCE_UNKNOWN_MASK 1UL
 #define NMI_SOURCE_VECTORS	16
-#define NMI_SOURCE_PMI		7 /* NMIS_VECTOR_PMI of the series of 2025; 1 to 6 are others' */
+/* As the series of 2025 numbers them; 1 to 7 are taken. */
+#define NMI_SOURCE_BACKTRACE 4
+#define NMI_SOURCE_PMI	     7
 
 typedef int (*nmi_handler_t)(unsigned int, struct pt_regs *);
 

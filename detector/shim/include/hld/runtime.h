@@ -136,10 +136,10 @@ char *hld_strstr(const char *s, const char *what);
 
 /* ---- what a scenario asks for: tasks that a CPU runs ---- */
 
-enum hld_task_action { HLD_TASK_OFFLINE, HLD_TASK_ONLINE, HLD_TASK_WRITE };
+enum hld_task_action { HLD_TASK_OFFLINE, HLD_TASK_ONLINE, HLD_TASK_WRITE, HLD_TASK_BACKTRACE };
 struct hld_task {
 	enum hld_task_action action;
-	hld_u32 cpu; /* OFFLINE, ONLINE: which one */
+	hld_u32 cpu; /* OFFLINE, ONLINE, BACKTRACE: which one */
 	hld_u32 number; /* of the event, for hld_note_task() */
 	hld_u32 fails_at; /* 0, or the hotplug state whose callback fails */
 	char file[64]; /* WRITE: "watchdog_thresh", "watchdog_cpumask", "/proc/irq/hpet/smp_affinity" */
