@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The performance counters' NMI, when somebody samples all CPUs from boot on
- * ("hld.perf" on the command line): fixed counter 0 of each CPU that is up, and
- * the handler that knows by the status MSR whose NMI it was.
+ * The performance counters' NMI, when somebody samples all CPUs from boot on: a
+ * fixed counter of each CPU that is up, and the handler that knows by the status
+ * MSR whose NMI it was. On the command line "hld.perf" samples instructions,
+ * "hld.perf=N" each N core cycles in which the CPU does not sleep.
  *
  * Linux registers its handler at every boot, and it returns at once while nobody
  * samples. This one is registered only if somebody does.
@@ -11,34 +12,48 @@
 #include <linux/nmi.h>
 #include <asm/msr.h>
 
-#define FIXED_CTR0_OVERFLOW  (1ULL << 32) /* the same bit in the three global registers */
-#define FIXED_CTR0_KERNEL    0x1	  /* count in ring 0 */
-#define FIXED_CTR0_PMI	     0x8
+#define FIXED_CTR_OVERFLOW(n) (1ULL << (32 + (n))) /* the same bit in the three global registers \
+						    */
+#define FIXED_CTR_KERNEL(n)  (0x1ULL << 4 * (n))   /* count in ring 0 */
+#define FIXED_CTR_PMI(n)     (0x8ULL << 4 * (n))
 #define FIXED_CTR_VALUE_MASK ((1ULL << 48) - 1)
-#define SAMPLE_PERIOD	     1000000
 
-static bool perf_samples;
+enum { INSTRUCTIONS, CORE_CYCLES };
+
+static unsigned int sample_counter;
+static u64 sample_period; /* 0: nobody samples */
 static DEFINE_PER_CPU(bool, perf_counts);
 
-/* "hld.perf" of the command line, the simulator's word. */
+/* "hld.perf" or "hld.perf=N" of the command line, the simulator's words. */
 bool perf_parse(const char *word, size_t n)
 {
-	if (n != 8 || strncmp(word, "hld.perf", n))
+	char number[20] = "";
+	u64 period;
+
+	if (n == 8 && !strncmp(word, "hld.perf", n)) {
+		sample_period = 1000000;
+		return true;
+	}
+	if (n < 10 || n - 9 >= sizeof(number) || strncmp(word, "hld.perf=", 9))
 		return false;
-	perf_samples = true;
+	strncpy(number, word + 9, n - 9);
+	if (kstrtou64(number, 10, &period) || !period || period > FIXED_CTR_VALUE_MASK)
+		return false;
+	sample_counter = CORE_CYCLES;
+	sample_period = period;
 	return true;
 }
 
 /* Always as an NMI: with interrupts off there would be no samples. */
 void perf_events_lapic_init(void)
 {
-	if (perf_samples)
+	if (sample_period)
 		apic_unmask_counters();
 }
 
 static void perf_reload(void)
 {
-	wrmsrl(MSR_CORE_PERF_FIXED_CTR0, -(u64)SAMPLE_PERIOD & FIXED_CTR_VALUE_MASK);
+	wrmsrl(MSR_CORE_PERF_FIXED_CTR0 + sample_counter, -sample_period & FIXED_CTR_VALUE_MASK);
 }
 
 /*
@@ -61,7 +76,7 @@ static int perf_event_nmi_handler(unsigned int type, struct pt_regs *regs)
 		handled = NMI_HANDLED;
 	}
 	if (counts)
-		wrmsrl(MSR_CORE_PERF_GLOBAL_CTRL, FIXED_CTR0_OVERFLOW);
+		wrmsrl(MSR_CORE_PERF_GLOBAL_CTRL, FIXED_CTR_OVERFLOW(sample_counter));
 	apic_unmask_counters();
 	return handled;
 }
@@ -69,9 +84,10 @@ static int perf_event_nmi_handler(unsigned int type, struct pt_regs *regs)
 static int perf_online_cpu(unsigned int cpu)
 {
 	perf_reload();
-	wrmsrl(MSR_CORE_PERF_FIXED_CTR_CTRL, FIXED_CTR0_KERNEL | FIXED_CTR0_PMI);
+	wrmsrl(MSR_CORE_PERF_FIXED_CTR_CTRL,
+	       FIXED_CTR_KERNEL(sample_counter) | FIXED_CTR_PMI(sample_counter));
 	this_cpu_write(perf_counts, true);
-	wrmsrl(MSR_CORE_PERF_GLOBAL_CTRL, FIXED_CTR0_OVERFLOW);
+	wrmsrl(MSR_CORE_PERF_GLOBAL_CTRL, FIXED_CTR_OVERFLOW(sample_counter));
 	return 0;
 }
 
@@ -85,7 +101,7 @@ static int perf_offline_cpu(unsigned int cpu)
 
 void perf_init(void)
 {
-	if (!perf_samples)
+	if (!sample_period)
 		return;
 	register_nmi_handler_source(NMI_LOCAL, perf_event_nmi_handler, 0, "PMI", NMI_SOURCE_PMI);
 	WARN_ON(cpuhp_setup_state(CPUHP_AP_PERF_ONLINE, "perf:online", perf_online_cpu,

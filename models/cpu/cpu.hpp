@@ -46,7 +46,7 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
     StoreBuffer stores;
     InterruptController* apic = nullptr;
     LapicRegisters* apic_registers = nullptr;
-    MsrTarget* counters = nullptr;  // MSRs of the performance counters, if there are any
+    PerformanceCounters* counters = nullptr;  // if there are any
     std::uint64_t read_value = 0;
     std::uint8_t sipi_vector = 0;
     struct Stick {

@@ -66,7 +66,7 @@ public:
     Cpus(sim::Timeline& timeline, const Timing& timing, const Options& options, CpuBus& bus);
 
     void connect(CpuNumber cpu, InterruptController& apic, LapicRegisters& registers);
-    void connect(CpuNumber cpu, MsrTarget& counters);
+    void connect(CpuNumber cpu, PerformanceCounters& counters);
     void connect(PortBus& ports) { ports_ = &ports; }
     void connect(DeepestState& package) { package_ = &package; }
     void load(Software& software, AddressMap map);
@@ -197,6 +197,8 @@ private:
     void rekey(Cpu& cpu, Instant at);
     void ready(Cpu& cpu, Instant at);
     void suspend(Cpu& cpu, Cpu::State state);
+    void sleep(Cpu& cpu);
+    void count_cycles(Cpu& cpu, bool on);
     void hand_over(Cpu& cpu);
     void pump(Cpu& cpu) {
         if (!runs_ahead_ || !is_first(cpu)) {
@@ -287,6 +289,7 @@ private:
     void arrived(Cpu& cpu);
     void look_again(Cpu& cpu);
     void be_stuck(Cpu& cpu);
+    void stay_stuck(Cpu& cpu, Instant until);
     void context(Cpu& cpu, Context context, bool entered, const void* interrupted, std::uint8_t vector = 0);
 
     // time_stamp.cpp

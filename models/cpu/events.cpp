@@ -71,6 +71,9 @@ void Cpu::init(const TokenSet& /*tokens*/) {
     drain.to(local.place());
     visible_at = Instant{};
     state = State::WaitForSipi;
+    if (counters != nullptr && counters->count_cycles()) {
+        counters->asleep(true);
+    }
     apic->init_reset();
     cluster.initialized.emit({number, cluster.timeline_.now(), depth});
 }
@@ -333,6 +336,19 @@ void Cpus::wait_up_to(Cpu& cpu, Instant until) {
     }
 }
 
+// Up to the end, or to the instant of an event.
+void Cpus::stay_stuck(Cpu& cpu, Instant until) {
+    const Instant due = cpu.nesting.due();  // latched before: nobody tells again
+    if (cpu.stick.for_ever && due == Instant::never()) {
+        suspend(cpu, Cpu::State::Stuck);
+        return;
+    }
+    cpu.local.to_at_or_after(std::min(until, due));
+    cpu.interruptible = true;
+    pump(cpu);
+    cpu.interruptible = false;
+}
+
 void Cpus::be_stuck(Cpu& cpu) {
     if (cpu.stick.exception) {
         take_exception(cpu);
@@ -346,6 +362,7 @@ void Cpus::be_stuck(Cpu& cpu) {
     const bool blocked = cpu.nesting.nmi_blocked();
     const bool interruptible = cpu.interruptible;
     const bool frozen = kind == StuckKind::InSmm || kind == StuckKind::Paused;
+    const bool idle = kind == StuckKind::Halted || kind == StuckKind::Paused;  // without cycles to count
     stuck_changed.emit({cpu.number, kind, true, cpu.local.now()});
     cpu.spin.disturb();
     drain_all(cpu);
@@ -363,15 +380,13 @@ void Cpus::be_stuck(Cpu& cpu) {
         if (take_due(cpu) != Nesting::Event::None) {
             continue;
         }
-        const Instant due = cpu.nesting.due();  // latched before: nobody tells again
-        if (cpu.stick.for_ever && due == Instant::never()) {
-            suspend(cpu, Cpu::State::Stuck);
-            continue;
+        if (idle) {
+            count_cycles(cpu, false);
         }
-        cpu.local.to_at_or_after(std::min(until, due));
-        cpu.interruptible = true;
-        pump(cpu);  // comes back at the end, or at the instant of an event
-        cpu.interruptible = false;
+        stay_stuck(cpu, until);
+        if (idle) {
+            count_cycles(cpu, true);
+        }
     }
     cpu.nesting.freeze(false);
     cpu.nesting.block_nmi(blocked);

@@ -43,7 +43,7 @@ void Cpus::halt(Cpu& cpu, bool enabling_interrupts, Row exit) {
             pump(cpu);
             continue;
         }
-        suspend(cpu, Cpu::State::Halted);
+        sleep(cpu);
     }
 }
 

@@ -116,7 +116,7 @@ void Cpus::mwait(Cpu& cpu, MwaitHints hints, bool enabling_interrupts) {
         if (deep) {
             core_sleeps_deeply(cpu, true);
         }
-        suspend(cpu, Cpu::State::Halted);
+        sleep(cpu);
         cpu.monitor.waiting = false;
         if (deep) {
             core_sleeps_deeply(cpu, false);

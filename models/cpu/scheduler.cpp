@@ -37,7 +37,7 @@ void Cpus::connect(CpuNumber number, InterruptController& apic, LapicRegisters& 
     cpu(number).apic_registers = &registers;
 }
 
-void Cpus::connect(CpuNumber number, MsrTarget& counters) { cpu(number).counters = &counters; }
+void Cpus::connect(CpuNumber number, PerformanceCounters& counters) { cpu(number).counters = &counters; }
 
 void Cpus::load(Software& software, AddressMap map) {
     software_ = &software;
@@ -136,6 +136,9 @@ void Cpus::start(Cpu& cpu) {
     // The boot CPU comes from firmware, which has a table. SIPI leaves a CPU without one: Linux's trampoline loads an
     // IDT of limit 0.
     cpu.idt_loaded = cpu.number.value == 0 || !timed();
+    if (cpu.counters != nullptr && cpu.counters->count_cycles()) {
+        cpu.counters->asleep(false);
+    }
     ready(cpu, timeline_.now());
     cpu.drain.to(cpu.local.place());
     cpu.visible_at = Instant{};
@@ -185,6 +188,21 @@ void Cpus::suspend(Cpu& cpu, Cpu::State state) {
         cpu.stack.suspend();  // running_ is the scheduler's to set
     }
     cpu.state = Cpu::State::Running;
+}
+
+// HLT and MWAIT: its performance counters see no cycles meanwhile.
+void Cpus::sleep(Cpu& cpu) {
+    count_cycles(cpu, false);
+    suspend(cpu, Cpu::State::Halted);
+    count_cycles(cpu, true);
+}
+
+void Cpus::count_cycles(Cpu& cpu, bool on) {
+    if (cpu.counters != nullptr && cpu.counters->count_cycles()) {
+        timeline_.actor_at(cpu.local.now());
+        cpu.counters->asleep(!on);
+        timeline_.update_horizon();
+    }
 }
 
 // Of many CPUs that take turns, each finds its own memory out of the host's caches.

@@ -188,6 +188,15 @@ public:
     virtual bool wrmsr(std::uint32_t msr, std::uint64_t value) = 0;
 };
 
+/// The performance counters of a CPU, as it sees them.
+class PerformanceCounters : public MsrTarget {
+public:
+    /// Is one of them on that counts cycles? Then the CPU says when it has none.
+    virtual bool count_cycles() const = 0;
+    /// From now on the CPU executes nothing (HLT, MWAIT, waiting for SIPI), or it does again.
+    virtual void asleep(bool on) = 0;
+};
+
 /// What happens in a CPU and interrupts it through an entry of its local APIC's vector table.
 class LocalInterrupts {
 public:

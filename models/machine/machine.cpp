@@ -91,7 +91,7 @@ Machine::Machine(const MachineProfile& machine_profile, const cpu::Cpus::Options
         lapics_.back()->connect(cpus.cpu(CpuNumber{n}));
         cpus.connect(CpuNumber{n}, *lapics_.back(), *lapics_.back());
         lapics_.back()->connect(pic);
-        pmus_.push_back(std::make_unique<Pmu>(*lapics_.back()));
+        pmus_.push_back(std::make_unique<Pmu>(timeline, profile.timing, *lapics_.back()));
         cpus.connect(CpuNumber{n}, *pmus_.back());
         fabric.add(CpuNumber{n}, *lapics_.back());
     }

@@ -26,7 +26,7 @@ constexpr std::uint32_t offset_of_msr(std::uint32_t msr) { return (msr - FIRST_M
 inline constexpr Field FIXED_CTR_FIELDS[] = {
     // bits    name               access        reset meaning
     {{63, 48}, "",                Access::RSVD, 0, ""},
-    {{47, 0},  "COUNT",           Access::RW,   0, "counts up; an overflow leaves 0"},
+    {{47, 0},  "COUNT",           Access::RW,   0, "0: instructions, 1: core cycles, 2: cycles of the TSC"},
 };
 inline constexpr Field FIXED_CTR_CTRL_FIELDS[] = {
     {{63, 12}, "",                Access::RSVD, 0, ""},

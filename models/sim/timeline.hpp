@@ -25,6 +25,7 @@ enum class Priority : std::uint8_t {
     Hpet,      // an edge of the HPET comes before an access that arrives with it (H-36)
     Pit,
     LapicTimer,
+    Pmu,
     Ioapic,
     Fabric,    // arrivals: register accesses, messages
     HpetLate,  // an edge of the HPET that a choice has put behind an access of the same instant

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any RDMSR and WRMSR of any MSR, an overflow of any counter at any time. The oracle is the counters
-// written a second time from SDM vol. 3B, 18.2.2, as three counters that each know their own bits.
+// Any RDMSR and WRMSR of any MSR, an overflow of any counter at any time, sleep and time. The oracle is the counters
+// written a second time from SDM vol. 3B, 18.2.2, as three counters that each know their own bits and add up cycles.
 #include <cstdint>
 #include <optional>
 #include <string>
 
 #include "models/pmu/pmu.hpp"
+#include "models/sim/session.hpp"
 #include "tests/fuzz/input.hpp"
 
 using namespace hldsim;
@@ -21,6 +22,16 @@ struct Counter {
     bool allowed = false;
     bool overflowed = false;
 };
+
+constexpr std::uint64_t END = std::uint64_t{1} << 48U;
+constexpr std::int64_t PERIODS_PER_NS_TENTHS[] = {0, 30, 25};  // 3 GHz and 2.5 GHz
+
+/// Edges of a clock of counter n up to and including t.
+std::uint64_t edges_by(unsigned n, Instant t) {
+    constexpr std::int64_t FS_PER_10_NS = 10'000'000;
+    return static_cast<std::uint64_t>(t.fs / FS_PER_10_NS * PERIODS_PER_NS_TENTHS[n] +
+                                      t.fs % FS_PER_10_NS * PERIODS_PER_NS_TENTHS[n] / FS_PER_10_NS);
+}
 
 struct Counters {
     std::optional<std::uint64_t> read(std::uint32_t msr) const {
@@ -89,7 +100,27 @@ struct Counters {
         return counter.pmi;
     }
 
+    /// Time goes from one instant to another. How many interrupts come meanwhile?
+    unsigned pass(Instant from, Instant to) {
+        unsigned interrupts = 0;
+        for (unsigned n = 1; n < 3; ++n) {
+            Counter& counter = of[n];
+            if (asleep || !counter.allowed || (counter.rings & 1U) == 0) {
+                continue;
+            }
+            counter.count += edges_by(n, to) - edges_by(n, from);
+            if (counter.count >= END) {
+                counter.count -= END;
+                counter.overflowed = true;
+                interrupts += counter.pmi ? 1 : 0;
+            }
+        }
+        return interrupts;
+    }
+    bool count_cycles() const { return (of[1].rings != 0 && of[1].allowed) || (of[2].rings != 0 && of[2].allowed); }
+
     Counter of[3];
+    bool asleep = false;
 };
 
 struct World final : LocalInterrupts {
@@ -99,7 +130,9 @@ struct World final : LocalInterrupts {
     void performance_counter_overflowed() override { ++interrupts; }
 
     void power_on() {
+        timeline.following(false);  // so that time may run on without end
         pmu.reset_enter();
+        timeline.power_on();
         pmu.reset_hold();
         pmu.reset_exit();
         counters = {};
@@ -118,18 +151,39 @@ struct World final : LocalInterrupts {
         require(!expected || value == *expected, "a register reads something else");
     }
 
+    void pass(std::uint64_t fs) {
+        interrupts = 0;
+        const Instant from = timeline.now();
+        timeline.run_until(from + Duration{static_cast<std::int64_t>(fs)});
+        require(interrupts == counters.pass(from, timeline.now()), "cycles interrupt too often, or not");
+    }
+    void sleep(bool on) {
+        counters.asleep = on;
+        pmu.asleep(on);
+    }
+
+    sim::Session session;
+    sim::Timeline timeline{"timeline"};
+    Timing timing{Hertz{3'000'000'000}, Hertz{2'500'000'000}, Hertz{24'000'000}, Duration{10'000'000}};
     Counters counters;
     unsigned interrupts = 0;
     unsigned diagnoses = 0;
-    Pmu pmu{*this};
+    Pmu pmu{timeline, timing, *this};
 };
 
 void step(World& world, Input& input) {
     const std::uint8_t what = input.byte();
     const std::uint32_t near = 0x305U + (what >> 3U) % 16U + ((what & 0x80U) != 0 ? 0x84U : 0U);
     switch (what & 7U) {
-        case 0:
-            return world.overflow((what >> 3U) % 3U);
+        case 0: {
+            const unsigned n = (what >> 3U) % 3U;
+            if ((what & 0x80U) == 0) {
+                return world.overflow(n);
+            }
+            const std::uint64_t near_end = END - 1 - input.number(2);
+            return require(world.pmu.wrmsr(0x309 + n, near_end) && world.counters.write(0x309 + n, near_end),
+                           "a count cannot be written");
+        }
         case 1:
             return world.look(static_cast<std::uint32_t>(input.number(4)));
         case 2: {
@@ -138,10 +192,14 @@ void step(World& world, Input& input) {
             return require(world.pmu.wrmsr(msr, value) == world.counters.write(msr, value), "WRMSR faults or does not");
         }
         case 3:
-            if ((what >> 3U) == 0) {
-                world.power_on();
+            switch (what >> 3U & 3U) {
+                case 0:
+                    return what == 3 ? world.power_on() : world.pass(input.number(1));
+                case 1:
+                    return world.sleep((what & 0x80U) != 0);
+                default:
+                    return world.pass(input.number((what & 8U) != 0 ? 4 : 2) << (what >> 5U) * 2U);
             }
-            return;
         default: {
             const std::uint64_t value =
                 (what & 2U) != 0 ? input.number(2) << ((what & 1U) != 0 ? 32U : 0U) : input.number(8);
@@ -164,6 +222,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (const std::uint32_t msr : {0x309U, 0x30aU, 0x30bU, 0x38dU, 0x38eU, 0x38fU, 0x390U}) {
             world.look(msr);
         }
+        require(world.pmu.count_cycles() == world.counters.count_cycles(), "the CPU says when it sleeps, or does not");
     }
     world.power_on();
     require(world.pmu.dump() == fresh, "a reset does not leave new counters");

@@ -2,6 +2,7 @@
 // The standard tests over the performance counters' MSRs: 64 bits at once, whatever is not so cannot be said.
 #include "models/pmu/pmu.hpp"
 #include "models/pmu/registers.hpp"
+#include "models/sim/session.hpp"
 #include "tests/registers/standard_tests.hpp"
 
 using namespace hldsim;
@@ -36,9 +37,12 @@ public:
 private:
     regs::File::Slot slot_at(std::uint32_t offset) const { return shape_.locate(offset, Size::B8, true).slot; }
 
+    sim::Session session_;
+    sim::Timeline timeline_{"timeline"};
+    Timing timing_{Hertz{4'000'000'000}, Hertz{2'500'000'000}, Hertz{24'000'000}, Duration{69'841'279}};
     NoApic apic_;
     regs::File shape_{pmu::MAP, {Size::B8}};
-    Pmu pmu_{apic_};
+    Pmu pmu_{timeline_, timing_, apic_};
 };
 
 }  // namespace

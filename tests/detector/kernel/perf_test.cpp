@@ -11,6 +11,8 @@ using namespace hldsim::literals;
 
 namespace {
 
+constexpr std::uint32_t FIXED_CTR0 = 0x309;
+constexpr std::uint32_t FIXED_CTR_CTRL = 0x38d;
 constexpr std::uint32_t GLOBAL_STATUS = 0x38e;
 constexpr std::uint32_t GLOBAL_CTRL = 0x38f;
 constexpr std::uint64_t COUNTER_0 = 1ULL << 32;
@@ -125,6 +127,55 @@ TEST_CASE("a CPU that goes down stops its counter, one that comes up starts it",
     REQUIRE(rig.results == std::vector<long>{0, 0});
     CHECK(while_down == 0);
     CHECK(rig.msr(2, GLOBAL_CTRL) == COUNTER_0);
+}
+
+// ---- hld.perf=N: cycles, whose count comes to its end by itself
+
+TEST_CASE("a CPU that is busy is sampled once in so many cycles, one that sleeps is not", "[kernel][pmu]") {
+    PerfRig rig{"hld.perf=3700000"};  // 1 ms of 3.7 GHz
+    const auto samples_of_100_ms = [&](bool busy, unsigned cpu) {
+        rig.forget_plans();
+        if (busy) {
+            rig.plan_act(Instant{} + 500_ms,
+                         [&rig, cpu] { rig.machine->cpus.stick(CpuNumber{cpu}, cpu::StuckKind::Spinning, 100_ms); });
+        }
+        rig.run(0.6);
+        return std::count_if(rig.fates.begin(), rig.fates.end(), [&](const auto& fate) {
+            return fate.cpu == cpu && fate.handler == "PMI" && fate.fate == HLD_NMI_CLAIMED && fate.at > 0.5;
+        });
+    };
+    const unsigned cpu = GENERATE(1U, 2U);
+    CHECK(samples_of_100_ms(false, cpu) == 0);
+    const long busy = samples_of_100_ms(true, cpu);
+    CHECK(busy >= 98);  // the handler stops the counter for a while
+    CHECK(busy <= 100);
+    CHECK(rig.count(HLD_NMI_UNKNOWN, cpu) == 0);
+}
+
+TEST_CASE("a counter of cycles is not counter 0", "[kernel][pmu]") {
+    PerfRig rig{"hld.perf=1000000000000"};
+    rig.run(0.6);
+    CHECK(rig.msr(2, GLOBAL_CTRL) == COUNTER_0 << 1);
+    CHECK(rig.msr(2, FIXED_CTR_CTRL) == 0x90);
+    CHECK(rig.msr(2, FIXED_CTR0 + 1) > (1ULL << 48) - 1000000000000);
+    CHECK(rig.msr(2, FIXED_CTR0) == 0);
+}
+
+TEST_CASE("a period that is none is no word that the kernel knows, and nobody samples", "[kernel]") {
+    const char* const word = GENERATE("hld.perf=", "hld.perf=0", "hld.perf=x", "hld.perf=1x", "hld.perf=-1",
+                                      "hld.perf=281474976710656", "hld.perf=99999999999999999999", "hld.perfect");
+    PerfRig rig{word};
+    rig.run(0.1);
+    CHECK(rig.msr(0, GLOBAL_CTRL) == 0);
+    CHECK(std::any_of(rig.lines.begin(), rig.lines.end(), [&](const std::string& line) {
+        return line.find(std::string{"Unknown kernel command line parameter \""} + word) != std::string::npos;
+    }));
+}
+
+TEST_CASE("the longest period is that of the counter", "[kernel]") {
+    PerfRig rig{"hld.perf=281474976710655"};
+    rig.run(0.1);
+    CHECK(rig.msr(0, GLOBAL_CTRL) == COUNTER_0 << 1);
 }
 
 }  // namespace hldsim::test

@@ -1,43 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fixed counters and what controls them: SDM vol. 3B, 18.2.2.
-#include <string>
-#include <vector>
+#include "tests/models/pmu/fixture.hpp"
 
-#include "models/pmu/pmu.hpp"
-#include "tests/support/catch.hpp"
-
-using namespace hldsim;
-
-namespace {
-
-constexpr std::uint32_t FIXED_CTR0 = 0x309, FIXED_CTR2 = 0x30b, FIXED_CTR_CTRL = 0x38d, GLOBAL_STATUS = 0x38e,
-                        GLOBAL_CTRL = 0x38f, GLOBAL_OVF_CTRL = 0x390;
-constexpr std::uint64_t OF_COUNTER_0 = 1ULL << 32;
-
-struct PmuFixture : LocalInterrupts {
-    PmuFixture() {
-        pmu.diagnosis.subscribe([this](const regs::Diagnosis& d) { diagnoses.emplace_back(d.what); });
-    }
-    void performance_counter_overflowed() override { ++interrupts; }
-
-    std::uint64_t get(std::uint32_t msr) {
-        std::uint64_t value = ~0ULL;
-        CHECK(pmu.rdmsr(msr, value));
-        return value;
-    }
-    void put(std::uint32_t msr, std::uint64_t value) { CHECK(pmu.wrmsr(msr, value)); }
-    /// Counter n counts in ring 0 and interrupts.
-    void start(unsigned n) {
-        put(FIXED_CTR_CTRL, 9ULL << 4 * n);
-        put(GLOBAL_CTRL, OF_COUNTER_0 << n);
-    }
-
-    unsigned interrupts = 0;
-    std::vector<std::string> diagnoses;
-    Pmu pmu{*this};
-};
-
-}  // namespace
+namespace hldsim::test {
 
 TEST_CASE_METHOD(PmuFixture, "an overflow leaves 0, sets the counter's own status bit and interrupts", "[pmu]") {
     const unsigned n = GENERATE(0U, 1U, 2U);
@@ -127,3 +92,5 @@ TEST_CASE_METHOD(PmuFixture, "a reset leaves nothing of a counter", "[pmu][reset
     pmu.reset_exit();
     CHECK(pmu.dump() == fresh);
 }
+
+}  // namespace hldsim::test

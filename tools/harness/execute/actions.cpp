@@ -122,8 +122,10 @@ private:
                     return machine.nmi_control.assert_iochk();
                 case scenario::NmiSource::Lint1:
                     return machine.pulse_lint1(nmi.cpu.value);
-                case scenario::NmiSource::Perf:
-                    return machine.pmu(nmi.cpu.value).overflow(0);  // the one that the mini-kernel's perf.c samples
+                case scenario::NmiSource::Perf: {
+                    Pmu& pmu = machine.pmu(nmi.cpu.value);
+                    return pmu.overflow(pmu.first_on());
+                }
                 default:
                     return;
             }

@@ -65,9 +65,12 @@ void for_each_action(const scenario::Scenario& scenario, Check check) {
     }
 }
 
-/// One of the words of a command line, which spaces alone divide (detector/kernel/params.c).
+/// One of the words of a command line, which spaces alone divide (detector/kernel/params.c): WORD, or WORD=NUMBER.
 bool has_word(const std::string& line, const std::string& word) {
-    return (" " + line + " ").find(" " + word + " ") != std::string::npos;
+    const std::string words = " " + line + " ";
+    const std::size_t number = words.find(" " + word + "=");
+    return words.find(" " + word + " ") != std::string::npos ||
+           (number != std::string::npos && words.find_first_of("123456789", number) == number + word.size() + 2);
 }
 
 }  // namespace
