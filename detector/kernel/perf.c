@@ -12,11 +12,11 @@
 #include <linux/nmi.h>
 #include <asm/msr.h>
 
-#define FIXED_CTR_OVERFLOW(n) (1ULL << (32 + (n))) /* the same bit in the three global registers \
-						    */
-#define FIXED_CTR_KERNEL(n)  (0x1ULL << 4 * (n))   /* count in ring 0 */
-#define FIXED_CTR_PMI(n)     (0x8ULL << 4 * (n))
-#define FIXED_CTR_VALUE_MASK ((1ULL << 48) - 1)
+/* The same bit in the three global registers. */
+#define FIXED_CTR_OVERFLOW(n) (1ULL << (32 + (n)))
+#define FIXED_CTR_KERNEL(n)   (0x1ULL << 4 * (n)) /* count in ring 0 */
+#define FIXED_CTR_PMI(n)      (0x8ULL << 4 * (n))
+#define FIXED_CTR_VALUE_MASK  ((1ULL << 48) - 1)
 
 enum { INSTRUCTIONS, CORE_CYCLES };
 
