@@ -133,6 +133,25 @@ class Tools(unittest.TestCase):
         ran = hldsim("window", RACE, "--range=1ms..2ms", "--step", "10us")
         self.assertRegex(ran.stdout, r"no window within the range, in \d+ runs 37,000 cycles apart: a narrower window may")
 
+    def landed(self, action, that, side, other):
+        file = w.write(os.path.join(w.Place.folder, f"{side}-anyway.yaml"),
+                       "title: A title\ndetector: {design: direct-route}\nkernel: {cmdline: hld.backtrace}\nevents:\n"
+                       f"  - {{at: 5 s, {action}, aim: {{that: {that}, {side}: {other}}}}}\n"
+                       "expect: {allow: [rotate-to-dying, rotation-chain-break, tsc-window-false-claim, INV-conserve]}\n")
+        landing = w.run(file)["landings"][0]
+        self.assertTrue(landing["found"], landing["explanation"])
+        return int(landing["at_fs"])
+
+    def test_what_the_event_brings_about_meets_what_comes_anyway_on_either_side(self):
+        """The later the event, the later what it brings about: here that is the point that the aim begins with."""
+        for action, that, other in (("offline: 2", "{cpu: 2, becomes: dead}", "{cpu: 3, nmi: taken}"),
+                                    ("nmi: {cpu: 1, source: ipi}", "{cpu: 1, nmi: taken, source: ipi}",
+                                     "{cpu: 1, nmi: taken}")):
+            before = self.landed(action, that, "before", other)
+            after = self.landed(action, that, "after", other)
+            self.assertLess(before, after)
+            self.assertLess(after - before, 11 * 10**14, "an idle CPU's access before its NMI is a heartbeat, 1 s ago")
+
 
 if __name__ == "__main__":
     w.main(__doc__)

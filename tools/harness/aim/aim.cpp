@@ -38,6 +38,7 @@ private:
         return trial.meeting && trial.meeting->p_first && trial.meeting->q - trial.meeting->p < NEAR * 2;
     }
 
+    bool meet(const std::vector<Instant>& anyway, Instant caused, Instant event);
     std::optional<Edge> correct(Edge k);
     std::optional<Edge> exhaust(Edge guess);
     Edge middle(Edge k);
@@ -46,8 +47,9 @@ private:
 
     const Question& question_;
     Trials trials_;
-    Duration delay_;  // from the event to Q
-    Instant target_;  // the instant of P that is tried
+    bool causes_p_ = false;  // else the event brings about Q, and P comes anyway
+    Duration delay_;         // from the event to what it brings about
+    Instant target_;         // the instant of the other one that is tried
     std::optional<Edge> change_;
     run::Landing landing_;
 };
@@ -68,7 +70,7 @@ std::optional<Edge> Search::correct(Edge k) {
         const Duration room = before ? m.q - other_end : other_end - m.q;
         const Duration half{std::max<std::int64_t>(room.fs / 2, 1)};
         const Instant wanted = before ? m.q - half : m.q + half;
-        const Duration miss = m.p - wanted;
+        const Duration miss = causes_p_ ? wanted - m.p : m.p - wanted;
         if (miss > NEAR || miss < Duration{} - NEAR) {
             return std::nullopt;
         }
@@ -82,17 +84,17 @@ std::optional<Edge> Search::correct(Edge k) {
     return std::nullopt;
 }
 
-// P comes before Q when the event is late, and after it (or not at all) when it is early. Where that changes, every
-// cycle is tried.
+// P comes before Q when the event is late, and after it (or not at all) when it is early; the other way round where P
+// is what the event brings about. Where that changes, every cycle is tried.
 std::optional<Edge> Search::exhaust(Edge guess) {
     Edge low = edge_at(std::max(question_.from, instant(guess) - NEAR));
     Edge high = edge_at(instant(guess) + NEAR);
-    if (p_first(low) || !p_first(high)) {
+    if (p_first(low) != causes_p_ || p_first(high) == causes_p_) {
         return std::nullopt;
     }
     while (low.index + 1 < high.index) {
         const Edge between{low.index + (high.index - low.index) / 2};
-        (p_first(between) ? high : low) = between;
+        (p_first(between) != causes_p_ ? high : low) = between;
     }
     change_ = high;
     const std::uint64_t span = trials_.clock().edges_covering(EXHAUSTED);
@@ -151,45 +153,62 @@ std::string Search::explain(Edge change) {
                        value::readable_text(instant(change) - Instant{}), late, early);
 }
 
+// Lets what the event brings about, at `caused` in the nominal run, meet one of those that come anyway. Was there one?
+bool Search::meet(const std::vector<Instant>& anyway, Instant caused, Instant event) {
+    delay_ = caused - event;
+    std::vector<Edge> guesses;
+    for (const Instant other : anyway) {
+        if (other - delay_ < question_.from || other > caused) {
+            continue;
+        }
+        target_ = other;
+        guesses.push_back(edge_at(other - delay_));
+        if (const auto found = correct(guesses.back())) {
+            landing_.at = instant(middle(*found));
+            landing_.found = true;
+            return true;
+        }
+    }
+    for (const Edge guess : guesses) {
+        target_ = instant(guess) + delay_;
+        if (const auto found = exhaust(guess)) {
+            landing_.at = instant(middle(*found));
+            landing_.found = true;
+            return true;
+        }
+    }
+    return !guesses.empty();
+}
+
 run::Landing Search::solve() {
     landing_.event = question_.event;
     const Instant end = question_.from + question_.range;
     const Edge last = edge_at(end);
     const Trial nominal = trials_.nominal(last, end + question_.range);
     landing_.at = instant(last);
-    if (!nominal.q || nominal.p.empty()) {
+    const bool by_q = nominal.q && !nominal.p.empty();
+    const bool by_p = nominal.first_p && !nominal.all_q.empty();
+    if (!by_q && !by_p) {
         landing_.explanation = trials_.why_never(!nominal.q);
         landing_.runs = trials_.runs();
         return landing_;
     }
-    delay_ = *nominal.q - instant(last);
-    std::vector<Edge> guesses;
+    std::vector<Instant> all_p;
     for (const point::Hit& p : nominal.p) {
-        if (p.at - delay_ < question_.from || p.at > *nominal.q) {
-            continue;
-        }
-        target_ = p.at;
-        guesses.push_back(edge_at(p.at - delay_));
-        if (const auto found = correct(guesses.back())) {
-            landing_.at = instant(middle(*found));
-            landing_.found = true;
-            break;
-        }
+        all_p.push_back(p.at);
     }
-    for (std::size_t i = 0; i < guesses.size() && !landing_.found; ++i) {
-        target_ = instant(guesses[i]) + delay_;
-        if (const auto found = exhaust(guesses[i])) {
-            landing_.at = instant(middle(*found));
-            landing_.found = true;
-        }
+    bool tried = by_q && meet(all_p, *nominal.q, instant(last));
+    if (by_p && !landing_.found && !change_) {
+        causes_p_ = true;
+        trials_.event_causes_p();
+        tried = meet(nominal.all_q, *nominal.first_p, instant(last)) || tried;
     }
     landing_.exhausted = !landing_.found && change_;
     if (landing_.exhausted) {
         landing_.explanation = explain(*change_);
     } else if (!landing_.found) {
-        landing_.explanation = guesses.empty()
-                                   ? "within the range of the event the first point never comes before the second"
-                                   : "moving the event does not change the order of the two points";
+        landing_.explanation = !tried ? "within the range of the event the first point never comes before the second"
+                                      : "moving the event does not change the order of the two points";
     }
     landing_.runs = trials_.runs();
     return landing_;

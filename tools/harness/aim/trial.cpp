@@ -107,27 +107,42 @@ std::string Trials::why_never(bool of_other) const {
                     : point::why_never(question_.aim->that, watcher_.seen(WANTED));
 }
 
-// Q is the first one that the event has brought about. P may come before the event began.
+// One of them is what the event has brought about, the first one behind it: mostly Q. The other one comes anyway, and
+// may do so before the event began.
 void Trials::judge(Instant event) {
     trial_.p.clear();
     for (const Seen& seen : p_) {
         trial_.p.push_back(seen.hit);
     }
-    trial_.meeting.reset();
-    trial_.q.reset();
-    const auto q = std::find_if(q_.begin(), q_.end(), [&](const Seen& seen) { return seen.hit.at >= event; });
-    if (q == q_.end()) {
-        return;
+    trial_.all_q.clear();
+    for (const Seen& seen : q_) {
+        trial_.all_q.push_back(seen.hit.at);
     }
-    trial_.q = q->hit.at;
-    const auto distance = [&](const Seen& p) {
-        return p.hit.at < q->hit.at ? q->hit.at - p.hit.at : p.hit.at - q->hit.at;
+    const auto behind_event = [&](const std::vector<Seen>& all) {
+        return std::find_if(all.begin(), all.end(), [&](const Seen& seen) { return seen.hit.at >= event; });
     };
-    const auto nearest =
-        std::min_element(p_.begin(), p_.end(), [&](const Seen& a, const Seen& b) { return distance(a) < distance(b); });
-    if (nearest == p_.end()) {
+    const auto at = [](const std::vector<Seen>& all, std::vector<Seen>::const_iterator seen) {
+        return seen == all.end() ? std::nullopt : std::optional{seen->hit.at};
+    };
+    trial_.first_p = at(p_, behind_event(p_));
+    trial_.q = at(q_, behind_event(q_));
+    trial_.meeting.reset();
+    const std::vector<Seen>& caused = causes_p_ ? p_ : q_;
+    const std::vector<Seen>& anyway = causes_p_ ? q_ : p_;
+    const auto own = behind_event(caused);
+    if (own == caused.end()) {
         return;
     }
+    const auto distance = [&](const Seen& s) {
+        return s.hit.at < own->hit.at ? own->hit.at - s.hit.at : s.hit.at - own->hit.at;
+    };
+    const auto other = std::min_element(anyway.begin(), anyway.end(),
+                                        [&](const Seen& a, const Seen& b) { return distance(a) < distance(b); });
+    if (other == anyway.end()) {
+        return;
+    }
+    const auto nearest = causes_p_ ? own : other;
+    const auto q = causes_p_ ? other : own;
     Meeting meeting;
     meeting.q = q->hit.at;
     meeting.previous = q->hit.previous_access;

@@ -20,8 +20,10 @@ struct Meeting {
 
 struct Trial {
     std::vector<point::Hit> p;
+    std::vector<Instant> all_q;
     std::optional<Meeting> meeting;  // none: P or Q was not reached
-    std::optional<Instant> q;        // first hit of Q after the event
+    std::optional<Instant> first_p;  // of those after the event
+    std::optional<Instant> q;        // the same of Q
 };
 
 /// A hit of a point, in the order in which hits were told.
@@ -47,6 +49,8 @@ public:
     const Trial& at(Edge k, Instant until);
     /// The nominal run: also learns what the points fit, and refuses an ambiguous one.
     const Trial& nominal(Edge k, Instant until);
+    /// From now on P is what the event brings about, and Q what comes anyway.
+    void event_causes_p() { causes_p_ = true; }
 
     const ClockDomain& clock() const { return clock_; }
     std::uint64_t runs() const { return runs_; }
@@ -71,6 +75,7 @@ private:
     std::uint64_t runs_ = 0;
     std::optional<Kept> kept_;
     bool may_keep_ = true;
+    bool causes_p_ = false;
     std::optional<Instant> last_event_;
     Trial trial_;
 };
