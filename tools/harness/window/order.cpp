@@ -152,6 +152,24 @@ bool same(const Record& a, const Record& b) {
            a.pc == b.pc && a.token.source == b.token.source;
 }
 
+namespace {
+
+// A timer that is switched off before its match does not match at all: then the one run has no order to turn round.
+const Record* match_before(const Records& records, std::size_t from, std::size_t effect, const Records& other) {
+    const auto there = [&](const Record& match) {
+        return std::any_of(other.begin() + static_cast<std::ptrdiff_t>(std::min(from, other.size())), other.end(),
+                           [&](const Record* o) { return window::same(*o, match) && o->at - NEAR <= match.at; });
+    };
+    for (std::size_t i = effect; i-- > from;) {
+        if (records[i]->what == What::TimerMatched && records[effect]->at - records[i]->at <= NEAR) {
+            return there(*records[i]) ? nullptr : records[i];
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
+
 bool same_entry(const Record& a, const Record& b) {
     return a.what != What::EntryUsed || (a.result == b.result && a.value == b.value && a.address == b.address &&
                                          a.flag == b.flag && a.stale == b.stale);
@@ -176,6 +194,15 @@ std::optional<Flip<Record>> first_flip_of_records(const Records& outside, const 
             const bool flips = of_first != outside.begin() + end && of_second < of_first;
             if (flips && (meets(*inside[i], *inside[j]) || meets(*inside[j], *inside[i]))) {
                 return Flip<Record>{inside[i], inside[j], inside[i]->at};
+            }
+        }
+        if (inside[i]->what == What::RegisterEffect && of_first != outside.begin() + end) {
+            const auto effect = static_cast<std::size_t>(of_first - outside.begin());
+            if (const Record* const match = match_before(inside, begin, i, outside)) {
+                return Flip<Record>{match, inside[i], match->at};
+            }
+            if (const Record* const match = match_before(outside, begin, effect, inside)) {
+                return Flip<Record>{inside[i], match, inside[i]->at};
             }
         }
     }
