@@ -129,6 +129,8 @@ static void mutex_lock_slowpath(struct mutex *lock, unsigned long me)
 		if (!(old & MUTEX_FLAG_WAITERS) &&
 		    !try_cmpxchg(&lock->owner, &old, old | MUTEX_FLAG_WAITERS))
 			continue;
+		if ((old & ~MUTEX_FLAG_WAITERS) == (me & ~MUTEX_FLAG_WAITERS))
+			hld_end(HLD_END_DEADLOCK, "");
 		swait_locked(&lock->wait, &flags);
 	}
 	raw_spin_unlock_irqrestore(&lock->wait.lock, flags);

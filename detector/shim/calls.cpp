@@ -309,7 +309,7 @@ HLDSIM_EXPORT const struct hld_param* hld_param(hld_u32 index) {
 // ---- ends and notes
 
 HLDSIM_EXPORT void hld_end(enum hld_end how, const char* why) {
-    runtime().end(how == HLD_END_PANIC ? End::Panic : End::Reset, why);
+    runtime().end(how == HLD_END_PANIC ? End::Panic : how == HLD_END_RESET ? End::Reset : End::Deadlock, why);
     __builtin_unreachable();
 }
 HLDSIM_EXPORT void hld_note_lock(hld_lock_op op, const void* lock, const char* name) {

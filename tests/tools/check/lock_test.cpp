@@ -60,6 +60,18 @@ TEST_CASE("an NMI waits for the lock that it interrupted, and the class is part 
     CHECK(finding.sentence == "CPU 1 waits in an NMI for hld_lock, which the code that it interrupted holds");
 }
 
+TEST_CASE("a task that waits for the lock that it holds has interrupted nobody", "[check][INV-wait-graph]") {
+    Story story;
+    story.lock(3_s, What::LockTaken, 1, Context::Task, "m");
+    story.lock(3_s + 1_us, What::LockWaits, 1, Context::Task, "m");
+    story.options.end = cpu::End::Deadlock;
+    story.ends(3_s + 2_us);
+    const auto verdict = story.verdict();
+    REQUIRE(verdict.findings.size() == 1);
+    CHECK(verdict.findings[0].invariants == Names{"INV-wait-graph"});
+    CHECK(verdict.findings[0].sentence == "CPU 1 waits in task context for m, which it holds itself");
+}
+
 TEST_CASE("a wait that ended is no deadlock", "[check][INV-wait-graph]") {
     Story story;
     story.lock(3_s, What::LockTaken, 1, Context::Task, "m");

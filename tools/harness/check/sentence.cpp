@@ -188,7 +188,8 @@ std::string of_lock(const Index& index, const Case& c) {
         const std::string line = cpu_name(wait->use.cpu) + " waits in " +
                                  context_name(index.record(wait->use.rank).context) + " for " + lock.name;
         if (owner.cpu == wait->use.cpu) {
-            return line + ", which the code that it interrupted holds";
+            return line + (owner.depth < wait->use.depth ? ", which the code that it interrupted holds"
+                                                         : ", which it holds itself");
         }
         for (const Stuck& stuck : index.stucks) {
             if (stuck.cpu == owner.cpu && stuck.ended == NEVER) {

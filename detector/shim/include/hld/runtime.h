@@ -150,7 +150,7 @@ hld_u32 hld_task_take(struct hld_task *task); /* note: 1 and the next task of th
 
 /* ---- how the run ends from inside ---- */
 
-enum hld_end { HLD_END_PANIC, HLD_END_RESET };
+enum hld_end { HLD_END_PANIC, HLD_END_RESET, HLD_END_DEADLOCK /* a task sleeps for what it holds itself */ };
 void hld_end(enum hld_end how, const char *why) __attribute__((noreturn));
 
 /* ---- notes: what the code did; evidence for checkers, never an input of the run ---- */
