@@ -63,6 +63,10 @@ HLDSIM_EXPORT void __tsan_init() {}
 HLDSIM_EXPORT void __tsan_func_entry(void* caller) {
     if (Cpu* const cpu = Cpus::running(); cpu != nullptr) {
         cpu->cluster.settle(*cpu);
+        if (cpu->stack.nearly_full(__builtin_frame_address(0))) {
+            cpu->pc = caller;
+            cpu->cluster.fault(*cpu, "overflows its stack");
+        }
         cpu->callers.push_back(caller);
         if (cpu->observed) {
             cpu->cluster.observer()->entered(*cpu, __builtin_return_address(0), caller);
@@ -83,7 +87,7 @@ HLDSIM_EXPORT void __tsan_func_exit() {
 // A block costs nothing, so no event becomes due here.
 HLDSIM_EXPORT void __sanitizer_cov_trace_pc() {
     if (Cpu* const cpu = Cpus::running(); cpu != nullptr) {
-        cpu->cluster.settle(*cpu);
+        cpu->cluster.block(*cpu);
     }
 }
 

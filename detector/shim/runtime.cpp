@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "detector/shim/faults.hpp"
+
 namespace hldsim::shim {
 
 namespace {
@@ -65,6 +67,8 @@ Runtime::Runtime(cpu::Cpus& cpus, const Object& kernel, const Object& detector, 
         throw ObjectError(detector.path() + ": made for kernel API " + detector.kapi() +
                           ", but the kernel object has " + kernel.kapi());
     }
+    catch_faults_of(kernel);
+    catch_faults_of(detector);
     resolve(kernel, "start_kernel", start_kernel_);
     resolve(kernel, "hld_start_secondary", start_secondary_);
     resolve(kernel, "hld_interrupt", interrupt_);

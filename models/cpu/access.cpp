@@ -120,8 +120,8 @@ void Cpus::access_elsewhere(Cpu& cpu, const Access& a) {
     if (a.kind == AccessKind::Load && !map_.forbidden(a.at)) {
         return;  // constants
     }
-    bad_access_ = a;
-    end(End::BadAccess);
+    fault(cpu, a.kind == AccessKind::Load ? "reads memory that is not the kernel's"
+                                          : "writes memory that is not the kernel's");
 }
 
 void Cpus::access(Cpu& cpu, AccessKind kind, void* at, unsigned size, bool marked) {

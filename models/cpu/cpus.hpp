@@ -60,6 +60,7 @@ public:
         bool stepping = false;     // suspend at every point instead of running ahead: the reference for run-ahead
         bool spin_parking = true;  // false: simulate every turn of every spin loop: the reference for parking
         std::uint64_t most_accesses = limits::RUN_ACCESSES;
+        std::uint64_t most_blocks = limits::RUN_BLOCKS;
         CpuProfile profile;
     };
 
@@ -104,6 +105,13 @@ public:
     void settle(Cpu& cpu) {
         if (cpu.stores.settle()) {
             joined(cpu);
+        }
+    }
+    /// A block of code begins. It is free; but no code goes on for ever without an access.
+    void block(Cpu& cpu) {
+        settle(cpu);
+        if (++blocks_ > options_.most_blocks) {
+            end(End::AccessLimit);
         }
     }
     // Each returns when the access may be made, now. Its code position is cpu.pc.
@@ -173,11 +181,16 @@ public:
     /// Exploration: that CPU takes one NMI, whenever the interleaver likes.
     void inject_nmi(CpuNumber cpu) { inject_nmi_into_ = static_cast<int>(cpu.value); }
 
-    /// What ended the run with End::BadAccess.
-    const Access& bad_access() const { return bad_access_; }
+    /// What ended the run, where code that cannot go on did.
+    const Fault& fault() const { return fault_; }
+    /// That CPU's code cannot go on; ends the run. `what` is a literal.
+    [[noreturn]] void fault(Cpu& cpu, const char* what, End how = End::BadAccess);
     /// To memory that has lines. With CostModel::Portable marked ones alone: how many others there are is the
     /// compiler's.
     std::uint64_t accesses() const { return accesses_ - free_accesses_; }
+    std::uint64_t blocks() const { return blocks_; }
+    /// Grows with each block and each access of code, whatever it is to.
+    std::uint64_t hooks() const { return blocks_ + accesses_; }
     /// Loads of parked spin loops, which have not been simulated one by one.
     std::uint64_t skipped_accesses() const { return skipped_accesses_; }
     std::uint64_t parks() const { return parks_; }
@@ -363,8 +376,9 @@ private:
     int inject_nmi_into_ = -1;
     bool injected_ = false;
     End ended_ = End::None;
-    Access bad_access_;
+    Fault fault_;
     std::uint64_t accesses_ = 0;
+    std::uint64_t blocks_ = 0;
     std::uint64_t free_accesses_ = 0;  // of these: plain ones under CostModel::Portable
     std::uint64_t skipped_accesses_ = 0;
     std::uint64_t parks_ = 0;

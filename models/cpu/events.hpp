@@ -22,6 +22,14 @@ struct Access {
     const void* pc = nullptr;
 };
 
+/// Code of a CPU that cannot go on: what it does, behind "CPU n", and where it stands.
+struct Fault {
+    CpuNumber cpu;
+    const char* what = nullptr;
+    const void* pc = nullptr;  // a return address, as hooks record it
+    Context context = Context::Task;
+};
+
 /// "interrupts on/off at <pc>, one event taken": a context was entered or left.
 struct ContextChanged {
     CpuNumber cpu;

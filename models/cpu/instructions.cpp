@@ -95,6 +95,10 @@ void Cpus::load_idt(Cpu& cpu) {
 }
 
 std::uint64_t Cpus::rdtsc(Cpu& cpu) {
+    ++free_accesses_;
+    if (++accesses_ > options_.most_accesses) {  // as an access: a loop of it alone goes on for ever as well
+        end(End::AccessLimit);
+    }
     spend(cpu, timing_.cycles(Row::CpuRdtsc));
     cpu.spin.disturb();
     return tsc(cpu);

@@ -50,7 +50,8 @@ void Cpus::power_on() {
     device_writes_.clear();
     rendezvous_.clear();
     lines_.reset();
-    accesses_ = free_accesses_ = skipped_accesses_ = parks_ = switches_ = 0;
+    fault_ = {};
+    accesses_ = blocks_ = free_accesses_ = skipped_accesses_ = parks_ = switches_ = 0;
     ended_ = End::None;
     injected_ = false;
     running_ = nullptr;
@@ -120,8 +121,8 @@ void Cpu::copy_state(StateCopy& s) {
 }
 
 void Cpus::copy_state(StateCopy& s) {
-    s(heap_, device_writes_, rendezvous_, injected_, ended_, bad_access_, accesses_, free_accesses_, skipped_accesses_,
-      parks_, switches_);
+    s(heap_, device_writes_, rendezvous_, injected_, ended_, fault_, accesses_, blocks_, free_accesses_,
+      skipped_accesses_, parks_, switches_);
     for (auto& cpu : cpus_) {
         s(*cpu);
     }
@@ -316,6 +317,12 @@ void Cpus::end(End how) {
     if (running_ != nullptr) {
         leave_for_ever(*running_);
     }
+}
+
+void Cpus::fault(Cpu& cpu, const char* what, End how) {
+    fault_ = {cpu.number, what, cpu.pc, cpu.nesting.context()};
+    end(how);
+    leave_for_ever(cpu);
 }
 
 // ---- exploration: the same actors, costs are 0, and an interleaver instead of the keys

@@ -38,7 +38,6 @@ hldsim_switch_stack:
 namespace hldsim::cpu {
 
 namespace {
-constexpr std::size_t GUARD = 4096;
 Stack* starting = nullptr;  // the stack whose trampoline is about to run
 void* outside = nullptr;    // saved stack pointer of the scheduler
 }  // namespace
@@ -51,7 +50,7 @@ Stacks::Stacks(std::size_t count) : count_{count} {
     }
     base_ = static_cast<char*>(memory);
     for (std::size_t number = 0; number < count; ++number) {
-        if (mprotect(this->memory(number), GUARD, PROT_NONE) != 0) {
+        if (mprotect(this->memory(number), Stack::GUARD, PROT_NONE) != 0) {
             munmap(base_, count * Stack::SIZE);
             throw std::bad_alloc{};
         }
@@ -81,6 +80,12 @@ void Stack::start(Entry entry, void* argument) {
         *--word = 0;
     }
     inside_ = word;
+}
+
+void* Stack::emptied() {
+    ASAN_UNPOISON_MEMORY_REGION(base_ + GUARD, SIZE - GUARD);
+    constexpr std::size_t RETURN_ADDRESS = 8;  // which a call would have pushed: x86-64 psABI, 3.2.2
+    return top_ - 64 - RETURN_ADDRESS;
 }
 
 void Stack::resume() {

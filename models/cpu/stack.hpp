@@ -16,6 +16,8 @@ namespace hldsim::cpu {
 class Stack {
 public:
     static constexpr std::size_t SIZE = std::size_t{256} * 1024;
+    static constexpr std::size_t GUARD = 4096;
+    static constexpr std::size_t RESERVE = std::size_t{32} * 1024;  // for what a hook calls
     static constexpr std::size_t MOST_COLOUR = std::size_t{64} * 1024;
     using Entry = void (*)(void* argument);
 
@@ -45,6 +47,10 @@ public:
         return static_cast<const char*>(p) >= base_ && static_cast<const char*>(p) < base_ + SIZE;
     }
     const char* top() const { return top_; }
+    bool nearly_full(const void* sp) const { return static_cast<const char*>(sp) < base_ + GUARD + RESERVE; }
+    bool in_guard(const void* p) const { return owns(p) && static_cast<const char*>(p) < base_ + GUARD; }
+    /// The stack pointer of a function that is entered with nothing below it: what was on the stack is abandoned.
+    void* emptied();
 
 private:
     static void trampoline();

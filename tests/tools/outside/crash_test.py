@@ -12,13 +12,24 @@ import workshop as w  # noqa: E402
 GOOD = "title: CPU 2 goes down\ndetector: {design: stop-drain}\nevents: [{at: 5 s, offline: 2}]\nuntil: 1 s\n"
 
 
+# kill(getpid(), SIGABRT): what C does wrong ends its run, what the simulator does wrong its process.
+KILLS = '''
+	{
+		long value;
+
+		__asm__ volatile("syscall" : "=a"(value) : "a"(39L) : "rcx", "r11");
+		__asm__ volatile("syscall" : "=a"(value) : "a"(62L), "D"(value), "S"(6L) : "rcx", "r11");
+	}
+'''
+
+
 class Crash(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        """Six files: the second and the fifth have a detector that executes an undefined instruction in its NMI."""
+        """Six files: the second and the fifth have a detector that kills its process from its NMI."""
         bad = w.detector("crash", "core/hld_rotate.c",
                          [("\tcpu = hld->policy->next(hld, this_cpu);\n",
-                           "\t__builtin_trap();\n\tcpu = hld->policy->next(hld, this_cpu);\n")])
+                           KILLS + "\tcpu = hld->policy->next(hld, this_cpu);\n")])
         cls.folder = os.path.join(w.Place.folder, "files")
         for number in range(1, 7):
             text = GOOD
@@ -44,7 +55,7 @@ class Crash(unittest.TestCase):
         self.assertEqual([self.file(n) for n in range(1, 7)], [one["scenario"] for one in all_runs])
         self.assertEqual(["as-expected", "error", "as-expected"] + ["as-expected", "error", "as-expected"],
                          [one["outcome"] for one in all_runs])
-        self.assertIn("crashed (signal 4) while it ran this file", all_runs[1]["error"])
+        self.assertIn("crashed (signal 6) while it ran this file", all_runs[1]["error"])
         cases = list(xml.etree.ElementTree.parse(report).iter("testcase"))
         self.assertEqual([2, 5], [n for n, case in enumerate(cases, 1) if case.find("error") is not None])
 

@@ -307,8 +307,7 @@ void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all) {
     if (outcome.end == cpu::End::BadAccess || outcome.end == cpu::End::AccessLimit) {
         outcome.unmet.push_back(outcome.end == cpu::End::BadAccess
                                     ? "a bad access ended the run: " + outcome.end_reason
-                                    : std::string{"the run makes no progress: it was ended after "} +
-                                          std::to_string(limits::RUN_ACCESSES) + " accesses");
+                                    : "the run makes no progress: " + outcome.end_reason);
     }
     if (!reached_all) {
         outcome.unmet.emplace_back("when: reached    the run never gets to the point");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/harness/run/rig.hpp"
 
+#include <fmt/format.h>
+
 #include <stdexcept>
 #include <utility>
 
@@ -58,6 +60,12 @@ std::vector<point::Device> devices_of(const MachineProfile& machine) {
         devices.push_back({&amdvi::MAP, Machine::AMDVI_BASE, {{"XT_INT_CTRL", machine.amdvi->xt ? 1U : 0U}}});
     }
     return devices;
+}
+
+const char* words(cpu::Context context) {
+    constexpr const char* WORDS[] = {"task context", "an interrupt", "an NMI", "SMM"};
+    static_assert(static_cast<int>(cpu::Context::Nmi) == 2 && static_cast<int>(cpu::Context::Smm) == 3, "their order");
+    return WORDS[static_cast<std::size_t>(context)];
 }
 
 }  // namespace
@@ -168,10 +176,30 @@ RunResult Rig::go(const std::vector<Planned>& plan_of_run, Instant until) {
     RunResult result;
     result.end = machine_->run(until);
     result.ended_at = machine_->timeline.now();
-    result.reason = runtime_->end_reason();
+    result.reason = reason_of(result.end);
     result.accesses = machine_->cpus.accesses();
     recorder_->run_ended(result.reason);
     return result;
+}
+
+// What the software has said of it, else what the CPUs know.
+std::string Rig::reason_of(cpu::End end) const {
+    const cpu::Cpus& cpus = machine_->cpus;
+    if (!runtime_->end_reason().empty()) {
+        return runtime_->end_reason();
+    }
+    if ((end == cpu::End::BadAccess || end == cpu::End::AccessLimit) && cpus.fault().what != nullptr) {
+        const cpu::Fault& fault = cpus.fault();
+        const shim::Symbols::Frame place = symbols_->place_at(fault.pc);
+        return fmt::format("CPU {} {} in {}, in {} {}:{}", fault.cpu.value, fault.what, words(fault.context),
+                           place.function, place.file, place.line);
+    }
+    if (end == cpu::End::AccessLimit) {
+        return cpus.blocks() > cpus.options().most_blocks
+                   ? fmt::format("it was ended after {} blocks of code", cpus.options().most_blocks)
+                   : fmt::format("it was ended after {} accesses", cpus.options().most_accesses);
+    }
+    return {};
 }
 
 RunResult Rig::run(const std::vector<Planned>& plan, const RunOptions& options) {

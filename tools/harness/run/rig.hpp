@@ -134,6 +134,7 @@ private:
     void tell_watcher_of_software();
     void observe();
     void power_on(const RunOptions& options);
+    std::string reason_of(cpu::End end) const;
     RunResult go(const std::vector<Planned>& plan, Instant until);
     void plan(const std::vector<Planned>& plan);
 

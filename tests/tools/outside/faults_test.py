@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What C does wrong that no hook announces ends its run with a place in the source, and not hldsim."""
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../support"))
+import workshop as w  # noqa: E402
+
+FILE = "core/hld_rotate.c"
+BEFORE = "\tcpu = hld->policy->next(hld, this_cpu);\n"
+SCENARIO = "title: The first NMI\ndetector: {design: direct-route}\nevents: [{at: 5 s, offline: 2}]\nuntil: 1 s\n"
+VARIABLE = "\nstatic unsigned long wrong;\n"
+RECURSION = """
+static noinline unsigned int wrong_depth(unsigned int n)
+{
+	volatile char room[200];
+
+	room[n % 200] = 1;
+	return wrong_depth(n + 1) + room[0];
+}
+"""
+
+# name: statement in the NMI handler, how the run ends, what is told of it, what stands before the functions
+WRONG = {
+    "div0": ("this_cpu /= *(volatile unsigned int *)&wrong;", "bad-access", "divides by 0", VARIABLE),
+    "undefined": ('__asm__ volatile("ud2");', "bad-access", "executes an instruction that is undefined", ""),
+    "read": ("(void)*(volatile int *)0xffffffff81000000;", "bad-access", "touches memory that there is not", ""),
+    "null-read": ("(void)*(volatile int *)8;", "bad-access", "memory that", ""),
+    "null-write": ("*(volatile int *)8 = 1;", "bad-access", "writes memory that is not the kernel's", ""),
+    "call": ("((void (*)(void))wrong)();", "bad-access", "calls what is no function", VARIABLE),
+    "recursion": ("cpu = wrong_depth(this_cpu);", "bad-access", "overflows its stack", RECURSION),
+    "empty-loop": ("for (;;)\n\t\t;", "access-limit", "loops for ever", ""),
+    "counting-loop": ("for (cpu = 1; cpu; cpu += 2)\n\t\tbarrier();", "access-limit", "300000000 blocks of code", ""),
+    "clock-loop": ("for (;;)\n\t\trdtsc();", "access-limit", "50000000 accesses", ""),
+}
+LAST_INCLUDE = '#include "hld.h"\n'
+TSC = "#include <asm/tsc.h>\n#include <asm/msr.h>\n"
+
+
+def made(name):
+    statement, _, _, above = WRONG[name]
+    return w.detector("faults-" + name, FILE, [(LAST_INCLUDE, TSC + LAST_INCLUDE + above),
+                                               (BEFORE, f"\t{statement}\n{BEFORE}")])
+
+
+class Faults(unittest.TestCase):
+    def file(self, name, more=""):
+        return w.write(os.path.join(w.Place.folder, f"{name}.yaml"), SCENARIO + more)
+
+    def test_each_ends_its_run_and_names_cpu_context_and_line(self):
+        for name, (_, ending, told, _) in WRONG.items():
+            with self.subTest(name):
+                outcome = w.run(self.file(name), detector=made(name))
+                self.assertEqual((ending, "unexpected"), (outcome["ended"], outcome["outcome"]))
+                self.assertIn(told, outcome["end_reason"])
+                if "0000000" not in told:
+                    self.assertRegex(outcome["end_reason"], r"^CPU 0 .* in an NMI, in \w+ .*hld_rotate\.c:\d+$")
+
+    def test_a_boot_that_never_ends_is_a_verdict(self):
+        """The event's instant cannot be behind the end of a boot that has none."""
+        broken = w.detector("faults-boot", "core/hld_core.c",
+                            [("static int __init hld_init(void)\n{\n",
+                              "static int __init hld_init(void)\n{\n\t*(volatile int *)8 = 1;\n")])
+        outcome = w.run(self.file("boot"), detector=broken)
+        self.assertEqual(("bad-access", "unexpected"), (outcome["ended"], outcome["outcome"]))
+        self.assertIn("in task context, in hld_init", outcome["end_reason"])
+
+    def test_a_task_that_waits_for_its_own_mutex_is_a_deadlock(self):
+        broken = w.detector("faults-mutex", "core/hld_core.c",
+                            [("static int hld_cpu_offline(unsigned int cpu)\n{\n",
+                              "static int hld_cpu_offline(unsigned int cpu)\n{\n\tmutex_lock(&hld_mutex);\n")])
+        outcome = w.run(self.file("mutex"), detector=broken)
+        self.assertEqual("deadlock", outcome["ended"])
+        self.assertEqual(["CPU 2 waits in task context for hld_mutex, which it holds itself"],
+                         [one["sentence"] for one in outcome["findings"] if "INV-wait-graph" in one["invariants"]])
+        self.assertNotIn("INV-progress", w.hazards(outcome))
+
+    def test_a_run_behind_one_that_ended_so_is_not_touched_by_it(self):
+        """Both runs in one process: the stack is begun anew."""
+        outcomes = w.runs(self.file("twice", "vary: {detector.options.period_ms: [100, 200]}\n"),
+                          detector=made("recursion"))
+        self.assertEqual(["bad-access", "bad-access"], [one["ended"] for one in outcomes])
+
+
+if __name__ == "__main__":
+    w.main(__doc__)
