@@ -43,9 +43,8 @@ nlohmann::json run_file(const std::string& file, const Invocation& invocation, s
         std::string text;
         for (const run::Outcome& outcome : outcomes) {
             text += report::line(outcome, style, width) + "\n";
-            if (!outcome.as_expected || invocation.global.verbose) {
-                text += report::details(outcome, style);
-            }
+            text += !outcome.as_expected || invocation.global.verbose ? report::details(outcome, style)
+                                                                      : report::not_watched(outcome, style);
         }
         result["text"] = text;
         if (invocation.global.json) {

@@ -203,7 +203,7 @@ std::vector<run::Outcome> sample() {
     impossible.outcome.scenario.expect.landing_impossible = true;
     impossible.outcome.scenario.vary = {{"events.1.at", "7 s"}};
     impossible.outcome.landings = {{1, false, {}, 40'003, "one cycle later the timer is already stopped"}};
-    impossible.outcome.unwatched = {"INV-quiesce: the description has no 'drained'"};
+    impossible.outcome.unwatched = {{"INV-quiesce", "drained"}};
 
     Made refused;
     refused.outcome.error = "a <strange> & \"bad\" object\nsecond line";

@@ -76,6 +76,31 @@ TEST_CASE("A line tells what the scenario is about before what it only allows", 
           "+1");
 }
 
+TEST_CASE("What was not watched is told with what it would have taken", "[report][product-6]") {
+    Made made;
+    made.outcome.scenario.file = "a.yaml";
+    made.outcome.as_expected = true;
+    CHECK(not_watched(made.outcome).empty());
+    CHECK(details(made.outcome).find("not watched") == std::string::npos);
+    CHECK(junit({made.outcome}).find("<system-out>") == std::string::npos);
+
+    made.outcome.unwatched = {{"INV-quiesce", "drained"}};
+    const std::string one = "  not watched: INV-quiesce (no description says drained)\n";
+    CHECK(not_watched(made.outcome) == one);
+    CHECK(junit({made.outcome}).find("<system-out>" + one + "</system-out>") != std::string::npos);
+    made.outcome.as_expected = false;
+    CHECK(details(made.outcome).find(one) != std::string::npos);
+
+    made.outcome.unwatched = {{"INV-mmio-budget", "budget"},
+                              {"INV-target", "monitored"},
+                              {"INV-cover", "monitored"},
+                              {"INV-complete", "monitored"},
+                              {"INV-quiesce", "drained"}};
+    CHECK(not_watched(made.outcome) ==
+          "  not watched: INV-mmio-budget, INV-target, INV-cover, INV-complete, INV-quiesce (no description says\n"
+          "               budget, monitored or drained)\n");
+}
+
 TEST_CASE("A summary counts runs that could not be made as failed", "[report]") {
     CHECK(summary(sample()) == "1 passed, 2 failed");
     CHECK(summary({}) == "0 passed, 0 failed");

@@ -52,21 +52,21 @@ bool has(const Described& described, const std::string& entry) {
     return described.reads || described.writes;
 }
 
-std::vector<std::string> unwatched(const Described& described) {
-    std::vector<std::string> lines;
+std::vector<Unwatched> unwatched(const Described& described) {
+    std::vector<Unwatched> off;
     for (const Row& row : INVARIANTS) {
         const std::string needs = row.needs;
         for (std::size_t begin = 0; begin < needs.size();) {
             const std::size_t end = std::min(needs.find(' ', begin), needs.size());
             const std::string entry = needs.substr(begin, end - begin);
             if (!has(described, entry)) {
-                lines.push_back(std::string{row.invariant} + ": the description has no '" + entry + "'");
+                off.push_back({row.invariant, entry});
                 break;
             }
             begin = end + 1;
         }
     }
-    return lines;
+    return off;
 }
 
 // ---- cases

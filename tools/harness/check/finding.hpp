@@ -46,9 +46,19 @@ struct Finding {
     unsigned more = 0;                  // further findings of the same hazard and phase, counted only
 };
 
+/// An invariant that was off, and the first entry of the description that it lacks.
+struct Unwatched {
+    std::string invariant;
+    std::string entry;
+
+    friend bool operator==(const Unwatched& a, const Unwatched& b) {
+        return a.invariant == b.invariant && a.entry == b.entry;
+    }
+};
+
 struct Verdict {
-    std::vector<Finding> findings;       // of each hazard and phase the first
-    std::vector<std::string> unwatched;  // "INV-quiesce: the description has no 'drained'"
+    std::vector<Finding> findings;     // of each hazard and phase the first
+    std::vector<Unwatched> unwatched;  // in the order of the catalogue
 };
 
 /// Looks at one run's log. Nothing but evidence enters: no design, no scenario.

@@ -277,7 +277,7 @@ std::string details(const Outcome& outcome, const Style& style) {
     }
     text += diagnoses_text(outcome, style.columns);
     text += outcome.findings.empty() ? "" : claim(outcome) + way_out(outcome, style);
-    text += provenance(outcome);
+    text += not_watched(outcome, style) + provenance(outcome);
     if (!outcome.findings.empty() && has_instant(outcome)) {
         text += "  how wide: " + window_command(outcome) + "\n";
     }

@@ -173,6 +173,10 @@ Json report_object(const run::Reported& report) {
             {"after_fs", report.after ? Json(std::to_string(report.after->fs)) : Json(nullptr)}};
 }
 
+std::string unwatched_sentence(const check::Unwatched& off) {
+    return off.invariant + ": the description has no '" + off.entry + "'";
+}
+
 Json file_object(const std::shared_ptr<const diagnostic::Source>& file) {
     return {{"name", file->name}, {"text", file->text}};
 }
@@ -220,7 +224,7 @@ Json run_object(const Outcome& outcome, std::string_view version) {
         {"landings", array(outcome.landings, landing_object)},
         {"solved", solved},
         {"unmet", outcome.unmet},
-        {"unwatched", outcome.unwatched},
+        {"unwatched", array(outcome.unwatched, unwatched_sentence)},
         {"stats", stats},
         {"replay", replay_command(outcome)}};
     if (outcome.error.empty()) {

@@ -83,6 +83,9 @@ std::string test_case(const Outcome& outcome) {
         return head + ">\n      <failure" + attribute("message", message_of(outcome)) + ">" +
                escaped(line(outcome) + "\n" + details(outcome)) + "</failure>\n    </testcase>\n";
     }
+    if (const std::string off = not_watched(outcome); !off.empty()) {
+        return head + ">\n      <system-out>" + escaped(off) + "</system-out>\n    </testcase>\n";
+    }
     return head + "/>\n";
 }
 

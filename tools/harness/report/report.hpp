@@ -31,6 +31,9 @@ std::string line(const run::Outcome& outcome, const Style& style = {}, std::size
 /// What surprised, or else what was found: findings, table, sources, the way of the NMI, and how to see it again.
 std::string details(const run::Outcome& outcome, const Style& style = {});
 
+/// The invariants that were off, and what the description does not say. Empty: all were on. In details() already.
+std::string not_watched(const run::Outcome& outcome, const Style& style = {});
+
 /// Times of a table stand relative to its central event; `at` of it, and the table alone.
 std::string cpu_table(const run::Outcome& outcome, const check::Finding& finding, const Style& style = {});
 

@@ -79,7 +79,7 @@ struct Outcome {
     std::vector<bool> finding_demanded;  // beside findings: what the scenario is about, not what it only allows
     std::vector<Reported> reports;
     std::vector<std::string> unmet;  // "landing: impossible    found, with the request at 7.5 s"
-    std::vector<std::string> unwatched;
+    std::vector<check::Unwatched> unwatched;
     std::vector<Landing> landings;
     std::map<std::string, Instant> solved;       // "events.1.at"
     std::vector<WindowFound> windows;            // of the window command
