@@ -23,7 +23,7 @@ public:
 
     explicit Story(unsigned cpus = 4) {
         log.cpus = cpus;
-        options.described = {true, "handler", true, 20_s, 0U, 2U};
+        options.described = {true, true, 20_s, 0U, 2U};
         options.threshold = 10_s;
         options.heartbeat = 4_s;
         options.end = cpu::End::Time;

@@ -14,7 +14,6 @@ namespace hldsim::check {
 /// What a detector's description tells (architecture: ground truth). An absent entry switches its invariants off.
 struct Described {
     bool monitored = false;             // MaskSet and MaskCleared records exist
-    std::string handler;                // name of the NMI handler's function; empty: unknown
     bool drained = false;               // DrainDone and Restarted records exist
     std::optional<Duration> max_delay;  // Dmax
     std::optional<unsigned> reads;      // device reads per NMI

@@ -81,8 +81,6 @@ Description describe(const std::string& file, const shim::Symbols& symbols, unsi
     for (const document::Entry& entry : root.entries) {
         if (entry.key == "monitored") {
             watch_mask(description, entry, symbols);
-        } else if (entry.key == "handler") {
-            description.described.handler = entry.value.text;
         } else if (entry.key == "drained") {
             description.drained = points(entry.value, cpus);
             description.described.drained = true;
@@ -98,10 +96,9 @@ Description describe(const std::string& file, const shim::Symbols& symbols, unsi
                 description.described.writes = count_of(*writes);
             }
         } else {
-            throw Error(
-                entry.key_mark, "unknown key '" + entry.key + "'",
-                "monitored, handler, drained, restart, max_delay or budget",
-                diagnostic::nearest(entry.key, {"monitored", "handler", "drained", "restart", "max_delay", "budget"}));
+            throw Error(entry.key_mark, "unknown key '" + entry.key + "'",
+                        "monitored, drained, restart, max_delay or budget",
+                        diagnostic::nearest(entry.key, {"monitored", "drained", "restart", "max_delay", "budget"}));
         }
     }
     return description;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the harness may know of a detector: a small YAML file beside its object, resolved to addresses.
 //
-//   monitored   the mask of monitored CPUs            handler    the NMI handler
+//   monitored   the mask of monitored CPUs
 //   drained     {leaves|enters: F}: none of its NMIs is anywhere from here on; restart: its timer runs again
 //   max_delay   a monitored CPU is checked at least so often: 20 s, or 2 thresholds of the watchdog
 //   budget      {reads: N, writes: N} per NMI
+//
+// Whose an NMI handler is needs no entry: it is the detector's if the detector's object has registered it.
 #pragma once
 #include <optional>
 #include <string>
