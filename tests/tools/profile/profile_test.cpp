@@ -132,6 +132,8 @@ TEST_CASE("a scenario sets rows in time, cycles or ticks, and knobs", "[product-
 
 TEST_CASE("a wrong row, knob or value of a profile is an error at its place", "[product-3]") {
     const std::string head = "profile: mine\nextends: desktop-2018\n";
+    CHECK(error_of_profile("# nothing\n") ==
+          "mine.yaml: error: the file is empty\n  expected a mapping with at least 'profile'");
     CHECK(error_of_profile(head + "rows: {msi.root_to_lapik: {v: 1, u: ns}}\n") ==
           "mine.yaml:3:8: error: no row 'msi.root_to_lapik'; did you mean 'msi.root_to_lapic'?\n"
           "rows: {msi.root_to_lapik: {v: 1, u: ns}}\n"

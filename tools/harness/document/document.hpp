@@ -59,8 +59,12 @@ std::string source_name(const std::string& path);
 /// The text of a file, `-` for standard input. Errors: missing, unreadable, a folder, too large, not UTF-8 text.
 std::shared_ptr<const diagnostic::Source> read(const std::string& path, const Limits& limits = {});
 
-/// The text of a stretch of a source: the whole, or the value in KEY=VALUE. An empty text is an error at its place.
-Node parse(const std::shared_ptr<const diagnostic::Source>& source, std::size_t from = 0);
+constexpr const char* SCENARIO = "a mapping with at least 'title'";
+
+/// The text of a stretch of a source: the whole, or the value in KEY=VALUE. An empty text is an error, which says what
+/// was `expected`.
+Node parse(const std::shared_ptr<const diagnostic::Source>& source, std::size_t from = 0,
+           const char* expected = SCENARIO);
 
 /// Puts `over` on top: mappings merge key by key, everything else replaces, null removes.
 void merge(Node& base, const Node& over);

@@ -208,13 +208,13 @@ private:
 
 }  // namespace
 
-Node parse(const std::shared_ptr<const Source>& source, std::size_t from) {
+Node parse(const std::shared_ptr<const Source>& source, std::size_t from, const char* expected) {
     std::istringstream stream{source->text.substr(from)};
     Builder builder{source, from};
     try {
         YAML::Parser parser{stream};
         if (!parser.HandleNextDocument(builder)) {
-            throw Error{Error::Parts{{}, source->name, "the file is empty", {}, "a mapping with at least 'title'"}};
+            throw Error{Error::Parts{{}, source->name, "the file is empty", {}, expected}};
         }
         Node root = builder.take();
         Builder rest{source, from};

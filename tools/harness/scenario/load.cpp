@@ -61,7 +61,7 @@ Node read_merged(const std::string& path, std::vector<std::string>& chain, const
     read.push_back(source_of(path, texts));
     Node node = document::parse(read.back());
     if (!node.is_map()) {
-        throw Error{node.mark, "a scenario is " + describe(node), "a mapping with at least 'title'"};
+        throw Error{node.mark, "a scenario is " + describe(node), document::SCENARIO};
     }
     Entry* const extends = node.find("extends");
     if (extends == nullptr) {
