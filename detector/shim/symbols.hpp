@@ -106,6 +106,8 @@ public:
     /// NAME or per_cpu(NAME) or per_cpu(NAME, CPU), then members and [indices]. An array whose index is left out stands
     /// for all its elements. NAME may be a struct: then it is each static object of that type.
     Data variable(std::string_view name) const;
+    /// Every static object of the struct of that name, alone and inside of variables.
+    std::vector<Stretch> objects_of(std::string_view structure) const;
     /// The code of a source line, with what is inlined there. The file may be given by its last components.
     Line line(std::string_view file, unsigned number) const;
 
@@ -122,6 +124,7 @@ private:
     const std::vector<std::unique_ptr<DebugInfo>>& loaded() const;
     std::string name_at(const void* p, std::string (*inside)(Dwarf_Die type, std::size_t offset)) const;
     std::vector<Part> parts_named(const Path& path) const;
+    std::vector<Part> parts_of_struct(const Path& path) const;
     Part whole(const DebugInfo& info, const DebugInfo::Variable& variable, const Path& path) const;
     bool follow(const Path& path, Part& part, Data& data) const;
     void explain_unknown(const Path& path, Data& data) const;

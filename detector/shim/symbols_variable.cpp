@@ -103,9 +103,11 @@ std::vector<Part> Symbols::parts_named(const Path& path) const {
             }
         }
     }
-    if (!found.empty() || path.per_cpu) {
-        return found;
-    }
+    return !found.empty() || path.per_cpu ? found : parts_of_struct(path);
+}
+
+std::vector<Part> Symbols::parts_of_struct(const Path& path) const {
+    std::vector<Part> found;
     for (const auto& info : loaded()) {
         if (info->structs().find(path.name) == info->structs().end()) {
             continue;
@@ -185,6 +187,14 @@ Symbols::Data Symbols::variable(std::string_view name) const {
         }
     }
     return data.memory.empty() ? failure : data;
+}
+
+std::vector<Stretch> Symbols::objects_of(std::string_view structure) const {
+    std::vector<Stretch> all;
+    for (const Part& part : parts_of_struct(Path{structure})) {
+        all.insert(all.end(), part.memory.begin(), part.memory.end());
+    }
+    return all;
 }
 
 std::vector<std::string> Symbols::lock_names() const {

@@ -155,6 +155,14 @@ TEST_CASE("the name of an object gives its memory", "[symbols]") {
     CHECK(mask.memory[0].length == 16);
     CHECK(mask.type == "struct cpumask");
 
+    const auto masks = p.symbols.objects_of("cpumask");
+    CHECK(masks.size() == 2);
+    for (const char* const name : {"probe", "probe_allowed"}) {
+        const auto begins_there = [&](const auto& each) { return each.begin == p.at(name); };
+        CHECK(std::count_if(masks.begin(), masks.end(), begins_there) == 1);
+    }
+    CHECK(p.symbols.objects_of("probe_allowed").empty());
+
     const auto deadline = p.symbols.variable("probe.deadline");
     REQUIRE(deadline.memory.size() == 1);
     CHECK(deadline.memory[0].begin == p.at("probe") + 20);
