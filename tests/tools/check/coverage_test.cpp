@@ -165,6 +165,11 @@ TEST_CASE("a CPU that is stuck and not reported", "[check][stuck-irqoff]") {
         story.ends(30_s);
         CHECK(story.names() == (kind == cpu::StuckKind::IrqOff ? Names{"stuck-irqoff"} : Names{}));
     }
+    SECTION("and Dmax would end beyond all time") {
+        story.options.described.max_delay = Duration::max();
+        story.ends(30_s);
+        CHECK(story.names().empty());
+    }
     SECTION("shorter than Dmax") {
         story.released(25_s - 1_fs, 1);
         story.ends(30_s);

@@ -24,6 +24,9 @@ void check_complete(const Index& index, Violations& found) {
         return;
     }
     for (const Stuck& stuck : index.stucks) {
+        if (index.ended_at() - index.at(stuck.began) < *described.max_delay) {
+            continue;  // the run ends before, and no Instant may reach that far
+        }
         const Instant until = index.at(stuck.began) + *described.max_delay;
         const Instant ended = stuck.ended == NEVER ? index.ended_at() : index.at(stuck.ended);
         const History<bool>& monitored = index.cpus[stuck.cpu].monitored;
