@@ -5,6 +5,7 @@
     scenarios/*.yaml     the faulty line ends in "# ERROR COLUMN: text"; the file's error must be that one, there
     made.txt             files that cannot be kept here (empty, binary, huge): how to make each, and its error
     objects.txt          files that are no detector, by --detector: how to make each, and its error
+    descriptions.txt     descriptions of the detector, by detector.description: likewise
     command-lines.txt    "$ hldsim ..." and below it all of what goes to stderr
 
 usage: reject_test.py PATH-OF-HLDSIM [PATH-OF-THE-DETECTOR]
@@ -20,6 +21,7 @@ import tempfile
 HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BESIDE = re.compile(r"# ERROR (\d+): (.*)$")
+WARM = os.path.join(ROOT, "scenarios/stuck/warm.yaml")
 DETECTOR = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else ""
 SECONDS_MAX = 20  # never a time measured: a reader that hangs must not hang the tests
 
@@ -107,27 +109,27 @@ def make(folder, name, how):
     return name, None
 
 
-def check_made(binary):
-    with open(os.path.join(HERE, "made.txt"), encoding="utf-8") as file:
+def check_table(binary, table, arguments):
+    """The files of a table, each by the arguments that `arguments` gives for its path."""
+    with open(os.path.join(HERE, table), encoding="utf-8") as file:
         rows = [line.rstrip("\n") for line in file if line.strip() and not line.startswith("#")]
     for name_and_how, error in zip(rows[0::2], rows[1::2]):
         name, _, how = name_and_how.partition(" ")
         with tempfile.TemporaryDirectory() as folder:
             path, text = make(folder, name, how.strip())
-            yield name, list(differences(name, run(binary, ["lint", path], folder, text), error.strip()))
+            yield name, list(differences(name, run(binary, arguments(path), folder, text), error.strip()))
+
+
+def check_made(binary):
+    return check_table(binary, "made.txt", lambda path: ["lint", path])
 
 
 def check_objects(binary):
-    if not DETECTOR:
-        return
-    with open(os.path.join(HERE, "objects.txt"), encoding="utf-8") as file:
-        rows = [line.rstrip("\n") for line in file if line.strip() and not line.startswith("#")]
-    scenario = os.path.join(ROOT, "scenarios/stuck/warm.yaml")
-    for name_and_how, error in zip(rows[0::2], rows[1::2]):
-        name, _, how = name_and_how.partition(" ")
-        with tempfile.TemporaryDirectory() as folder:
-            path, _ = make(folder, name, how.strip())
-            yield name, list(differences(name, run(binary, ["run", scenario, "--detector", path], folder), error.strip()))
+    return check_table(binary, "objects.txt", lambda path: ["run", WARM, "--detector", path]) if DETECTOR else ()
+
+
+def check_descriptions(binary):
+    return check_table(binary, "descriptions.txt", lambda path: ["run", WARM, "--set", f"detector.description={path}"])
 
 
 def check_command_lines(binary):
@@ -147,7 +149,7 @@ def check_command_lines(binary):
 def main():
     binary = os.path.abspath(sys.argv[1])
     cases = failed = 0
-    for check in (check_scenarios, check_made, check_objects, check_command_lines):
+    for check in (check_scenarios, check_made, check_objects, check_descriptions, check_command_lines):
         for name, problems in check(binary):
             cases += 1
             failed += bool(problems)

@@ -12,19 +12,6 @@ import workshop as w  # noqa: E402
 
 RACE = "scenarios/claims/late-nmi-on-cpu-down/direct-route.yaml"
 CLEARS = "\tcpumask_clear_cpu(cpu, &hld->monitored_mask);\n"
-OWN = """
-#include <linux/module.h>
-#include <linux/cpumask.h>
-
-static struct cpumask mine;
-
-static int __init my_init(void)
-{
-\tcpumask_set_cpu(0, &mine);
-\treturn 0;
-}
-module_init(my_init);
-"""
 
 
 def hldsim(*arguments, folder=None, text=None):
@@ -316,16 +303,6 @@ class Words(unittest.TestCase):
 
 
 class Objects(unittest.TestCase):
-    def test_an_object_without_description_is_judged_by_what_needs_none(self):
-        made = path("own.so")
-        w.compiled([w.write(path("own.c"), OWN), f"--kernel={w.Place.kernel}", "-o", made])
-        file = w.write(path("own.yaml.scenario.yaml"), f"title: A title\ndetector: {{object: {made}}}\nuntil: 1 s\n")
-        one = w.run(file)
-        self.assertEqual(("as-expected", []), (one["outcome"], one["findings"]))
-        off = " ".join(one["unwatched"])
-        for invariant in ("INV-target", "INV-quiesce", "INV-cover"):
-            self.assertIn(invariant, off)
-
     def test_the_core_with_a_file_exchanged_keeps_its_description(self):
         made = w.detector("core-with-a-line", "designs/direct_route.c", [(CLEARS, "\n" + CLEARS)])
         self.assertEqual([], w.run(RACE, detector=made)["unwatched"])

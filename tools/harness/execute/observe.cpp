@@ -2,6 +2,7 @@
 #include "tools/harness/execute/observe.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "tools/harness/point/point_watcher.hpp"
 
@@ -14,13 +15,14 @@ public:
         const scenario::Scenario& scenario = stage.scenario();
         for (std::size_t i = 0; i < scenario.events.size(); ++i) {
             if (scenario.events[i].when) {
-                add(*scenario.events[i].when, {trace::What::EventBegan, i});
+                add(point::resolve(*scenario.events[i].when, stage.rig().symbols(), stage.rig().devices()),
+                    {trace::What::EventBegan, i});
             }
         }
-        for (const scenario::Point& point : stage.description().drained) {
+        for (const point::ResolvedPoint& point : stage.description().drained) {
             add(point, {trace::What::DrainDone, 0});
         }
-        for (const scenario::Point& point : stage.description().restart) {
+        for (const point::ResolvedPoint& point : stage.description().restart) {
             add(point, {trace::What::Restarted, 0});
         }
         reached_.assign(scenario.events.size(), false);
@@ -48,8 +50,8 @@ private:
         std::size_t event;
     };
 
-    void add(const scenario::Point& point, Meaning meaning) {
-        resolved.push_back(point::resolve(point, stage_.rig().symbols(), stage_.rig().devices()));
+    void add(point::ResolvedPoint point, Meaning meaning) {
+        resolved.push_back(std::move(point));
         meanings_.push_back(meaning);
     }
 

@@ -139,11 +139,9 @@ void Stage::set_up_machine() {
         kept().key = key;
     }
     rig_ = kept().rig.get();
-    const auto& given = scenario_.detector.description;
-    description_ = run::describe(
-        run::description_of(rig_->runtime().detector(), given ? std::optional{given->value} : std::nullopt),
-        rig_->symbols(), machine.cpus,
-        Duration{static_cast<std::int64_t>(scenario_.kernel.watchdog_thresh_s) * FS_PER_S});
+    description_ =
+        run::describe(run::description_of(rig_->runtime().detector(), scenario_.detector.description), rig_->symbols(),
+                      machine.cpus, Duration{static_cast<std::int64_t>(scenario_.kernel.watchdog_thresh_s) * FS_PER_S});
 }
 
 // A fault of a message that this machine never sends would wait for ever, and the run would say that nothing happened.

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/harness/run/description.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
+#include "models/base/limits.hpp"
 #include "tools/harness/document/document.hpp"
 #include "tools/harness/installation.hpp"
+#include "tools/harness/scenario/fields.hpp"
 #include "tools/harness/value/span.hpp"
 
 namespace hldsim::run {
@@ -12,117 +15,200 @@ namespace hldsim::run {
 namespace {
 
 using diagnostic::Error;
+using diagnostic::in_quotes;
+using document::Node;
+using scenario::Fields;
+using scenario::Marked;
 
-unsigned count_of(const document::Entry& entry) {
-    unsigned value = 0;
-    for (const char c : entry.value.text) {
-        if (c < '0' || c > '9' || value > 1000) {
-            throw Error(entry.value.mark, "'" + entry.value.text + "' is no count", "a whole number from 0 to 1000");
-        }
-        value = value * 10 + static_cast<unsigned>(c - '0');
-    }
-    return value;
+const std::vector<std::string_view>& keys() {
+    static const auto& all =
+        *new std::vector<std::string_view>{"monitored", "drained", "restart", "max_delay", "budget"};
+    return all;
 }
 
-std::vector<scenario::Point> points(const document::Node& node, unsigned cpus) {
-    const document::Entry* const leaves = node.find("leaves");
-    const document::Entry* const enters = node.find("enters");
-    if (!node.is_map() || (leaves == nullptr) == (enters == nullptr)) {
-        throw Error(node.mark, "a point of a description is {enters: FUNCTION} or {leaves: FUNCTION}");
+constexpr const char* MAPPING = "a mapping of monitored, drained, restart, max_delay and budget";
+
+std::vector<point::ResolvedPoint> points(const Node& node, const std::string& entry, const shim::Symbols& symbols,
+                                         unsigned cpus) {
+    const Fields fields{node, in_quotes(entry), {"enters", "leaves"}};
+    const Node* const enters = fields.find("enters");
+    const Node* const leaves = fields.find("leaves");
+    if ((enters == nullptr) == (leaves == nullptr)) {
+        throw Error{node.mark, (enters == nullptr ? "no point in " : "two points in ") + in_quotes(entry),
+                    "{enters: FUNCTION} or {leaves: FUNCTION}"};
     }
-    const document::Entry& named = leaves != nullptr ? *leaves : *enters;
-    std::vector<scenario::Point> all(cpus);
+    scenario::Point point;
+    point.form = enters != nullptr ? scenario::Point::Form::Enters : scenario::Point::Form::Leaves;
+    point.function = scenario::name(enters != nullptr ? *enters : *leaves, "a function of the detector");
+    point.mark = node.mark;
+    std::vector<point::ResolvedPoint> all;
     for (unsigned n = 0; n < cpus; ++n) {
-        all[n].form = leaves != nullptr ? scenario::Point::Form::Leaves : scenario::Point::Form::Enters;
-        all[n].cpu = {CpuNumber{n}, node.mark};
-        all[n].function = {named.value.text, named.value.mark};
-        all[n].mark = node.mark;
+        point.cpu = {CpuNumber{n}, node.mark};
+        all.push_back(point::resolve(point, symbols, {}));
     }
     return all;
 }
 
 // "20 s", or so many times the threshold of the watchdog: "2 thresholds".
-Duration duration_of(const document::Entry& entry, Duration threshold) {
+Duration delay(const Node& node, Duration threshold) {
+    constexpr Duration LONGEST{limits::RUN_SECONDS * FS_PER_S};
     constexpr std::string_view THRESHOLDS = " thresholds";
-    const std::string_view text = entry.value.text;
+    const std::string expected =
+        "a time such as 20 s, or in thresholds of the watchdog: 2 thresholds; above 0, at most " +
+        std::to_string(limits::RUN_SECONDS) + " s";
+    const std::string text = scenario::text(node, expected);
     if (text.size() > THRESHOLDS.size() && text.substr(text.size() - THRESHOLDS.size()) == THRESHOLDS) {
-        document::Entry number = entry;
-        number.value.text = text.substr(0, text.size() - THRESHOLDS.size());
-        return threshold * static_cast<std::int64_t>(count_of(number));
+        Node number = node;
+        number.text = text.substr(0, text.size() - THRESHOLDS.size());
+        const auto most = static_cast<std::uint64_t>(LONGEST.fs / threshold.fs);
+        return threshold * static_cast<std::int64_t>(scenario::count(number, 1, most, expected));
     }
     try {
-        return value::parse_span(entry.value.text).on({1, 1}, {1});
-    } catch (const value::Problem& problem) {
-        throw Error(entry.value.mark, problem.what(), problem.expected, problem.suggestion);
-    }
-}
-
-void watch_mask(Description& description, const document::Entry& entry, const shim::Symbols& symbols) {
-    const auto data = symbols.variable(entry.value.text);
-    if (data.problem != shim::Symbols::Data::Problem::None || data.memory.size() != 1) {
-        std::vector<std::string_view> names(data.candidates.begin(), data.candidates.end());
-        throw Error(entry.value.mark, "no variable '" + entry.value.text + "' in the detector", "a cpumask",
-                    diagnostic::nearest(data.unknown, names));
-    }
-    description.watched.monitored = reinterpret_cast<const std::uint64_t*>(data.memory[0].begin);
-    description.watched.monitored_bytes = data.memory[0].length;
-    description.described.monitored = true;
-}
-
-}  // namespace
-
-Description describe(const std::string& file, const shim::Symbols& symbols, unsigned cpus, Duration threshold) {
-    Description description;
-    if (file.empty()) {
-        return description;
-    }
-    description.file = file;
-    const document::Node root = document::parse(document::read(file));
-    for (const document::Entry& entry : root.entries) {
-        if (entry.key == "monitored") {
-            watch_mask(description, entry, symbols);
-        } else if (entry.key == "drained") {
-            description.drained = points(entry.value, cpus);
-            description.described.drained = true;
-        } else if (entry.key == "restart") {
-            description.restart = points(entry.value, cpus);
-        } else if (entry.key == "max_delay") {
-            description.described.max_delay = duration_of(entry, threshold);
-        } else if (entry.key == "budget") {
-            if (const auto* const reads = entry.value.find("reads")) {
-                description.described.reads = count_of(*reads);
-            }
-            if (const auto* const writes = entry.value.find("writes")) {
-                description.described.writes = count_of(*writes);
-            }
-        } else {
-            throw Error(entry.key_mark, "unknown key '" + entry.key + "'",
-                        "monitored, drained, restart, max_delay or budget",
-                        diagnostic::nearest(entry.key, {"monitored", "drained", "restart", "max_delay", "budget"}));
+        const value::Span span = value::parse_span(text);
+        if (span.unit != value::Span::Unit::Time || span.amount <= 0 || span.amount > LONGEST.fs) {
+            throw Error{node.mark, in_quotes(text) + " is no delay of a check", expected};
         }
+        return Duration{span.amount};
+    } catch (const value::Problem& problem) {
+        throw Error{node.mark, problem.what(), expected, problem.suggestion};
+    }
+}
+
+/// "hld.monitored_mask": all that could be meant. A member alone is near to the whole name.
+std::string nearest_mask(const std::string& got, const std::vector<shim::Stretch>& masks,
+                         const shim::Symbols& symbols) {
+    std::vector<std::string> names;
+    for (const shim::Stretch& mask : masks) {
+        if (mask.count == 1) {
+            names.push_back(symbols.variable_at(reinterpret_cast<const void*>(mask.begin)));
+        }
+    }
+    std::vector<std::string_view> near{names.begin(), names.end()};
+    for (const std::string& name : names) {
+        near.push_back(std::string_view{name}.substr(name.rfind('.') + 1));
+    }
+    const std::string found = diagnostic::nearest(got, near);
+    const auto index = static_cast<std::size_t>(std::find(near.begin(), near.end(), found) - near.begin());
+    return found.empty() ? found : names[index % names.size()];
+}
+
+trace::Watched mask(const Node& node, const shim::Symbols& symbols) {
+    const std::string expected = "one static cpumask of the detector or the mini-kernel";
+    const Marked<std::string> name = scenario::name(node, expected);
+    const shim::Symbols::Data data = symbols.variable(name.value);
+    const std::vector<shim::Stretch> masks = symbols.objects_of("cpumask");
+    if (data.problem != shim::Symbols::Data::Problem::None) {
+        throw Error{name.mark, "no cpumask " + in_quotes(name.value), expected,
+                    nearest_mask(name.value, masks, symbols)};
+    }
+    const shim::Stretch found = data.memory.front();
+    const bool is_mask = std::any_of(masks.begin(), masks.end(), [&](const shim::Stretch& each) {
+        return each.length == found.length && each.touches(found.begin, found.length);
+    });
+    if (!is_mask) {
+        const std::string near = nearest_mask(name.value, masks, symbols);
+        throw Error{name.mark, in_quotes(name.value) + " is no cpumask: " + data.type, expected,
+                    near == name.value ? "" : near};
+    }
+    if (data.memory.size() != 1 || found.count != 1) {
+        throw Error{name.mark, in_quotes(name.value) + " is not one cpumask but several", expected};
+    }
+    return {reinterpret_cast<const std::uint64_t*>(found.begin), found.length};
+}
+
+void read_budget(const Node& node, check::Described& described) {
+    const std::string expected = "a whole number from 0 to 1000";
+    const Fields fields{node, "'budget'", {"reads", "writes"}};
+    const auto most = [&](const char* key) -> std::optional<unsigned> {
+        const Node* const count = fields.find(key);
+        return count == nullptr ? std::nullopt
+                                : std::optional{static_cast<unsigned>(scenario::count(*count, 0, 1000, expected))};
+    };
+    described.reads = most("reads");
+    described.writes = most("writes");
+    if (!described.reads && !described.writes) {
+        throw Error{node.mark, "nothing in 'budget'", "a mapping of reads and writes"};
+    }
+}
+
+Description read(const Fields& fields, const shim::Symbols& symbols, unsigned cpus, Duration threshold) {
+    Description description;
+    check::Described& described = description.described;
+    if (const Node* const monitored = fields.find("monitored")) {
+        description.watched = mask(*monitored, symbols);
+        described.monitored = true;
+    }
+    if (const Node* const drained = fields.find("drained")) {
+        description.drained = points(*drained, "drained", symbols, cpus);
+        described.drained = true;
+    }
+    if (const Node* const restart = fields.find("restart")) {
+        if (!described.drained) {
+            throw Error{fields.entry("restart")->key_mark, "'restart' without 'drained'",
+                        "'drained' beside it: restart ends what drained begins"};
+        }
+        description.restart = points(*restart, "restart", symbols, cpus);
+    }
+    if (const Node* const most = fields.find("max_delay")) {
+        described.max_delay = delay(*most, threshold);
+    }
+    if (const Node* const budget = fields.find("budget")) {
+        read_budget(*budget, described);
     }
     return description;
 }
 
-std::string description_of(const shim::Object& object, const std::optional<std::string>& given) {
-    if (given) {
-        return *given;
+/// The text as a tree. What is no description at all may be the scenario of an object of the same name.
+Node tree_of(const DescriptionFile& file) {
+    if (file.mark && !std::filesystem::exists(file.path)) {
+        throw Error{file.mark, "no description " + in_quotes(file.path), "the path of a .yaml file"};
     }
-    std::filesystem::path beside = object.path();
+    const bool is_beside = !file.beside.empty();
+    const std::string what = "the description" + (is_beside ? " of " + file.beside : "");
+    try {
+        Node node = document::parse(document::read(file.path), 0, MAPPING);
+        Fields{node, what, keys()};
+        return node;
+    } catch (const Error& error) {
+        Error::Parts parts = error.parts();
+        if (is_beside) {
+            parts.expected += ", for it stands beside " + file.beside +
+                              "; else another name for it, or another description by detector.description";
+        }
+        throw Error{std::move(parts)};
+    }
+}
+
+}  // namespace
+
+DescriptionFile description_of(const shim::Object& object, const std::optional<Marked<std::string>>& given) {
+    if (given) {
+        return {given->value, given->mark, {}};
+    }
+    const std::filesystem::path path = object.path();
+    std::filesystem::path beside = path;
     beside.replace_extension(".yaml");
     if (std::filesystem::exists(beside)) {
-        return beside.string();
+        return {beside.string(), {}, path.filename().string()};
     }
     if (!object.of_core()) {
         return {};
     }
     std::string built_in = installation::object("hld.yaml");
     if (std::filesystem::exists(built_in)) {
-        return built_in;
+        return {std::move(built_in), {}, {}};
     }
     const std::filesystem::path source =
         std::filesystem::path{installation::profiles()} / ".." / ".." / "detector" / "hld.yaml";
-    return std::filesystem::exists(source) ? source.lexically_normal().string() : std::string{};
+    return {std::filesystem::exists(source) ? source.lexically_normal().string() : std::string{}, {}, {}};
+}
+
+Description describe(const DescriptionFile& file, const shim::Symbols& symbols, unsigned cpus, Duration threshold) {
+    if (file.path.empty()) {
+        return {};
+    }
+    const Node node = tree_of(file);
+    return read(Fields{node, "the description", keys()}, symbols, cpus, threshold);
 }
 
 }  // namespace hldsim::run

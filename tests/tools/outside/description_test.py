@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the description of a detector switches on, and what is said of what it leaves off."""
+import os
+import subprocess
+import sys
+import unittest
+import xml.etree.ElementTree
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../support"))
+import workshop as w  # noqa: E402
+
+OWN = """
+#include <linux/module.h>
+#include <linux/cpumask.h>
+#include <linux/percpu.h>
+
+static struct cpumask mine;
+static cpumask_var_t allocated;
+static DEFINE_PER_CPU(struct cpumask, one_each);
+static struct { struct cpumask before[2]; } pair;
+
+static int __init my_init(void)
+{
+\tzalloc_cpumask_var(&allocated, 0);
+\tcpumask_set_cpu(0, &mine);
+\tcpumask_set_cpu(1, &pair.before[1]);
+\tcpumask_set_cpu(2, this_cpu_ptr(&one_each));
+\treturn 0;
+}
+module_init(my_init);
+"""
+STUCK = "events: [{at: 1 s, stuck: {cpu: 1, kind: irq-off}}]\nuntil: 20 s\n"
+OFF = "  not watched: INV-mmio-budget, INV-target, INV-cover, INV-complete, INV-quiesce (no description says"
+
+
+def path(name):
+    return os.path.join(w.Place.folder, name)
+
+
+def hldsim(*arguments):
+    return subprocess.run([w.Place.hldsim, *arguments], cwd=w.Place.root, check=False, capture_output=True, text=True,
+                          timeout=w.SECONDS_MAX)
+
+
+class Description(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        """An object of one's own, without a description, and a scenario in which a lockup is not reported."""
+        cls.object = path("mine.so")
+        w.compiled([w.write(path("mine.c"), OWN), f"--kernel={w.Place.kernel}", "-o", cls.object])
+        cls.scenario = w.write(path("stuck.yaml"), f"title: A title\ndetector: {{object: {cls.object}}}\n{STUCK}")
+
+    def described(self, text):
+        return f"--set=detector.description={w.write(path('described.yaml'), text)}"
+
+    def refused(self, *arguments):
+        ran = hldsim("run", self.scenario, *arguments)
+        self.assertEqual((2, ""), (ran.returncode, ran.stdout))
+        return ran.stderr
+
+    def test_that_nothing_is_found_says_what_was_not_watched(self):
+        line = f"ok    {self.scenario}   nothing found, as expected"
+        for command in (["run"], ["run", "-v"], ["window"], ["replay"]):
+            ran = hldsim(*command, self.scenario)
+            self.assertEqual(0, ran.returncode, ran.stderr)
+            self.assertEqual(line, ran.stdout.split("\n")[0])
+            self.assertEqual(1, ran.stdout.count(OFF + "\n"), f"{command}: {ran.stdout}")
+
+    def test_ci_is_told_as_well(self):
+        report = path("junit.xml")
+        hldsim("run", self.scenario, "--junit", report)
+        case = xml.etree.ElementTree.parse(report).getroot().find(".//testcase")
+        self.assertIn(OFF, case.find("system-out").text)
+
+    def test_an_entry_switches_its_invariants_on(self):
+        """The detector does nothing at all, so that a lockup is not reported: seen as soon as it is described."""
+        for entries, off in (("{}", ["INV-mmio-budget", "INV-target", "INV-cover", "INV-complete", "INV-quiesce"]),
+                             ("monitored: mine", ["INV-mmio-budget", "INV-cover", "INV-complete", "INV-quiesce"]),
+                             ("budget: {writes: 1}\ndrained: {leaves: my_init}",
+                              ["INV-target", "INV-cover", "INV-complete"])):
+            one = w.run(self.scenario, {"detector.description": w.write(path("some.yaml"), entries + "\n")})
+            self.assertEqual(off, [line.split(":")[0] for line in one["unwatched"]])
+            self.assertEqual([], one["findings"])
+        ran = hldsim("run", self.scenario, self.described("monitored: pair.before[1]\nmax_delay: 1 thresholds\n"))
+        self.assertEqual(1, ran.returncode, ran.stderr)
+        self.assertIn("INV-cover", ran.stdout)
+        self.assertIn("  not watched: INV-mmio-budget, INV-quiesce (no description says budget or drained)\n", ran.stdout)
+
+    def test_a_mask_is_one_and_static(self):
+        for name, error in (("allocated", "'allocated' is no cpumask"),
+                            ("one_each", "'one_each' is not one cpumask but several"),
+                            ("pair.before", "'pair.before' is no cpumask: struct cpumask[2]"),
+                            ("pair.before[2]", "no cpumask 'pair.before[2]'"),
+                            ("before", "no cpumask 'before'"),
+                            ("mime", "no cpumask 'mime'; did you mean 'mine'?")):
+            self.assertIn(f"described.yaml:1:12: error: {error}", self.refused(self.described(f"monitored: {name}\n")))
+
+    def test_lint_looks_into_the_description(self):
+        ran = hldsim("lint", self.scenario, self.described("drained: {enters: my_innit}\n"))
+        self.assertEqual(2, ran.returncode)
+        self.assertIn("described.yaml:1:19: error: no function 'my_innit'; did you mean 'my_init'?", ran.stderr)
+
+    def test_a_scenario_beside_its_object_is_taken_for_the_description(self):
+        folder = path("beside")
+        w.write(os.path.join(folder, "mine.yaml"), "title: A title\ndetector: {object: mine.so}\nuntil: 1 s\n")
+        w.link(self.object, os.path.join(folder, "mine.so"))
+        ran = hldsim("run", os.path.join(folder, "mine.yaml"))
+        self.assertEqual(2, ran.returncode)
+        self.assertIn("mine.yaml:1:1: error: unknown key 'title' in the description of mine.so\n", ran.stderr)
+        self.assertIn("for it stands beside mine.so; else another name for it, or another description by "
+                      "detector.description\n", ran.stderr)
+        named = w.write(os.path.join(folder, "nothing.yaml"), "{}\n")
+        ran = hldsim("run", os.path.join(folder, "mine.yaml"), f"--set=detector.description={named}")
+        self.assertEqual(0, ran.returncode, ran.stderr)
+
+
+if __name__ == "__main__":
+    w.main(__doc__)
