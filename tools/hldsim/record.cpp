@@ -45,6 +45,9 @@ Recorded recorded(const std::string& file, std::size_t number, Json&& run) {
     if (const Json detector = again.value("detector", Json{}); detector.is_string()) {
         one.detector = detector.get<std::string>();
     }
+    if (const Json until = again.value("until", Json{}); until.is_string()) {
+        one.until = until.get<std::string>();
+    }
     for (const Json& text : again.value("files", Json::array())) {
         if (!text.is_object() || !text.value("name", Json{}).is_string() || !text.value("text", Json{}).is_string()) {
             fail("does not say what its scenario was", "\"files\": [{\"name\": \"...\", \"text\": \"...\"}]");
@@ -124,6 +127,18 @@ std::int64_t instant(const Json& object, const char* key) {
     } catch (const std::exception&) {
         return 0;  // a record that somebody has edited: it differs, and that is said
     }
+}
+
+/// Up to where both runs can be compared, if that is not to their ends.
+std::optional<std::int64_t> common_end(const Json& then, const Json& now) {
+    const bool was_stopped = then.value("stopped", false);
+    const bool is_stopped = now.value("stopped", false);
+    const std::int64_t was = instant(then, "end_fs");
+    const std::int64_t is = instant(now, "end_fs");
+    if (was_stopped && is_stopped) {
+        return was == is ? std::nullopt : std::optional{std::min(was, is)};
+    }
+    return was_stopped ? std::optional{was} : is_stopped ? std::optional{is} : std::nullopt;
 }
 
 /// The same steps at the same instants, if the source below them does not count.
@@ -238,6 +253,8 @@ std::string_view name_of(Comparison::State state) {
             return "same";
         case Comparison::State::Moved:
             return "moved";
+        case Comparison::State::Stopped:
+            return "stopped";
         case Comparison::State::Gone:
             return "gone";
         case Comparison::State::New:
@@ -246,38 +263,43 @@ std::string_view name_of(Comparison::State state) {
     return "new";
 }
 
-Comparison compare(const Json& then, const Json& now, std::optional<std::int64_t> stop) {
+Comparison compare(const Json& then, const Json& now) {
+    using State = Comparison::State;
     Comparison result;
-    const auto worse = [&](Comparison::State state) { result.state = std::max(result.state, state); };
+    const std::optional<std::int64_t> stop = common_end(then, now);
+    // What comes behind a stop may add to a finding, or show that it is another one.
+    const auto tell = [&](State state, const Json& finding, const std::string& how = {}) {
+        const std::string_view word = !stop || state == State::Same ? name_of(state)
+                                      : state == State::Gone        ? "unseen"
+                                                                    : "so far";
+        result.lines.push_back(fmt::format("{:<7}{}{}", word, title(finding), how));
+        result.state = std::max(result.state, stop ? State::Stopped : state);
+    };
     std::vector<const Json*> left;
     for (const Json& finding : now["findings"]) {
         left.push_back(&finding);
     }
     for (const Json& old : then["findings"]) {
-        if (stop && instant(old, "at_fs") > *stop) {
-            continue;
-        }
         auto found = std::find_if(left.begin(), left.end(),
                                   [&](const Json* one) { return alike(old, *one) && equal(old, *one); });
         if (found == left.end()) {
             found = std::find_if(left.begin(), left.end(), [&](const Json* one) { return alike(old, *one); });
         }
         if (found == left.end()) {
-            result.lines.push_back("gone   " + title(old));
-            worse(Comparison::State::Gone);
+            tell(State::Gone, old);
             continue;
         }
         const bool same = equal(old, **found);
-        result.lines.push_back((same ? "same   " : "moved  ") + title(old) +
-                               (same ? "" : "  " + how_moved(old, **found)));
-        worse(same ? Comparison::State::Same : Comparison::State::Moved);
+        tell(same ? State::Same : State::Moved, old, same ? "" : "  " + how_moved(old, **found));
         left.erase(found);
     }
     for (const Json* const fresh : left) {
-        result.lines.push_back("new    " + title(*fresh));
-        worse(Comparison::State::New);
+        tell(State::New, *fresh);
     }
-    if (!stop) {
+    if (stop) {
+        result.lines.push_back("stopped at " + value::readable_text({*stop}) + ": what comes later is not compared");
+        result.state = State::Stopped;
+    } else {
         compare_rest(then, now, result);
     }
     return result;

@@ -8,6 +8,10 @@
 //   new     it was not there
 //
 // What moved is no failure: a line added to the detector moves all lines below it. Gone and new are (exit code 1).
+// If one of the two runs was stopped early, nothing is moved, gone or new (exit code 75):
+//
+//   unseen  it is not there by then
+//   so far  it differs by then, or was not there: what comes later may add to it, or show that it is another one
 #pragma once
 #include <memory>
 #include <optional>
@@ -26,6 +30,7 @@ using Json = nlohmann::ordered_json;
 struct Recorded {                         // NOLINT(bugprone-exception-escape): moving Json only asserts
     std::string argument;                 // SCENARIO#KEY=VALUE,...; empty: there was an error instead of a run
     std::optional<std::string> detector;  // --detector
+    std::optional<std::string> until;     // --until
     std::vector<std::shared_ptr<const diagnostic::Source>> files;  // the scenario, and what it extends
     Json run;
 };
@@ -45,12 +50,13 @@ std::optional<std::string> find_beside(const std::string& path, const std::strin
 
 /// What has become of one run.
 struct Comparison {
-    enum class State { Same, Moved, Gone, New };
+    enum class State { Same, Moved, Stopped, Gone, New };
+    static constexpr std::size_t STATES = 5;
     State state = State::Same;       // the last in this order that a finding, or the rest of the run, shows
     std::vector<std::string> lines;  // one a finding, then what else differs
 };
 std::string_view name_of(Comparison::State state);
-/// Of a run that was stopped early, only what lies before `stop`.
-Comparison compare(const Json& then, const Json& now, std::optional<std::int64_t> stop);
+/// If one of them was stopped early, only what both could show.
+Comparison compare(const Json& then, const Json& now);
 
 }  // namespace hldsim::cli

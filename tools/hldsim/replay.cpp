@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/program_options/value_semantic.hpp>
 #include <cstdio>
 
@@ -108,9 +109,11 @@ int replay_scenario(const std::string& argument, const Invocation& invocation, O
     if (invocation.global.json) {
         output.write(report::json(outcomes, HLDSIM_VERSION));
     }
-    bool as_expected = true;
+    int code = exit_code::AS_EXPECTED;
     for (const run::Outcome& outcome : outcomes) {
-        as_expected = as_expected && outcome.as_expected;
+        if (!outcome.as_expected && code != exit_code::UNEXPECTED) {
+            code = outcome.undecided ? exit_code::STOPPED : exit_code::UNEXPECTED;
+        }
         if (!invocation.global.json) {
             output.write(report::line(outcome, style_of(invocation)) + "\n" +
                          report::details(outcome, style_of(invocation)));
@@ -119,7 +122,7 @@ int replay_scenario(const std::string& argument, const Invocation& invocation, O
     if (const auto path = invocation.text("vcd")) {
         write_vcd(*path, report::vcd(outcomes.front(), HLDSIM_VERSION), outcomes.size());
     }
-    return as_expected ? exit_code::AS_EXPECTED : exit_code::UNEXPECTED;
+    return code;
 }
 
 [[noreturn]] void not_there(const std::string& file) {
@@ -203,13 +206,15 @@ Comparison replay_recorded(const Recorded& recorded, const std::string& record, 
                            Output& output) {
     Again made = again(recorded.argument, invocation);
     find_files(made, recorded, record);
-    const std::vector<run::Outcome> outcomes = run_scenarios(made.file, made.options);
-    Json now = Json::parse(report::json({outcomes.front()}, HLDSIM_VERSION)).front();
-    std::optional<std::int64_t> stop;
-    if (made.options.stop) {
-        stop = std::stoll(now["end_fs"].get<std::string>());
+    if (!made.options.stop) {
+        made.options.stop = recorded.until;
     }
-    Comparison comparison = compare(recorded.run, now, stop);
+    std::vector<run::Outcome> outcomes = run_scenarios(made.file, made.options);
+    outcomes.front().unmet.clear();  // expectations are a matter of 'run'
+    outcomes.front().unjudged.clear();
+    Json now = Json::parse(report::json({outcomes.front()}, HLDSIM_VERSION)).front();
+    now["outcome"] = "compared";
+    Comparison comparison = compare(recorded.run, now);
     for (const auto& more : {about_files(made, recorded, outcomes.front()), not_searched(made, recorded.run)}) {
         comparison.lines.insert(comparison.lines.end(), more.begin(), more.end());
     }
@@ -225,13 +230,25 @@ Comparison replay_recorded(const Recorded& recorded, const std::string& record, 
     return comparison;
 }
 
+/// Of the runs of a record, how many are in which state.
+using States = std::array<std::size_t, Comparison::STATES>;
+
+std::size_t& count(States& states, Comparison::State state) { return states.at(static_cast<std::size_t>(state)); }
+
+std::string summary(States& states) {
+    const std::size_t stopped = count(states, Comparison::State::Stopped);
+    return fmt::format("{} same, {} moved, {} gone, {} new{}\n", count(states, Comparison::State::Same),
+                       count(states, Comparison::State::Moved), count(states, Comparison::State::Gone),
+                       count(states, Comparison::State::New), stopped > 0 ? fmt::format(", {} stopped", stopped) : "");
+}
+
 int replay_record(const std::string& file, const Invocation& invocation, Output& output) {
     const std::vector<Recorded> runs = read_record(file);
     if (invocation.given("vcd") && runs.size() != 1) {
         write_vcd({}, {}, runs.size());
     }
     Json all = Json::array();
-    std::size_t states[4] = {};
+    States states{};
     for (const Recorded& recorded : runs) {
         if (recorded.argument.empty()) {
             output.flush();
@@ -240,7 +257,7 @@ int replay_record(const std::string& file, const Invocation& invocation, Output&
             continue;
         }
         try {
-            ++states[static_cast<std::size_t>(replay_recorded(recorded, file, invocation, all, output).state)];
+            ++count(states, replay_recorded(recorded, file, invocation, all, output).state);
         } catch (const Json::exception&) {  // somebody has edited it
             const auto number = static_cast<std::size_t>(&recorded - runs.data()) + 1;
             throw diagnostic::Error{diagnostic::Error::Parts{{},
@@ -253,9 +270,13 @@ int replay_record(const std::string& file, const Invocation& invocation, Output&
     if (invocation.global.json) {
         output.write(all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
     } else {
-        output.write(fmt::format("{} same, {} moved, {} gone, {} new\n", states[0], states[1], states[2], states[3]));
+        output.write(summary(states));
     }
-    return states[2] + states[3] == 0 && all.size() == runs.size() ? exit_code::AS_EXPECTED : exit_code::UNEXPECTED;
+    if (count(states, Comparison::State::Gone) + count(states, Comparison::State::New) > 0 ||
+        all.size() != runs.size()) {
+        return exit_code::UNEXPECTED;
+    }
+    return count(states, Comparison::State::Stopped) > 0 ? exit_code::STOPPED : exit_code::AS_EXPECTED;
 }
 
 int execute_replay(const Invocation& invocation, Output& output) {
@@ -267,7 +288,10 @@ int execute_replay(const Invocation& invocation, Output& output) {
 constexpr std::string_view MORE =
     "of a .replay.json, each finding is told to be same, moved, gone or new; the expectations of the scenario are not\n"
     "looked at, and aims are not searched again: instants and choices are the record's\n"
-    "exit codes: 0 same or moved, 1 gone, new or not made again; of SCENARIO#...: 1 if an expectation did not hold\n";
+    "of a run that --until stops, what comes later may decide: what is found is so, so far, and nothing is gone or "
+    "new\n"
+    "exit codes: 0 same or moved, 1 gone, new or not made again; of SCENARIO#...: 1 if an expectation did not hold;\n"
+    "            75 --until stopped a run before its end, and what comes later decides\n";
 
 }  // namespace
 

@@ -61,6 +61,7 @@ std::vector<run::Outcome> run_scenarios(const std::string& file, const RunOption
     for (const scenario::Scenario& scenario : scenario::load(file, options.load)) {
         outcomes.push_back(execute::execute(scenario, settings));
         outcomes.back().set = options.load.set;
+        outcomes.back().until_given = options.stop.value_or("");
         outcomes.back().detector_given = options.load.detector.value_or("");
     }
     return outcomes;

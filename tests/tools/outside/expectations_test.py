@@ -119,11 +119,65 @@ class Thresholds(unittest.TestCase):
             self.assertEqual(("as-expected", []), (one["outcome"], one["findings"]), threshold)
 
 
-class Tools(unittest.TestCase):
-    def test_replay_stops_so_long_after_power_on(self):
-        ran = hldsim("replay", RACE + "#events.1.at=5s", "--until", "4 s", "--json")
-        self.assertEqual("4000000000000000", json.loads(ran.stdout)[0]["end_fs"])
+class Stopped(unittest.TestCase):
+    """Of a run that is stopped early nothing is met or unmet that what comes later may decide."""
 
+    def replayed(self, replay, until):
+        ran = hldsim("replay", replay, "--until", until, "--json")
+        return ran.returncode, json.loads(ran.stdout)[0]
+
+    def test_replay_stops_so_long_after_power_on(self):
+        code, one = self.replayed(RACE + "#events.1.at=5s", "4 s")
+        self.assertEqual((75, "4000000000000000", True), (code, one["end_fs"], one["stopped"]))
+
+    def test_what_is_not_found_by_then_is_not_judged(self):
+        code, one = self.replayed(RACE + "#events.1.at=5000165571081082fs", "5.0133s")
+        self.assertEqual((75, "stopped", []), (code, one["outcome"], one["unmet"]))
+        self.assertEqual(["always: rotate-to-dying    not found", "always: rotation-chain-break    not found"],
+                         one["unjudged"])
+
+    def test_the_line_that_makes_it_again_stops_there_too(self):
+        ran = hldsim("replay", RACE + "#events.1.at=5000165571081082fs", "--until", "5.0133 s")
+        again = ran.stdout.strip().split("\n")[-1]
+        self.assertEqual(f"hldsim replay {RACE}#events.1.at=5000165571081082fs --until 5013300us", again)
+        self.assertEqual((75, ran.stdout), (lambda one: (one.returncode, one.stdout))(hldsim(*again.split()[1:])))
+
+    def test_a_stop_behind_the_end_stops_nothing(self):
+        code, one = self.replayed(w.run(RACE)["replay"].split()[-1], "10 min")
+        self.assertEqual((0, "as-expected", False), (code, one["outcome"], one["stopped"]))
+
+    def test_a_run_that_ends_by_itself_before_is_judged(self):
+        code, one = self.replayed("scenarios/claims/no-lock-in-nmi/own-lock.yaml", "10 min")
+        self.assertEqual((0, "deadlock", False), (code, one["ended"], one["stopped"]))
+
+    def test_an_event_that_waits_for_a_point_does_not_put_off_the_stop(self):
+        file = scenario("detector: {design: direct-route}\nevents:\n"
+                        "  - {when: {cpu: 1, nmi: taken}, stuck: {cpu: 1, kind: irq-off, for: 1 s}}")
+        code, one = self.replayed(file, "4 s")
+        self.assertEqual((75, "4000000000000000", []), (code, one["end_fs"], one["unmet"]))
+
+    def test_each_expectation_that_may_still_be_met_is_named(self):
+        file = scenario("detector: {design: direct-route}\nevents: [{at: 5 s, stuck: {cpu: 1, kind: irq-off}}]\n"
+                        "expect:\n  always: [nmi-own-lock]\n  sometimes: [nmi-desc-lock]\n  ends: panic\n"
+                        "  reports: [{cpu: 1, after: 6 s, within: 20 s}]\n  prints: [no such line]\n"
+                        "  count: {nmi.taken: {min: 1000000}, nmi.unknown: 0}")
+        code, one = self.replayed(file, "6 s")
+        self.assertEqual((75, "stopped", []), (code, one["outcome"], one["unmet"]))
+        self.assertEqual(["always", "ends", "report", "count", "count", "prints", "sometimes"],
+                         [text.split(":")[0] for text in one["unjudged"]])
+        code, one = self.replayed(file, "30 s")
+        self.assertEqual((75, []), (code, one["unmet"]))
+        self.assertNotIn("report", " ".join(one["unjudged"]))
+
+    def test_what_no_later_event_can_mend_is_unmet(self):
+        file = scenario("detector: {design: direct-route}\nevents: [{at: 5 s, stuck: {cpu: 1, kind: irq-off}}]\n"
+                        "expect: {count: {nmi.taken: 0}, reports: [{cpu: 1, after: 0 s, within: 1 s}]}")
+        code, one = self.replayed(file, "8 s")
+        self.assertEqual((1, "unexpected"), (code, one["outcome"]))
+        self.assertEqual(["report", "count"], [text.split(":")[0] for text in one["unmet"]])
+
+
+class Tools(unittest.TestCase):
     def test_window_tries_the_instant_of_the_event_itself(self):
         ran = hldsim("window", RACE, "--step", "60 s", "--range=-5min..10min", "--json")
         windows = {one["hazard"]: one["width_cycles"] for one in json.loads(ran.stdout)[0]["windows"]}

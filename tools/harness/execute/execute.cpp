@@ -44,6 +44,7 @@ run::Outcome execute(const scenario::Scenario& scenario, const Settings& setting
     outcome.end = observed.result.end;
     outcome.end_reason = observed.result.reason;
     outcome.ended_at = observed.log.ended_at;
+    outcome.stopped = observed.stopped;
     outcome.findings = std::move(observed.verdict.findings);
     outcome.unwatched = std::move(observed.verdict.unwatched);
     outcome.landings = stage.landings();

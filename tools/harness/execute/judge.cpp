@@ -27,6 +27,11 @@ bool is_named(const std::vector<scenario::Marked<std::string>>& list, const chec
     });
 }
 
+/// Nothing in the run meets it: what comes behind a stop may.
+void missing(run::Outcome& outcome, std::string expectation) {
+    (outcome.stopped ? outcome.unjudged : outcome.unmet).push_back(std::move(expectation));
+}
+
 scenario::Ending ending(cpu::End end) {
     switch (end) {
         case cpu::End::Deadlock:
@@ -90,12 +95,17 @@ void judge_reports(run::Outcome& outcome, const Clocks& clocks) {
         }
     }
     for (std::size_t i = 0; i < expected.size(); ++i) {
-        if (!met[i]) {
-            outcome.unmet.push_back(fmt::format("report: CPU {} between {} and {} after it got stuck    none came",
-                                                expected[i].cpu.value.value,
-                                                value::readable_text(clocks.of(expected[i].after.value)),
-                                                value::readable_text(clocks.of(expected[i].within.value))));
+        if (met[i]) {
+            continue;
         }
+        const auto stuck = stuck_since.find(expected[i].cpu.value.value);
+        const bool over =
+            stuck != stuck_since.end() && stuck->second + clocks.of(expected[i].within.value) < outcome.ended_at;
+        std::string report =
+            fmt::format("report: CPU {} between {} and {} after it got stuck    none came", expected[i].cpu.value.value,
+                        value::readable_text(clocks.of(expected[i].after.value)),
+                        value::readable_text(clocks.of(expected[i].within.value)));
+        over ? outcome.unmet.push_back(std::move(report)) : missing(outcome, std::move(report));
     }
 }
 
@@ -120,10 +130,13 @@ void judge_landing(run::Outcome& outcome) {
 void judge_counts(run::Outcome& outcome) {
     for (const scenario::CountExpectation& expected : outcome.scenario.expect.count) {
         const std::uint64_t got = outcome.stats[expected.stat.value];
-        if ((expected.min && got < *expected.min) || (expected.max && got > *expected.max)) {
-            outcome.unmet.push_back(fmt::format("count: {} from {} to {}    {}", expected.stat.value,
-                                                expected.min ? std::to_string(*expected.min) : "0",
-                                                expected.max ? std::to_string(*expected.max) : "any", got));
+        std::string count = fmt::format("count: {} from {} to {}    {}", expected.stat.value,
+                                        expected.min ? std::to_string(*expected.min) : "0",
+                                        expected.max ? std::to_string(*expected.max) : "any", got);
+        if (expected.max && got > *expected.max) {  // a count never falls again
+            outcome.unmet.push_back(std::move(count));
+        } else if ((expected.min && got < *expected.min) || (expected.max && outcome.stopped)) {
+            missing(outcome, std::move(count));
         }
     }
 }
@@ -134,6 +147,9 @@ void judge_loading(run::Outcome& outcome) {
     const auto boot = std::find_if(records.begin(), records.end(), [](const Record& record) {
         return record.what == What::TaskEnded && record.value == HLD_TASK_BOOT;
     });
+    if (boot == records.end() && outcome.stopped) {
+        return missing(outcome, fmt::format("loads: {}    boot has not ended", outcome.scenario.expect.loads));
+    }
     const bool loads = boot == records.end() || boot->result == 0;
     if (loads != outcome.scenario.expect.loads) {
         outcome.unmet.push_back(
@@ -149,7 +165,7 @@ void judge_prints(run::Outcome& outcome) {
             return record.what == What::Printed && outcome.log.text(record).find(part.value) != std::string::npos;
         });
         if (!printed) {
-            outcome.unmet.push_back("prints: " + part.value + "    no line of the kernel has it (-v shows them)");
+            missing(outcome, "prints: " + part.value + "    no line of the kernel has it (-v shows them)");
         }
     }
 }
@@ -297,12 +313,12 @@ void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all) {
         const bool found = std::any_of(outcome.findings.begin(), outcome.findings.end(),
                                        [&](const check::Finding& finding) { return is_named({id}, finding); });
         if (!found) {
-            outcome.unmet.push_back("always: " + id.value + "    not found");
+            missing(outcome, "always: " + id.value + "    not found");
         }
     }
     if (ending(outcome.end) != expect.ends) {
-        outcome.unmet.push_back(
-            fmt::format("ends: {}    {}", scenario::name_of(expect.ends), scenario::name_of(ending(outcome.end))));
+        missing(outcome,
+                fmt::format("ends: {}    {}", scenario::name_of(expect.ends), scenario::name_of(ending(outcome.end))));
     }
     if (outcome.end == cpu::End::BadAccess || outcome.end == cpu::End::AccessLimit) {
         outcome.unmet.push_back(outcome.end == cpu::End::BadAccess
@@ -310,16 +326,19 @@ void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all) {
                                     : "the run makes no progress: " + outcome.end_reason);
     }
     if (!reached_all) {
-        outcome.unmet.emplace_back("when: reached    the run never gets to the point");
+        missing(outcome, "when: reached    the run never gets to the point");
     }
     judge_loading(outcome);
     judge_landing(outcome);
     judge_reports(outcome, clocks);
     judge_counts(outcome);
     judge_prints(outcome);
-    outcome.as_expected = outcome.unmet.empty() && outcome.error.empty() &&
+    const bool met = outcome.unmet.empty() && outcome.error.empty();
+    outcome.as_expected = met && !outcome.stopped &&
                           std::all_of(outcome.finding_expected.begin(), outcome.finding_expected.end(),
                                       [](bool expected) { return expected; });
+    // Nor does what was found speak against it: a hazard is told from its violation by what comes behind it.
+    outcome.undecided = met && outcome.stopped;
 }
 
 void judge_file(std::vector<run::Outcome>& outcomes) {
@@ -331,10 +350,14 @@ void judge_file(std::vector<run::Outcome>& outcomes) {
             return std::any_of(outcome.findings.begin(), outcome.findings.end(),
                                [&](const check::Finding& finding) { return is_named({id}, finding); });
         });
-        if (!found) {
-            outcomes.back().unmet.push_back("sometimes: " + id.value + "    in none of the file's runs");
-            outcomes.back().as_expected = false;
+        if (found) {
+            continue;
         }
+        const auto stopped = std::find_if(outcomes.rbegin(), outcomes.rend(),
+                                          [](const run::Outcome& outcome) { return outcome.stopped; });
+        run::Outcome& named = stopped == outcomes.rend() ? outcomes.back() : *stopped;
+        missing(named, "sometimes: " + id.value + "    in none of the file's runs");
+        named.as_expected = false;  // nor is one that was stopped
     }
 }
 

@@ -13,11 +13,12 @@ namespace hldsim::execute {
 /// The figures of `hldsim list stats`, counted in a log.
 std::map<std::string, std::uint64_t> statistics(const scenario::Scenario& scenario, const trace::Log& log);
 
-/// Fills finding_expected, finding_demanded, unmet and as_expected. `sometimes` is a matter of all runs of a file: not
-/// judged here.
+/// Fills finding_expected, finding_demanded, unmet, unjudged, as_expected and undecided. `sometimes` is a matter of all
+/// runs of a file: not judged here.
 void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all);
 
-/// The `sometimes` that none of the file's runs shows, named in the last one's `unmet`.
+/// The `sometimes` that none of the file's runs shows, named in the last one's `unmet`; in `unjudged` of the last that
+/// was stopped, if there is one.
 void judge_file(std::vector<run::Outcome>& outcomes);
 
 }  // namespace hldsim::execute

@@ -32,7 +32,14 @@ public:
 
     using Reached = std::vector<bool>;
     const Reached& reached_events() const { return reached_; }
-    void forget() { reached_.assign(reached_.size(), false); }
+    /// Before a run that ends by itself at `own_end`, as far as one knows without it.
+    void forget(Instant own_end) {
+        reached_.assign(reached_.size(), false);
+        own_end_ = own_end;
+    }
+
+    /// The run would have gone on.
+    bool stopped() const { return stage_.stopped(own_end_) < own_end_; }
 
     bool reached_all() const {
         const auto& events = stage_.scenario().events;
@@ -82,7 +89,8 @@ private:
         } else {
             act();
         }
-        rig.machine().end_at(std::max(stage_.until(), hit.at + (stage_.until() - last_planned())));
+        own_end_ = std::max(own_end_, hit.at + (stage_.own_end() - last_planned()));
+        rig.machine().end_at(stage_.stopped(own_end_));
     }
 
     Instant last_planned() const {
@@ -96,6 +104,7 @@ private:
     Stage& stage_;
     std::vector<Meaning> meanings_;
     Reached reached_;
+    Instant own_end_;  // of the run, which each event with a `when` may put off
 };
 
 Runs::Runs(Stage& stage, std::optional<std::size_t> moved, Instant earliest)
@@ -115,7 +124,7 @@ run::RunOptions Runs::options(Instant t, bool accesses) const {
 Observed Runs::from_power_on(Instant t, bool accesses) {
     run::Rig& rig = stage_.rig();
     rig.watch(watcher_.get());
-    points_->forget();
+    points_->forget(stage_.own_end(moved_, t));
     const run::RunResult result = rig.run(stage_.plan(moved_, t), options(t, accesses));
     return judged(result);
 }
@@ -130,7 +139,7 @@ bool Runs::keep(Instant t) {
     plan.erase(
         std::remove_if(plan.begin(), plan.end(), [&](const run::Planned& planned) { return planned.at >= earliest_; }),
         plan.end());
-    points_->forget();
+    points_->forget(stage_.own_end(moved_, t));
     kept_ = std::make_unique<run::Checkpoint>();
     const bool saved = stage_.rig().save(*kept_, plan, earliest_, options(t, false));
     const auto& reached = points_->reached_events();
@@ -144,7 +153,7 @@ Observed Runs::at(Instant t) {
     if (!keep(t)) {
         return from_power_on(t);
     }
-    points_->forget();
+    points_->forget(stage_.own_end(moved_, t));
     std::vector<run::Planned> plan = stage_.plan(moved_, t);
     plan.erase(
         std::remove_if(plan.begin(), plan.end(), [&](const run::Planned& planned) { return planned.at < earliest_; }),
@@ -159,6 +168,7 @@ Observed Runs::judged(const run::RunResult& result) {
     observed.result = result;
     observed.log = rig.recorder().take();
     observed.reached_all = points_->reached_all();
+    observed.stopped = result.end == cpu::End::Time && points_->stopped();
     check::Options options;
     options.described = stage_.description().described;
     options.threshold = {static_cast<std::int64_t>(stage_.scenario().kernel.watchdog_thresh_s) * FS_PER_S};

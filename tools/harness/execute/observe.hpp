@@ -15,6 +15,7 @@ struct Observed {
     check::Verdict verdict;
     trace::Log log;
     bool reached_all = true;  // every `when` was reached
+    bool stopped = false;     // by the stage's settings, before it ended by itself
 };
 
 /// Runs of the stage's plan, with event `moved` (from 0) at other instants than its own.

@@ -270,7 +270,7 @@ void Stage::find_failures() {
     if (failing.empty()) {
         return;
     }
-    rig_->run(plan(), {until(), false, {}});
+    rig_->run(plan(), {own_end(), false, {}});
     for (const scenario::Hotplug* const hotplug : failing) {
         const scenario::Marked<std::string>& wanted = *hotplug->fails_at;
         std::vector<std::string_view> known;
@@ -327,7 +327,7 @@ std::vector<run::Planned> Stage::plan(std::optional<std::size_t> moved, Instant 
     return all;
 }
 
-Instant Stage::until(std::optional<std::size_t> moved, Instant t) const {
+Instant Stage::own_end(std::optional<std::size_t> moved, Instant t) const {
     Instant last;
     for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
         if (instants_[i]) {
@@ -335,8 +335,7 @@ Instant Stage::until(std::optional<std::size_t> moved, Instant t) const {
         }
     }
     const Duration thresholds{3 * static_cast<std::int64_t>(scenario_.kernel.watchdog_thresh_s) * FS_PER_S};
-    const Instant end = last + (scenario_.until ? clocks_.of(scenario_.until->value) : thresholds);
-    return stop_ ? std::min(end, Instant{} + *stop_) : end;
+    return last + (scenario_.until ? clocks_.of(scenario_.until->value) : thresholds);
 }
 
 }  // namespace hldsim::execute

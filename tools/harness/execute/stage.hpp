@@ -4,6 +4,7 @@
 //   Errors    diagnostic::Error at the scenario's own marks: unknown parameter, unknown place, instant before boot ends
 //   One       stage stands at a time in a process: SystemC and the hooks know but one machine
 #pragma once
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,8 +46,13 @@ public:
 
     /// The whole plan, with event `moved` (from 0) at t instead of its own instant.
     std::vector<run::Planned> plan(std::optional<std::size_t> moved = std::nullopt, Instant t = {}) const;
-    /// When a run with that plan ends, if nothing ends it before.
-    Instant until(std::optional<std::size_t> moved = std::nullopt, Instant t = {}) const;
+    /// When a run with that plan ends by itself, if nothing ends it before.
+    Instant own_end(std::optional<std::size_t> moved = std::nullopt, Instant t = {}) const;
+    /// That, or where Settings stop it.
+    Instant stopped(Instant own_end) const { return stop_ ? std::min(own_end, Instant{} + *stop_) : own_end; }
+    Instant until(std::optional<std::size_t> moved = std::nullopt, Instant t = {}) const {
+        return stopped(own_end(moved, t));
+    }
 
 private:
     void set_up_machine();

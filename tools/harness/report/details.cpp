@@ -71,14 +71,20 @@ std::string verdicts(const Outcome& outcome, const Style& style) {
     };
     for (std::size_t i = 0; i < outcome.findings.size(); ++i) {
         if (!expected(outcome, i)) {
-            add(i, "unexpected");
+            add(i, outcome.stopped ? "so far" : "unexpected");
         }
     }
-    for (const std::string& unmet : outcome.unmet) {
+    const auto expectation = [&](const char* label, const std::string& unmet) {
         const std::size_t cut = unmet.find("    ");
         const std::size_t rest = cut == std::string::npos ? cut : unmet.find_first_not_of(' ', cut);
-        text += rest == std::string::npos ? "  " + padded("unmet", LABEL) + unmet + "\n"
-                                          : entry("unmet", unmet.substr(0, cut), unmet.substr(rest), "", style);
+        text += rest == std::string::npos ? "  " + padded(label, LABEL) + unmet + "\n"
+                                          : entry(label, unmet.substr(0, cut), unmet.substr(rest), "", style);
+    };
+    for (const std::string& unmet : outcome.unmet) {
+        expectation("unmet", unmet);
+    }
+    for (const std::string& unjudged : outcome.unjudged) {
+        expectation("unjudged", unjudged);
     }
     for (const bool about : {true, false}) {
         for (std::size_t i = 0; i < outcome.findings.size(); ++i) {
@@ -266,6 +272,9 @@ std::string details(const Outcome& outcome, const Style& style) {
     if (cpu::End::Time != outcome.end && outcome.end != cpu::End::None) {
         text += "  the run ended at " + seconds(outcome.ended_at) + ": " + std::string{end_name(outcome.end)} +
                 (outcome.end_reason.empty() ? "" : ", " + outcome.end_reason) + "\n";
+    }
+    if (outcome.stopped) {
+        text += "  the run was stopped at " + seconds(outcome.ended_at) + ": what comes later is not judged\n";
     }
     for (const run::Landing& landing : outcome.landings) {
         if (!landing.found && !landing.explanation.empty()) {

@@ -198,7 +198,10 @@ Json run_object(const Outcome& outcome, std::string_view version) {
     for (std::size_t i = 0; i < outcome.findings.size(); ++i) {
         findings.push_back(finding_object(outcome, i));
     }
-    const char* const verdict = !outcome.error.empty() ? "error" : outcome.as_expected ? "as-expected" : "unexpected";
+    const char* const verdict = !outcome.error.empty() ? "error"
+                                : outcome.as_expected  ? "as-expected"
+                                : outcome.undecided    ? "stopped"
+                                                       : "unexpected";
     Json run = {
         {"schema", "hldsim.run/1"},
         {"scenario", outcome.scenario.file},
@@ -211,6 +214,7 @@ Json run_object(const Outcome& outcome, std::string_view version) {
         {"end_reason", outcome.end_reason},
         {"seed", std::to_string(outcome.seed)},
         {"end_fs", digits(outcome.ended_at)},
+        {"stopped", outcome.stopped},
         {"profile", outcome.profile_name},
         {"build",
          {{"hldsim", version},
@@ -224,6 +228,7 @@ Json run_object(const Outcome& outcome, std::string_view version) {
         {"landings", array(outcome.landings, landing_object)},
         {"solved", solved},
         {"unmet", outcome.unmet},
+        {"unjudged", outcome.unjudged},
         {"unwatched", array(outcome.unwatched, unwatched_sentence)},
         {"stats", stats},
         {"replay", replay_command(outcome)}};
@@ -231,6 +236,7 @@ Json run_object(const Outcome& outcome, std::string_view version) {
         const std::string& object = outcome.detector_given;
         run["again"] = {{"argument", run::replay_argument(outcome)},
                         {"detector", object.empty() ? Json(nullptr) : Json(object)},
+                        {"until", outcome.until_given.empty() ? Json(nullptr) : Json(outcome.until_given)},
                         {"files", array(outcome.scenario.sources, file_object)}};
     } else {
         run["error"] = outcome.error;

@@ -38,23 +38,31 @@ std::string named(const run::Reported& report) {
     return "CPU " + std::to_string(report.cpu) + (report.after ? " after " + in(*report.after, TO_A_MILLISECOND) : "");
 }
 
-/// What a run that is as expected has shown.
+/// What a run that is as expected has shown; one that was stopped: what it has shown by then.
 std::string seen(const run::Outcome& outcome) {
     std::vector<std::string> parts;
+    if (outcome.stopped) {
+        parts.push_back("stopped at " + seconds(outcome.ended_at));
+    }
     if (outcome.scenario.expect.landing_impossible) {
         parts.push_back(impossible(outcome));
     }
-    if (outcome.scenario.expect.ends != scenario::Ending::Time) {
+    if (outcome.scenario.expect.ends != scenario::Ending::Time && !outcome.stopped) {
         parts.push_back(std::string{scenario::name_of(outcome.scenario.expect.ends)} + ", as expected");
     }
     if (const std::vector<std::string> found = hazards(outcome); !found.empty()) {
-        parts.push_back("found as expected: " + found.front() + and_more(found.size()));
+        parts.push_back((outcome.stopped ? "found so far: " : "found as expected: ") + found.front() +
+                        and_more(found.size()));
     }
     if (!outcome.reports.empty()) {
-        parts.push_back("reported as expected: " + named(outcome.reports.front()) + and_more(outcome.reports.size()));
+        parts.push_back((outcome.stopped ? "reported: " : "reported as expected: ") + named(outcome.reports.front()) +
+                        and_more(outcome.reports.size()));
     }
     if (const auto& prints = outcome.scenario.expect.prints; parts.empty() && !prints.empty()) {
         parts.push_back("printed as expected: " + prints.front().value + and_more(prints.size()));
+    }
+    if (outcome.stopped && parts.size() == 1) {
+        parts.emplace_back("nothing found so far");
     }
     return parts.empty() ? "nothing found, as expected" : joined(parts, "; ");
 }
@@ -68,6 +76,9 @@ std::string line(const run::Outcome& outcome, const Style& style, std::size_t fi
     if (!outcome.error.empty()) {
         return tinted("ERROR", Tint::Bad, style.color) + " " + padded(name, file_width) + "   " +
                first_line(outcome.error);
+    }
+    if (outcome.undecided) {
+        return tinted("STOP", Tint::Strong, style.color) + "  " + padded(name, file_width) + "   " + seen(outcome);
     }
     if (!outcome.as_expected) {
         return tinted("FAIL", Tint::Bad, style.color) + "  " + name;

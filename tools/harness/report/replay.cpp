@@ -95,7 +95,8 @@ std::string choices_text(const std::vector<Choice>& choices) {
 
 std::string replay_command(const Outcome& outcome) {
     return "hldsim replay " + shell(run::replay_argument(outcome)) +
-           (outcome.detector_given.empty() ? "" : " --detector " + shell(outcome.detector_given));
+           (outcome.detector_given.empty() ? "" : " --detector " + shell(outcome.detector_given)) +
+           (outcome.until_given.empty() ? "" : " --until " + shell(compact(outcome.until_given)));
 }
 
 std::string window_command(const Outcome& outcome) {

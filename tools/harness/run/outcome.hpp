@@ -73,12 +73,16 @@ struct Outcome {
     std::vector<std::string> set;  // KEY=VALUE of --set, as given
     std::string detector_given;    // --detector, as given
     std::vector<Choice> choices;   // answers that the run got; all default: may be left empty
+    std::string until_given;       // --until, as given
+    bool stopped = false;          // there, and it would have gone on
     bool as_expected = false;
+    bool undecided = false;  // it was stopped, and what comes later may make it as expected or not
     std::vector<check::Finding> findings;
     std::vector<bool> finding_expected;  // beside findings
     std::vector<bool> finding_demanded;  // beside findings: what the scenario is about, not what it only allows
     std::vector<Reported> reports;
-    std::vector<std::string> unmet;  // "landing: impossible    found, with the request at 7.5 s"
+    std::vector<std::string> unmet;     // "landing: impossible    found, with the request at 7.5 s"
+    std::vector<std::string> unjudged;  // in the same form: what comes behind the stop may decide it
     std::vector<check::Unwatched> unwatched;
     std::vector<Landing> landings;
     std::map<std::string, Instant> solved;       // "events.1.at"
