@@ -150,18 +150,23 @@ void check_outputs(const Words& argv, const Invocation& invocation, const po::op
     }
 }
 
+int print(const std::string& text) {
+    Output output{std::nullopt};
+    output.write(text);
+    output.finish();
+    return exit_code::AS_EXPECTED;
+}
+
 int execute(const Words& argv) {
     if (argv.size() < 2) {
         std::fputs(help().c_str(), stderr);
         return exit_code::BAD_INPUT;
     }
     if (argv[1] == "--help" || argv[1] == "-h") {
-        std::fputs(help().c_str(), stdout);
-        return exit_code::AS_EXPECTED;
+        return print(help());
     }
     if (argv[1] == "--version") {
-        std::puts("hldsim " HLDSIM_VERSION);
-        return exit_code::AS_EXPECTED;
+        return print("hldsim " HLDSIM_VERSION "\n");
     }
     if (argv[1].empty()) {
         usage(argv, 1, "an empty command", "hldsim COMMAND, then its arguments and options");
@@ -174,8 +179,7 @@ int execute(const Words& argv) {
     }
     const Invocation invocation = read_options(argv, command, declared);
     if (invocation.given("help")) {
-        std::fputs(help(command).c_str(), stdout);
-        return exit_code::AS_EXPECTED;
+        return print(help(command));
     }
     if (invocation.arguments.size() < command.arguments_min) {
         usage(argv, argv.size(), "too few arguments of 'hldsim " + std::string{command.name} + "'",
@@ -220,6 +224,7 @@ int main(int argc, char* argv[]) {
     words.resize(std::max<std::size_t>(words.size(), 1));
     words[0] = "hldsim";  // messages quote the command line
     hldsim::cli::set_command_line(words);
+    hldsim::cli::occupy_standard_streams();
     return hldsim::cli::guarded(words);
 }
 

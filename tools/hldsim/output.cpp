@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/hldsim/output.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <stdexcept>
 #include <utility>
 
 #include "tools/harness/diagnostic/diagnostic.hpp"
@@ -60,27 +60,41 @@ Output::~Output() {
     }
 }
 
-void Output::write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), file_); }
+void Output::write(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), file_) != text.size() && reason_ == 0) {
+        reason_ = errno;
+    }
+}
 
-void Output::flush() { std::fflush(file_); }
+void Output::flush() {
+    if (std::fflush(file_) != 0 && reason_ == 0) {
+        reason_ = errno;
+    }
+}
 
 void Output::finish() {
-    const bool written = std::fflush(file_) == 0 && std::ferror(file_) == 0;
-    if (!path_) {
-        if (!written) {
-            throw std::runtime_error{std::string{"cannot write to standard output: "} + std::strerror(errno)};
+    flush();
+    if (path_) {
+        const bool closed = std::fclose(file_) == 0;
+        file_ = nullptr;
+        if (reason_ == 0 && (!closed || (!beside_.empty() && std::rename(beside_.c_str(), path_->c_str()) != 0))) {
+            reason_ = errno;
         }
-        return;
-    }
-    const bool closed = std::fclose(file_) == 0;
-    file_ = nullptr;
-    if (!written || !closed || (!beside_.empty() && std::rename(beside_.c_str(), path_->c_str()) != 0)) {
-        const int reason = errno;
-        if (!beside_.empty()) {
+        if (reason_ != 0 && !beside_.empty()) {
             std::remove(beside_.c_str());
         }
-        errno = reason;
-        cannot_write(*path_);
+    }
+    if (reason_ != 0) {
+        errno = reason_;
+        cannot_write(path_.value_or("standard output"));
+    }
+}
+
+void occupy_standard_streams() {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (fcntl(stream, F_GETFD) == -1) {
+            open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_WRONLY);  // the lowest that is free: this one
+        }
     }
 }
 

@@ -19,13 +19,14 @@ public:
     void write(std::string_view text);
     /// Writes and hands over what a person or a pipe may read already.
     void flush();
-    /// The result is complete: the file gets its name. Throws if anything could not be written.
+    /// The result is complete: the file gets its name. Throws diagnostic::Error if anything could not be written.
     void finish();
 
 private:
     std::optional<std::string> path_;
     std::string beside_;  // empty: written in place, for what is no file has no half of one
     std::FILE* file_ = nullptr;
+    int reason_ = 0;  // the first thing that went wrong; what comes after it may be written again
 };
 
 /// Errors of several files, on stderr. What is wrong with all of them, an object or an option of the command line or a
@@ -37,6 +38,10 @@ public:
 private:
     std::set<std::string> told_;
 };
+
+/// Standard streams that the caller has closed: what is opened next must not become one of them. Reading and writing
+/// them fails as before; what goes to standard error is lost.
+void occupy_standard_streams();
 
 /// A whole file by the same rule.
 void write_file(const std::string& path, std::string_view text);

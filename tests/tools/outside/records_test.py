@@ -278,6 +278,19 @@ class Outputs(unittest.TestCase):
             self.assertEqual((2, "", f"{path('nowhere/out')}: error: cannot write: No such file or directory"),
                              (ran.returncode, ran.stdout, ran.stderr.strip()))
 
+    def test_a_standard_output_that_takes_nothing_is_one_error(self):
+        """A disk that is full, and none at all."""
+        lines = ["--help", "--version", "run --help", "list hazards", "explain nmi-own-lock", "regs hpet",
+                 "decode hpet.TIM0_CONF 0x40c", f"lint {RACE}", f"run {RACE}", f"run {RACE} --json",
+                 f"replay {RACE}#events.1.at=5s", f"window {RACE} --range=0s..1ns"]
+        for stream, reason in ((">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")):
+            for line in lines:
+                ran = subprocess.run(["sh", "-c", f'exec "$0" {line} {stream}', w.Place.hldsim],
+                                     cwd=w.Place.root, check=False, capture_output=True, text=True,
+                                     timeout=w.SECONDS_MAX)
+                self.assertEqual((2, f"standard output: error: cannot write: {reason}"),
+                                 (ran.returncode, ran.stderr.strip()), line)
+
     def test_the_question_whether_it_can_be_written_changes_no_file(self):
         kept = w.write(path("kept-as-it-is/out.vcd"), "kept")
         ran = hldsim("replay", "nowhere.yaml", "--vcd", kept)
