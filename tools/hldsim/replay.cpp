@@ -78,6 +78,7 @@ Again again(const std::string& argument, const Invocation& invocation) {
     const auto hash = named == std::string::npos ? argument.find('#') : named + NAMED.size() - 1;
     Again made{argument.substr(0, hash), {}};
     made.options.load.detector = invocation.text("detector");
+    made.options.vcd = invocation.text("vcd");
     if (hash != std::string::npos) {
         for (const std::string& setting : settings_in(argument.substr(hash + 1))) {
             if (const auto seed = value_of(setting, "seed=")) {
@@ -119,8 +120,8 @@ int replay_scenario(const std::string& argument, const Invocation& invocation, O
                          report::details(outcome, style_of(invocation)));
         }
     }
-    if (const auto path = invocation.text("vcd")) {
-        write_vcd(*path, report::vcd(outcomes.front(), HLDSIM_VERSION), outcomes.size());
+    if (made.options.vcd) {
+        write_file(*made.options.vcd, report::vcd(outcomes.front(), HLDSIM_VERSION));
     }
     return code;
 }
@@ -219,8 +220,8 @@ Comparison replay_recorded(const Recorded& recorded, const std::string& record, 
         comparison.lines.insert(comparison.lines.end(), more.begin(), more.end());
     }
     now["compared"] = {{"state", name_of(comparison.state)}, {"lines", comparison.lines}};
-    if (const auto path = invocation.text("vcd")) {
-        write_vcd(*path, report::vcd(outcomes.front(), HLDSIM_VERSION), all.size() + 1);
+    if (made.options.vcd) {
+        write_file(*made.options.vcd, report::vcd(outcomes.front(), HLDSIM_VERSION));
     }
     all.push_back(now);
     if (!invocation.global.json) {
@@ -244,8 +245,8 @@ std::string summary(States& states) {
 
 int replay_record(const std::string& file, const Invocation& invocation, Output& output) {
     const std::vector<Recorded> runs = read_record(file);
-    if (invocation.given("vcd") && runs.size() != 1) {
-        write_vcd({}, {}, runs.size());
+    if (const auto path = invocation.text("vcd")) {
+        require_one_run(*path, runs.size());
     }
     Json all = Json::array();
     States states{};

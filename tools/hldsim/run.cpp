@@ -54,7 +54,7 @@ nlohmann::json run_file(const std::string& file, const Invocation& invocation, s
             result["junit"] = report::junit(outcomes);
         }
         if (invocation.given("vcd")) {
-            result["vcd"] = outcomes.size() == 1 ? report::vcd(outcomes.front(), HLDSIM_VERSION) : "";
+            result["vcd"] = report::vcd(outcomes.front(), HLDSIM_VERSION);
         }
         const auto failed = std::count_if(outcomes.begin(), outcomes.end(),
                                           [](const run::Outcome& outcome) { return !outcome.as_expected; });
@@ -120,8 +120,26 @@ void add(Sum& sum, const std::string& file, const nlohmann::json& result, const 
     }
 }
 
+/// Several runs and one dump: told before the first of them is made. A file that is wrong has an error of its own.
+void check_vcd(const std::vector<std::string>& files, const Invocation& invocation) {
+    const RunOptions options = run_options(invocation);
+    std::size_t runs = 0;
+    for (const std::string& file : files) {
+        try {  // standard input can be read once only: its runs are counted when they are made
+            runs += file == "-" ? 1 : scenario::load(file, options.load).size();
+        } catch (const diagnostic::Error&) {
+        }
+    }
+    if (runs > 1) {
+        require_one_run(*options.vcd, runs);
+    }
+}
+
 int execute(const Invocation& invocation, Output& output) {
     const std::vector<std::string> files = scenario::files(invocation.arguments);
+    if (invocation.given("vcd")) {
+        check_vcd(files, invocation);
+    }
     std::size_t width = 0;
     for (const std::string& file : files) {
         width = std::max(width, file.size());
@@ -147,7 +165,7 @@ int execute(const Invocation& invocation, Output& output) {
         write_file(*path, join_junit(sum.junit));
     }
     if (const auto path = invocation.text("vcd"); path && sum.passed + sum.failed > 0) {
-        write_vcd(*path, sum.vcd, static_cast<std::size_t>(sum.passed + sum.failed));
+        write_file(*path, sum.vcd);
     }
     if (interrupted()) {
         output.flush();

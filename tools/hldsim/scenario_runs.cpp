@@ -17,6 +17,7 @@ RunOptions run_options(const Invocation& invocation) {
     if (const auto seed = invocation.text("seed")) {
         options.seed = seed_in(*seed);
     }
+    options.vcd = invocation.text("vcd");
     return options;
 }
 
@@ -58,7 +59,11 @@ std::vector<run::Outcome> run_scenarios(const std::string& file, const RunOption
     if (options.stop) {
         settings.stop = stop_in(*options.stop);
     }
-    for (const scenario::Scenario& scenario : scenario::load(file, options.load)) {
+    const std::vector<scenario::Scenario> scenarios = scenario::load(file, options.load);
+    if (options.vcd) {
+        require_one_run(*options.vcd, scenarios.size());
+    }
+    for (const scenario::Scenario& scenario : scenarios) {
         outcomes.push_back(execute::execute(scenario, settings));
         outcomes.back().set = options.load.set;
         outcomes.back().until_given = options.stop.value_or("");
@@ -67,12 +72,11 @@ std::vector<run::Outcome> run_scenarios(const std::string& file, const RunOption
     return outcomes;
 }
 
-void write_vcd(const std::string& path, const std::string& dump, std::size_t runs) {
+void require_one_run(const std::string& path, std::size_t runs) {
     if (runs != 1) {
-        usage(std::to_string(runs) + " runs do not fit into one value change dump",
+        wrong(path, std::to_string(runs) + " runs do not fit into one value change dump",
               "one file, and with --set one of the runs that it varies");
     }
-    write_file(path, dump);
 }
 
 // Every document holds one <testsuite> inside <testsuites>: theirs are put side by side.

@@ -16,9 +16,10 @@ struct RunOptions {
     std::uint64_t seed = 1;
     std::vector<Choice> choices;      // of an earlier run, to be made again
     std::optional<std::string> stop;  // a duration from power-on on
+    std::optional<std::string> vcd;   // the file of a dump, which holds one run
 };
 
-/// --set, --detector and --seed, as far as the command has them.
+/// --set, --detector, --seed and --vcd, as far as the command has them.
 RunOptions run_options(const Invocation& invocation);
 
 /// The number that a user gave. Bad usage if it is none.
@@ -27,11 +28,11 @@ std::uint64_t seed_in(const std::string& text);
 /// How many worker processes: --jobs, else as many as the machine has CPUs.
 unsigned jobs(const Invocation& invocation);
 
-/// Every run of a file, in order.
+/// Every run of a file, in order. Refuses several before the first if there is to be a dump.
 std::vector<run::Outcome> run_scenarios(const std::string& file, const RunOptions& options);
 
-/// Writes the dump of the one run that was made; throws Error if there were several.
-void write_vcd(const std::string& path, const std::string& dump, std::size_t runs);
+/// Throws Error unless the runs are one: a value change dump at `path` holds no more.
+void require_one_run(const std::string& path, std::size_t runs);
 
 /// One JUnit document of several.
 std::string join_junit(const std::vector<std::string>& documents);

@@ -207,6 +207,23 @@ class Vcd(unittest.TestCase):
         ran, _ = dump_of("scenarios/stuck")
         self.assertEqual(2, ran.returncode)
         self.assertIn("runs do not fit into one value change dump", ran.stderr)
+        self.assertEqual("", ran.stdout, "before the first of them is made")
+
+    def test_several_runs_of_one_file_are_refused_wherever_it_comes_from(self):
+        several = "scenarios/stuck/irq-off.yaml"
+        path = os.path.join(w.Place.folder, "several.vcd")
+        for arguments in (["run", several], ["run", "-"], ["replay", several], ["run", RACE, "nowhere.yaml", RACE]):
+            ran = subprocess.run([w.Place.hldsim, *arguments, "--vcd", path], cwd=w.Place.root, check=False,
+                                 capture_output=True, text=True, timeout=w.SECONDS_MAX, input=w.read(several))
+            self.assertEqual((2, ""), (ran.returncode, ran.stdout), arguments)
+            self.assertRegex(ran.stderr, r"^command line:1:\d+: error: \d runs do not fit into one value change dump")
+
+    def test_a_file_that_is_wrong_has_its_own_error_beside_the_dump_of_another(self):
+        path = os.path.join(w.Place.folder, "beside.vcd")
+        ran = subprocess.run([w.Place.hldsim, "run", RACE, "nowhere.yaml", "--vcd", path], cwd=w.Place.root,
+                             check=False, capture_output=True, text=True, timeout=w.SECONDS_MAX)
+        self.assertEqual((2, "nowhere.yaml: error: no such file"), (ran.returncode, ran.stderr.strip()))
+        self.assertGreater(os.path.getsize(path), 1000)
 
     @unittest.skipUnless(shutil.which("vcd2fst"), "gtkwave's vcd2fst is not installed")
     def test_gtkwave_reads_it(self):
