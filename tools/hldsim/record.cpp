@@ -201,22 +201,38 @@ bool names_record(const std::string& replay) {
     return replay.size() > SUFFIX.size() && replay.compare(replay.size() - SUFFIX.size(), SUFFIX.size(), SUFFIX) == 0;
 }
 
-std::vector<Recorded> read_record(const std::string& file) {
-    const auto source = document::read(file, LIMITS);
+bool is_record(const diagnostic::Source& source) {
+    const std::size_t first = source.text.find_first_not_of(" \t\r\n");
+    return first != std::string::npos && source.text[first] == '[';
+}
+
+std::shared_ptr<const diagnostic::Source> read_standard_input() {
+    constexpr document::Limits EITHER{LIMITS.bytes, LIMITS.size, "a scenario, or what 'hldsim run --json' wrote",
+                                      "YAML or JSON in UTF-8"};
+    auto source = document::read("-", EITHER);
+    if (const document::Limits scenario; !is_record(*source) && source->text.size() > scenario.bytes) {
+        throw Error{Error::Parts{{}, "-", std::string{"larger than "} + scenario.size, {}, scenario.what}};
+    }
+    return source;
+}
+
+std::shared_ptr<const diagnostic::Source> read_record(const std::string& file) { return document::read(file, LIMITS); }
+
+std::vector<Recorded> runs_of(const std::shared_ptr<const diagnostic::Source>& source) {
     Json all;
     try {
         all = Json::parse(source->text);
     } catch (const Json::parse_error& error) {
         refuse_text(source, error);
     } catch (const Json::exception&) {  // a number that no double holds
-        throw Error{Error::Parts{{}, file, "a number beyond all that JSON can hold", {}, LIMITS.what}};
+        throw Error{Error::Parts{{}, source->name, "a number beyond all that JSON can hold", {}, LIMITS.what}};
     }
     if (!all.is_array() || all.empty()) {
         throw Error{Mark{source, 0, 1}, "no list of runs", LIMITS.what};
     }
     std::vector<Recorded> runs;
     for (Json& run : all) {
-        runs.push_back(recorded(file, runs.size() + 1, std::move(run)));
+        runs.push_back(recorded(source->name, runs.size() + 1, std::move(run)));
     }
     return runs;
 }

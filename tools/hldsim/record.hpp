@@ -38,8 +38,17 @@ struct Recorded {                         // NOLINT(bugprone-exception-escape): 
 /// Whether a REPLAY names a record and not a scenario.
 bool names_record(const std::string& replay);
 
-/// The runs of a record. Throws diagnostic::Error: no file, no JSON (with its line and column), no runs of hldsim.
-std::vector<Recorded> read_record(const std::string& file);
+/// Of a text: a record is a list, a scenario is none.
+bool is_record(const diagnostic::Source& source);
+
+/// Standard input, which may be either.
+std::shared_ptr<const diagnostic::Source> read_standard_input();
+
+/// The text of a record.
+std::shared_ptr<const diagnostic::Source> read_record(const std::string& file);
+
+/// The runs of a record. Throws diagnostic::Error: no JSON (with its line and column), no runs of hldsim.
+std::vector<Recorded> runs_of(const std::shared_ptr<const diagnostic::Source>& record);
 
 /// "detector build 5f0c91e2, gcc 12.2.0, hldsim 0.1.0": what made that run.
 std::string build_words(const Json& run);

@@ -103,8 +103,7 @@ report::Style style_of(const Invocation& invocation) {
     return style;
 }
 
-int replay_scenario(const std::string& argument, const Invocation& invocation, Output& output) {
-    const Again made = again(argument, invocation);
+int replay_scenario(const Again& made, const Invocation& invocation, Output& output) {
     std::vector<run::Outcome> outcomes = run_scenarios(made.file, made.options);
     execute::judge_file(outcomes);
     if (invocation.global.json) {
@@ -156,7 +155,7 @@ void find_files(Again& made, const Recorded& recorded, const std::string& record
 
 /// What does the rest, as far as there is a file for it: " (hldsim run FILE)".
 std::string run_command(const Again& made) {
-    return made.options.load.texts.empty() ? " (hldsim run " + report::shell(made.file) + ")" : "";
+    return made.options.load.texts.empty() ? " (hldsim run " + report::file_argument(made.file) + ")" : "";
 }
 
 /// What differs between the files of then and now, and where they are from.
@@ -243,8 +242,10 @@ std::string summary(States& states) {
                        count(states, Comparison::State::New), stopped > 0 ? fmt::format(", {} stopped", stopped) : "");
 }
 
-int replay_record(const std::string& file, const Invocation& invocation, Output& output) {
-    const std::vector<Recorded> runs = read_record(file);
+int replay_record(const std::shared_ptr<const diagnostic::Source>& record, const Invocation& invocation,
+                  Output& output) {
+    const std::string& file = record->name;
+    const std::vector<Recorded> runs = runs_of(record);
     if (const auto path = invocation.text("vcd")) {
         require_one_run(*path, runs.size());
     }
@@ -282,13 +283,25 @@ int replay_record(const std::string& file, const Invocation& invocation, Output&
 
 int execute_replay(const Invocation& invocation, Output& output) {
     const std::string& replay = invocation.arguments.front();
-    return names_record(replay) ? replay_record(replay, invocation, output)
-                                : replay_scenario(replay, invocation, output);
+    if (names_record(replay)) {
+        return replay_record(read_record(replay), invocation, output);
+    }
+    if (replay != STANDARD_INPUT) {
+        return replay_scenario(again(replay, invocation), invocation, output);
+    }
+    const auto text = read_standard_input();
+    if (is_record(*text)) {
+        return replay_record(text, invocation, output);
+    }
+    Again made = again(replay, invocation);
+    made.options.load.texts = {text};
+    return replay_scenario(made, invocation, output);
 }
 
 constexpr std::string_view MORE =
-    "of a .replay.json, each finding is told to be same, moved, gone or new; the expectations of the scenario are not\n"
-    "looked at, and aims are not searched again: instants and choices are the record's\n"
+    "of a .replay.json, from standard input (-) too, each finding is told to be same, moved, gone or new; the\n"
+    "expectations of the scenario are not looked at, and aims are not searched again: instants and choices are the\n"
+    "record's\n"
     "of a run that --until stops, what comes later may decide: what is found is so, so far, and nothing is gone or "
     "new\n"
     "exit codes: 0 same or moved, 1 gone, new or not made again; of SCENARIO#...: 1 if an expectation did not hold;\n"

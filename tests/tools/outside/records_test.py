@@ -220,6 +220,29 @@ class Elsewhere(unittest.TestCase):
         self.assertEqual({"state": "same", "lines": ["from the text in the record: <stdin>"]},
                          self.compared(kept, w.Place.root))
 
+    def test_a_file_whose_name_looks_like_an_option_comes_back_by_its_line(self):
+        folder = os.path.dirname(w.write(path("dashed/-x.yaml"), self.SMALL))
+        ran = hldsim("run", "-v", "--", "-x.yaml", folder=folder)
+        again = next(line for line in ran.stdout.split("\n") if line.startswith("hldsim replay")).split()
+        self.assertEqual(["hldsim", "replay", "./-x.yaml#seed=1"], again)
+        self.assertEqual(0, hldsim(*again[1:], folder=folder).returncode)
+
+    def test_standard_input_may_be_a_record_or_a_scenario(self):
+        kept = record("to-stdin.replay.json", RACE)
+        ran = hldsim("replay", "-", text=w.read(kept))
+        self.assertEqual((0, hldsim("replay", kept).stdout), (ran.returncode, ran.stdout), ran.stderr)
+        ran = hldsim("replay", "-", text=self.SMALL)
+        self.assertEqual((0, "ok    -   nothing found, as expected"), (ran.returncode, ran.stdout.split("\n")[0]))
+        again = ran.stdout.strip().split("\n")[-1].split()
+        self.assertEqual(["hldsim", "replay", "--", "-#seed=1"], again)
+        self.assertEqual(ran.stdout, hldsim(*again[1:], text=self.SMALL).stdout)
+        for text, error in (("[]", "<stdin>:1:1: error: no list of runs"), ("[7]", "<stdin>: error: run 1 is none of"),
+                            ("titel: x", "<stdin>:1:1: error: unknown key 'titel'"), ("", "<stdin>: error: ")):
+            ran = hldsim("replay", "-", text=text)
+            self.assertEqual((2, error), (ran.returncode, ran.stderr[:len(error)]))
+        ran = hldsim("replay", "-", text="# " + "x" * (1 << 20) + "\n")
+        self.assertEqual((2, "-: error: larger than 1 MiB"), (ran.returncode, ran.stderr.split("\n")[0]))
+
     def test_a_scenario_that_changed_since_is_told_and_its_expectations_are_not_looked_at(self):
         folder, kept = self.made("changed")
         file = os.path.join(folder, "tests/mine.yaml")

@@ -94,13 +94,16 @@ std::string choices_text(const std::vector<Choice>& choices) {
 }  // namespace
 
 std::string replay_command(const Outcome& outcome) {
-    return "hldsim replay " + shell(run::replay_argument(outcome)) +
-           (outcome.detector_given.empty() ? "" : " --detector " + shell(outcome.detector_given)) +
-           (outcome.until_given.empty() ? "" : " --until " + shell(compact(outcome.until_given)));
+    const std::string options = (outcome.detector_given.empty() ? "" : " --detector " + shell(outcome.detector_given)) +
+                                (outcome.until_given.empty() ? "" : " --until " + shell(compact(outcome.until_given)));
+    const std::string argument = run::replay_argument(outcome);
+    // Of standard input it is "-#KEY=VALUE", and no option either.
+    return outcome.scenario.file == "-" ? "hldsim replay" + options + " -- " + shell(argument)
+                                        : "hldsim replay " + file_argument(argument) + options;
 }
 
 std::string window_command(const Outcome& outcome) {
-    std::string text = "hldsim window " + shell(outcome.scenario.file);
+    std::string text = "hldsim window " + file_argument(outcome.scenario.file);
     for (const std::string& setting : outcome.set) {
         if (!is_of_vary(setting)) {
             text += " --set " + shell(setting);

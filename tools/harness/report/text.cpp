@@ -113,6 +113,10 @@ std::string shell(const std::string& word) {
     return quoted + "'";
 }
 
+std::string file_argument(const std::string& file) {
+    return shell((file.size() > 1 && file.front() == '-' ? "./" : "") + file);
+}
+
 std::string tinted(std::string text, Tint tint, bool color) {
     if (!color) {
         return text;

@@ -47,6 +47,8 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width);
 std::string joined(const std::vector<std::string>& parts, std::string_view between);
 /// Quoted for a shell if it needs to be.
 std::string shell(const std::string& word);
+/// A file's name, or what begins with one: no option, whatever it begins with.
+std::string file_argument(const std::string& file);
 
 /// Text between escape sequences of a terminal, or as it is.
 enum class Tint : std::uint8_t { Good, Bad, Strong };
