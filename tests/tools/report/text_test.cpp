@@ -101,6 +101,38 @@ TEST_CASE("What was not watched is told with what it would have taken", "[report
           "               budget, monitored or drained)\n");
 }
 
+TEST_CASE("JUnit keeps what is UTF-8, and replaces what is not and what XML has no character for", "[report]") {
+    const auto failure = [](const std::string& title) {
+        Made made = late_nmi();
+        made.outcome.scenario.title = title;
+        const std::string text = junit({made.outcome});
+        const std::size_t begin = text.find("\n  ", text.find("<failure")) + 3;
+        return text.substr(begin, text.find('\n', begin) - begin);
+    };
+    const std::string replaced = "\xef\xbf\xbd";
+    struct Row {
+        const char* title;
+        std::string text;
+    };
+    const std::vector<Row> rows{
+        {"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 \x7f", "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 \x7f"},
+        {"tab\t", "tab\t"},
+        {"a < b & c\r", "a &lt; b &amp; c&#13;"},
+        {"bell \a", "bell " + replaced},
+        {"stray \xa9", "stray " + replaced},
+        {"latin \xe9t", "latin " + replaced + "t"},
+        {"cut \xe2\x82", "cut " + replaced + replaced},
+        {"long \xc0\xaf", "long " + replaced + replaced},
+        {"long \xe0\x80\xaf", "long " + replaced + replaced + replaced},
+        {"surrogate \xed\xa0\x80", "surrogate " + replaced + replaced + replaced},
+        {"beyond \xf4\x90\x80\x80", "beyond " + replaced + replaced + replaced + replaced},
+        {"none \xef\xbf\xbe \xef\xbf\xbf", "none " + replaced + " " + replaced},
+    };
+    for (const Row& row : rows) {
+        CHECK(failure(row.title) == row.text);
+    }
+}
+
 TEST_CASE("A summary counts runs that could not be made as failed", "[report]") {
     CHECK(summary(sample()) == "1 passed, 2 failed");
     CHECK(summary({}) == "0 passed, 0 failed");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <string_view>
 
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/report/text.hpp"
@@ -9,11 +10,44 @@ namespace {
 
 using run::Outcome;
 
-// Text and attribute values alike. What XML 1.0 has no character for (2.2) becomes a question mark.
+constexpr std::string_view REPLACEMENT = "\xef\xbf\xbd";  // U+FFFD
+
+// How many bytes the character at the start takes; 0 if it is not UTF-8 (Unicode 15.0, table 3-7).
+std::size_t character(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned lead = byte(0);
+    if (lead < 0x80) {
+        return 1;
+    }
+    const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (lead < 0xc2 || lead > 0xf4 || text.size() < size) {
+        return 0;
+    }
+    // No longer than need be, no surrogates, nothing beyond U+10FFFF: the first byte that follows says it.
+    const unsigned lowest = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    const unsigned highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    bool right = byte(1) >= lowest && byte(1) <= highest;
+    for (std::size_t i = 2; i < size; ++i) {
+        right = right && (byte(i) & 0xc0U) == 0x80U;
+    }
+    return right ? size : 0;
+}
+
+// XML 1.0 has no such character, 2.2.
+bool is_forbidden(std::string_view character) {
+    const char c = character.front();
+    return (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t' && c != '\r') ||
+           character == "\xef\xbf\xbe" || character == "\xef\xbf\xbf";
+}
+
+// Text and attribute values alike. Bytes that are no UTF-8, and what XML has no character for, become U+FFFD.
 std::string escaped(const std::string& text) {
     std::string safe;
-    for (const char c : text) {
-        switch (c) {
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t size = character(std::string_view{text}.substr(at));
+        const std::string_view one = std::string_view{text}.substr(at, std::max<std::size_t>(size, 1));
+        at += one.size();
+        switch (one.front()) {
             case '&':
                 safe += "&amp;";
                 break;
@@ -29,17 +63,21 @@ std::string escaped(const std::string& text) {
             case '\'':
                 safe += "&apos;";
                 break;
+            case '\r':  // a reader would take it for a line end (2.11)
+                safe += "&#13;";
+                break;
             default:
-                safe += c == '\n' || (c >= ' ' && c <= '~') ? c : '?';
+                safe += size == 0 || is_forbidden(one) ? REPLACEMENT : one;
         }
     }
     return safe;
 }
 
-// Line ends of attributes would be read as blanks (3.3.3).
+// Line ends and tabs of attributes would be read as blanks (3.3.3).
 std::string attribute(const char* name, const std::string& value) {
     std::string text = escaped(value);
     std::replace(text.begin(), text.end(), '\n', ' ');
+    std::replace(text.begin(), text.end(), '\t', ' ');
     return std::string{" "} + name + "=\"" + text + "\"";
 }
 
