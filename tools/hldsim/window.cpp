@@ -116,6 +116,7 @@ std::vector<run::Outcome> windows_of(const std::string& file, const Invocation& 
                 }
                 window::Result result = window::find(stage, options);
                 outcome.windows = std::move(result.windows);
+                outcome.searched = result.searched;
                 outcome.stats["episodes"] = result.runs;
                 outcome.stats["window.step_cycles"] = result.step;
             }

@@ -206,6 +206,23 @@ class Tools(unittest.TestCase):
             self.assertLess(before, after)
             self.assertLess(after - before, 11 * 10**14, "an idle CPU's access before its NMI is a heartbeat, 1 s ago")
 
+    def test_window_says_in_which_range_it_searched(self):
+        """Whether it found a window there or not; a range that begins before boot has ended begins at its end."""
+        for around, first, last in ((5 * w.FS, -1_000_000, 2_000_000), (w.FS, -10 * w.FS, 2_000_000)):
+            ran = hldsim("window", RACE, "--set", f"events.1.at={around}fs", f"--range={first}fs..{last}fs", "--json")
+            one = json.loads(ran.stdout)[0]["searched"]
+            self.assertEqual((1, str(around)), (one["event"], one["around_fs"]))
+            self.assertLess(int(one["to_fs"]) - (around + last), w.FS // w.CORE_HZ + 1)
+            self.assertEqual("8", one["to_cycles"])
+            self.assertEqual(first == -1_000_000, one["from_cycles"] == "-3")
+            self.assertGreater(int(one["from_fs"]), 0)
+        ran = hldsim("window", RACE, "--set", "events.1.at=5s", "--range=-1ns..2ns")
+        self.assertIn("  searched: event 1 around 5.000000000000000 s, from -3 to +8 cycles\n"
+                      "            4.999999999189190 s to 5.000000002162163 s\n", ran.stdout)
+        ran = hldsim("window", RACE, "--range=-1ns..1ns")
+        self.assertIn("  cycles count from events.1.at=", ran.stdout)
+        self.assertRegex(ran.stdout, r"\n  searched: event 1 around 5\.\d{15} s, from -3 to \+4 cycles\n")
+
 
 if __name__ == "__main__":
     w.main(__doc__)

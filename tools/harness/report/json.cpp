@@ -111,6 +111,15 @@ Json window_object(const run::WindowFound& window) {
             {"chance_per_event", fmt::format("{:.2e}", window.chance_per_event)}};
 }
 
+Json searched_object(const run::Searched& searched) {
+    return {{"event", searched.event},
+            {"around_fs", digits(searched.around)},
+            {"from_fs", digits(searched.from)},
+            {"to_fs", digits(searched.to)},
+            {"from_cycles", std::to_string(searched.from_cycles)},
+            {"to_cycles", std::to_string(searched.to_cycles)}};
+}
+
 template <typename Items, typename Make>
 Json array(const Items& items, Make make) {
     Json rows = Json::array();
@@ -223,6 +232,7 @@ Json run_object(const Outcome& outcome, std::string_view version) {
         {"findings", findings},
         {"reports", array(outcome.reports, report_object)},
         {"windows", array(outcome.windows, window_object)},
+        {"searched", outcome.searched ? searched_object(*outcome.searched) : Json(nullptr)},
         {"faults", faults(outcome)},
         {"diagnoses", array(diagnoses(outcome), [&](const Diagnosed& one) { return diagnosis_object(outcome, one); })},
         {"landings", array(outcome.landings, landing_object)},

@@ -153,6 +153,17 @@ std::string tries(const Outcome& outcome) {
            (step->second > 1 ? " " + grouped(step->second) + " cycles apart: a narrower window may be missed" : "");
 }
 
+// The bounds within which the result holds.
+std::string range(const Outcome& outcome) {
+    if (!outcome.searched) {
+        return {};
+    }
+    const run::Searched& searched = *outcome.searched;
+    return fmt::format("  searched: event {} around {} s, from {} to {} cycles\n            {} s to {} s\n",
+                       searched.event, exact_seconds(searched.around), signed_cycles(searched.from_cycles),
+                       signed_cycles(searched.to_cycles), exact_seconds(searched.from), exact_seconds(searched.to));
+}
+
 }  // namespace
 
 std::string windows(const std::vector<Outcome>& outcomes, const Style& style) {
@@ -168,7 +179,7 @@ std::string windows(const std::vector<Outcome>& outcomes, const Style& style) {
             continue;
         }
         if (outcome.windows.empty()) {
-            text += "  no window within the range" + tries(outcome) + "\n\n";
+            text += "  no window within the range" + tries(outcome) + "\n" + range(outcome) + "\n";
             continue;
         }
         std::vector<Cells> rows{
@@ -183,6 +194,7 @@ std::string windows(const std::vector<Outcome>& outcomes, const Style& style) {
         for (const auto& [key, at] : outcome.solved) {
             text += "  cycles count from " + key + "=" + exact_seconds(at) + " s\n";
         }
+        text += range(outcome);
     }
     return text;
 }

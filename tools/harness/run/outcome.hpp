@@ -61,6 +61,16 @@ struct WindowFound {
     double chance_per_event = 0;
 };
 
+/// Where windows were looked for: the instants that one event was given, the last one included.
+struct Searched {
+    unsigned event = 0;  // number, from 1
+    Instant around;      // its own instant in the run
+    Instant from;
+    Instant to;
+    std::int64_t from_cycles = 0;
+    std::int64_t to_cycles = 0;
+};
+
 struct Outcome {
     scenario::Scenario scenario;
     std::string profile_name;
@@ -87,6 +97,7 @@ struct Outcome {
     std::vector<Landing> landings;
     std::map<std::string, Instant> solved;       // "events.1.at"
     std::vector<WindowFound> windows;            // of the window command
+    std::optional<Searched> searched;            // by it
     std::map<std::string, std::uint64_t> stats;  // figures of `list stats`
     trace::Log log;
     Places places;

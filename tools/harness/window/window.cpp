@@ -53,6 +53,7 @@ private:
     trace::Log whole(std::uint64_t edge) { return runs_.from_power_on(clock_.edge({edge}), true).log; }
     void try_range(std::uint64_t last);
     void bisect_changes();
+    run::Searched searched() const;
     static Shown different(const Shown& a, const Shown& b);
     void close(const Shape& what, std::uint64_t end, bool open_above);
     double chance(Duration width, unsigned cpu) const;
@@ -137,6 +138,19 @@ void Finder::close(const Shape& what, std::uint64_t end, bool open_above) {
     open_.erase(what);  // last: `what` may be its key
 }
 
+run::Searched Finder::searched() const {
+    const std::uint64_t last = tried_.rbegin()->first;
+    const auto relative = [this](std::uint64_t edge) {
+        return static_cast<std::int64_t>(edge) - static_cast<std::int64_t>(home_.index);
+    };
+    return {static_cast<unsigned>(options_.event + 1),
+            *stage_.instants()[options_.event],
+            clock_.edge({first_}),
+            clock_.edge({last}),
+            relative(first_),
+            relative(last)};
+}
+
 // The range in steps, and the event's own instant.
 void Finder::try_range(std::uint64_t last) {
     for (std::uint64_t edge = first_;; edge = std::min(edge + options_.step, last)) {
@@ -176,6 +190,7 @@ Result Finder::find() {
     nmi_interval_ = intervals(runs_.from_power_on(late).log, late);
     try_range(clock_.first_at(clock_.edge(home_) + options_.to).index);
     bisect_changes();
+    result_.searched = searched();
     Shown before;
     for (const auto& [edge, now] : tried_) {
         for (const Shape& what : different(before, now)) {

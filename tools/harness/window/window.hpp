@@ -34,6 +34,7 @@ Options options_of(const scenario::Scenario& scenario, const execute::Clocks& cl
 
 struct Result {
     std::vector<run::WindowFound> windows;  // by hazard, phase and time
+    run::Searched searched;
     std::uint64_t runs = 0;
     std::uint64_t step = 1;
 };
