@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is kept of runs and made again: a .replay.json, an object of one's own, a scenario in words, statistics."""
+"""What is kept of runs and made again: a .replay.json, an object of one's own, a scenario in words."""
 import json
 import os
 import stat
@@ -382,38 +382,6 @@ class Objects(unittest.TestCase):
     def test_the_core_with_a_file_exchanged_keeps_its_description(self):
         made = w.detector("core-with-a-line", "designs/direct_route.c", [(CLEARS, "\n" + CLEARS)])
         self.assertEqual([], w.run(RACE, detector=made)["unwatched"])
-
-
-class Statistics(unittest.TestCase):
-    def stats(self, events):
-        file = w.write(path("stats.yaml"), "title: A title\ndetector: {design: direct-route}\nuntil: 2 s\n"
-                       "kernel: {cmdline: hld.perf}\nevents:\n"
-                       f"{events}\nexpect: {{allow: [INV-claim, INV-conserve, INV-target]}}\n")
-        return w.run(file)["stats"]
-
-    def test_each_statistic_of_the_list_is_in_the_result(self):
-        listed = {row["statistic"] for row in json.loads(hldsim("list", "stats", "--json").stdout)}
-        self.assertEqual(listed, set(self.stats("  - {at: 1 s, smi: {cpus: all, for: 1 us}}")))
-
-    def test_nmis_that_merge_into_a_latched_one_are_counted(self):
-        """One is latched in SMM, and the two behind it are that one."""
-        stats = self.stats("  - {at: 1 s, smi: {cpus: [0], for: 1 ms}}\n"
-                           "  - {at: 1000100 us, repeat: {times: 3, every: 10 us, do: [{nmi: {cpu: 0, source: lint1}}]}}")
-        self.assertEqual("2", stats["nmi.coalesced"])
-
-    def test_what_is_taken_as_an_nmi_or_merges_into_one_was_accepted(self):
-        """A counter's entry masks itself on delivery: behind the first there is nothing that could merge."""
-        for source, merged in (("lint1", 2), ("perf", 0)):
-            stats = self.stats("  - {at: 1 s, smi: {cpus: [0], for: 1 ms}}\n  - {at: 1000100 us, repeat: {times: 3, "
-                               "every: 10 us, do: [{nmi: {cpu: 0, source: %s}}]}}" % source)
-            accepted, coalesced, taken = (int(stats["nmi." + name]) for name in ("accepted", "coalesced", "taken"))
-            self.assertEqual((merged, accepted), (coalesced, coalesced + taken))
-
-    def test_writes_beside_hotplug_in_one_event_are_no_hotplug(self):
-        stats = self.stats("  - at: 1 s\n    repeat:\n      times: 2\n      every: 400 ms\n      do:\n"
-                           "        - {offline: 2}\n        - {write: {file: watchdog_cpumask, value: '0-3'}}\n"
-                           "        - {online: 2}\n")
-        self.assertEqual(("4", "0"), (stats["hotplug.completed"], stats["hotplug.failed"]))
 
 
 if __name__ == "__main__":
