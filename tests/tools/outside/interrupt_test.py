@@ -36,6 +36,8 @@ class Interrupt(unittest.TestCase):
 
     def test_a_result_in_json_is_whole(self):
         path = os.path.join(w.Place.folder, "result.json")
+        if os.path.exists(path):
+            os.remove(path)  # of an earlier run of this test
         program = subprocess.Popen([w.Place.hldsim, "run", "scenarios", "--jobs", "1", "--json", "-o", path],
                                    cwd=w.Place.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         program.send_signal(signal.SIGINT)  # it may come before hldsim listens: then nothing is written
