@@ -12,7 +12,7 @@ constexpr unsigned MORE_IOAPICS = 16;               // beside the chipset's own
 constexpr unsigned IOAPIC_PINS = 240;               // 82093AA (order 290566), 3.2.2: MAX_REDIR is 0 to 239
 constexpr std::int64_t RUN_SECONDS = 9000;          // a longer run is refused: Instant holds 9,223 s
 constexpr std::uint64_t RUN_ACCESSES = 50'000'000;  // a run that makes more has made no progress (INV-progress)
-constexpr std::uint64_t RUN_BLOCKS = 300'000'000;   // blocks of code, whether they access anything or not: the same
+constexpr std::uint64_t RUN_BLOCKS = 300'000'000;   // blocks of code: the same. How many there are is the compiler's
 constexpr unsigned STORE_BUFFER_ENTRIES = 56;       // Skylake: Intel Optimization Manual, 2.5 (unverified section)
 
 }  // namespace hldsim::limits

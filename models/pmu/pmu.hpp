@@ -10,7 +10,7 @@
 //   Status     read from IA32_PERF_GLOBAL_STATUS, cleared through IA32_PERF_GLOBAL_OVF_CTRL
 //   Rings      all code is in ring 0 here: a counter for user mode alone stands still
 //   Reset      all 0. INIT changes nothing: SDM vol. 3A, table 9-1
-//   Deviation: counter 0 does not count, as no instruction retires here; overflow() is when it would have ended.
+//   Deviation: counter 0 does not count: no instruction retires here. overflow() ends any that is on, asleep or not.
 //   Deviation: fixed counters alone, no general-purpose ones, no debug store, no freeze on a PMI (IA32_DEBUGCTL).
 //   Deviation: every profile has these, version 2, AMD's too: no CPUID leaf 0Ah tells of them, and nothing of the later
 //              versions (AnyThread, IA32_PERF_GLOBAL_STATUS_SET) or of AMD's own counters is here.

@@ -45,6 +45,9 @@ struct Finding {
     unsigned more = 0;                  // further findings of the same hazard and phase, counted only
 };
 
+/// Behind "in": "task context", "an interrupt", "an NMI", "SMM".
+const char* context_words(cpu::Context context);
+
 /// An invariant that was off, and the first entry of the description that it lacks.
 struct Unwatched {
     std::string invariant;

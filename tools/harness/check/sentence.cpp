@@ -10,20 +10,6 @@ std::string cpu_name(unsigned cpu) { return cpu == trace::NO_CPU ? "no CPU" : "C
 std::string moment(const Index& index, Rank rank) { return text(index.at(rank) - Instant{}); }
 std::string between(const Index& index, Rank from, Rank to) { return text(index.at(to) - index.at(from)); }
 
-const char* context_name(cpu::Context context) {
-    switch (context) {
-        case cpu::Context::Task:
-            return "task context";
-        case cpu::Context::Interrupt:
-            return "an interrupt";
-        case cpu::Context::Nmi:
-            return "an NMI";
-        case cpu::Context::Smm:
-            break;
-    }
-    return "SMM";
-}
-
 const char* kind_name(cpu::StuckKind kind) {
     constexpr const char* NAMES[] = {
         "with interrupts off", "in an interrupt", "in an NMI", "in SMM", "spinning", "halted", "paused"};
@@ -186,7 +172,7 @@ std::string of_lock(const Index& index, const Case& c) {
     if (const Wait* const wait = endless_wait(index, c)) {
         const Lock::Use& owner = index.locks[wait->lock].held.front();
         const std::string line = cpu_name(wait->use.cpu) + " waits in " +
-                                 context_name(index.record(wait->use.rank).context) + " for " + lock.name;
+                                 context_words(index.record(wait->use.rank).context) + " for " + lock.name;
         if (owner.cpu == wait->use.cpu) {
             return line + (owner.depth < wait->use.depth ? ", which the code that it interrupted holds"
                                                          : ", which it holds itself");
@@ -200,7 +186,7 @@ std::string of_lock(const Index& index, const Case& c) {
     }
     const trace::Record& other = index.record(lock.elsewhere);
     return cpu_name(c.cpu) + " takes " + lock.name + " in an NMI, and " + cpu_name(other.actor) + " takes it in " +
-           context_name(other.context) + ": an NMI that hits the holder waits for ever";
+           context_words(other.context) + ": an NMI that hits the holder waits for ever";
 }
 
 std::string of_coverage(const Index& index, const Case& c) {
@@ -266,6 +252,20 @@ std::string of_nmi(const Index& index, const Case& c) {
 }
 
 }  // namespace
+
+const char* context_words(cpu::Context context) {
+    switch (context) {
+        case cpu::Context::Task:
+            return "task context";
+        case cpu::Context::Interrupt:
+            return "an interrupt";
+        case cpu::Context::Nmi:
+            return "an NMI";
+        case cpu::Context::Smm:
+            break;
+    }
+    return "SMM";
+}
 
 std::string sentence(const Index& index, const Case& c, const std::string& hazard) {
     switch (c.subject.kind) {

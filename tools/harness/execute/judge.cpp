@@ -105,7 +105,11 @@ void judge_reports(run::Outcome& outcome, const Clocks& clocks) {
             fmt::format("report: CPU {} between {} and {} after it got stuck    none came", expected[i].cpu.value.value,
                         value::readable_text(clocks.of(expected[i].after.value)),
                         value::readable_text(clocks.of(expected[i].within.value)));
-        over ? outcome.unmet.push_back(std::move(report)) : missing(outcome, std::move(report));
+        if (over) {
+            outcome.unmet.push_back(std::move(report));
+        } else {
+            missing(outcome, std::move(report));
+        }
     }
 }
 

@@ -10,6 +10,7 @@
 #include "models/hpet/registers.hpp"
 #include "models/lapic/registers.hpp"
 #include "models/vtd/registers.hpp"
+#include "tools/harness/check/finding.hpp"
 
 namespace hldsim::run {
 
@@ -60,12 +61,6 @@ std::vector<point::Device> devices_of(const MachineProfile& machine) {
         devices.push_back({&amdvi::MAP, Machine::AMDVI_BASE, {{"XT_INT_CTRL", machine.amdvi->xt ? 1U : 0U}}});
     }
     return devices;
-}
-
-const char* words(cpu::Context context) {
-    constexpr const char* WORDS[] = {"task context", "an interrupt", "an NMI", "SMM"};
-    static_assert(static_cast<int>(cpu::Context::Nmi) == 2 && static_cast<int>(cpu::Context::Smm) == 3, "their order");
-    return WORDS[static_cast<std::size_t>(context)];
 }
 
 }  // namespace
@@ -191,8 +186,8 @@ std::string Rig::reason_of(cpu::End end) const {
     if ((end == cpu::End::BadAccess || end == cpu::End::AccessLimit) && cpus.fault().what != nullptr) {
         const cpu::Fault& fault = cpus.fault();
         const shim::Symbols::Frame place = symbols_->place_at(fault.pc);
-        return fmt::format("CPU {} {} in {}, in {} {}:{}", fault.cpu.value, fault.what, words(fault.context),
-                           place.function, place.file, place.line);
+        return fmt::format("CPU {} {} in {}, in {} {}:{}", fault.cpu.value, fault.what,
+                           check::context_words(fault.context), place.function, place.file, place.line);
     }
     if (end == cpu::End::AccessLimit) {
         return cpus.blocks() > cpus.options().most_blocks
