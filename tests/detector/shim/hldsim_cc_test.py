@@ -280,6 +280,13 @@ class Refusals(ShimTest):
             with self.subTest(arguments):
                 self.refuses(arguments, "error: ", expected)
 
+    def test_a_disk_that_is_full_is_told_with_the_file_that_it_has_no_room_for(self):
+        self.write("a.c", "int f(void);\nint f(void)\n{\n\treturn 1;\n}\n")
+        full = "/dev/full: error: cannot write: No space left on device"
+        self.refuses(["a.c", "-c", "-o", "/dev/full"], full)
+        self.refuses(["a.c", "--depfile=/dev/full", "-o", "y.so"], full)
+        self.refuses(["a.c", "-o", "/dev/full"], "-o /dev/full: this is no file")
+
     def test_a_compile_error_is_the_compiler_s_with_its_place(self):
         self.write("a.c", "int f(void)\n{\n\treturn nothing;\n}\n")
         for compiler in COMPILERS.values():
