@@ -4,12 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <memory>
 
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/document/document.hpp"
 #include "tools/harness/value/span.hpp"
+#include "tools/hldsim/json_place.hpp"
+#include "tools/hldsim/replay_argument.hpp"
+#include "tools/hldsim/scenario_runs.hpp"
 
 namespace hldsim::cli {
 namespace {
@@ -22,9 +26,39 @@ constexpr std::string_view SCHEMA = "hldsim.run/1";
 constexpr document::Limits LIMITS{std::size_t{256} << 20U, "256 MiB", "what 'hldsim run --json' wrote",
                                   "JSON in UTF-8"};
 
-Recorded recorded(const std::string& file, std::size_t number, Json&& run) {
+const std::string IN_QUOTES = ", in quotes";
+
+std::optional<std::int64_t> femtoseconds(const std::string& digits) {
+    std::int64_t number = 0;
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    const bool whole = parsed.ec == std::errc{} && parsed.ptr == digits.data() + digits.size() && number >= 0;
+    return whole ? std::optional{number} : std::nullopt;
+}
+
+/// What says how the run was made, and is not looked at again, must be what such a run could have written.
+void check_made(const std::shared_ptr<const diagnostic::Source>& source, const std::string& run, const Recorded& one) {
+    const Json seed = one.run.value("seed", Json{});
+    if (!seed.is_string() || !seed_in(seed.get<std::string>())) {
+        throw Error{json_place(source, {run, "seed"}), "no seed of a run: " + seed.dump(), A_SEED + IN_QUOTES};
+    }
+    const std::vector<ReplayArgument::Pair> pairs = split(one.argument).pairs;
+    const Json solved = one.run.value("solved", Json::object());
+    for (const auto& [key, at] : solved.items()) {
+        const diagnostic::Mark mark = json_place(source, {run, "solved", key});
+        if (!at.is_string() || !femtoseconds(at.get<std::string>())) {
+            throw Error{mark, "no instant of a run: " + at.dump(), "femtoseconds since power-on" + IN_QUOTES};
+        }
+        if (std::none_of(pairs.begin(), pairs.end(),
+                         [&name = key](const ReplayArgument::Pair& pair) { return pair.value_of(name).has_value(); })) {
+            throw Error{mark, "'" + key + "' was solved, and the run is not made again with it",
+                        "a key of again.argument: " + one.argument};
+        }
+    }
+}
+
+Recorded recorded(const std::shared_ptr<const diagnostic::Source>& source, std::size_t number, Json&& run) {
     const auto fail = [&](const std::string& what, const std::string& expected) {
-        throw Error{Error::Parts{{}, file, fmt::format("run {} {}", number, what), {}, expected}};
+        throw Error{Error::Parts{{}, source->name, fmt::format("run {} {}", number, what), {}, expected}};
     };
     if (!run.is_object() || run.value("schema", Json{}) != SCHEMA) {
         fail("is none of hldsim's", "\"schema\": \"" + std::string{SCHEMA} + "\", as 'hldsim run --json' writes it");
@@ -42,6 +76,8 @@ Recorded recorded(const std::string& file, std::size_t number, Json&& run) {
         fail("has no list of findings", "\"findings\": [...]");
     }
     one.argument = again["argument"].get<std::string>();
+    const std::string index = std::to_string(number - 1);
+    one.argument_mark = json_place(source, {index, "again", "argument"});
     if (const Json detector = again.value("detector", Json{}); detector.is_string()) {
         one.detector = detector.get<std::string>();
     }
@@ -56,6 +92,7 @@ Recorded recorded(const std::string& file, std::size_t number, Json&& run) {
             diagnostic::Source{text["name"].get<std::string>(), text["text"].get<std::string>()}));
     }
     one.run = std::move(run);
+    check_made(source, index, one);
     return one;
 }
 
@@ -232,7 +269,7 @@ std::vector<Recorded> runs_of(const std::shared_ptr<const diagnostic::Source>& s
     }
     std::vector<Recorded> runs;
     for (Json& run : all) {
-        runs.push_back(recorded(source->name, runs.size() + 1, std::move(run)));
+        runs.push_back(recorded(source, runs.size() + 1, std::move(run)));
     }
     return runs;
 }

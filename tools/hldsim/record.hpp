@@ -27,10 +27,11 @@ namespace hldsim::cli {
 using Json = nlohmann::ordered_json;
 
 /// One run of a record: how it is made again, and what it gave.
-struct Recorded {                         // NOLINT(bugprone-exception-escape): moving Json only asserts
-    std::string argument;                 // SCENARIO#KEY=VALUE,...; empty: there was an error instead of a run
-    std::optional<std::string> detector;  // --detector
-    std::optional<std::string> until;     // --until
+struct Recorded {          // NOLINT(bugprone-exception-escape): moving Json only asserts
+    std::string argument;  // SCENARIO#KEY=VALUE,...; empty: there was an error instead of a run
+    diagnostic::Mark argument_mark;
+    std::optional<std::string> detector;                           // --detector
+    std::optional<std::string> until;                              // --until
     std::vector<std::shared_ptr<const diagnostic::Source>> files;  // the scenario, and what it extends
     Json run;
 };

@@ -14,6 +14,7 @@
 #include "tools/harness/report/text.hpp"
 #include "tools/hldsim/command.hpp"
 #include "tools/hldsim/record.hpp"
+#include "tools/hldsim/replay_argument.hpp"
 #include "tools/hldsim/scenario_runs.hpp"
 
 namespace hldsim::cli {
@@ -30,68 +31,41 @@ void declare(po::options_description& options) {
         "vcd", po::value<std::string>()->value_name(OUTPUT_FILE), "pins, NMIs and contexts of the run, for GTKWave");
 }
 
-// SCENARIO#KEY=VALUE,...: each pair is a --set. A comma inside brackets or braces belongs to its value, and so does
-// whatever stands behind a backslash.
-std::vector<std::string> settings_in(const std::string& text) {
-    std::vector<std::string> settings(1);
-    int depth = 0;
-    bool escaped = false;
-    for (const char c : text) {
-        if (escaped || c == '\\') {
-            escaped = !escaped;
-            settings.back() += escaped ? "" : std::string(1, c);
-            continue;
-        }
-        depth += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
-        if (c == ',' && depth == 0) {
-            settings.emplace_back();
-        } else {
-            settings.back() += c;
-        }
-    }
-    return settings;
-}
-
-std::optional<std::string> value_of(const std::string& setting, const std::string& key) {
-    return setting.rfind(key, 0) == 0 ? std::optional{setting.substr(key.size())} : std::nullopt;
-}
-
-std::vector<Choice> choices_of(const std::string& text) {
-    std::optional<std::vector<Choice>> choices = choices_in(text);
-    if (!choices) {
-        wrong(text, "'" + text + "' are no choices",
-              "SITE:TAKEN/ALTERNATIVES*N, joined by +, as a replay line has them");
-    }
-    return *choices;
-}
-
 // A run to be made again, from what names it.
 struct Again {
     std::string file;
     RunOptions options;
 };
 
-Again again(const std::string& argument, const Invocation& invocation) {
-    // The file's own name may have a '#', too.
-    constexpr std::string_view NAMED = ".yaml#";
-    const auto named = argument.find(NAMED);
-    const auto hash = named == std::string::npos ? argument.find('#') : named + NAMED.size() - 1;
-    Again made{argument.substr(0, hash), {}};
+/// What names it stands on the command line, or at `place` in a record.
+Again again(const std::string& argument, const Invocation& invocation, const diagnostic::Mark& place = {}) {
+    const ReplayArgument parts = split(argument);
+    Again made{parts.file, {}};
     made.options.load.detector = invocation.text("detector");
+    made.options.load.set_name = place ? place.source->name + ": again.argument" : "REPLAY";
     made.options.vcd = invocation.text("vcd");
-    if (hash != std::string::npos) {
-        for (const std::string& setting : settings_in(argument.substr(hash + 1))) {
-            if (const auto seed = value_of(setting, "seed=")) {
-                made.options.seed = seed_in(*seed);
-            } else if (const auto choices = value_of(setting, "choices=")) {
-                made.options.choices = choices_of(*choices);
-            } else {
-                made.options.load.set.push_back(setting);
+    made.options.stop = invocation.text("until");
+    for (const ReplayArgument::Pair& pair : parts.pairs) {
+        const auto fail = [&](const std::string& what, const std::string& expected) {
+            if (place) {
+                throw diagnostic::Error{place, what, expected};
             }
+            wrong_part(argument, pair.from, pair.length, what, expected);
+        };
+        if (pair.text.empty()) {
+            fail("no KEY=VALUE", "SCENARIO#KEY=VALUE,..., as a replay line has it");
         }
-    }
-    if (const auto until = invocation.text("until")) {
-        made.options.stop = *until;
+        if (const auto seed = pair.value_of("seed")) {
+            const std::optional<std::uint64_t> number = seed_in(*seed);
+            number ? void(made.options.seed = *number) : fail("'" + *seed + "' is no seed", A_SEED);
+        } else if (const auto text = pair.value_of("choices")) {
+            std::optional<std::vector<Choice>> choices = choices_in(*text);
+            choices ? void(made.options.choices = *std::move(choices))
+                    : fail("'" + *text + "' are no choices",
+                           "SITE:TAKEN/ALTERNATIVES*N, joined by +, as a replay line has them");
+        } else {
+            made.options.load.set.push_back(pair.text);
+        }
     }
     return made;
 }
@@ -204,7 +178,7 @@ std::string told(const Recorded& then, const Json& now, const Comparison& compar
 // A run of a record again, and beside it what has become of it.
 Comparison replay_recorded(const Recorded& recorded, const std::string& record, const Invocation& invocation, Json& all,
                            Output& output) {
-    Again made = again(recorded.argument, invocation);
+    Again made = again(recorded.argument, invocation, recorded.argument_mark);
     find_files(made, recorded, record);
     if (!made.options.stop) {
         made.options.stop = recorded.until;

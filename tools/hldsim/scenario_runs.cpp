@@ -15,19 +15,21 @@ RunOptions run_options(const Invocation& invocation) {
     options.load.set = invocation.texts("set");
     options.load.detector = invocation.text("detector");
     if (const auto seed = invocation.text("seed")) {
-        options.seed = seed_in(*seed);
+        const std::optional<std::uint64_t> number = seed_in(*seed);
+        if (!number) {
+            wrong(*seed, "'" + *seed + "' is no seed", A_SEED);
+        }
+        options.seed = *number;
     }
     options.vcd = invocation.text("vcd");
     return options;
 }
 
-std::uint64_t seed_in(const std::string& text) {
+std::optional<std::uint64_t> seed_in(const std::string& text) {
     std::uint64_t seed = 0;
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), seed);
-    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) {
-        wrong(text, "'" + text + "' is no seed", "a whole number from 0 to 18446744073709551615");
-    }
-    return seed;
+    const bool whole = parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
+    return whole ? std::optional{seed} : std::nullopt;
 }
 
 namespace {

@@ -22,8 +22,9 @@ struct RunOptions {
 /// --set, --detector, --seed and --vcd, as far as the command has them.
 RunOptions run_options(const Invocation& invocation);
 
-/// The number that a user gave. Bad usage if it is none.
-std::uint64_t seed_in(const std::string& text);
+/// The number that somebody wrote; nothing if it is none.
+std::optional<std::uint64_t> seed_in(const std::string& text);
+constexpr const char* A_SEED = "a whole number from 0 to 18446744073709551615";
 
 /// How many worker processes: --jobs, else as many as the machine has CPUs.
 unsigned jobs(const Invocation& invocation);

@@ -154,7 +154,7 @@ class Records(unittest.TestCase):
 
     def test_a_record_whose_scenario_is_elsewhere_says_so(self):
         kept = runs_of(record("moved.replay.json", RACE))
-        kept[0]["again"]["argument"] = "elsewhere/a.yaml#seed=1"
+        kept[0]["again"]["argument"] = "elsewhere/a.yaml#events.1.at=5s"
         ran = hldsim("replay", w.write(path("elsewhere.json"), json.dumps(kept)))
         self.assertEqual((2, "elsewhere/a.yaml: error: no such file, and the record names it"),
                          (ran.returncode, ran.stderr.split("\n")[0]))
@@ -177,6 +177,43 @@ class Records(unittest.TestCase):
                              (ran.returncode, ran.stderr.split("\n")[0], ran.stdout), key)
         ran = hldsim("replay", "nowhere.replay.json")
         self.assertEqual((2, "nowhere.replay.json: error: no such file"), (ran.returncode, ran.stderr.strip()))
+
+
+class Edited(unittest.TestCase):
+    """What says how a run was made, and somebody has changed it to what no run could have written."""
+
+    def refused(self, change, where, error):
+        kept = runs_of(record("by-hand.replay.json", RACE))
+        change(kept[0])
+        name = w.write(path("by-hand.json"), json.dumps(kept, indent=2))
+        line = next(i for i, text in enumerate(w.read(name).split("\n"), start=1) if where in text)
+        column = w.read(name).split("\n")[line - 1].index(": ") + 3
+        ran = hldsim("replay", name)
+        self.assertEqual((2, f"{name}:{line}:{column}: error: {error}", ""),
+                         (ran.returncode, ran.stderr.split("\n")[0], ran.stdout))
+
+    def test_a_seed_that_is_none(self):
+        for seed in ("-3", "seven", 7):
+            self.refused(lambda run, seed=seed: run.update(seed=seed), '"seed": ', f"no seed of a run: {json.dumps(seed)}")
+
+    def test_a_solved_instant_that_is_none(self):
+        for at in ("xx", "-1", "5 s", 5):
+            self.refused(lambda run, at=at: run["solved"].update({"events.1.at": at}), '"events.1.at": ',
+                         f"no instant of a run: {json.dumps(at)}")
+
+    def test_a_solved_event_that_the_run_does_not_have(self):
+        self.refused(lambda run: run["solved"].update({"events.9.at": "5000000000000000"}), '"events.9.at": ',
+                     "'events.9.at' was solved, and the run is not made again with it")
+
+    def test_an_argument_that_names_no_run(self):
+        for pair, error in (("seed=-3", "'-3' is no seed"), ("choices=x", "'x' are no choices"), ("", "no KEY=VALUE")):
+            self.refused(lambda run, pair=pair: run["again"].update(argument=f"{RACE}#events.1.at=5s,{pair}"),
+                         '"argument": ', error)
+        kept = runs_of(record("by-hand.replay.json", RACE))
+        kept[0]["again"]["argument"] += ",detector.desing=x"
+        name = w.write(path("by-hand.json"), json.dumps(kept))
+        self.assertIn(f"{name}: again.argument:1:10: error: unknown key 'desing' in 'detector'",
+                      hldsim("replay", name).stderr)
 
 
 class Elsewhere(unittest.TestCase):
@@ -325,7 +362,7 @@ class Errors(unittest.TestCase):
     def test_what_is_wrong_with_every_file_is_said_once(self):
         for command in ("lint", "run", "window"):
             for option in (["--detector", "/bin/true"], ["--set", "detector.desing=x"]):
-                ran = hldsim(command, "scenarios/stuck/target.yaml", "scenarios/stuck/warm.yaml", *option)
+                ran = hldsim(command, "scenarios/stuck/irq-off.yaml", "scenarios/stuck/warm.yaml", *option)
                 self.assertEqual((2, 1), (ran.returncode, ran.stderr.count(": error: ")), ran.stderr)
         ran = hldsim("lint", "scenarios/stuck/target.yaml", "scenarios/stuck/warm.yaml", "--detector", "/bin/true")
         self.assertEqual("0 right, 2 wrong\n", ran.stdout)

@@ -121,10 +121,10 @@ struct Overrides {
     std::vector<std::size_t> fixed_events;
 };
 
-Overrides apply_overrides(Node& root, const std::vector<std::string>& settings) {
+Overrides apply_overrides(Node& root, const LoadOptions& options) {
     Overrides applied;
-    for (const std::string& setting : settings) {
-        const auto source = std::make_shared<const Source>(Source{"--set", setting});
+    for (const std::string& setting : options.set) {
+        const auto source = std::make_shared<const Source>(Source{options.set_name, setting});
         const std::size_t equals = setting.find('=');
         if (equals == std::string::npos || equals == 0) {
             throw Error{Mark{source, 0, std::max<std::size_t>(setting.size(), 1)}, "no KEY=VALUE",
@@ -294,7 +294,7 @@ std::vector<Scenario> load(const std::string& path, const LoadOptions& options) 
     std::vector<std::string> chain{tidy(path)};
     Sources read;
     Node root = read_merged(path, chain, options.texts, read);
-    const Overrides overrides = apply_overrides(root, options.set);
+    const Overrides overrides = apply_overrides(root, options);
     Node vary;
     if (Entry* const entry = root.find("vary")) {
         vary = entry->value;

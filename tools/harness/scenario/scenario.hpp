@@ -198,6 +198,7 @@ struct LoadOptions {
     std::optional<std::string> detector;  // --detector: another object than the scenario's
     /// In place of the scenario files of these names, which are not read.
     std::vector<std::shared_ptr<const diagnostic::Source>> texts = {};
+    std::string set_name = "--set";  // what errors call the source of `set`
 };
 
 /// The runs of a file, `-` for standard input; at least one. Throws diagnostic::Error at the first wrong thing.
