@@ -99,7 +99,16 @@ void usage(std::string what, std::string expected, std::string suggestion) {
 }
 
 void wrong(const std::string& word, std::string what, std::string expected, std::string suggestion) {
-    throw Error{Error::Parts{mark(word), "command line", std::move(what), std::move(suggestion), std::move(expected)}};
+    wrong_part(word, 0, word.size(), std::move(what), std::move(expected), std::move(suggestion));
+}
+
+void wrong_part(const std::string& word, std::size_t from, std::size_t length, std::string what, std::string expected,
+                std::string suggestion) {
+    diagnostic::Mark place = mark(word);
+    place.offset += from;
+    place.length = std::max<std::size_t>(length, 1);
+    throw Error{
+        Error::Parts{std::move(place), "command line", std::move(what), std::move(suggestion), std::move(expected)}};
 }
 
 }  // namespace hldsim::cli

@@ -92,6 +92,10 @@ void set_command_line(const std::vector<std::string>& argv);
 /// Bad usage: an Error that points at `word` where the command line has it, alone or within another one.
 [[noreturn]] void wrong(const std::string& word, std::string what, std::string expected, std::string suggestion = {});
 
+/// The same, at a part of `word`; a part of no length is a place at which something is missing.
+[[noreturn]] void wrong_part(const std::string& word, std::size_t from, std::size_t length, std::string what,
+                             std::string expected, std::string suggestion = {});
+
 /// Bad usage without a place.
 [[noreturn]] void usage(std::string what, std::string expected, std::string suggestion = {});
 

@@ -4,6 +4,7 @@
 #include <boost/program_options/parsers.hpp>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -132,8 +133,15 @@ Invocation read_options(const Words& argv, const Command& command, const po::opt
     return invocation;
 }
 
+/// One name for a file, whatever it is called by; it need not be there.
+std::string one_name(const std::string& path) {
+    std::error_code unknown;
+    const std::filesystem::path whole = std::filesystem::absolute(path, unknown);
+    return std::filesystem::weakly_canonical(whole, unknown).string();
+}
+
 /// Every file that the options name can be written: told now and not when the work is done.
-void check_outputs(const Words& argv, const Invocation& invocation, const po::options_description& declared) {
+void check_outputs(const Invocation& invocation, const po::options_description& declared) {
     std::vector<std::string> seen;
     for (const auto& option : declared.options()) {
         const auto given = invocation.options.find(option->long_name());
@@ -141,12 +149,15 @@ void check_outputs(const Words& argv, const Invocation& invocation, const po::op
             continue;
         }
         const auto& path = given->second.as<std::string>();
-        if (path != "-" && std::find(seen.begin(), seen.end(), path) != seen.end()) {
-            usage(argv, index_of(argv, "--" + option->long_name()), "two results in one file: '" + path + "'",
-                  "another name");
+        if (path.empty()) {
+            wrong(path, "--" + option->long_name() + " names no file", "the name of a file");
+        }
+        const std::string name = one_name(path);
+        if (path != "-" && std::find(seen.begin(), seen.end(), name) != seen.end()) {
+            wrong(path, "two results in one file: '" + path + "'", "another name");
         }
         check_writable(path);
-        seen.push_back(path);
+        seen.push_back(name);
     }
 }
 
@@ -192,7 +203,7 @@ int execute(const Words& argv) {
               "'hldsim " + std::string{command.name} + (command.arguments.empty() ? "" : " ") +
                   std::string{command.arguments} + "'");
     }
-    check_outputs(argv, invocation, declared);
+    check_outputs(invocation, declared);
     Output output{invocation.global.output};
     const int code = command.execute(invocation, output);
     output.finish();

@@ -106,10 +106,11 @@ Register find_register(const std::string& name) {
         }
         const std::vector<std::string> known = regs::names(*map);
         const std::vector<std::string_view> views{known.begin(), known.end()};
-        wrong(wanted, fmt::format("no register '{}' in {}", wanted, device),
-              "a register of 'hldsim regs " + device + "'", diagnostic::nearest(wanted, views));
+        wrong_part(name, device.size() + 1, wanted.size(), fmt::format("no register '{}' in {}", wanted, device),
+                   "a register of 'hldsim regs " + device + "'", diagnostic::nearest(wanted, views));
     }
-    wrong(device, "no device '" + device + "'", diagnostic::choices(devices), diagnostic::nearest(device, devices));
+    wrong_part(name, 0, device.size(), "no device '" + device + "'", diagnostic::choices(devices),
+               diagnostic::nearest(device, devices));
 }
 
 const Command REGS{"regs",

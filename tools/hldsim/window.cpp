@@ -34,19 +34,22 @@ void declare(po::options_description& options) {
 
 constexpr Duration LONGEST{limits::RUN_SECONDS * FS_PER_S};
 
-Duration span(const std::string& text, const execute::Clocks& clocks) {
-    const std::string limit = std::to_string(limits::RUN_SECONDS) + " s";
+/// A part of an option's value.
+value::Span span(const std::string& option, std::size_t from, std::size_t length, const execute::Clocks& clocks) {
+    const std::string text = option.substr(from, length);
     try {
-        const Duration length = clocks.of(value::parse_span(text));
-        if (length <= LONGEST && Duration{} - LONGEST <= length) {
-            return length;
+        const value::Span parsed = value::parse_span(text);
+        const Duration duration = clocks.of(parsed);
+        if (duration <= LONGEST && Duration{} - LONGEST <= duration) {
+            return parsed;
         }
     } catch (const value::Problem& problem) {
-        wrong(text, problem.what(), problem.expected, problem.suggestion);
+        wrong_part(option, from, text.size(), problem.what(), problem.expected, problem.suggestion);
     } catch (const TimeOverflow&) {
         // said below
     }
-    wrong(text, "'" + text + "' is longer than a run", "at most " + limit);
+    wrong_part(option, from, text.size(), "'" + text + "' is longer than a run",
+               "at most " + std::to_string(limits::RUN_SECONDS) + " s");
 }
 
 std::optional<std::string> hazard_of(const Invocation& invocation) {
@@ -63,20 +66,18 @@ window::Options options_of(const Invocation& invocation, const scenario::Scenari
                            const execute::Clocks& clocks) {
     scenario::Scenario ranged = scenario;
     if (const auto step = invocation.text("step")) {
-        if (span(*step, clocks) <= Duration{}) {
+        ranged.window.step = {span(*step, 0, step->size(), clocks), {}};
+        if (clocks.of(ranged.window.step->value) <= Duration{}) {
             wrong(*step, "'" + *step + "' is no step", "a duration above 0, such as '1 cycles' or '40 us'");
         }
-        ranged.window.step = {value::parse_span(*step), {}};
     }
     if (const auto range = invocation.text("range")) {
         const auto dots = range->find("..");
         if (dots == std::string::npos) {
             wrong(*range, "'" + *range + "' is no range", "A..B, such as '-2 us..2 us'");
         }
-        span(range->substr(0, dots), clocks);
-        span(range->substr(dots + 2), clocks);
-        ranged.window.from = {value::parse_span(range->substr(0, dots)), {}};
-        ranged.window.to = {value::parse_span(range->substr(dots + 2)), {}};
+        ranged.window.from = {span(*range, 0, dots, clocks), {}};
+        ranged.window.to = {span(*range, dots + 2, range->size() - dots - 2, clocks), {}};
     }
     window::Options options = window::options_of(ranged, clocks);
     options.hazard = hazard_of(invocation);
