@@ -87,6 +87,45 @@ window::Options options_of(const Invocation& invocation, const scenario::Scenari
     return options;
 }
 
+/// The windows of a run that has its outcome, or why none can be looked for.
+void find_windows(run::Outcome& outcome, const Invocation& invocation, execute::Settings settings) {
+    const std::optional<std::size_t> event = scenario::moved_by_window(outcome.scenario);
+    if (!event) {
+        outcome.unsearched = outcome.scenario.events.empty()
+                                 ? "no event to move; what is found does not hang on an instant"
+                                 : "no event to move; each comes when the run gets to its point";
+        return;
+    }
+    settings.solve = false;
+    scenario::Scenario solved = outcome.scenario;
+    for (const run::Landing& landing : outcome.landings) {
+        scenario::Event& aimed = solved.events[landing.event - 1];
+        aimed.at->value = {value::Span::Unit::Time, (landing.at - Instant{}).fs};
+        aimed.instant_fixed = true;
+    }
+    execute::Stage stage{solved, settings};
+    const Instant boot = stage.rig().boot_ends();
+    if (boot == Instant::never()) {
+        outcome.unsearched = "boot does not end, so no event comes";
+        return;
+    }
+    const window::Options options = options_of(invocation, solved, stage.clocks());
+    const Instant last = stage.instants()[options.event].value() + options.to;
+    if (last < boot) {
+        wrong(invocation.text("range").value_or(""), "the range ends before boot has ended",
+              "A..B that reaches the time after boot");
+    }
+    if (last > Instant{} + LONGEST) {
+        wrong(invocation.text("range").value_or(""), "the range leads beyond the longest run",
+              "A..B that ends within " + std::to_string(limits::RUN_SECONDS) + " s of power-on");
+    }
+    window::Result result = window::find(stage, options);
+    outcome.windows = std::move(result.windows);
+    outcome.searched = result.searched;
+    outcome.stats["episodes"] = result.runs;
+    outcome.stats["window.step_cycles"] = result.step;
+}
+
 std::vector<run::Outcome> windows_of(const std::string& file, const Invocation& invocation) {
     const RunOptions run = run_options(invocation);
     std::vector<run::Outcome> outcomes;
@@ -96,32 +135,7 @@ std::vector<run::Outcome> windows_of(const std::string& file, const Invocation& 
         run::Outcome outcome = execute::execute(scenario, settings);
         outcome.set = run.load.set;
         outcome.detector_given = run.load.detector.value_or("");
-        if (!scenario.events.empty()) {
-            settings.solve = false;
-            scenario::Scenario solved = scenario;
-            for (const run::Landing& landing : outcome.landings) {
-                scenario::Event& event = solved.events[landing.event - 1];
-                event.at->value = {value::Span::Unit::Time, (landing.at - Instant{}).fs};
-                event.instant_fixed = true;
-            }
-            execute::Stage stage{solved, settings};
-            const window::Options options = options_of(invocation, solved, stage.clocks());
-            if (options.event < stage.instants().size() && stage.instants()[options.event]) {
-                if (*stage.instants()[options.event] + options.to < stage.rig().boot_ends()) {
-                    wrong(invocation.text("range").value_or(""), "the range ends before boot has ended",
-                          "A..B that reaches the time after boot");
-                }
-                if (*stage.instants()[options.event] + options.to > Instant{} + LONGEST) {
-                    wrong(invocation.text("range").value_or(""), "the range leads beyond the longest run",
-                          "A..B that ends within " + std::to_string(limits::RUN_SECONDS) + " s of power-on");
-                }
-                window::Result result = window::find(stage, options);
-                outcome.windows = std::move(result.windows);
-                outcome.searched = result.searched;
-                outcome.stats["episodes"] = result.runs;
-                outcome.stats["window.step_cycles"] = result.step;
-            }
-        }
+        find_windows(outcome, invocation, settings);
         outcomes.push_back(std::move(outcome));
     }
     return outcomes;

@@ -65,6 +65,8 @@ class Faults(unittest.TestCase):
         outcome = w.run(self.file("boot"), detector=broken)
         self.assertEqual(("bad-access", "unexpected"), (outcome["ended"], outcome["outcome"]))
         self.assertIn("in task context, in hld_init", outcome["end_reason"])
+        window = w.runs(self.file("boot"), detector=broken, command="window")[0]
+        self.assertEqual("boot does not end, so no event comes", window["unsearched"])
 
     def test_a_task_that_waits_for_its_own_mutex_is_a_deadlock(self):
         broken = w.detector("faults-mutex", "core/hld_core.c",

@@ -146,7 +146,24 @@ class Window(unittest.TestCase):
 
     def test_without_an_event_nothing_is_moved_and_that_is_said(self):
         ran = w.hldsim("window", "scenarios/claims/no-lock-in-nmi/no-collision.yaml", "-q")
-        self.assertIn("no event to move", ran)
+        self.assertIn("no event to move; what is found does not hang on an instant", ran)
+
+    def test_an_event_that_a_point_brings_is_not_moved_and_that_is_said(self):
+        """The other files of a folder have their windows."""
+        ran = w.hldsim("window", "scenarios/stuck/target.yaml", "-q")
+        self.assertIn("no event to move; each comes when the run gets to its point", ran)
+        one = w.runs("scenarios/stuck/target.yaml", command="window")[0]
+        self.assertIsNone(one["searched"])
+        self.assertEqual("no event to move; each comes when the run gets to its point", one["unsearched"])
+
+    def test_of_an_event_with_a_point_and_one_with_an_instant_the_second_is_moved(self):
+        file = w.write(os.path.join(w.Place.folder, "two.yaml"),
+                       "title: t\ndetector: {design: direct-route}\nevents:\n"
+                       "  - {when: {cpu: 1, nmi: taken}, smi: {cpus: [1], for: 10 us}}\n  - {at: 5 s, offline: 2}\n"
+                       "expect: {allow: [rotate-to-dying, rotation-chain-break, nmi-before-bit-clear]}\n")
+        one = w.runs(file, command="window", options=["--range=-100ns..100ns"])[0]
+        self.assertEqual(2, one["searched"]["event"])
+        self.assertIsNone(one["unsearched"])
 
 
 def wide():

@@ -233,6 +233,7 @@ Json run_object(const Outcome& outcome, std::string_view version) {
         {"reports", array(outcome.reports, report_object)},
         {"windows", array(outcome.windows, window_object)},
         {"searched", outcome.searched ? searched_object(*outcome.searched) : Json(nullptr)},
+        {"unsearched", outcome.unsearched.empty() ? Json(nullptr) : Json(outcome.unsearched)},
         {"faults", faults(outcome)},
         {"diagnoses", array(diagnoses(outcome), [&](const Diagnosed& one) { return diagnosis_object(outcome, one); })},
         {"landings", array(outcome.landings, landing_object)},

@@ -52,20 +52,11 @@ std::string long_time(double seconds) {
 }
 
 std::string event_noun(const Outcome& outcome) {
-    std::size_t event = 0;
-    if (outcome.scenario.window.event) {
-        event = *outcome.scenario.window.event;
-    } else {
-        const auto aimed = std::find_if(outcome.scenario.events.begin(), outcome.scenario.events.end(),
-                                        [](const scenario::Event& e) { return e.aim.has_value(); });
-        event = aimed == outcome.scenario.events.end()
-                    ? 0
-                    : static_cast<std::size_t>(aimed - outcome.scenario.events.begin());
-    }
-    if (event >= outcome.scenario.events.size()) {
+    const std::optional<std::size_t> event = scenario::moved_by_window(outcome.scenario);
+    if (!event) {
         return "event";
     }
-    const scenario::Action& action = outcome.scenario.events[event].action;
+    const scenario::Action& action = outcome.scenario.events[*event].action;
     if (const auto* const hotplug = std::get_if<scenario::Hotplug>(&action)) {
         return hotplug->online ? "online" : "offline";
     }
@@ -174,8 +165,8 @@ std::string windows(const std::vector<Outcome>& outcomes, const Style& style) {
             text += "  " + outcome.error + "\n\n";
             continue;
         }
-        if (outcome.scenario.events.empty()) {
-            text += "  no event to move: what is found does not hang on an instant\n\n";
+        if (!outcome.unsearched.empty()) {
+            text += "  no window searched: " + outcome.unsearched + "\n\n";
             continue;
         }
         if (outcome.windows.empty()) {

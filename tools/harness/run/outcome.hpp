@@ -98,6 +98,7 @@ struct Outcome {
     std::map<std::string, Instant> solved;       // "events.1.at"
     std::vector<WindowFound> windows;            // of the window command
     std::optional<Searched> searched;            // by it
+    std::string unsearched;                      // by it: why it did not search
     std::map<std::string, std::uint64_t> stats;  // figures of `list stats`
     trace::Log log;
     Places places;

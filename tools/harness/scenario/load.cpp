@@ -149,13 +149,23 @@ Overrides apply_overrides(Node& root, const LoadOptions& options) {
     return applied;
 }
 
-Window read_window(const Node& node, std::size_t events) {
+std::size_t window_event(const Node& node, const std::vector<Event>& events) {
+    const std::string expected =
+        events.empty() ? "an event to move" : "the number of an event, from 1 to " + std::to_string(events.size());
+    const std::size_t event = count(node, 1, events.size(), expected) - 1;
+    if (!events[event].at) {
+        throw Error{node.mark,
+                    "event " + std::to_string(event + 1) + " has no instant to move: it comes when the run gets to a point",
+                    "the number of an event with 'at'"};
+    }
+    return event;
+}
+
+Window read_window(const Node& node, const std::vector<Event>& events) {
     const Fields fields{node, "'window'", names(WINDOW_KEYS)};
     Window window;
     if (const Node* const event = fields.find("event")) {
-        const std::string expected =
-            events == 0 ? "an event to move" : "the number of an event, from 1 to " + std::to_string(events);
-        window.event = count(*event, 1, events, expected) - 1;
+        window.event = window_event(*event, events);
     }
     if (const Node* const from = fields.find("from")) {
         window.from = span(*from, Sign::Any);
@@ -233,7 +243,7 @@ Scenario read_scenario(const Node& root, const std::string& path, const LoadOpti
         }
     }
     if (const Node* const node = fields.find("window")) {
-        scenario.window = read_window(*node, scenario.events.size());
+        scenario.window = read_window(*node, scenario.events);
     }
     if (const Node* const node = fields.find("until")) {
         scenario.until = span(*node, Sign::NotNegative);

@@ -132,10 +132,10 @@ struct Event {
 };
 
 struct Window {
-    std::optional<std::size_t> event;         // index from 0; else the first aimed event, else the first
+    std::optional<std::size_t> event;         // index from 0: moved_by_window()
     std::optional<Marked<value::Span>> from;  // -5 us if absent
     std::optional<Marked<value::Span>> to;    // 5 us
-    std::optional<Marked<value::Span>> step;  // 1 cycle
+    std::optional<Marked<value::Span>> step;  // a 250th of the range
 };
 
 struct ReportExpectation {
@@ -192,6 +192,10 @@ struct Scenario {
 
 /// The points that the events name, in their order.
 std::vector<const Point*> points_of(const Scenario& scenario);
+
+/// The event whose instant `window` moves, from 0: window.event, else the first aimed one, else the first that has an
+/// instant. None: each comes when the run gets to a point.
+std::optional<std::size_t> moved_by_window(const Scenario& scenario);
 
 struct LoadOptions {
     std::vector<std::string> set;         // KEY=VALUE, in their order

@@ -224,10 +224,7 @@ Result Finder::find() {
 Options options_of(const scenario::Scenario& scenario, const execute::Clocks& clocks) {
     constexpr std::uint64_t PLACES = 250;
     Options options;
-    const auto aimed = std::find_if(scenario.events.begin(), scenario.events.end(),
-                                    [](const scenario::Event& event) { return event.aim.has_value(); });
-    options.event = scenario.window.event.value_or(
-        aimed == scenario.events.end() ? 0 : static_cast<std::size_t>(aimed - scenario.events.begin()));
+    options.event = scenario::moved_by_window(scenario).value();
     options.from = scenario.window.from ? clocks.of(scenario.window.from->value) : Duration{} - 5_us;
     options.to = scenario.window.to ? clocks.of(scenario.window.to->value) : 5_us;
     const ClockDomain core = ClockDomain::of_frequency(clocks.core);
