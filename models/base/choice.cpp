@@ -52,6 +52,16 @@ std::uint32_t SeededChoice::answer(std::string_view site, std::uint32_t alternat
     return static_cast<std::uint32_t>(wide >> 64U);
 }
 
+void PinnedChoice::power_on() {
+    ChoiceSource::power_on();
+    behind_->power_on();
+}
+
+std::uint32_t PinnedChoice::answer(std::string_view site, std::uint32_t alternatives) {
+    const auto pin = std::find_if(pins_.begin(), pins_.end(), [&](const Pin& p) { return p.site == site; });
+    return pin == pins_.end() ? behind_->choose(site, alternatives) : std::min(pin->taken, alternatives - 1);
+}
+
 void ReplayChoice::power_on() {
     ChoiceSource::power_on();
     next_ = 0;

@@ -5,6 +5,7 @@
 // documented default, so the default source answers 0 everywhere. Passed by reference, never global.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,6 +68,28 @@ private:
     };
     std::uint64_t seed_;
     std::vector<Stream> streams_;
+};
+
+/// At some sites always the same answer, whatever the seed; at all others that of the source behind.
+class PinnedChoice final : public ChoiceSource {
+public:
+    struct Pin {
+        std::string_view site;
+        std::uint32_t taken = 0;  // the last alternative if there are fewer
+    };
+    PinnedChoice(std::vector<Pin> pins, std::unique_ptr<ChoiceSource> behind)
+        : pins_{std::move(pins)}, behind_{std::move(behind)} {}
+    void power_on() override;
+    void copy_state(StateCopy& s) override {
+        ChoiceSource::copy_state(s);
+        behind_->copy_state(s);
+    }
+
+private:
+    std::uint32_t answer(std::string_view site, std::uint32_t alternatives) override;
+
+    std::vector<Pin> pins_;
+    std::unique_ptr<ChoiceSource> behind_;
 };
 
 /// The answers of an earlier log, in its order. A question that differs from the log, or comes behind its end, is a

@@ -46,7 +46,7 @@ void Lapic::reset_enter() {
     pin_token_ = {};
     external_interrupt_ = false;
     requested_ = false;
-    fire_after_mask_ = false;
+    fire_after_mask_ = profile_.fire_after_mask;
     set_registers_to_reset();
 }
 

@@ -34,6 +34,7 @@ struct LapicProfile {
     bool always_running_timer = true;     // CPUID.6:EAX[2], ARAT (LAPIC-36)
     unsigned physical_address_bits = 46;  // M of IA32_APIC_BASE
     std::optional<Hertz> timer_clock;     // LAPIC-29: none: the core crystal of the timing profile
+    bool fire_after_mask = false;         // LAPIC-37, a fault: a timer that is masked, and not stopped, fires
 
     // ---- what is left open
     NmiWhenSoftDisabled nmi_when_soft_disabled = NmiWhenSoftDisabled::Handle;

@@ -26,7 +26,7 @@ void declare(po::options_description& options) {
     options.add_options()("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
                           "overrides a key of the scenario: a dotted path, list items from 1")(
         "detector", po::value<std::string>()->value_name("X.so"), "another object than the scenario's")(
-        "seed", po::value<std::string>()->value_name("N"), "of the random choices (1)")(
+        "seed", po::value<std::string>()->value_name("N"), "of the random choices (1: each has its default)")(
         "junit", po::value<std::string>()->value_name(OUTPUT_FILE), "a JUnit report for CI")(
         "vcd", po::value<std::string>()->value_name(OUTPUT_FILE), "pins, NMIs and contexts of the run, for GTKWave");
 }

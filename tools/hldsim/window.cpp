@@ -26,7 +26,7 @@ void declare(po::options_description& options) {
     options.add_options()("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
                           "overrides a key of the scenario: a dotted path, list items from 1")(
         "detector", po::value<std::string>()->value_name("X.so"), "another object than the scenario's")(
-        "seed", po::value<std::string>()->value_name("N"), "of the random choices (1)")(
+        "seed", po::value<std::string>()->value_name("N"), "of the random choices (1: each has its default)")(
         "range", po::value<std::string>()->value_name("A..B"), "how far the event is moved, relative to its instant")(
         "step", po::value<std::string>()->value_name("D"), "the distance of two tries (a 250th of the range)")(
         "hazard", po::value<std::string>()->value_name("ID"), "only this hazard");

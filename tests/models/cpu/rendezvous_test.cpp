@@ -79,7 +79,7 @@ TEST_CASE("an NMI to a CPU that waits in SMM for the others is delayed for as lo
     CHECK(f.nmis == Times{7'000 * CYCLE + SMM + RESIDENCY + ENTRY});
 }
 
-TEST_CASE("with smi.broadcast off each CPU leaves SMM for itself", "[CPU-10]") {
+TEST_CASE("with smi.rendezvous off each CPU leaves SMM for itself", "[CPU-10]") {
     Cpus::Options options;
     options.profile.smi_rendezvous = false;
     Fixture f{2, options};

@@ -7,6 +7,7 @@
 #include "tests/support/catch.hpp"
 #include "tools/harness/profile/knobs.hpp"
 #include "tools/harness/run/machine_profile.hpp"
+#include "tools/harness/run/pinned_choices.hpp"
 
 using namespace hldsim;
 using scenario::Remapping;
@@ -113,6 +114,8 @@ const std::vector<Wire> CHIPSET = {
     {"dmar.hpet_scope", "wrong", FIELD(hpet_source_id), "64120", "8"},
     {"ioapic.chip", "ich", FIELD(ioapics.front().pins), "120", "24"},
     {"ioapic.chip", "82093aa", FIELD(ioapics.front().version), "32", "17"},
+    {"ioapic.pins", "240", FIELD(ioapics.front().pins), "120", "240"},
+    {"ioapic.pins", "240", FIELD(ioapics.front().index_bits), "8", "9"},
     {"ioapic.more", "2", FIELD(ioapics.size()), "1", "3"},
     {"ioapic.intpol_change_is_edge", "false", FIELD(ioapics.front().intpol_change_is_edge), YES, NO},
     {"ioapic.send_delay", "4 ns", FIELD(ioapics.front().send_delay), NOTHING, "4000000 fs"},
@@ -125,6 +128,8 @@ const std::vector<Wire> UNIT = {
     {"vtd.iec_entries", "128", FIELD(amdvi.iec_entries), "64", "128"},
     {"vtd.iec_ways", "4", FIELD(vtd.iec_ways), "64", "4"},
     {"vtd.iec_ways", "4", FIELD(amdvi.iec_ways), "64", "4"},
+    {"vtd.host_address_width", "39", FIELD(vtd.host_address_width), "46", "39"},
+    {"vtd.fault_records_at", "1024", FIELD(vtd.fault_records_at), "544", "1024"},
     {"vtd.fault_records", "3", FIELD(vtd.fault_records), "8", "3"},
     {"vtd.version", "6", FIELD(vtd.version_major), "1", "6"},
     {"vtd.eim", "false", FIELD(vtd.eim), YES, NO},
@@ -162,6 +167,9 @@ const std::vector<Wire> UNIT = {
 };
 
 const std::vector<Wire> PROCESSOR = {
+    {"lapic.timer_clock", "100000000", FIELD(lapic.timer_clock.value_or(Hertz{0, 1}).numerator), "0", "100000000"},
+    {"lapic.physical_address_bits", "39", FIELD(lapic.physical_address_bits), "46", "39"},
+    {"lapic.fire_after_mask", "true", FIELD(lapic.fire_after_mask), NO, YES},
     {"lapic.tsc_deadline", "false", FIELD(lapic.tsc_deadline), YES, NO},
     {"lapic.always_running_timer", "false", FIELD(lapic.always_running_timer), YES, NO},
     {"lapic.eoi_suppression", "false", FIELD(lapic.version >> 24U & 1U), "1", "0"},
@@ -190,7 +198,7 @@ const std::vector<Wire> PROCESSOR = {
     {"cpu.nmi_blocked_by_sti", "false", FIELD(cpu.sti_holds_nmi), YES, NO},
     {"cpu.fred", "true", FIELD(cpu.fred), NO, YES},
     {"cpu.nmi_source", "true", FIELD(cpu.nmi_source), NO, YES},
-    {"smi.broadcast", "false", FIELD(cpu.smi_rendezvous), YES, NO},
+    {"smi.rendezvous", "false", FIELD(cpu.smi_rendezvous), YES, NO},
     {"smm.keeps_nmi_blocking", "false", FIELD(cpu.smm_keeps_nmi_blocking), YES, NO},
 };
 
@@ -213,7 +221,9 @@ bool goes_along(const Wire& needed, const Wire& wire) {
 
 /// The chip of AMD sends as another device.
 bool is_said_by(const Wire& wire, const Wire& other) {
-    return other.knob == wire.knob || (wire.knob == "hpet.chip" && other.knob == "dmar.hpet_scope");
+    return other.knob == wire.knob || (wire.knob == "ioapic.pins" && other.knob == "ioapic.chip") ||
+           (wire.knob == "ioapic.chip" && other.knob == "ioapic.pins") ||
+           (wire.knob == "hpet.chip" && other.knob == "dmar.hpet_scope");
 }
 
 }  // namespace
@@ -222,7 +232,9 @@ TEST_CASE("each knob of a profile has a wire in the table", "[product-3.2][run]"
     const std::vector<Wire> wires = all_wires();
     for (const profile::KnobSpec& knob : profile::KNOBS) {
         INFO(knob.name);
-        CHECK(std::any_of(wires.begin(), wires.end(), [&](const Wire& wire) { return wire.knob == knob.name; }));
+        CHECK(run::pins_a_choice(knob.name) == (knob.words.substr(0, 5) == "seed "));
+        CHECK((run::pins_a_choice(knob.name) ||
+               std::any_of(wires.begin(), wires.end(), [&](const Wire& wire) { return wire.knob == knob.name; })));
     }
 }
 
@@ -245,6 +257,25 @@ TEST_CASE("each knob reaches the one model that it is for, and changes nothing t
             }
         }
     }
+}
+
+TEST_CASE("a knob that is not 'seed' answers its sites, whatever the seed; the other sites have the seed's answers",
+          "[product-3.2][run][VTD-23]") {
+    scenario::Machine machine;
+    machine.profile = {"desktop-2018", {}};
+    machine.set = {{"vtd.iec_reread", "read-only", {}, {}}, {"vtd.iec_victim", "newest", {}, {}}};
+    const auto pins = run::pinned_choices(profile::load(machine, PROFILES));
+    for (std::uint64_t seed = 2; seed < 20; ++seed) {
+        PinnedChoice pinned{pins, std::make_unique<SeededChoice>(seed)};
+        SeededChoice seeded{seed};
+        for (unsigned n = 0; n < 4; ++n) {
+            CHECK(pinned.choose("vtd.iec_reread", 3) == 2);
+            CHECK(pinned.choose("amdvi.irte_reread", 3) == 2);
+            CHECK(pinned.choose("vtd.iec_victim", 16) == 15);
+            CHECK(pinned.choose("vtd.irte_sample", 2) == seeded.choose("vtd.irte_sample", 2));
+        }
+    }
+    CHECK(run::pinned_choices(profile::load(std::string{"desktop-2018"}, PROFILES)).empty());
 }
 
 TEST_CASE("the delay from match to message is a number of ticks or a time, as its row is", "[run]") {

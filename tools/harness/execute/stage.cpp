@@ -10,6 +10,7 @@
 #include "tools/harness/installation.hpp"
 #include "tools/harness/run/machine_profile.hpp"
 #include "tools/harness/run/objects.hpp"
+#include "tools/harness/run/pinned_choices.hpp"
 #include "tools/harness/scenario/length.hpp"
 
 namespace hldsim::execute {
@@ -94,12 +95,19 @@ void Stage::set_choices(const Settings& settings) {
     if (!settings.choices.empty()) {
         auto replayed = std::make_unique<ReplayChoice>(settings.choices);
         replayed_ = replayed.get();
-        rig_->use_choices(std::move(replayed));
-    } else if (settings.seed != 1) {
-        rig_->use_choices(std::make_unique<SeededChoice>(settings.seed));
-    } else {
-        rig_->use_choices(std::make_unique<DefaultChoice>());
+        return rig_->use_choices(std::move(replayed));
     }
+    std::unique_ptr<ChoiceSource> choices;
+    if (settings.seed != 1) {
+        choices = std::make_unique<SeededChoice>(settings.seed);
+    } else {
+        choices = std::make_unique<DefaultChoice>();
+    }
+    std::vector<PinnedChoice::Pin> pins = run::pinned_choices(profile_);
+    if (!pins.empty()) {
+        choices = std::make_unique<PinnedChoice>(std::move(pins), std::move(choices));
+    }
+    rig_->use_choices(std::move(choices));
 }
 
 void Stage::set_up_machine() {

@@ -96,6 +96,12 @@ std::vector<IoapicProfile> ioapic_profiles(const profile::Profile& p) {
     first.intpol_change_is_edge = p.flag("ioapic.intpol_change_is_edge");
     first.send_delay = p.duration("ioapic.send_delay");
     IoapicProfile further = first;
+    if (const std::int64_t pins = p.number("ioapic.pins"); pins != 0) {
+        first.pins = static_cast<unsigned>(std::clamp<std::int64_t>(pins, 0, limits::CPUS));
+        // I-4: eight bits of IOREGSEL reach the entries of 120 inputs.
+        constexpr unsigned REACHED_BY_8_BITS = 120;
+        first.index_bits = first.pins > REACHED_BY_8_BITS ? 9 : first.index_bits;
+    }
     further.pins = 8;
     std::vector<IoapicProfile> all{first};
     const std::int64_t more = p.number("ioapic.more");
@@ -114,6 +120,11 @@ LapicProfile lapic_profile(const profile::Profile& p) {
     LapicProfile lapic;
     lapic.tsc_deadline = p.flag("lapic.tsc_deadline");
     lapic.always_running_timer = p.flag("lapic.always_running_timer");
+    if (const std::int64_t clock = p.number("lapic.timer_clock"); clock != 0) {
+        lapic.timer_clock = Hertz{static_cast<std::uint64_t>(clock), 1};
+    }
+    lapic.physical_address_bits = static_cast<unsigned>(p.number("lapic.physical_address_bits"));
+    lapic.fire_after_mask = p.flag("lapic.fire_after_mask");
     constexpr std::uint32_t EOI_SUPPRESSION = 1U << 24;  // VERSION; SDM vol. 3A, 10.4.8
     if (!p.flag("lapic.eoi_suppression")) {
         lapic.version &= ~EOI_SUPPRESSION;
@@ -144,6 +155,8 @@ VtdProfile vtd_profile(const profile::Profile& p) {
     VtdProfile vtd;
     vtd.iec_entries = static_cast<unsigned>(p.number("vtd.iec_entries"));
     vtd.iec_ways = static_cast<unsigned>(p.number("vtd.iec_ways"));
+    vtd.host_address_width = static_cast<unsigned>(p.number("vtd.host_address_width"));
+    vtd.fault_records_at = static_cast<std::uint32_t>(p.number("vtd.fault_records_at"));
     vtd.fault_records = static_cast<unsigned>(p.number("vtd.fault_records"));
     vtd.version_major = static_cast<unsigned>(p.number("vtd.version"));
     vtd.eim = p.flag("vtd.eim");
@@ -177,7 +190,7 @@ cpu::CpuProfile cpu_profile(const profile::Profile& p) {
     cpu.wfs_nmi_latches = p.flag("cpu.wfs_nmi_latches");
     cpu.init_clears_nmi = p.flag("cpu.init_clears_nmi");
     cpu.smm_keeps_nmi_blocking = p.flag("smm.keeps_nmi_blocking");
-    cpu.smi_rendezvous = p.flag("smi.broadcast");
+    cpu.smi_rendezvous = p.flag("smi.rendezvous");
     cpu.sti_holds_nmi = p.flag("cpu.nmi_blocked_by_sti");
     cpu.fred = p.flag("cpu.fred");
     cpu.nmi_source = p.flag("cpu.nmi_source");
