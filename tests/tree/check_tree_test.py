@@ -274,6 +274,14 @@ class Rules(Case):
         tree = {rules.OPEN: "M-1\n"}
         self.finds(rules.check_rules_have_tests, tree, f"{rules.OPEN}:1: error: no table under models/ has a rule M-1")
 
+    def test_what_of_a_rule_has_no_test_stands_at_the_head_of_the_page(self):
+        tree = {"models/a/README.md": "| M-1 | one |\n| M-2 | two; in part: not the other half |\n",
+                "tests/a_test.cpp": 'TEST_CASE("x", "[M-1][M-2]")\n'}
+        page = rules.rules_page(tree)
+        self.assertIn("2 rules, 2 with tests, 1 of them in part.", page)
+        self.assertIn("* M-2 is tested in part: not the other half", page)
+        self.assertNotIn("M-1 is tested in part", page)
+
     def test_a_family_is_listed_whole(self):
         rows = "".join(f"| HP-{number} | x |\n" for number in (1, 2, 4))
         self.finds(rules.check_rules_are_complete, {"models/a/README.md": rows},

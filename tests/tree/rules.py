@@ -28,6 +28,12 @@ class Rule(NamedTuple):
         return "impossible:" in self.words
 
 
+    @property
+    def part(self) -> str:
+        """What of the rule has no test, as its words say; empty: all of it has."""
+        return self.words.partition("in part:")[2].strip()
+
+
 class Case(NamedTuple):
     path: str
     name: str
@@ -154,9 +160,12 @@ def rules_page(tree: Tree) -> str:
     names = sorted(listed, key=order)
     without = [name for name in names if name not in tested and not listed[name].impossible]
     impossible = [name for name in names if listed[name].impossible]
-    text = [f"{len(names)} rules, {len(names) - len(without) - len(impossible)} with tests.", ""]
+    part = [name for name in names if listed[name].part]
+    text = [f"{len(names)} rules, {len(names) - len(without) - len(impossible)} with tests, {len(part)} of them in part.",
+            ""]
     text += [f"Without a test yet: {', '.join(without) if without else 'none'}.", ""]
     text += [f"* {name} cannot have one: {listed[name].words.split('impossible:')[1].strip()}" for name in impossible]
+    text += [f"* {name} is tested in part: {listed[name].part}" for name in part]
     for family, (title, _) in FAMILIES.items():
         own = [name for name in names if order(name)[0] == family]
         text += ["", f"## {title}", ""] if own else []
