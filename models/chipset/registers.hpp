@@ -18,7 +18,7 @@ inline constexpr Field NMI_SC_FIELDS[] = {
     {{7, 7}, "SERR_NMI_STS",    Access::RO,   0, "SERR# was asserted: a reason of an NMI"},
     {{6, 6}, "IOCHK_NMI_STS",   Access::RO,   0, "IOCHK# was asserted: a reason of an NMI"},
     {{5, 5}, "TMR2_OUT_STS",    Access::RO,   0, "the output of the 8254's counter 2"},
-    {{4, 4}, "REF_TOGGLE",      Access::RO,   0, "changes with each refresh (profile)"},
+    {{4, 4}, "REF_TOGGLE",      Access::RO,   0, "changes with each refresh, where the profile has one"},
     {{3, 3}, "IOCHK_NMI_EN",    Access::RW,   0, "1: IOCHK# is cleared and disabled"},
     {{2, 2}, "PCI_SERR_EN",     Access::RW,   0, "1: SERR# is cleared and disabled"},
     {{1, 1}, "SPKR_DAT_EN",     Access::RW,   0, "speaker: without effect"},

@@ -27,6 +27,12 @@ std::string_view access_name(Access access) {
     return "";
 }
 
+bool set_by_profile(const Field& field) {
+    constexpr std::string_view MARK = "(profile)";
+    return field.access == Access::RO && field.meaning.size() >= MARK.size() &&
+           field.meaning.substr(field.meaning.size() - MARK.size()) == MARK;
+}
+
 std::string hexadecimal(std::uint64_t value, unsigned width) {
     std::string digits = "0x";
     for (unsigned nibble = (width + 3) / 4; nibble-- > 0;) {
@@ -59,6 +65,23 @@ std::string padded(std::string text, std::size_t width) {
     return text;
 }
 
+/// A column of that width; what does not fit keeps two spaces in front of the next one.
+std::string column(std::string_view text, std::size_t width) {
+    return padded(std::string{text}, std::max(text.size() + 2, width));
+}
+
+/// Columns of a register's fields: as wide as the widest of their rows, and so that most registers agree.
+struct Widths {
+    std::size_t name = 22;
+    std::size_t access = 6;
+    std::size_t value = 12;
+    void make_room(const Field& field, std::string_view text) {
+        name = std::max(name, field.name.size() + 2);
+        access = std::max(access, access_name(field.access).size() + 2);
+        value = std::max(value, text.size() + 2);
+    }
+};
+
 std::string where(const Map& map, const Register& spec) {
     if (map.places != nullptr) {
         return std::string{map.places[&spec - map.begin()]};
@@ -72,10 +95,18 @@ std::string where(const Map& map, const Register& spec) {
 
 std::string heading(const Map& map) { return std::string{map.title} + " (" + std::string{map.source} + ")\n"; }
 
+constexpr std::string_view PROFILE = "profile";
+
 /// What is said of a register besides its fields, in text and in Markdown.
 std::string facts(const Register& spec) {
-    return std::to_string(spec.width) + " bits, reset " + hexadecimal(spec.reset(), spec.width) + ", section " +
+    const bool fixed = std::none_of(spec.begin(), spec.end(), set_by_profile);
+    return std::to_string(spec.width) + " bits, reset " +
+           (fixed ? hexadecimal(spec.reset(), spec.width) : "set by the profile") + ", section " +
            std::string{spec.section};
+}
+
+std::string reset_of(const Field& field) {
+    return set_by_profile(field) ? std::string{PROFILE} : short_hexadecimal(field.reset);
 }
 
 bool reserved(const Field& field) { return field.access == Access::RSVD || field.access == Access::RSVP; }
@@ -86,16 +117,16 @@ std::string without_trailing_spaces(std::string line) {
 }
 
 std::string fields_as_text(const Register& spec) {
-    std::string text;
-    std::size_t width = 10;  // of a reset
+    Widths widths;
     for (const Field& field : spec) {
-        width = std::max(width, short_hexadecimal(field.reset).size());
+        widths.make_room(field, reset_of(field));
     }
+    std::string text;
     for (const Field& field : spec) {
-        const std::string line = "  " + padded(range(field.bits), 7) +
-                                 padded(field.name.empty() ? "-" : std::string{field.name}, 22) +
-                                 padded(std::string{access_name(field.access)}, 6) +
-                                 padded(reserved(field) ? "" : short_hexadecimal(field.reset), width + 2);
+        const std::string line = "  " + column(range(field.bits), 7) +
+                                 column(field.name.empty() ? "-" : field.name, widths.name) +
+                                 column(access_name(field.access), widths.access) +
+                                 column(reserved(field) ? "" : reset_of(field), widths.value);
         text += without_trailing_spaces(line + std::string{field.meaning}) + "\n";
     }
     return text;
@@ -105,8 +136,8 @@ std::string fields_as_markdown(const Register& spec) {
     std::string text = "| Bits | Field | Access | Reset | Meaning |\n|---|---|---|---|---|\n";
     for (const Field& field : spec) {
         text += "| " + range(field.bits) + " | " + (field.name.empty() ? "-" : std::string{field.name}) + " | " +
-                std::string{access_name(field.access)} + " | " +
-                (reserved(field) ? "0" : short_hexadecimal(field.reset)) + " | " + std::string{field.meaning} + " |\n";
+                std::string{access_name(field.access)} + " | " + (reserved(field) ? "0" : reset_of(field)) + " | " +
+                std::string{field.meaning} + " |\n";
     }
     return text;
 }
@@ -197,9 +228,7 @@ std::string to_markdown(const Map& map, const Register& spec) {
 }
 
 std::string to_markdown(const Map& map) {
-    std::string text = "Source: " + std::string{map.source} +
-                       ". A reset marked \"profile\" in a field's meaning is the "
-                       "profile's.\n\n| " +
+    std::string text = "Source: " + std::string{map.source} + ". A reset \"profile\" is set by the profile.\n\n| " +
                        (map.places != nullptr ? "Place" : "Offset") +
                        " | Register | Width | Section |\n|---|---|---|---|\n";
     for (const Register& spec : map) {
@@ -213,19 +242,21 @@ std::string to_markdown(const Map& map) {
 }
 
 std::string decode(const Register& spec, std::uint64_t value) {
+    Widths widths;
+    for (const Field& field : spec) {
+        widths.make_room(field, short_hexadecimal(field.bits.get(value)));
+    }
     std::string text;
     for (const Field& field : spec) {
         const std::uint64_t held = field.bits.get(value);
-        if (reserved(field)) {
-            if (held != 0) {
-                text += "  " + padded(range(field.bits), 7) + padded("reserved", 22) +
-                        padded(short_hexadecimal(held), 12) + "set, but reserved\n";
-            }
+        if (reserved(field) && held == 0) {
             continue;
         }
-        const std::string line = "  " + padded(range(field.bits), 7) + padded(std::string{field.name}, 22) +
-                                 padded(short_hexadecimal(held), 12);
-        text += without_trailing_spaces(line + std::string{field.meaning}) + "\n";
+        const std::string line = "  " + column(range(field.bits), 7) +
+                                 column(reserved(field) ? "reserved" : field.name, widths.name) +
+                                 column(short_hexadecimal(held), widths.value);
+        text +=
+            without_trailing_spaces(line + std::string{reserved(field) ? "set, but reserved" : field.meaning}) + "\n";
     }
     if (spec.width < 64 && value >> spec.width != 0) {
         text += "  the value has more than the register's " + std::to_string(spec.width) + " bits\n";
@@ -250,7 +281,7 @@ std::string dump(const File& file) {
     for (File::Slot s = 0; s < file.slots(); ++s) {
         if (file.present(s)) {
             const Register& spec = file.spec(s);
-            const std::string line = padded(instance_name(spec, file.instance(s)), 22) +
+            const std::string line = column(instance_name(spec, file.instance(s)), 22) +
                                      hexadecimal(file.value(s), spec.width) + "  " + decode_short(spec, file.value(s));
             text += without_trailing_spaces(line) + "\n";
         }

@@ -18,6 +18,20 @@ TEST_CASE("a value is taken apart into its fields, reserved bits only where set"
     CHECK(regs::decode_short(sample::REGISTERS[0], 0).empty());
 }
 
+TEST_CASE("a wide value keeps two spaces in front of its meaning, and so does every other of its register", "[regs]") {
+    CHECK(regs::decode(sample::REGISTERS[3], 0xffff'ffff'ffff'ffff) ==
+          "  63:0   VALUE                 0xffffffffffffffff  value\n");
+    CHECK(regs::decode(sample::WIDE, 0xffff'ffff'ffff'fff3) ==
+          "  63:4   FIRST                     0xfffffffffffffff  a field with a wide value\n"
+          "  3:0    A_NAME_OF_TWENTY_FOUR_XY  3                  narrow (profile)\n");
+}
+
+TEST_CASE("a long access word keeps two spaces in front of the reset", "[regs]") {
+    CHECK_THAT(regs::to_text(sample::MAP, sample::REGISTERS[2]),
+               Catch::Contains("\n  31:16  WHAT                  unimplemented  0           not modelled\n"
+                               "  15:0   KNOWN                 RW             0           modelled\n"));
+}
+
 TEST_CASE("a value with more bits than its register says so", "[regs]") {
     CHECK_THAT(regs::decode(sample::REGISTERS[4], 0x100), Catch::EndsWith("more than the register's 8 bits\n"));
 }
@@ -58,6 +72,16 @@ TEST_CASE("Markdown names source, width, reset and section of a register, as the
                                  "**CONTROL** (000h): 32 bits, reset 0x0000ff51, section 1.1\n\n"));
     const std::string whole = regs::to_markdown(sample::MAP);
     CHECK_THAT(whole, Catch::Contains("**CHn_VAL** (010h+010h*n): 64 bits, reset 0x0000000000000000, section 1.4\n"));
+}
+
+TEST_CASE("what the profile decides is no number of the row's", "[regs]") {
+    CHECK_THAT(regs::to_text(sample::MAP, sample::WIDE),
+               Catch::Contains("WIDE  000h, 64 bits, reset set by the profile, section 1.6\n") &&
+                   Catch::Contains("  RW    0           a field with a wide value\n") &&
+                   Catch::Contains("  RO    profile     narrow (profile)\n"));
+    CHECK_THAT(regs::to_markdown(sample::MAP, sample::WIDE), Catch::Contains("| RO | profile | narrow (profile) |\n"));
+    CHECK(regs::set_by_profile(sample::WIDE.fields[1]));
+    CHECK_FALSE(regs::set_by_profile(sample::REGISTERS[0].fields[4]));
 }
 
 TEST_CASE("registers behind an index are documented by their place, not by an offset", "[regs]") {

@@ -33,6 +33,11 @@ inline constexpr Field MIXED_FIELDS[] = {
 inline constexpr Field BYTE_FIELDS[] = {
     {{7, 0},   "INDEX",  Access::RW,     0,    "index"},
 };
+inline constexpr Field WIDE_FIELDS[] = {
+    {{63, 4},  "FIRST",                    Access::RW, 0, "a field with a wide value"},
+    {{3, 0},   "A_NAME_OF_TWENTY_FOUR_XY", Access::RO, 5, "narrow (profile)"},
+};
+inline constexpr Register WIDE{0x00, 64, "WIDE", {}, WIDE_FIELDS, "1.6"};
 inline constexpr Register REGISTERS[] = {
     {0x00, 32, "CONTROL",  {},        CONTROL_FIELDS, "1.1"},
     {0x04, 32, "LATER",    {},        LATER_FIELDS,   "1.2"},
