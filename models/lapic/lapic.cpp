@@ -55,7 +55,7 @@ void Lapic::reset_hold() { identify(); }
 // The values of section 10.4.7.1 for the current mode. APIC_BASE, and with it the mode, is not touched.
 void Lapic::set_registers_to_reset() {
     id_ = mode_ == Mode::X2apic ? hardware_id_.value : (hardware_id_.value & 0xff) << 24;
-    ldr_ = mode_ == Mode::X2apic ? ((id_ >> 4) << 16) | (1U << (id_ & 0xf)) : 0;
+    ldr_ = mode_ == Mode::X2apic ? lapic::x2apic_ldr::of_id(id_) : 0;
     dfr_ = static_cast<std::uint32_t>(lapic::row(lapic::DFR).reset());
     svr_ = static_cast<std::uint32_t>(lapic::row(lapic::SVR).reset());
     esr_ = 0;

@@ -22,6 +22,7 @@
 #include "models/base/timing.hpp"
 #include "models/fabric/ports.hpp"
 #include "models/lapic/events.hpp"
+#include "models/lapic/msrs.hpp"
 #include "models/lapic/profile.hpp"
 #include "models/lapic/registers.hpp"
 #include "models/lapic/timer.hpp"

@@ -58,9 +58,6 @@ std::uint32_t Lapic::reserved_bits(std::uint32_t offset) const {
             bits |= profile_.dual_timer.timer2_reason ? 0 : 1U << 14;
             bits |= profile_.dual_timer.timer2_delivery_mode ? 0 : 7U << 8;
             break;
-        case lapic::ICR_LOW:
-            bits |= mode_ == Mode::X2apic ? 1U << 12 : 0;
-            break;
         default:
             break;
     }
@@ -167,14 +164,14 @@ bool Lapic::wrmsr(std::uint32_t msr, std::uint64_t value) {
 
 // SDM vol. 3A, 10.12.1.3: a read-only register, a reserved bit or anything above bit 31 of a 32-bit register: #GP.
 bool Lapic::x2apic_accepts(std::uint32_t offset, std::uint64_t value) const {
-    if (!exists(offset) || offset == lapic::ID || offset == lapic::LDR) {
+    if (!exists(offset)) {
         return false;
     }
     if (offset == lapic::ESR || offset == lapic::EOI) {
         return value == 0;
     }
-    const bool wide = offset == lapic::ICR_LOW;
-    return lapic::masks(offset).writable != 0 && (wide || value >> 32 == 0) && (value & reserved_bits(offset)) == 0;
+    const lapic::MsrMasks& masks = lapic::MSR_MASKS[offset / 16];
+    return masks.writable != 0 && (value & (masks.reserved | reserved_bits(offset))) == 0;
 }
 
 bool Lapic::wrmsr_x2apic(std::uint32_t offset, std::uint64_t value) {
@@ -197,8 +194,8 @@ std::uint64_t Lapic::apic_base() const {
 
 // Legal transitions: SDM vol. 3A, 10.12.5. A reserved bit or an illegal transition: #GP.
 bool Lapic::write_apic_base(std::uint64_t value) {
-    const std::uint64_t page_mask = Bits{profile_.physical_address_bits - 1, base::PAGE_LSB}.mask();
-    if ((value & ~(page_mask | base::BSP.mask() | base::EXTD.mask() | base::EN.mask())) != 0) {
+    const std::uint64_t page_mask = Bits{profile_.physical_address_bits - 1, base::PAGE.lsb}.mask();
+    if ((value & (base::RESERVED | (base::PAGE.mask() & ~page_mask))) != 0) {
         return false;
     }
     const bool en = base::EN.get(value) != 0;
@@ -222,7 +219,7 @@ void Lapic::enter_mode(Mode mode) {
         // LAPIC-3: the state is kept but for ID, LDR and the destination half of ICR.
         mode_ = mode;
         id_ = hardware_id_.value;
-        ldr_ = ((id_ >> 4) << 16) | (1U << (id_ & 0xf));
+        ldr_ = lapic::x2apic_ldr::of_id(id_);
         icr_high_ = 0;
     } else {
         // LAPIC-2: to disabled, or back from it: power-up state. CR8, and with it TPR, is the CPU's and stays.

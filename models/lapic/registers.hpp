@@ -2,11 +2,13 @@
 // Local APIC register map. Intel SDM volume 3A, chapter 10 (APIC), sections of the edition of 2015.
 //
 // Offsets are those of the xAPIC page; in x2APIC mode register `offset` is MSR 800h + offset/16 (x2apic_msr). What
-// exists in one mode only stands in XAPIC_ONLY and X2APIC_ONLY. The reset values of ID, VERSION and LDR come from the
-// profile.
+// exists in one mode only: in_xapic(), in_x2apic(). The registers that are other ones as MSRs, and the MSRs outside
+// that range, are those of msrs.hpp. The reset values of ID, VERSION and LDR come from the profile.
 #pragma once
 #include <array>
 #include <cstdint>
+#include <iterator>
+#include <string_view>
 
 #include "models/regs/spec.hpp"
 
@@ -159,35 +161,35 @@ inline constexpr Field SELF_IPI_FIELDS[] = {
 };
 
 inline constexpr Register REGISTERS[] = {
-    // offset width name              count,stride fields              section     x2APIC MSR
-    {0x020, 32, "ID",                 {1, 0},    ID_FIELDS,            "10.4.6"},  // 802
-    {0x030, 32, "VERSION",            {1, 0},    VERSION_FIELDS,       "10.4.8"},  // 803
-    {0x080, 32, "TPR",                {1, 0},    TPR_FIELDS,           "10.8.3.1"},  // 808
-    {0x090, 32, "APR",                {1, 0},    APR_FIELDS,           "10.6.2.4"},  // -
-    {0x0a0, 32, "PPR",                {1, 0},    PPR_FIELDS,           "10.8.3.1"},  // 80A
-    {0x0b0, 32, "EOI",                {1, 0},    EOI_FIELDS,           "10.8.5"},  // 80B
-    {0x0c0, 32, "RRD",                {1, 0},    RRD_FIELDS,           "10.4.1"},  // -
-    {0x0d0, 32, "LDR",                {1, 0},    LDR_FIELDS,           "10.6.2.2"},  // 80D
-    {0x0e0, 32, "DFR",                {1, 0},    DFR_FIELDS,           "10.6.2.2"},  // -
-    {0x0f0, 32, "SVR",                {1, 0},    SVR_FIELDS,           "10.9"},  // 80F
-    {0x100, 32, "ISRn",               {8, 0x10}, VECTOR_BITS_FIELDS,   "10.8.4"},  // 810-817
-    {0x180, 32, "TMRn",               {8, 0x10}, VECTOR_BITS_FIELDS,   "10.8.4"},  // 818-81F
-    {0x200, 32, "IRRn",               {8, 0x10}, VECTOR_BITS_FIELDS,   "10.8.4"},  // 820-827
-    {0x280, 32, "ESR",                {1, 0},    ESR_FIELDS,           "10.5.3"},  // 828
-    {0x2e0, 32, "LVT_TIMER2",         {1, 0},    LVT_TIMER2_FIELDS,    "counterfactual: in no hardware"},  // 82E
-    {0x2f0, 32, "LVT_CMCI",           {1, 0},    LVT_FIELDS,           "10.5.1"},  // 82F
-    {0x300, 32, "ICR_LOW",            {1, 0},    ICR_LOW_FIELDS,       "10.6.1"},  // 830
-    {0x310, 32, "ICR_HIGH",           {1, 0},    ICR_HIGH_FIELDS,      "10.6.1"},  // -
-    {0x320, 32, "LVT_TIMER",          {1, 0},    LVT_TIMER_FIELDS,     "10.5.1"},  // 832
-    {0x330, 32, "LVT_THERMAL",        {1, 0},    LVT_FIELDS,           "10.5.1"},  // 833
-    {0x340, 32, "LVT_PMI",            {1, 0},    LVT_FIELDS,           "10.5.1"},  // 834
-    {0x350, 32, "LVT_LINT0",          {1, 0},    LVT_LINT_FIELDS,      "10.5.1"},  // 835
-    {0x360, 32, "LVT_LINT1",          {1, 0},    LVT_LINT_FIELDS,      "10.5.1"},  // 836
-    {0x370, 32, "LVT_ERROR",          {1, 0},    LVT_ERROR_FIELDS,     "10.5.1"},  // 837
-    {0x380, 32, "INITIAL_COUNT",      {1, 0},    COUNT_FIELDS,         "10.5.4"},  // 838
-    {0x390, 32, "CURRENT_COUNT",      {1, 0},    CURRENT_COUNT_FIELDS, "10.5.4"},  // 839
-    {0x3e0, 32, "DIVIDE",             {1, 0},    DIVIDE_FIELDS,        "10.5.4"},  // 83E
-    {0x3f0, 32, "SELF_IPI",           {1, 0},    SELF_IPI_FIELDS,      "10.12.11"},  // 83F
+    // offset width name              count,stride fields              section
+    {0x020, 32, "ID",                 {1, 0},    ID_FIELDS,            "10.4.6"},
+    {0x030, 32, "VERSION",            {1, 0},    VERSION_FIELDS,       "10.4.8"},
+    {0x080, 32, "TPR",                {1, 0},    TPR_FIELDS,           "10.8.3.1"},
+    {0x090, 32, "APR",                {1, 0},    APR_FIELDS,           "10.6.2.4"},
+    {0x0a0, 32, "PPR",                {1, 0},    PPR_FIELDS,           "10.8.3.1"},
+    {0x0b0, 32, "EOI",                {1, 0},    EOI_FIELDS,           "10.8.5"},
+    {0x0c0, 32, "RRD",                {1, 0},    RRD_FIELDS,           "10.4.1"},
+    {0x0d0, 32, "LDR",                {1, 0},    LDR_FIELDS,           "10.6.2.2"},
+    {0x0e0, 32, "DFR",                {1, 0},    DFR_FIELDS,           "10.6.2.2"},
+    {0x0f0, 32, "SVR",                {1, 0},    SVR_FIELDS,           "10.9"},
+    {0x100, 32, "ISRn",               {8, 0x10}, VECTOR_BITS_FIELDS,   "10.8.4"},
+    {0x180, 32, "TMRn",               {8, 0x10}, VECTOR_BITS_FIELDS,   "10.8.4"},
+    {0x200, 32, "IRRn",               {8, 0x10}, VECTOR_BITS_FIELDS,   "10.8.4"},
+    {0x280, 32, "ESR",                {1, 0},    ESR_FIELDS,           "10.5.3"},
+    {0x2e0, 32, "LVT_TIMER2",         {1, 0},    LVT_TIMER2_FIELDS,    "counterfactual: in no hardware"},
+    {0x2f0, 32, "LVT_CMCI",           {1, 0},    LVT_FIELDS,           "10.5.1"},
+    {0x300, 32, "ICR_LOW",            {1, 0},    ICR_LOW_FIELDS,       "10.6.1"},
+    {0x310, 32, "ICR_HIGH",           {1, 0},    ICR_HIGH_FIELDS,      "10.6.1"},
+    {0x320, 32, "LVT_TIMER",          {1, 0},    LVT_TIMER_FIELDS,     "10.5.1"},
+    {0x330, 32, "LVT_THERMAL",        {1, 0},    LVT_FIELDS,           "10.5.1"},
+    {0x340, 32, "LVT_PMI",            {1, 0},    LVT_FIELDS,           "10.5.1"},
+    {0x350, 32, "LVT_LINT0",          {1, 0},    LVT_LINT_FIELDS,      "10.5.1"},
+    {0x360, 32, "LVT_LINT1",          {1, 0},    LVT_LINT_FIELDS,      "10.5.1"},
+    {0x370, 32, "LVT_ERROR",          {1, 0},    LVT_ERROR_FIELDS,     "10.5.1"},
+    {0x380, 32, "INITIAL_COUNT",      {1, 0},    COUNT_FIELDS,         "10.5.4"},
+    {0x390, 32, "CURRENT_COUNT",      {1, 0},    CURRENT_COUNT_FIELDS, "10.5.4"},
+    {0x3e0, 32, "DIVIDE",             {1, 0},    DIVIDE_FIELDS,        "10.5.4"},
+    {0x3f0, 32, "SELF_IPI",           {1, 0},    SELF_IPI_FIELDS,      "10.12.11"},
 };
 // clang-format on
 static_assert(regs::well_formed(REGISTERS), "overlap or duplicate in the local APIC's register map");
@@ -201,9 +203,6 @@ constexpr bool each_well_formed() {
     return true;
 }
 static_assert(each_well_formed(), "gap, misalignment or duplicate field in a register of the local APIC");
-
-inline constexpr regs::Map MAP{"lapic", "Local APIC", "Intel SDM volume 3A, chapter 10 (APIC), edition of 2015",
-                               REGISTERS};
 
 // ---- names for the code: offsets and the position of a row in REGISTERS
 
@@ -297,17 +296,65 @@ constexpr std::array<Masks, std::size(REGISTERS)> masks_of_rows() {
 inline constexpr std::array<Masks, std::size(REGISTERS)> MASKS = masks_of_rows();
 constexpr const Masks& masks(std::uint32_t offset) { return MASKS[ROW_BY_SLOT[offset / 16]]; }
 
-// ---- MSRs outside the x2APIC range
+// ---- documentation: where software finds each, in either mode
 
-constexpr std::uint32_t IA32_APIC_BASE = 0x1b;
-constexpr std::uint32_t IA32_TSC_DEADLINE = 0x6e0;
+inline constexpr std::string_view PLACES[] = {
+    "020h, MSR 802h",
+    "030h, MSR 803h",
+    "080h, MSR 808h",
+    "090h",
+    "0a0h, MSR 80Ah",
+    "0b0h, MSR 80Bh",
+    "0c0h",
+    "0d0h, MSR 80Dh",
+    "0e0h",
+    "0f0h, MSR 80Fh",
+    "100h+010h*n, MSR 810h+n",
+    "180h+010h*n, MSR 818h+n",
+    "200h+010h*n, MSR 820h+n",
+    "280h, MSR 828h",
+    "2e0h, MSR 82Eh",
+    "2f0h, MSR 82Fh",
+    "300h, MSR 830h",
+    "310h",
+    "320h, MSR 832h",
+    "330h, MSR 833h",
+    "340h, MSR 834h",
+    "350h, MSR 835h",
+    "360h, MSR 836h",
+    "370h, MSR 837h",
+    "380h, MSR 838h",
+    "390h, MSR 839h",
+    "3e0h, MSR 83Eh",
+    "MSR 83Fh",
+};
 
-namespace apic_base {
-constexpr Bits BSP{8, 8};     // read-only: this is the boot CPU
-constexpr Bits EXTD{10, 10};  // x2APIC mode
-constexpr Bits EN{11, 11};    // global enable
-constexpr unsigned PAGE_LSB = 12;
-constexpr std::uint64_t PAGE_RESET = 0xfee0'0000;
-}  // namespace apic_base
+constexpr std::uint32_t three_digits(std::string_view text) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+        const char c = text[i];
+        const int digit = c >= 'a' ? c - 'a' + 10 : c >= 'A' ? c - 'A' + 10 : c - '0';
+        value = value * 16 + static_cast<std::uint32_t>(digit);
+    }
+    return value;
+}
+/// PLACES say what the rows, in_xapic() and in_x2apic() say.
+constexpr bool places_are_right() {
+    for (std::size_t i = 0; i < std::size(REGISTERS); ++i) {
+        const std::uint32_t offset = REGISTERS[i].offset;
+        const std::string_view place = PLACES[i];
+        const std::size_t msr = place.find("MSR ");
+        if ((in_xapic(offset) && three_digits(place) != offset) ||
+            in_x2apic(offset) != (msr != std::string_view::npos) ||
+            (in_x2apic(offset) && three_digits(place.substr(msr + 4)) != x2apic_msr(offset))) {
+            return false;
+        }
+    }
+    return true;
+}
+static_assert(std::size(PLACES) == std::size(REGISTERS) && places_are_right(), "a place is not where its register is");
+
+inline constexpr regs::Map MAP{"lapic", "Local APIC: its page, and as x2APIC the MSRs",
+                               "Intel SDM volume 3A, chapter 10 (APIC), edition of 2015", REGISTERS, PLACES};
 
 }  // namespace hldsim::lapic

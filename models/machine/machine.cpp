@@ -138,12 +138,10 @@ void Machine::hand_over_from_firmware() {
     if (!profile.x2apic) {
         return;
     }
-    constexpr std::uint32_t IA32_APIC_BASE = 0x1b;
-    constexpr std::uint64_t EXTD = 1U << 10U;
-    for (auto& lapic : lapics_) {
+    for (auto& apic : lapics_) {
         std::uint64_t base = 0;
-        lapic->rdmsr(IA32_APIC_BASE, base);
-        lapic->wrmsr(IA32_APIC_BASE, base | EXTD);
+        apic->rdmsr(lapic::IA32_APIC_BASE, base);
+        apic->wrmsr(lapic::IA32_APIC_BASE, lapic::apic_base::EXTD.set(base, 1));
     }
 }
 

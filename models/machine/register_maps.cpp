@@ -7,6 +7,7 @@
 #include "models/fabric/msi_registers.hpp"
 #include "models/hpet/registers.hpp"
 #include "models/ioapic/registers.hpp"
+#include "models/lapic/msrs.hpp"
 #include "models/lapic/registers.hpp"
 #include "models/pic/registers.hpp"
 #include "models/pit/registers.hpp"
@@ -25,6 +26,7 @@ const std::vector<const regs::Map*>& register_maps() {
         &hpet::MAP,
         &ioapic::MAP,
         &lapic::MAP,
+        &lapic::MSR_MAP,
         &msi::MAP,
         &pic::MAP,
         &pit::MAP,

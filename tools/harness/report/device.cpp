@@ -4,6 +4,7 @@
 #include "models/amdvi/registers.hpp"
 #include "models/fabric/msi.hpp"
 #include "models/hpet/registers.hpp"
+#include "models/lapic/msrs.hpp"
 #include "models/lapic/registers.hpp"
 #include "models/machine/machine.hpp"
 #include "models/regs/print.hpp"

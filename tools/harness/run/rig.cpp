@@ -8,6 +8,7 @@
 
 #include "models/amdvi/registers.hpp"
 #include "models/hpet/registers.hpp"
+#include "models/lapic/msrs.hpp"
 #include "models/lapic/registers.hpp"
 #include "models/vtd/registers.hpp"
 #include "tools/harness/check/finding.hpp"

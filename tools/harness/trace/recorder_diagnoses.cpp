@@ -4,6 +4,7 @@
 #include "models/chipset/registers.hpp"
 #include "models/hpet/registers.hpp"
 #include "models/ioapic/registers.hpp"
+#include "models/lapic/msrs.hpp"
 #include "models/lapic/registers.hpp"
 #include "models/pic/registers.hpp"
 #include "models/pit/registers.hpp"
