@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "tools/hldsim/command.hpp"
 #include "tools/hldsim/devices.hpp"
@@ -8,14 +9,16 @@
 namespace hldsim::cli {
 namespace {
 
+/// 1036, 0x40c, or 40Ch as the register tables write it; FFFFh needs no 0 in front.
 std::uint64_t read_value(const std::string& text, unsigned width) {
-    const bool hexadecimal = text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+    const bool prefixed = text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+    const bool suffixed = !prefixed && text.size() > 1 && (text.back() == 'h' || text.back() == 'H');
+    const std::string_view digits = std::string_view{text}.substr(prefixed ? 2 : 0, text.size() - (suffixed ? 1 : 0));
     std::uint64_t value = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, failure] =
-        std::from_chars(text.data() + (hexadecimal ? 2 : 0), end, value, hexadecimal ? 16 : 10);
+    const char* const end = digits.data() + digits.size();
+    const auto [stop, failure] = std::from_chars(digits.data(), end, value, prefixed || suffixed ? 16 : 10);
     if (failure == std::errc::invalid_argument || stop != end) {
-        wrong(text, "'" + text + "' is no value", "a decimal number, or a hexadecimal one such as 0x40c");
+        wrong(text, "'" + text + "' is no value", "a decimal number, or a hexadecimal one such as 0x40c or 40Ch");
     }
     if (failure != std::errc{} || (width < 64 && (value >> width) != 0)) {
         wrong(text, "'" + text + "' does not fit into " + std::to_string(width) + " bits", "a value of the register");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "models/machine/register_maps.hpp"
@@ -24,7 +26,7 @@ ordered_json fields_of(const regs::Register& spec) {
                         {"lsb", field.bits.lsb},
                         {"name", field.name},
                         {"access", regs::access_name(field.access)},
-                        {"reset", std::to_string(field.reset)},
+                        {"reset", regs::set_by_profile(field) ? "set by the profile" : std::to_string(field.reset)},
                         {"meaning", field.meaning}});
     }
     return json;
@@ -71,6 +73,55 @@ int list_devices(const Invocation& invocation, Output& output) {
     return exit_code::AS_EXPECTED;
 }
 
+/// Maps beside a device's own: vtd-memory of vtd, lapic-msr of lapic.
+bool beside(const regs::Map& map, std::string_view device) {
+    return map.device.size() > device.size() && map.device.substr(0, device.size()) == device &&
+           map.device[device.size()] == '-';
+}
+
+/// "See also: hldsim regs lapic-msr (TITLE)", a line each.
+std::string see_also(const regs::Map& shown) {
+    std::string text;
+    for (const regs::Map* const map : register_maps()) {
+        if (beside(*map, shown.device)) {
+            text += fmt::format("{}See also: hldsim regs {} ({})\n", text.empty() ? "\n" : "", map->device, map->title);
+        }
+    }
+    return text;
+}
+
+std::string upper(std::string_view text) {
+    std::string all{text};
+    std::transform(all.begin(), all.end(), all.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return all;
+}
+
+/// What was meant by `wanted`: the name in other letters, the one that is near, or the one that it goes on from
+/// (RTE0 of RTE0_LOW).
+std::string meant(std::string_view wanted, const std::vector<std::string>& known) {
+    const std::string capital = upper(wanted);
+    std::string_view begins;
+    for (const std::string& name : known) {
+        if (upper(name) == capital) {
+            return name;
+        }
+        const bool goes_on = capital.size() > name.size() && capital[name.size()] == '_' &&
+                             capital.compare(0, name.size(), upper(name)) == 0;
+        begins = goes_on && name.size() > begins.size() ? name : begins;
+    }
+    const std::vector<std::string_view> views{known.begin(), known.end()};
+    const std::string near = diagnostic::nearest(wanted, views);
+    if (!near.empty() || !begins.empty()) {
+        return near.empty() ? std::string{begins} : near;
+    }
+    std::vector<std::string> capitals(known.size());
+    std::transform(known.begin(), known.end(), capitals.begin(), upper);
+    const std::string found = diagnostic::nearest(capital, {capitals.begin(), capitals.end()});
+    const auto at = std::find(capitals.begin(), capitals.end(), found);
+    return at == capitals.end() ? std::string{} : known[static_cast<std::size_t>(at - capitals.begin())];
+}
+
 int execute(const Invocation& invocation, Output& output) {
     if (invocation.arguments.empty()) {
         return list_devices(invocation, output);
@@ -82,7 +133,8 @@ int execute(const Invocation& invocation, Output& output) {
         output.write(invocation.given("markdown") ? regs::to_markdown(*found.map, *found.spec)
                                                   : regs::to_text(*found.map, *found.spec));
     } else {
-        output.write(invocation.given("markdown") ? regs::to_markdown(*found.map) : regs::to_text(*found.map));
+        output.write(invocation.given("markdown") ? regs::to_markdown(*found.map)
+                                                  : regs::to_text(*found.map) + see_also(*found.map));
     }
     return exit_code::AS_EXPECTED;
 }
@@ -91,26 +143,32 @@ int execute(const Invocation& invocation, Output& output) {
 
 Register find_register(const std::string& name) {
     const std::string device = name.substr(0, name.find('.'));
-    std::vector<std::string_view> devices;
+    std::vector<std::string> devices;
+    std::vector<std::string> known;
     for (const regs::Map* const map : register_maps()) {
-        devices.push_back(map->device);
-        if (map->device != device) {
+        devices.emplace_back(map->device);
+        if (map->device != device && !beside(*map, device)) {
             continue;
         }
-        if (device == name) {
+        if (map->device == name) {
             return {map, nullptr, 0};
         }
-        const std::string wanted = name.substr(device.size() + 1);
-        if (const std::optional<regs::Named> found = regs::named(*map, wanted)) {
+        if (name.size() == device.size()) {
+            continue;
+        }
+        if (const std::optional<regs::Named> found = regs::named(*map, name.substr(device.size() + 1))) {
             return {map, found->spec, found->instance};
         }
-        const std::vector<std::string> known = regs::names(*map);
-        const std::vector<std::string_view> views{known.begin(), known.end()};
-        wrong_part(name, device.size() + 1, wanted.size(), fmt::format("no register '{}' in {}", wanted, device),
-                   "a register of 'hldsim regs " + device + "'", diagnostic::nearest(wanted, views));
+        const std::vector<std::string> names = regs::names(*map);
+        known.insert(known.end(), names.begin(), names.end());
     }
-    wrong_part(name, 0, device.size(), "no device '" + device + "'", diagnostic::choices(devices),
-               diagnostic::nearest(device, devices));
+    if (known.empty()) {
+        wrong_part(name, 0, device.size(), "no device '" + device + "'",
+                   diagnostic::choices({devices.begin(), devices.end()}), meant(device, devices));
+    }
+    const std::string wanted = name.substr(device.size() + 1);
+    wrong_part(name, device.size() + 1, wanted.size(), fmt::format("no register '{}' in {}", wanted, device),
+               "a register of 'hldsim regs " + device + "'", meant(wanted, known));
 }
 
 const Command REGS{"regs",

@@ -3,13 +3,15 @@
 import json
 import os
 import re
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../support"))
 import workshop as w  # noqa: E402
 
-DEVICES = ["amdvi", "amdvi-memory", "chipset", "hpet", "ioapic", "lapic", "msi", "pic", "pit", "pmu", "vtd", "vtd-memory"]
+DEVICES = ["amdvi", "amdvi-memory", "chipset", "hpet", "ioapic", "lapic", "lapic-msr", "msi", "pic", "pit",
+           "pmu", "vtd", "vtd-memory"]
 
 # Register, value, its fields other than 0. The values are put together by hand from the specifications.
 VALUES = [
@@ -42,6 +44,13 @@ VALUES = [
     ("amdvi-memory.EVENT_LO", 2 << 60 | 1 << 51 | 0xa0, {"CODE": 2, "I": 1, "DeviceID": 0xa0}),
     ("amdvi.CONTROL", 1 << 17 | 1 << 12 | 5, {"GAEn": 1, "CmdBufEn": 1, "EventLogEn": 1, "IommuEn": 1}),
     ("lapic.LVT_PMI", 0x400, {"MODE": 4}),
+    # SDM vol. 3A, 10.4.4: as the boot CPU's firmware leaves it, and in x2APIC mode.
+    ("lapic.IA32_APIC_BASE", 0xfee00900, {"PAGE": 0xfee00, "EN": 1, "BSP": 1}),
+    ("lapic-msr.IA32_APIC_BASE", 0xfee00c00, {"PAGE": 0xfee00, "EN": 1, "EXTD": 1}),
+    ("lapic.IA32_TSC_DEADLINE", 0x123456789a, {"DEADLINE": 0x123456789a}),
+    # 10.12.9: an NMI to id 40h, in one MSR of 64 bits; 10.12.10.2: the logical id of APIC 25h.
+    ("lapic.ICR", 0x40 << 32 | 1 << 14 | 4 << 8, {"DESTINATION": 0x40, "LEVEL": 1, "MODE": 4}),
+    ("lapic.X2APIC_LDR", 2 << 16 | 1 << 5, {"CLUSTER": 2, "MEMBER": 0x20}),
     ("pic.ICW1", 0x11, {"ICW1": 1, "IC4": 1}),
     ("pit.CONTROL", 0x34, {"RW": 3, "M": 2}),
     ("pmu.IA32_FIXED_CTR_CTRL", 0x9, {"EN0": 1, "PMI0": 1}),
@@ -79,6 +88,59 @@ class Registers(unittest.TestCase):
             text = w.hldsim("decode", register, str(value))
             for name in expected:
                 self.assertIn(name, text)
+
+    def test_every_register_of_an_x2apic_has_its_msr(self):
+        # SDM vol. 3A, table 10-6.
+        msrs = {"ID": "802h", "VERSION": "803h", "TPR": "808h", "PPR": "80Ah", "EOI": "80Bh", "LDR": "80Dh", "SVR": "80Fh",
+                "ISRn": "810h+n", "TMRn": "818h+n", "IRRn": "820h+n", "ESR": "828h", "LVT_CMCI": "82Fh", "ICR_LOW": "830h",
+                "LVT_TIMER": "832h", "LVT_THERMAL": "833h", "LVT_PMI": "834h", "LVT_LINT0": "835h", "LVT_LINT1": "836h",
+                "LVT_ERROR": "837h", "INITIAL_COUNT": "838h", "CURRENT_COUNT": "839h", "DIVIDE": "83Eh", "SELF_IPI": "83Fh"}
+        text = w.hldsim("regs", "lapic")
+        for name, msr in msrs.items():
+            self.assertRegex(text, rf"(?m)^  .*\bMSR {re.escape(msr)} +{name} ")
+        for name in ("APR", "DFR", "ICR_HIGH", "RRD"):
+            self.assertRegex(text, rf"(?m)^  0[0-9a-f]{{2}}h +{name} |^  310h +{name} ")
+        self.assertIn("See also: hldsim regs lapic-msr", text)
+        places = {one["name"]: (one["place"], one["width"])
+                  for one in json.loads(w.hldsim("regs", "lapic-msr", "--json"))["registers"]}
+        self.assertEqual({"IA32_APIC_BASE": ("MSR 01Bh", 64), "IA32_TSC_DEADLINE": ("MSR 6E0h", 64),
+                          "X2APIC_ID": ("MSR 802h", 32), "X2APIC_LDR": ("MSR 80Dh", 32), "ICR": ("MSR 830h", 64)}, places)
+
+    def test_columns_stay_apart_whatever_a_field_holds(self):
+        for device in DEVICES:
+            for register in json.loads(w.hldsim("regs", device, "--json"))["registers"]:
+                name, ones = f"{device}.{register['name']}", (1 << min(register["width"], 64)) - 1
+                fields = w.hldsim("decode", name, hex(ones)).splitlines()[1:]
+                for line in [*fields, *(line for line in w.hldsim("regs", name).splitlines() if line.startswith("  "))]:
+                    self.assertRegex(line, r"^  [\d:]+ {2,}[\w-]+(  +\S+){0,2}(  +\S.*)?$", name)
+                starts = {re.match(r"  [\d:]+ +\S+ +\S+ +", line).end() for line in fields if len(line.split()) > 3}
+                self.assertLessEqual(len(starts), 1, name)
+
+    def test_what_the_profile_decides_has_no_reset_of_its_own(self):
+        text = w.hldsim("regs", "hpet.GCAP_ID")
+        self.assertIn("reset set by the profile", text)
+        self.assertRegex(text, r"(?m)^  63:32  COUNTER_CLK_PERIOD +RO +profile +fs a tick")
+        fields = {one["name"]: one["reset"] for one in json.loads(w.hldsim("regs", "hpet.TIM0_CONF", "--json"))["fields"]}
+        self.assertEqual(("set by the profile", "0"), (fields["Tn_INT_ROUTE_CAP"], fields["Tn_INT_ENB_CNF"]))
+
+    def refused(self, *arguments):
+        ran = subprocess.run([w.Place.hldsim, *arguments], capture_output=True, text=True, check=False, timeout=w.SECONDS_MAX)
+        self.assertEqual((2, ""), (ran.returncode, ran.stdout), arguments)
+        return ran.stderr
+
+    def test_the_name_that_was_meant_is_offered(self):
+        for wrong, meant in (("vtd.irta", "IRTA"), ("ioapic.RTE0_LOW", "RTE0"), ("ioapic.rte7", "RTE7"), ("HPET", "hpet"),
+                             ("lapic.icr", "ICR"), ("hpet.tim0_cnf", "TIM0_CONF"), ("lapic.ICR_LO", "ICR_LOW")):
+            for command in (["regs", wrong], ["decode", wrong, "1"]):
+                self.assertIn(f"did you mean '{meant}'?", self.refused(*command))
+        self.assertNotIn("did you mean", self.refused("regs", "vtd.SOMETHING_ELSE"))
+
+    def test_a_number_may_be_written_as_the_tables_write_it(self):
+        wanted = w.hldsim("decode", "vtd.IRTA", "0xa100f")
+        for same in ("A100Fh", "0A100Fh", "0a100fH", "0XA100F", "659471"):
+            self.assertEqual(wanted, w.hldsim("decode", "vtd.IRTA", same))
+        for wrong in ("A100F", "h", "0xA1h", "1g", "0x", ""):
+            self.assertIn(f"'{wrong}' is no value", self.refused("decode", "vtd.IRTA", wrong))
 
 
 if __name__ == "__main__":
