@@ -12,6 +12,14 @@ import workshop as w  # noqa: E402
 
 RACE = "scenarios/claims/late-nmi-on-cpu-down/direct-route.yaml"
 STUCK = "scenarios/stuck/warm.yaml"
+LEGACY_PIN = "scenarios/hazards/timer/legacy-pin.yaml"
+FILE = "core/hld_hpet.c"
+READS_CONFIGURATION = "\tconf = hld_timer_read(timer, HPET_CFG);\n"
+COUNT = 0x8000
+# Intel 8259A datasheet, ICW1 to ICW4 and OCW1: IRQ 0 alone. 8254 datasheet: counter 0, low and high byte, mode 3.
+LEGACY = "".join(f"\toutb({value:#x}, {port:#x});\n" for port, value in (
+    (0x20, 0x11), (0x21, 0x30), (0x21, 4), (0x21, 1), (0x21, 0xfe),
+    (0x43, 0x36), (0x40, COUNT & 0xff), (0x40, COUNT >> 8)))
 
 
 class Dump:
@@ -90,10 +98,10 @@ class Dump:
         return [at for at, value in self.signals[name] if value == 1 and (at != 0 or self.kinds[name][0] == "event")]
 
 
-def dump_of(scenario, values=None, command="run"):
+def dump_of(scenario, values=None, command="run", options=()):
     path = os.path.join(w.Place.folder, "out.vcd")
     sets = [part for key, value in (values or {}).items() for part in ("--set", f"{key}={value}")]
-    ran = subprocess.run([w.Place.hldsim, command, scenario, *sets, "--vcd", path], cwd=w.Place.root, check=False,
+    ran = subprocess.run([w.Place.hldsim, command, scenario, *sets, *options, "--vcd", path], cwd=w.Place.root, check=False,
                          capture_output=True, text=True, timeout=w.SECONDS_MAX)
     return ran, path
 
@@ -180,6 +188,26 @@ class Vcd(unittest.TestCase):
         service = [at for at, _ in dump.signals["cpu0.nmi_in_service"] if at > rise]
         self.assertTrue(service[0] < fall < service[1])
         self.assertNotIn("messages.lost", dump.signals)  # the other CPUs mask LINT1
+
+    def test_an_input_of_the_io_apic_moves_with_each_match_of_the_timer_that_is_wired_to_it(self):
+        dump = self.read(LEGACY_PIN)
+        matches = dump.rises("hpet.timer0_match")
+        self.assertLess(1, len(matches))
+        self.assertEqual(matches, dump.rises("pins.ioapic0_in2"))
+
+    def test_the_8254_drives_its_output_and_the_8259_its_interrupt_line(self):
+        ran, path = dump_of(STUCK, options=["--detector", w.detector("legacy", FILE, [
+            (READS_CONFIGURATION, LEGACY + READS_CONFIGURATION)])])
+        self.assertIn(ran.returncode, (0, 1), ran.stderr)
+        with open(path, encoding="ascii") as file:
+            dump = Dump(file.read())
+        out, period = dump.rises("pins.timer_out"), COUNT * 88 * 10**15 / 105_000_000  # of 105/88 MHz
+        self.assertLess(10, len(out))
+        for one, following in zip(out[1:], out[2:]):
+            self.assertLessEqual(abs(following - one - period), 1)
+        self.assertEqual(out[1:], [at for at in dump.rises("pins.ioapic0_in2") if at >= out[1]])
+        # Nobody acknowledges, and the 8259 withdraws a request whose edge ends (pic.edge_follows_line).
+        self.assertEqual(out[1:], [at for at in dump.rises("pins.intr") if at >= out[1]])
 
     def test_a_pulse_on_lint1_is_an_nmi_of_the_cpu_that_does_not_mask_it(self):
         for cpu, taken, lost in ((0, 1, 0), (1, 0, 1)):

@@ -5,7 +5,12 @@
 //   message             event: an interrupt message left its device
 //   under_way           messages between their device and a local APIC; lost: event, one gets to no CPU
 //   remapped, blocked   events: the remapping unit let a request pass, or not
-//   ioapic<n>_in<pin>   input that moved at least once; intr, nmi (NMI# of the chipset), timer_out likewise
+//   ioapic<n>_in<pin>   input that moved at least once; intr, nmi, timer_out likewise
+//   intr                INTR of the 8259 pair: one wire to LINT0 of every local APIC
+//   nmi                 NMI# of the chipset: one wire to LINT1 of every local APIC. A pulse that a scenario makes on
+//   the
+//                       LINT1 of one CPU has no width: it shows as nmi_latched of that CPU, or as lost
+//   timer_out           OUT 0 of the 8254, which is input 2 of the first I/O APIC and IRQ 0 of the 8259
 //   cpu<n>.context      0 task, 1 interrupt, 2 NMI, 3 SMM
 //   cpu<n>.nmi_latched  accepted, not taken; nmi_in_service: taken, not returned
 //   cpu<n>.nmi_blocked  what is latched is not taken: until IRET, whosever that is (CPU-4), and in SMM
