@@ -2,8 +2,9 @@
 // The tests that every register map has to pass: reset, rw, bit-walk, aliasing, wrong accesses, reset in the middle;
 // and where it has such bits: write 1 to clear.
 //
-// Expectations come from the rows (as the profile has shaped them), never from the device. A device adds a Subject that
-// says how it is accessed, and for its few registers with side effects what is left of a plain register in them.
+// Expectations come from the device's own rows (as the profile has shaped them), never from what it answers: that a row
+// is the document's is shown by the typed tables (typed_table.hpp), not here. A device adds a Subject that says how it
+// is accessed, and for its few registers with side effects what is left of a plain register in them.
 #pragma once
 #include <cstdint>
 #include <string>
