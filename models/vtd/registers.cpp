@@ -86,11 +86,9 @@ void Vtd::act_on_write(const regs::File::Location& at, std::uint64_t written, st
         case vtd::GCMD_OFFSET:
             return write_command(static_cast<std::uint32_t>(written));
         case CCMD:
+            return invalidate_by_register(at.slot, vtd::invalidate::CONTEXT, written);
         case IOTLB:
-            if (profile_.version_major >= REFUSES_REGISTER_INVALIDATION && (written >> 63U) != 0) {
-                misuse(file_.offset(at.slot), written, "register-based invalidation, which this version refuses (6.5)");
-            }
-            return;
+            return invalidate_by_register(at.slot, vtd::invalidate::IOTLB, written);
         case FSTS:
             return write_fault_status(before, written);
         case FECTL:
@@ -118,6 +116,19 @@ void Vtd::act_on_write(const regs::File::Location& at, std::uint64_t written, st
     if (at.slot >= record_hi_ && at.slot < record_hi_ + profile_.fault_records) {
         settle_fault_status();
     }
+}
+
+// DMA only: nothing is cached, so that all is done at once, with the granularity that was asked for (Linux calls an
+// IAIG of 0 a failed flush).
+void Vtd::invalidate_by_register(Slot slot, const vtd::invalidate::Granularity& bits, std::uint64_t written) {
+    if (bits.start.get(written) == 0) {
+        return;
+    }
+    const bool refused = profile_.version_major >= REFUSES_REGISTER_INVALIDATION;
+    if (refused) {
+        misuse(file_.offset(slot), written, "register-based invalidation, which this version refuses (6.5)");
+    }
+    file_.set_value(slot, bits.actual.set(value(slot), refused ? 0 : bits.requested.get(written)));
 }
 
 // VTD-25: without IQE the queue goes on by itself, from the descriptor at which it stopped.

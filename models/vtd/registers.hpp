@@ -129,7 +129,7 @@ inline constexpr Field RTADDR_FIELDS[] = {
 inline constexpr Field CCMD_FIELDS[] = {
     {{63, 63}, "ICC",    Access::WO,   0,      "invalidate context cache; done at once"},
     {{62, 61}, "CIRG",   Access::RW,   0,      "DMA only"},
-    {{60, 59}, "CAIG",   Access::RO,   0,      "DMA only"},
+    {{60, 59}, "CAIG",   Access::RO,   0,      "what was invalidated: as CIRG asked; 0: the request was refused"},
     {{58, 34}, "",       Access::RSVD, 0,      ""},
     {{33, 0},  "CMD",    Access::RW,   0,      "DMA only"},
 };
@@ -214,11 +214,22 @@ inline constexpr Field FRCDn_HI_FIELDS[] = {
     {{15, 0},  "SID",    Access::RO,   0,      "requester id of the blocked request"},
 };
 inline constexpr Field IVA_FIELDS[] = {
-    {{63, 0},  "IVA",    Access::WO,   0,      "DMA only"},
+    {{63, 12}, "ADDR",   Access::WO,   0,      "DMA only"},
+    {{11, 7},  "",       Access::RSVD, 0,      ""},
+    {{6, 6},   "IH",     Access::WO,   0,      "DMA only"},
+    {{5, 0},   "AM",     Access::WO,   0,      "DMA only"},
 };
 inline constexpr Field IOTLB_FIELDS[] = {
     {{63, 63}, "IVT",    Access::WO,   0,      "invalidate IOTLB; done at once"},
-    {{62, 0},  "CMD",    Access::RW,   0,      "DMA only"},
+    {{62, 62}, "",       Access::RSVD, 0,      ""},
+    {{61, 60}, "IIRG",   Access::RW,   0,      "DMA only"},
+    {{59, 59}, "",       Access::RSVD, 0,      ""},
+    {{58, 57}, "IAIG",   Access::RO,   0,      "what was invalidated: as IIRG asked; 0: the request was refused"},
+    {{56, 50}, "",       Access::RSVD, 0,      ""},
+    {{49, 49}, "DR",     Access::RW,   0,      "DMA only"},
+    {{48, 48}, "DW",     Access::RW,   0,      "DMA only"},
+    {{47, 32}, "DID",    Access::RW,   0,      "DMA only"},
+    {{31, 0},  "",       Access::RSVD, 0,      ""},
 };
 inline constexpr Field ABSENT_32_FIELDS[] = {
     {{31, 0},  "ABSENT", Access::UNIMPL, 0,    "a capability that this unit does not report"},
@@ -349,5 +360,14 @@ inline constexpr Bits SID = row("FRCDn_HI").field("SID");
 }  // namespace frcd
 
 inline constexpr Bits TTM = row("RTADDR").field("TTM");
+
+/// Register-based invalidation: what software asks for, and what the hardware says that it has done.
+namespace invalidate {
+struct Granularity {
+    Bits start, requested, actual;
+};
+inline constexpr Granularity CONTEXT{row("CCMD").field("ICC"), row("CCMD").field("CIRG"), row("CCMD").field("CAIG")};
+inline constexpr Granularity IOTLB{row("IOTLB").field("IVT"), row("IOTLB").field("IIRG"), row("IOTLB").field("IAIG")};
+}  // namespace invalidate
 
 }  // namespace hldsim::vtd

@@ -137,6 +137,7 @@ private:
     bool status(Bits bit) const { return bit.get(value(gsts_)) != 0; }
     void set_status(Bits bit, bool on) { file_.set_value(gsts_, bit.set(value(gsts_), on ? 1 : 0)); }
     void act_on_write(const regs::File::Location& at, std::uint64_t written, std::uint64_t before);
+    void invalidate_by_register(Slot slot, const vtd::invalidate::Granularity& bits, std::uint64_t written);
     void write_fault_status(std::uint64_t before, std::uint64_t after);
     void write_event_control(EventPins& event, std::uint64_t before, std::uint64_t after);
     void misuse(std::uint32_t offset, std::uint64_t value, std::string_view what) const;
