@@ -63,7 +63,7 @@ void Amdvi::shape_registers() {
 
 void Amdvi::clear_state() {
     file_.reset();
-    control_ = 0;
+    control_ = value(control_slot_);
     controls_.clear();
     last_read_ = 0;
     devices_.invalidate_all();

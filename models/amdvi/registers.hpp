@@ -26,14 +26,14 @@ inline constexpr Field DEV_TAB_BASE_FIELDS[] = {
 };
 inline constexpr Field CMD_BASE_FIELDS[] = {
     {{63, 60}, "",             Access::RSVD, 0, ""},
-    {{59, 56}, "ComLen",       Access::RW,   0, "2^ComLen commands, 8 to 15"},
+    {{59, 56}, "ComLen",       Access::RW,   8, "2^ComLen commands, 8 to 15"},
     {{55, 52}, "",             Access::RSVD, 0, ""},
     {{51, 12}, "ComBase",      Access::RW,   0, "command buffer; a write sets head and tail to 0"},
     {{11, 0},  "",             Access::RSVD, 0, ""},
 };
 inline constexpr Field EVENT_BASE_FIELDS[] = {
     {{63, 60}, "",             Access::RSVD, 0, ""},
-    {{59, 56}, "EventLen",     Access::RW,   0, "2^EventLen events, 8 to 15"},
+    {{59, 56}, "EventLen",     Access::RW,   8, "2^EventLen events, 8 to 15"},
     {{55, 52}, "",             Access::RSVD, 0, ""},
     {{51, 12}, "EventBase",    Access::RW,   0, "event log; a write sets head and tail to 0"},
     {{11, 0},  "",             Access::RSVD, 0, ""},
@@ -49,7 +49,7 @@ inline constexpr Field CONTROL_FIELDS[] = {
     {{16, 13}, "",             Access::RSVD, 0, "features that EFR does not report"},
     {{12, 12}, "CmdBufEn",     Access::RW,   0, "commands are fetched"},
     {{11, 11}, "Isoc",         Access::RW,   0, "HyperTransport only"},
-    {{10, 10}, "Coherent",     Access::RW,   0, "HyperTransport only; reads snoop either way"},
+    {{10, 10}, "Coherent",     Access::RW,   1, "HyperTransport only; reads snoop either way"},
     {{9, 9},   "ResPassPW",    Access::RW,   0, "HyperTransport only"},
     {{8, 8},   "PassPW",       Access::RW,   0, "HyperTransport only"},
     {{7, 5},   "InvTimeOut",   Access::RW,   0, "DMA only"},
