@@ -32,15 +32,24 @@ constexpr unsigned IDENTITY = 8;
 constexpr unsigned ARBITRATION = 16;
 constexpr unsigned SPURIOUS = 32;
 constexpr unsigned VECTOR = 64;  // which interrupt comes
+constexpr unsigned NMIS = 128;   // an NMI comes in QEMU alone
 
 constexpr Rule RULES[] = {
-    {"D-50", ENTRIES},  {"D-51", ENTRIES},     {"D-52", ERRORS},   {"D-53", REQUESTS | VECTOR},
-    {"D-54", IDENTITY}, {"D-55", ARBITRATION}, {"D-56", SPURIOUS}, {"D-57", VECTOR},
+    {"D-50", ENTRIES},
+    {"D-51", ENTRIES},
+    {"D-52", ERRORS},
+    {"D-53", REQUESTS | VECTOR},
+    {"D-54", IDENTITY},
+    {"D-55", ARBITRATION},
+    {"D-56", SPURIOUS},
+    {"D-57", VECTOR},
+    {"D-65", REQUESTS | VECTOR},
+    {"D-66", ENTRIES | VECTOR | NMIS},
 };
 
 unsigned needed(const Step& step, const Difference& difference) {
     if (difference.what != Difference::What::Value) {
-        return 0;
+        return difference.what == Difference::What::OnlyQemu ? NMIS : 0;
     }
     if (step.action == 'A') {
         return VECTOR;
@@ -54,11 +63,24 @@ unsigned needed(const Step& step, const Difference& difference) {
             return SPURIOUS;
         case lapic::ESR:
             return ERRORS;
-        case lapic::IRR:
-            return REQUESTS;
         default:
-            return step.offset >= lapic::LVT_TIMER && step.offset <= lapic::LVT_ERROR ? ENTRIES : 0;
+            break;
     }
+    if (step.offset >= lapic::IRR && step.offset < lapic::ESR) {
+        return REQUESTS;
+    }
+    return step.offset >= lapic::LVT_TIMER && step.offset <= lapic::LVT_ERROR ? ENTRIES : 0;
+}
+
+/// A message of a device as it is on the bus: SDM vol. 3A, 10.11.
+InterruptMessage arriving(const Step& step) {
+    InterruptMessage message;
+    message.destination = step.offset >> 12U & 0xffU;
+    message.logical = (step.offset & 4U) != 0;
+    message.mode = static_cast<DeliveryMode>(step.value >> 8U & 7U);
+    message.vector = static_cast<std::uint8_t>(step.value);
+    message.level = (step.value & 0x8000U) != 0;
+    return message;
 }
 
 }  // namespace
@@ -87,6 +109,10 @@ Answer LapicPlayer::play(const Step& step) {
         answer.value = lapic_.mmio_read(step.offset, Size::B4);
     } else if (step.action == 'W') {
         lapic_.mmio_write(step.offset, Size::B4, step.value);
+    } else if (step.action == 'M') {
+        lapic_.receive(arriving(step));
+    } else if (step.action == 'T') {
+        timeline_.run_until(timeline_.now() + Duration{1'000'000'000} * static_cast<std::int64_t>(step.value));
     } else if (outside_.requested) {
         TokenSet taken;
         answer.value = lapic_.acknowledge(taken);

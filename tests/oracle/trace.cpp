@@ -176,7 +176,7 @@ std::string describe(const std::string& file, const Program& program, const Step
     return out.str();
 }
 
-std::set<std::string> deviations(const std::string& device) {
+std::set<std::string> deviations(const std::string& device, Evidence evidence) {
     std::ifstream in{HLDSIM_ORACLE "/DEVIATIONS.md"};
     if (!in) {
         throw std::runtime_error("cannot read " HLDSIM_ORACLE "/DEVIATIONS.md");
@@ -191,10 +191,11 @@ std::set<std::string> deviations(const std::string& device) {
             cells.push_back(first == std::string::npos ? ""
                                                        : cell.substr(first, cell.find_last_not_of(' ') + 1 - first));
         }
-        // | id | device | what QEMU does | what is done here | the clause that decides |
-        if (cells.size() == 6 && cells[2] == device) {
-            if (cells[5].empty()) {
-                throw std::runtime_error("DEVIATIONS.md: " + cells[1] + " does not say what decides");
+        // | id | device | what QEMU does | what is done here | the clause that decides | why it is not recorded |
+        if (cells.size() == (evidence == Evidence::Recorded ? 6 : 7) && cells[2] == device) {
+            if (cells[5].empty() || cells.back().empty()) {
+                throw std::runtime_error("DEVIATIONS.md: " + cells[1] +
+                                         " does not say what decides, or why not recorded");
             }
             rows.insert(cells[1]);
         }

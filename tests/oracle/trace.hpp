@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What QEMU was told and what it answered: the golden traces, as `record` writes them.
+// What QEMU was told and what it answered: the golden traces, as `record` writes them, and those typed by hand.
 //
 //   program N        power-on
-//   R4 0f0 00000019  a read of 4 bytes at offset 0f0h and its answer; W4 010 1: a write; T 7: seven ticks
+//   R4 0f0 00000019  a read of 4 bytes at offset 0f0h and its answer; W4 010 1: a write; T 7: seven ticks,
+//                    of a local APIC microseconds
 //   P 5 1            input 5 becomes high
 //   A 33             an INTA cycle, and the vector that answers it
 //   S8 100010 1      a store to memory; L4 400000 00000002: a load and its answer
-//   M 20 fee00010 0  a message of the requester 0020h: address, data
+//   M 20 fee00010 0  a message of the requester 0020h: address, data; to a local APIC, one that reaches it
 //   | 7^20 0/16      what was seen meanwhile: at tick 7 a pulse of input 20, at once a rise (/) or fall (\) of input
 //   16;
 //                    3>100000=400 a message of data 400h to address 100000h, at tick 3
@@ -84,8 +85,11 @@ std::vector<Difference> compare(const Step& step, const Answer& here);
 
 std::string describe(const std::string& file, const Program& program, const Step& step, const Difference& difference);
 
-/// The ids of the rows of DEVIATIONS.md that are of that device. Throws std::runtime_error where a row lacks its
-/// clause.
-std::set<std::string> deviations(const std::string& device);
+/// What a row of DEVIATIONS.md rests on: recorded traces, or what somebody has measured and typed into measured/.
+enum class Evidence { Recorded, Measured };
+
+/// The ids of the rows of DEVIATIONS.md that are of that device and have that evidence. Throws std::runtime_error where
+/// a row lacks its clause, or does not say why it is not recorded.
+std::set<std::string> deviations(const std::string& device, Evidence evidence);
 
 }  // namespace hldsim::oracle

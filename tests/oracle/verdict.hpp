@@ -30,11 +30,10 @@ struct Verdict {
     }
 };
 
-/// All traces of the device in golden/, or in the folder that HLDSIM_ORACLE_TRACES names, in the order of their names.
-inline std::vector<Trace> read_traces(const std::string& device) {
-    const char* const other = std::getenv("HLDSIM_ORACLE_TRACES");
+/// All traces of the device in the folder, in the order of their names.
+inline std::vector<Trace> read_traces(const std::string& folder, const std::string& device) {
     std::set<std::string> paths;
-    for (const auto& file : std::filesystem::directory_iterator(other != nullptr ? other : HLDSIM_ORACLE "/golden")) {
+    for (const auto& file : std::filesystem::directory_iterator(folder)) {
         if (file.path().filename().string().rfind(device + "-", 0) == 0) {
             paths.insert(file.path().string());
         }
@@ -44,6 +43,15 @@ inline std::vector<Trace> read_traces(const std::string& device) {
         read.push_back(parse_trace(path));
     }
     return read;
+}
+
+/// Those that were recorded, in golden/ or in the folder that HLDSIM_ORACLE_TRACES names; and those typed by hand.
+inline std::vector<Trace> recorded_traces(const std::string& device) {
+    const char* const other = std::getenv("HLDSIM_ORACLE_TRACES");
+    return read_traces(other != nullptr ? other : HLDSIM_ORACLE "/golden", device);
+}
+inline std::vector<Trace> measured_traces(const std::string& device) {
+    return read_traces(HLDSIM_ORACLE "/measured", device);
 }
 
 template <class Player>

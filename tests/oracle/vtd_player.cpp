@@ -30,18 +30,42 @@ Happening delivery(const InterruptMessage& message) {
 constexpr unsigned ONLY_QEMU = 1;        // a message is delivered in QEMU and not here
 constexpr unsigned ONLY_HERE = 2;        // the other way round
 constexpr unsigned FAULT_ON_RECORD = 4;  // FSTS says here that a fault is recorded
+constexpr unsigned QUEUE_STOPS = 8;      // FSTS.IQE and IQH: one side stopped at a descriptor, the other did not
+constexpr unsigned REASON = 16;          // IQERCD
+constexpr unsigned EVENT_DATA = 32;      // IEDATA, the upper half
+constexpr unsigned NARROW = 64;          // what a read of 1 or 2 bytes gives
 
 constexpr Rule RULES[] = {
-    {"D-45", FAULT_ON_RECORD},       {"D-46", ONLY_QEMU}, {"D-47", ONLY_QEMU}, {"D-48", ONLY_QEMU},
-    {"D-49", ONLY_QEMU | ONLY_HERE},
+    {"D-45", FAULT_ON_RECORD},       {"D-46", ONLY_QEMU}, {"D-47", ONLY_QEMU},   {"D-48", ONLY_QEMU},
+    {"D-49", ONLY_QEMU | ONLY_HERE}, {"D-58", ONLY_QEMU}, {"D-59", QUEUE_STOPS}, {"D-60", QUEUE_STOPS},
+    {"D-61", QUEUE_STOPS},           {"D-62", REASON},    {"D-63", EVENT_DATA},  {"D-64", NARROW},
 };
 
 unsigned needed(const Step& step, const Difference& difference) {
     if (difference.what != Difference::What::Value) {
         return difference.what == Difference::What::OnlyQemu ? ONLY_QEMU : ONLY_HERE;
     }
-    const bool recorded = difference.qemu == 0 && (difference.here & test::PPF) != 0;
-    return step.action == 'R' && step.offset == test::FSTS && recorded ? FAULT_ON_RECORD : 0;
+    if (step.action != 'R') {
+        return 0;
+    }
+    if (step.size < 4) {
+        return NARROW;
+    }
+    const std::uint64_t differs = difference.qemu ^ difference.here;
+    switch (step.offset) {
+        case test::FSTS:
+            return differs == test::IQE                                         ? QUEUE_STOPS
+                   : difference.qemu == 0 && (difference.here & test::PPF) != 0 ? FAULT_ON_RECORD
+                                                                                : 0;
+        case test::IQH:
+            return QUEUE_STOPS;
+        case test::IQERCD:
+            return REASON;
+        case test::IEDATA:
+            return (differs & 0xffff) == 0 ? EVENT_DATA : 0;
+        default:
+            return 0;
+    }
 }
 
 }  // namespace
