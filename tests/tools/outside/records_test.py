@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is kept of runs and made again: a .replay.json, an object of one's own, a scenario in words."""
+"""What is kept of runs and made again: a .replay.json, an object of one's own."""
 import json
 import os
-import stat
 import subprocess
 import sys
 import unittest
@@ -318,101 +317,6 @@ class BrokenOff(unittest.TestCase):
     def test_what_a_parser_expects_is_said(self):
         name = w.write(path("comma.json"), '[{"schema": "hldsim.run/1" "title": "x"}]')
         self.assertIn("expected '}', as in what 'hldsim run --json' wrote", hldsim("replay", name).stderr)
-
-
-class Outputs(unittest.TestCase):
-    def test_what_is_no_file_is_written_and_stays_what_it_is(self):
-        pipe = path("pipe")
-        if os.path.exists(pipe):
-            os.remove(pipe)
-        os.mkfifo(pipe)
-        with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
-            ran = hldsim("list", "stats", "-o", pipe)
-            got = reader.communicate(timeout=w.SECONDS_MAX)[0]
-        self.assertEqual((0, hldsim("list", "stats").stdout), (ran.returncode, got), ran.stderr)
-        self.assertTrue(stat.S_ISFIFO(os.stat(pipe).st_mode))
-
-    def test_a_result_that_cannot_be_written_is_told_before_anything_is_run(self):
-        for option in ("--junit", "--vcd", "-o"):
-            ran = hldsim("run", RACE, option, path("nowhere/out"))
-            self.assertEqual((2, "", f"{path('nowhere/out')}: error: cannot write: No such file or directory"),
-                             (ran.returncode, ran.stdout, ran.stderr.strip()))
-
-    def test_a_standard_output_that_takes_nothing_is_one_error(self):
-        """A disk that is full, and none at all."""
-        lines = ["--help", "--version", "run --help", "list hazards", "explain nmi-own-lock", "regs hpet",
-                 "decode hpet.TIM0_CONF 0x40c", f"lint {RACE}", f"run {RACE}", f"run {RACE} --json",
-                 f"replay {RACE}#events.1.at=5s", f"window {RACE} --range=0s..1ns"]
-        for stream, reason in ((">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")):
-            for line in lines:
-                ran = subprocess.run(["sh", "-c", f'exec "$0" {line} {stream}', w.Place.hldsim],
-                                     cwd=w.Place.root, check=False, capture_output=True, text=True,
-                                     timeout=w.SECONDS_MAX)
-                self.assertEqual((2, f"standard output: error: cannot write: {reason}"),
-                                 (ran.returncode, ran.stderr.strip()), line)
-
-    def test_the_question_whether_it_can_be_written_changes_no_file(self):
-        kept = w.write(path("kept-as-it-is/out.vcd"), "kept")
-        ran = hldsim("replay", "nowhere.yaml", "--vcd", kept)
-        self.assertEqual(2, ran.returncode)
-        self.assertEqual((["out.vcd"], "kept"), (os.listdir(path("kept-as-it-is")), w.read(kept)))
-
-
-class Errors(unittest.TestCase):
-    def test_what_is_wrong_with_every_file_is_said_once(self):
-        for command in ("lint", "run", "window"):
-            for option in (["--detector", "/bin/true"], ["--set", "detector.desing=x"]):
-                ran = hldsim(command, "scenarios/stuck/irq-off.yaml", "scenarios/stuck/warm.yaml", *option)
-                self.assertEqual((2, 1), (ran.returncode, ran.stderr.count(": error: ")), ran.stderr)
-        ran = hldsim("lint", "scenarios/stuck/target.yaml", "scenarios/stuck/warm.yaml", "--detector", "/bin/true")
-        self.assertEqual("0 right, 2 wrong\n", ran.stdout)
-
-    def test_each_error_of_its_own_is_said(self):
-        files = [w.write(path(name), "titel: x\n") for name in ("one.yaml", "two.yaml")]
-        self.assertEqual(2, hldsim("lint", *files).stderr.count(": error: "))
-
-
-class Words(unittest.TestCase):
-    def test_a_scenario_is_explained_with_its_claim_its_aim_and_its_runs(self):
-        said = json.loads(hldsim("explain", RACE, "--json").stdout)
-        text = json.dumps(said)
-        for part in ("comes just before this: CPU 2, in hld_cpu_offline, updates hld.monitored_mask", "claim C3",
-                     "4 CPUs, desktop-2018, xapic, remapping none", "direct-route, round-robin, retarget = offline",
-                     "echo 0 > cpu2/online, not before 5 s", "rotate-to-dying, rotation-chain-break"):
-            self.assertIn(part, text)
-        self.assertEqual(5, hldsim("explain", "scenarios/stuck/irq-off.yaml").stdout.count("events.1.at = "))
-
-    def test_no_key_of_a_scenario_is_left_out(self):
-        text = ("title: A title\nmachine: {packages: 2, tso: false, cost: portable}\nkernel: {watchdog_thresh: 5 s, "
-                "cmdline: unknown_nmi_panic}\ndetector: {design: direct-route}\nuntil: 7 s\nevents:\n"
-                "  - {at: 1 s, smi: {cpus: [1, 3], for: 2 ms}}\n  - {at: 2 s, stuck: {cpu: 1, kind: irq-off, for: 3 s}}\n"
-                "  - {at: 3 s, message: {source: hpet, do: delay, by: 4 us}}\n"
-                "  - {at: 4 s, offline: {cpu: 2, by: 3, fails_at: hld:online}}\n"
-                "expect: {allow: [INV-cover], loads: false, count: {nmi.taken: {min: 3}, nmi.unknown: 0}}\n")
-        said = " ".join(hldsim("explain", w.write(path("whole.yaml"), text)).stdout.split())
-        for part in ("2 packages", "each store visible at once", "cost model portable", "watchdog_thresh = 5 s",
-                     "cmdline unknown_nmi_panic", "SMI on CPU 1, 3 for 2 ms", "gets stuck (irq-off) for 3 s",
-                     "delay by 4 us", "by CPU 3, which fails at hld:online", "7 s after its last event began",
-                     "allowed INV-cover", "refuses to start", "nmi.taken 3 or more", "nmi.unknown 0"):
-            self.assertIn(part, said)
-
-    def test_counts_do_not_hide_that_nothing_may_be_found(self):
-        said = hldsim("explain", "scenarios/claims/both-apic-timers/down.yaml").stdout
-        self.assertIn("nothing found; nmi.unknown 0; nmi.ignored 0", said)
-
-    def test_a_profile_by_its_path_is_explained_as_by_its_name(self):
-        by_path = hldsim("explain", "scenarios/profiles/ich10.yaml")
-        self.assertEqual(0, by_path.returncode, by_path.stderr)
-        self.assertEqual(hldsim("explain", "ich10").stdout.split("\n")[1:], by_path.stdout.split("\n")[1:])
-        own = w.write(path("mine.yaml"), "profile: mine\nextends: ich10\nmachine: 'A machine of mine'\n"
-                      "rows:\n  msi.device_to_root: {v: 777, u: ns}\n")
-        said = hldsim("explain", own).stdout
-        self.assertIn("A machine of mine", said)
-        self.assertIn("777 ns", said)
-
-    def test_a_scenario_that_is_wrong_is_not_explained(self):
-        ran = hldsim("explain", "tests/reject/scenarios/unknown-key.yaml")
-        self.assertEqual((2, ""), (ran.returncode, ran.stdout))
 
 
 class Objects(unittest.TestCase):
