@@ -307,7 +307,7 @@ class Rules(Case):
     def test_the_page_lists_each_rule_with_its_tests_and_those_without(self):
         page = rules.rules_page({"models/a/README.md": "| M-2 | two |\n| M-1 | one |\n| M-3 | impossible: why |\n",
                                  "tests/a_test.cpp": 'TEST_CASE("W-9: it works", "[M-2][W-9]")\n'})
-        self.assertIn("3 rules, 1 with tests.", page)
+        self.assertIn("3 rules, 1 with tests, 0 of them in part.", page)
         self.assertIn("Without a test yet: M-1.", page)
         self.assertIn("* M-3 cannot have one: why", page)
         self.assertIn("* **M-1** one\n* **M-2** two\n  * `tests/a_test.cpp`: W-9: it works\n", page)
