@@ -341,7 +341,8 @@ std::vector<const Point*> points_of(const Scenario& scenario) {
 std::optional<std::size_t> moved_by_window(const Scenario& scenario) {
     const auto first = [&](auto fits) -> std::optional<std::size_t> {
         const auto found = std::find_if(scenario.events.begin(), scenario.events.end(), fits);
-        return found == scenario.events.end() ? std::nullopt : std::optional<std::size_t>(found - scenario.events.begin());
+        return found == scenario.events.end() ? std::nullopt
+                                              : std::optional<std::size_t>(found - scenario.events.begin());
     };
     if (scenario.window.event) {
         return scenario.window.event;

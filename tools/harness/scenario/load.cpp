@@ -154,9 +154,10 @@ std::size_t window_event(const Node& node, const std::vector<Event>& events) {
         events.empty() ? "an event to move" : "the number of an event, from 1 to " + std::to_string(events.size());
     const std::size_t event = count(node, 1, events.size(), expected) - 1;
     if (!events[event].at) {
-        throw Error{node.mark,
-                    "event " + std::to_string(event + 1) + " has no instant to move: it comes when the run gets to a point",
-                    "the number of an event with 'at'"};
+        throw Error{
+            node.mark,
+            "event " + std::to_string(event + 1) + " has no instant to move: it comes when the run gets to a point",
+            "the number of an event with 'at'"};
     }
     return event;
 }
