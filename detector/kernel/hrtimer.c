@@ -283,12 +283,14 @@ static void sleep_ns(u64 ns)
 
 void msleep(unsigned int ms)
 {
+	might_sleep();
 	sleep_ns((u64)ms * NSEC_PER_MSEC);
 }
 EXPORT_SYMBOL(msleep);
 
 void usleep_range(unsigned long min_us, unsigned long max_us)
 {
+	might_sleep();
 	sleep_ns((u64)min_us * NSEC_PER_USEC);
 }
 EXPORT_SYMBOL(usleep_range);

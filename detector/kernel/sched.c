@@ -195,8 +195,18 @@ int _cond_resched(void)
 	return run_pending(rq, runnable_above(rq) & BIT(RQ_STOPPER));
 }
 
+/* What CONFIG_DEBUG_ATOMIC_SLEEP looks at, without its cost: who looks is no code of this kernel.
+ */
+void __might_sleep(const char *function, const char *file, int line)
+{
+	if (hld_note_sleep(function))
+		pr_err("BUG: sleeping function called from invalid context at %s:%d\n", file, line);
+}
+EXPORT_SYMBOL(__might_sleep);
+
 void synchronize_rcu(void)
 {
+	might_sleep();
 	sleep_charge(HLD_ROW_RCU_GRACE, 1);
 }
 

@@ -52,6 +52,7 @@ void wait_for_completion(struct completion *x)
 {
 	unsigned long flags;
 
+	might_sleep();
 	raw_spin_lock_irqsave(&x->wait.lock, flags);
 	while (!x->done)
 		swait_locked(&x->wait, &flags);
@@ -141,6 +142,7 @@ void mutex_lock(struct mutex *lock)
 	struct task_struct *task = current;
 	unsigned long old = 0;
 
+	might_sleep();
 	if (!try_cmpxchg(&lock->owner, &old, (unsigned long)task))
 		mutex_lock_slowpath(lock, (unsigned long)task);
 	task->mutexes++;
@@ -207,6 +209,7 @@ void down_read(struct rw_semaphore *sem)
 {
 	unsigned long flags;
 
+	might_sleep();
 	raw_spin_lock_irqsave(&sem->wait.lock, flags);
 	if (sem->count < 0 || sem->writers_waiting)
 		hld_note_lock(HLD_LOCK_WAITS, sem, sem->name);
@@ -247,6 +250,7 @@ void down_write(struct rw_semaphore *sem)
 {
 	unsigned long flags;
 
+	might_sleep();
 	raw_spin_lock_irqsave(&sem->wait.lock, flags);
 	sem->writers_waiting++;
 	if (sem->count)

@@ -81,6 +81,7 @@ bool flush_work(struct work_struct *work)
 {
 	bool waited = false;
 
+	might_sleep();
 	while (READ_ONCE(work->pending) || work_is_running(work)) {
 		waited = true;
 		usleep_range(10, 20);

@@ -327,6 +327,14 @@ HLDSIM_EXPORT void hld_note_nmi(hld_nmi_fate fate, const char* handler, hld_u32 
     Cpu& self = HERE;
     runtime().nmi_fate.emit({self, fate, handler, handled, self.local.now(), self.pc});
 }
+HLDSIM_EXPORT hld_u32 hld_note_sleep(const char* function) {
+    Cpu& self = HERE;
+    if (self.nesting.context() == Context::Task && self.nesting.interrupts_enabled()) {
+        return 0;
+    }
+    runtime().sleep.emit({self, function, self.local.now(), self.pc});
+    return 1;
+}
 HLDSIM_EXPORT void hld_note_print(hld_u32 level, const char* text, hld_u32 length) {
     Cpu& self = *Cpus::running();
     runtime().print.emit({self.number, level, {text, length}, self.local.now(), self.nesting.context()});

@@ -65,6 +65,12 @@ struct NmiNote {
     Instant at;
     const void* pc = nullptr;
 };
+struct SleepNote {
+    cpu::Cpu& cpu;
+    const char* function = "";
+    Instant at;
+    const void* pc = nullptr;
+};
 struct PrintNote {
     CpuNumber cpu;
     unsigned level = 0;
@@ -150,6 +156,7 @@ public:
     sim::Probe<LifeNote> life;
     sim::Probe<HotplugNote> hotplug;
     sim::Probe<NmiNote> nmi_fate;
+    sim::Probe<SleepNote> sleep;
     sim::Probe<PrintNote> print;
     sim::Probe<TaskNote> task;
     sim::Probe<IrteNote> irte;

@@ -29,6 +29,17 @@ TEST_CASE("an NMI that writes GEN_CONF keeps the invariant's name", "[check][INV
     CHECK(story.names() == Names{"INV-nmi-rules"});
 }
 
+TEST_CASE("an NMI that calls what may sleep", "[check][INV-nmi-rules]") {
+    const auto context = GENERATE(Context::Nmi, Context::Task, Context::Interrupt);
+    Story story;
+    story.sleeps(1_s, 2, context, "mutex_lock").sleeps(1_s + 1_ns, 2, context, "msleep");
+    story.ends(2_s);
+    REQUIRE(story.names() == (context == Context::Nmi ? Names{"INV-nmi-rules"} : Names{}));
+    if (context == Context::Nmi) {
+        CHECK(story.verdict().findings[0].sentence == "CPU 2 called mutex_lock(), which may sleep, in an NMI at 1 s");
+    }
+}
+
 TEST_CASE("more accesses in an NMI than the description allows", "[check][INV-mmio-budget]") {
     const auto writes = GENERATE(2, 3);
     const auto reads = GENERATE(0, 1);

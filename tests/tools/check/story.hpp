@@ -118,6 +118,11 @@ public:
         record(at, What::DeviceRead, cpu, context).address = address;
         return *this;
     }
+    Story& sleeps(Duration at, unsigned cpu, Context context, const std::string& function) {
+        const std::uint32_t kept = text(function);
+        record(at, What::SleepRefused, cpu, context).text = kept;
+        return *this;
+    }
     Story& effect(Duration at, std::uint64_t address, std::uint64_t value) {
         trace::Record& made = record(at, What::RegisterEffect);
         made.address = address & ~std::uint64_t{7};

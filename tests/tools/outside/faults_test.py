@@ -68,6 +68,23 @@ class Faults(unittest.TestCase):
         window = w.runs(self.file("boot"), detector=broken, command="window")[0]
         self.assertEqual("boot does not end, so no event comes", window["unsearched"])
 
+    def test_what_may_sleep_is_refused_in_an_nmi_and_with_interrupts_off(self):
+        """A mutex that is free, so nothing waits; in a task there is nothing to say."""
+        taken = "mutex_lock(&hld_mutex); mutex_unlock(&hld_mutex);"
+        above = LAST_INCLUDE + "#include <linux/mutex.h>\nstatic DEFINE_MUTEX(hld_mutex_of_test);\n"
+        taken = taken.replace("hld_mutex", "hld_mutex_of_test")
+        in_nmi = w.detector("faults-sleep", FILE, [(LAST_INCLUDE, above), (BEFORE, f"\t{taken}\n{BEFORE}")])
+        outcome = w.run(self.file("sleep"), detector=in_nmi)
+        told = [finding["sentence"] for finding in outcome["findings"] if finding["invariants"] == ["INV-nmi-rules"]]
+        self.assertRegex(told[0], r"^CPU 0 called mutex_lock\(\), which may sleep, in an NMI at ")
+        offline = "static int hld_cpu_offline(unsigned int cpu)\n{\n"
+        for around, printed in ((("local_irq_disable();", "local_irq_enable();"), 1), (("", ""), 0)):
+            task = w.detector("faults-sleep-task", "core/hld_core.c",
+                              [(offline, f"{offline}\t{around[0]} msleep(1); {around[1]}\n"),
+                               ('#include "hld.h"\n', '#include <linux/delay.h>\n#include "hld.h"\n')])
+            ran = w.hldsim("run", self.file("sleep-task"), "--set", "until=1 ms", "--detector", task, "-v")
+            self.assertEqual(printed, ran.count("BUG: sleeping function called from invalid context at "), ran)
+
     def test_a_task_that_waits_for_its_own_mutex_is_a_deadlock(self):
         broken = w.detector("faults-mutex", "core/hld_core.c",
                             [("static int hld_cpu_offline(unsigned int cpu)\n{\n",

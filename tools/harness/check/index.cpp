@@ -71,6 +71,11 @@ void Index::read(Rank rank) {
         case What::NmiIgnored:
         case What::NmiSwallowed:
             return fate(rank, record);
+        case What::SleepRefused:
+            if (record.context == cpu::Context::Nmi) {
+                sleep_in_nmi = std::min(sleep_in_nmi, rank);
+            }
+            return;
         case What::Printed:
             return printed(rank, record);
         case What::TaskBegun:

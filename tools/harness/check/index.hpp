@@ -153,6 +153,7 @@ public:
     std::map<std::int64_t, std::vector<Rank>> entries;  // of the remapping table, by index: as software wrote them
     std::vector<Rank> invalidations;                    // of the entry cache
     std::vector<Rank> waits_completed;                  // wait descriptors
+    Rank sleep_in_nmi = NEVER;                          // the first call of a function that may sleep there
     Rank remapper_in_nmi = NEVER;                       // the first access to the unit's registers there
 
     const trace::Record& record(Rank rank) const { return log.records[index_of(rank)]; }

@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// INV-nmi-rules: an NMI writes neither TIMn_CONF nor GEN_CONF, and leaves the remapping unit alone.
+// INV-nmi-rules: an NMI writes neither TIMn_CONF nor GEN_CONF, leaves the remapping unit alone, and does not sleep.
 #include "tools/harness/check/violation.hpp"
 
 namespace hldsim::check {
 
-void check_nmi_rules(const Index& index, Violations& found) {
-    if (const Rank rank = index.remapper_in_nmi; rank != NEVER) {
-        Violation violation{
-            "INV-nmi-rules", {Subject::Kind::Rule, REMAPPER_RULE}, index.record(rank).actor, rank, {rank}};
-        if (const Nmi* const nmi = index.nmi_around(rank)) {
-            violation.evidence.push_back(nmi->entered);
-        }
-        found.push_back(std::move(violation));
+namespace {
+
+void check_rule(const Index& index, std::uint64_t rule, Rank broken, Violations& found) {
+    if (broken == NEVER) {
+        return;
     }
+    Violation violation{"INV-nmi-rules", {Subject::Kind::Rule, rule}, index.record(broken).actor, broken, {broken}};
+    if (const Nmi* const nmi = index.nmi_around(broken)) {
+        violation.evidence.push_back(nmi->entered);
+    }
+    found.push_back(std::move(violation));
+}
+
+}  // namespace
+
+void check_nmi_rules(const Index& index, Violations& found) {
+    check_rule(index, REMAPPER_RULE, index.remapper_in_nmi, found);
+    check_rule(index, SLEEP_RULE, index.sleep_in_nmi, found);
     for (const RegisterWrite& write : index.writes) {
         const bool forbidden =
             write.target.kind == Register::Kind::Conf || write.target.kind == Register::Kind::GenConf;

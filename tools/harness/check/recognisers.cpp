@@ -92,7 +92,7 @@ bool own_lock(const Index& index, const Case& c) {
 }
 
 bool conf_written_in_nmi(const Index& /*index*/, const Case& c) {
-    return c.subject.kind == Subject::Kind::Rule && c.subject.number != 0 && c.subject.number != REMAPPER_RULE;
+    return c.subject.kind == Subject::Kind::Rule && c.subject.number != 0 && c.subject.number < REMAPPER_RULE;
 }
 
 // ---- the route (3.D)

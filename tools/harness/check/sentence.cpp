@@ -213,6 +213,10 @@ std::string of_rule(const Index& index, const Case& c) {
     if (c.subject.number == REMAPPER_RULE) {
         return cpu_name(c.cpu) + " accessed the remapping unit in an NMI at " + moment(index, c.at);
     }
+    if (c.subject.number == SLEEP_RULE) {
+        return cpu_name(c.cpu) + " called " + index.log.text(index.record(c.at)) +
+               "(), which may sleep, in an NMI at " + moment(index, c.at);
+    }
     const RegisterWrite* write = nullptr;
     for (const RegisterWrite& w : index.writes) {
         write = w.made == c.at ? &w : write;

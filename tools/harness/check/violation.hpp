@@ -20,6 +20,8 @@ struct Subject {
 
 /// Number of the Rule subject that is the remapping unit; smaller ones are registers of the HPET.
 constexpr std::uint64_t REMAPPER_RULE = 1000;
+/// And the one that is sleep.
+constexpr std::uint64_t SLEEP_RULE = 1001;
 
 struct Violation {
     const char* invariant = "";

@@ -187,6 +187,8 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
             return "CPU is offline: NMI ignored";
         case What::NmiSwallowed:
             return "taken for back-to-back: swallowed";
+        case What::SleepRefused:
+            return outcome.log.text(record) + "() may sleep";
         case What::Printed:
             return printed(outcome, record);
         case What::TaskBegun:

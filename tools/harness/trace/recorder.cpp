@@ -316,6 +316,13 @@ void Recorder::nmi_fate(const shim::NmiNote& note) {
     record.flag = is_detectors(note.handler);
 }
 
+void Recorder::sleep(const shim::SleepNote& note) {
+    if (recording_) {
+        const std::uint32_t text = keep_text(note.function);
+        by(note.cpu, What::SleepRefused, note.at, note.pc).text = text;
+    }
+}
+
 // Who registers a handler names it by a constant of its own.
 bool Recorder::is_detectors(const char* handler) {
     const auto known =
@@ -333,6 +340,7 @@ bool Recorder::is_detectors(const char* handler) {
 void Recorder::subscribe_to_software() {
     runtime_.lock.subscribe([this](const shim::LockNote& note) { lock(note); });
     runtime_.nmi_fate.subscribe([this](const shim::NmiNote& note) { nmi_fate(note); });
+    runtime_.sleep.subscribe([this](const shim::SleepNote& note) { sleep(note); });
     runtime_.life.subscribe([this](const shim::LifeNote& note) {
         if (recording_) {
             Record& record = add(What::LifeChanged, note.at);

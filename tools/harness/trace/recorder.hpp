@@ -63,6 +63,7 @@ private:
     void hop(const HopReached& reached);
     void lock(const shim::LockNote& note);
     void nmi_fate(const shim::NmiNote& note);
+    void sleep(const shim::SleepNote& note);
     Record& add(What what, Instant at);
     Record& by(const cpu::Cpu& actor, What what, Instant at, const void* pc);
     std::uint32_t keep_text(std::string_view text);

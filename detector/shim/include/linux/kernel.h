@@ -27,11 +27,16 @@
 #define upper_16_bits(n) ((u16)((n) >> 16))
 #define lower_16_bits(n) ((u16)((n)&0xffff))
 
-#define might_sleep()	       ((void)0)
-#define might_resched()	       ((void)0)
-#define might_fault()	       ((void)0)
-#define cant_sleep()	       ((void)0)
-#define might_sleep_if(cond)   ((void)0)
+void __might_sleep(const char *function, const char *file, int line);
+#define might_sleep()	__might_sleep(__func__, __FILE__, __LINE__)
+#define might_resched() ((void)0)
+#define might_fault()	((void)0)
+#define cant_sleep()	((void)0)
+#define might_sleep_if(cond)           \
+	do {                           \
+		if (cond)              \
+			might_sleep(); \
+	} while (0)
 #define trace_printk(fmt, ...) printk(fmt, ##__VA_ARGS__)
 
 #define typecheck(type, x)                       \
