@@ -11,6 +11,7 @@ using hldsim::Row;
 using hldsim::RowUnit;
 using hldsim::Size;
 using hldsim::cpu::AccessKind;
+using hldsim::cpu::Context;
 using hldsim::cpu::Cpu;
 using hldsim::cpu::Cpus;
 using hldsim::cpu::End;
