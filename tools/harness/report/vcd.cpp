@@ -7,9 +7,8 @@
 //   remapped, blocked   events: the remapping unit let a request pass, or not
 //   ioapic<n>_in<pin>   input that moved at least once; intr, nmi, timer_out likewise
 //   intr                INTR of the 8259 pair: one wire to LINT0 of every local APIC
-//   nmi                 NMI# of the chipset: one wire to LINT1 of every local APIC. A pulse that a scenario makes on
-//   the
-//                       LINT1 of one CPU has no width: it shows as nmi_latched of that CPU, or as lost
+//   nmi                 NMI# of the chipset: one wire to LINT1 of every local APIC. A pulse that a scenario makes
+//                       on the LINT1 of one CPU has no width: it shows as nmi_latched of that CPU, or as lost
 //   timer_out           OUT 0 of the 8254, which is input 2 of the first I/O APIC and IRQ 0 of the 8259
 //   cpu<n>.context      0 task, 1 interrupt, 2 NMI, 3 SMM
 //   cpu<n>.nmi_latched  accepted, not taken; nmi_in_service: taken, not returned
