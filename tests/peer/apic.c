@@ -84,8 +84,23 @@ void x2apic_page_is_dead(void) {
     EXPECT(lapic_read(APIC_TASKPRI) == 0);
 }
 
-void apic_id(void) {
+/* Writes an xAPIC id, wants to read `then`, and the hardware's id in x2APIC mode and behind a reset. */
+static void write_id(u32 wanted, u32 then) {
     const u64 base = apic_base_read();
+    const u32 id = hld_firmware()->apic_id[0];
+
+    EXPECT(!x2apic_mode());
+    EXPECT(lapic_read(APIC_ID) >> 24 == id);
+    lapic_write(APIC_ID, wanted << 24);
+    EXPECT(lapic_read(APIC_ID) >> 24 == then);
+    EXPECT(apic_base_write(base | X2APIC_ENABLE));
+    EXPECT(lapic_read(APIC_ID) == id);
+    EXPECT(apic_base_write(base & ~(u64)APIC_BASE_MODE));
+    EXPECT(apic_base_write(base));
+    EXPECT(lapic_read(APIC_ID) >> 24 == id);
+}
+
+void apic_id(void) {
     const u32 id = hld_firmware()->apic_id[0];
 
     if (x2apic_mode()) {
@@ -94,13 +109,14 @@ void apic_id(void) {
         EXPECT(lapic_read(APIC_ID) == id);
         return;
     }
-    EXPECT(lapic_read(APIC_ID) >> 24 == (id & 0xff));
-    lapic_write(APIC_ID, (id + 1) << 24);
-    EXPECT(apic_base_write(base | X2APIC_ENABLE));
-    EXPECT(lapic_read(APIC_ID) == id);
-    EXPECT(apic_base_write(base & ~(u64)APIC_BASE_MODE));
-    EXPECT(apic_base_write(base));
-    EXPECT(lapic_read(APIC_ID) >> 24 == (id & 0xff));
+    write_id((id + 1) & 0xff, id);
+}
+
+/* Where xAPIC ids can be written, the hardware's is back with x2APIC mode, and after a reset of the APIC. */
+void apic_id_written(void) {
+    const u32 id = hld_firmware()->apic_id[0];
+
+    write_id((id + 1) & 0xff, id + 1);
 }
 
 #define OTHER_PAGE 0xfec40000ul

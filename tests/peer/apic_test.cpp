@@ -53,6 +53,15 @@ TEST_CASE("kvm-unit-tests x86/apic.c test_apic_id: the id is CPUID's, cannot be 
     expect_holds(Check::apic_id, either_mode());
 }
 
+TEST_CASE(
+    "kvm-unit-tests x86/apic.c test_apic_id, where it can be written: the hardware's is back in x2APIC mode, and "
+    "after a reset",
+    "[peer][kvm-unit-tests][2.2][LAPIC-3]") {
+    Options options;
+    options.lapic.xapic_id_writable = true;
+    expect_holds(Check::apic_id_written, options);
+}
+
 TEST_CASE("kvm-unit-tests x86/apic.c test_apicbase: the page moves, reserved bits are #GP",
           "[peer][kvm-unit-tests][2.2]") {
     expect_holds(Check::apic_base);

@@ -101,7 +101,7 @@ TEST_CASE("kvm-unit-tests x86/hpet_read_test.c: what a read costs, by the TSC", 
 
 // ---- intel-iommu.c
 
-TEST_CASE("kvm-unit-tests x86/intel-iommu.c: QIES, IRTPS, IRES and RTPS after their commands, and no fault",
+TEST_CASE("kvm-unit-tests x86/intel-iommu.c: QIES, IRTPS, IRES, RTPS and TES after their commands, and no fault",
           "[peer][kvm-unit-tests][VTD-4][VTD-8]") {
     expect_holds(Check::iommu_setup, remapped());
 }

@@ -12,6 +12,7 @@
 #define CAP 0x08
 #define ECAP_QI (1ul << 1)
 #define ECAP_IR (1ul << 3)
+#define TES (1u << 31)
 #define QIES (1u << 26)
 #define IRES (1u << 25)
 #define IRTPS (1u << 24)
@@ -71,6 +72,13 @@ void iommu_setup(void) {
     EXPECT((read64(CAP) >> 8 & 0x1f) != 0); /* SAGAW: some width of addresses */
     command(RTPS);
     EXPECT(read32(GSTS) & RTPS);
+    EXPECT(!(read32(GSTS) & TES));
+    command(TES);
+    EXPECT((read32(GSTS) & (TES | IRES)) == (TES | IRES));
+    hld_mmio_write(unit(GCMD), 4, read32(GSTS) & 0x96ffffffu & ~TES);
+    EXPECT(wait_until(!(read32(GSTS) & TES)));
+    EXPECT(read32(GSTS) & IRES);
+    EXPECT(read32(FSTS) == 0);
 }
 
 /*

@@ -24,10 +24,11 @@ static void wait_and_send(void) {
 
 /* A self-NMI and another CPU's, at the same time: the tester counts how often both ran a handler. */
 void nmi_multiple(void) {
+    const unsigned int rounds = peer_rounds ? peer_rounds : 200;
     unsigned int round;
 
     start_cpu(1);
-    for (round = 0; round < 200; round++) {
+    for (round = 0; round < rounds; round++) {
         nmis[0] = 0;
         WRITE_ONCE(go, 0);
         begin_on(1, wait_and_send);
@@ -38,6 +39,45 @@ void nmi_multiple(void) {
         delay_us(5);
         EXPECT(nmis[0] == 2);
     }
+}
+
+static unsigned int stops, seen_enabled, seen_disabled;
+
+static void note_flags(void) {
+    if (entered_flags[hld_cpu()] & FLAGS_IF)
+        seen_enabled++;
+    else
+        seen_disabled++;
+}
+
+static void sti_loop(void) {
+    while (!READ_ONCE(stops)) {
+        hld_irq_enable();
+        cpu_relax();
+        hld_irq_disable();
+    }
+    hld_irq_enable();
+}
+
+/* Each NMI gets to a CPU that does nothing but STI, PAUSE, CLI: the shadow delays it, and loses none. */
+void nmi_sti(void) {
+    const unsigned int rounds = peer_rounds ? peer_rounds : 200;
+    unsigned int round;
+
+    start_cpu(1);
+    nmi_handler = note_flags;
+    begin_on(1, sti_loop);
+    for (round = 1; round <= rounds; round++) {
+        hld_delay_ns(100 + round % 97);
+        send_ipi(NMI, hld_firmware()->apic_id[1]);
+        EXPECT(wait_until(READ_ONCE(nmis[1]) == round));
+    }
+    WRITE_ONCE(stops, 1);
+    hld_fence(HLD_MFENCE);
+    wait_for(1);
+    EXPECT(nmis[1] == rounds);
+    EXPECT(seen_enabled + seen_disabled == rounds);
+    EXPECT(seen_enabled != 0 && seen_disabled != 0);
 }
 
 static void send_ten(void) {

@@ -19,7 +19,16 @@ Options either_mode() {
 
 TEST_CASE("kvm-unit-tests x86/apic.c test_multiple_nmi: an own and another CPU's NMI at once are two",
           "[peer][kvm-unit-tests][CPU-1][CPU-2]") {
-    expect_holds(Check::nmi_multiple, either_mode());
+    Options options = either_mode();
+    options.rounds = 100'000;
+    expect_holds(Check::nmi_multiple, options);
+}
+
+TEST_CASE("kvm-unit-tests x86/apic.c test_sti_nmi: a CPU in a loop of STI and CLI takes each NMI",
+          "[peer][kvm-unit-tests][CPU-1][CPU-6]") {
+    Options options = either_mode();
+    options.rounds = 30'000;
+    expect_holds(Check::nmi_sti, options);
 }
 
 TEST_CASE("kvm-unit-tests x86/apic.c test_multiple_nmi, with a recognition window wider than their skew: they merge",

@@ -162,6 +162,16 @@ static void (*const programs[])(void) = {
 };
 #undef PEER
 
+unsigned int peer_rounds;
+
+static unsigned int number_in(const char* text) {
+    unsigned int value = 0;
+
+    while (*text >= '0' && *text <= '9')
+        value = 10 * value + (unsigned int)(*text++ - '0');
+    return value;
+}
+
 static int program(void) {
     struct hld_task task;
 
@@ -169,6 +179,7 @@ static int program(void) {
         return 0;
     lapic_enable();
     hld_irq_enable();
+    peer_rounds = number_in(task.value);
     programs[task.number]();
     hld_note_task(task.number, 0, READ_ONCE(held));
     hld_end(HLD_END_RESET, "done");

@@ -71,6 +71,8 @@ static inline void drive_pin(unsigned int pin, unsigned int level) { hld_outb(PE
 
 /* ---- programs ---- */
 
+extern unsigned int peer_rounds; /* as the test wants it; 0: the check's own number */
+
 #define PEER(name) void name(void);
 #include "checks.def"
 #undef PEER

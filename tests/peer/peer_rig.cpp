@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/peer/peer_rig.hpp"
 
+#include <cstdio>
+
 #include "tools/harness/profile/profile.hpp"
 
 namespace hldsim::peer {
@@ -26,12 +28,12 @@ const shim::Object& checks_object() {
 
 }  // namespace
 
-PeerRig::PeerRig(const Options& options) {
+PeerRig::PeerRig(const Options& options) : rounds_{options.rounds} {
     profile::Profile timing = profile::load("desktop-2018", HLDSIM_PROFILES);
     if (options.change) {
         options.change(timing.timing);
     }
-    MachineProfile wanted{timing.timing, HpetProfile::pch_100(), {}, {}, {}, options.x2apic};
+    MachineProfile wanted{timing.timing, HpetProfile::pch_100(), {}, options.lapic, {}, options.x2apic};
     wanted.hpet.period = timing.hpet_period;
     wanted.ioapics = {options.ioapic};
     if (options.remaps) {
@@ -66,6 +68,7 @@ Verdict PeerRig::run(Check check) {
     runtime_->apply_parameters();
     hld_task task{};
     task.number = static_cast<unsigned>(check);
+    std::snprintf(task.value, sizeof task.value, "%u", rounds_);
     runtime_->give(CpuNumber{0}, task);
     verdict_.end = machine_->run(LIMIT);
     return verdict_;
@@ -86,7 +89,7 @@ void expect_holds(Check check, const Options& options) {
     const Verdict verdict = rig.run(check);
     CHECK(verdict.end == cpu::End::Reset);
     CHECK(verdict.failed == std::vector<std::string>{});
-    CHECK(verdict.held > 0);
+    CHECK(verdict.held > static_cast<long>(options.rounds));
 }
 
 }  // namespace hldsim::peer

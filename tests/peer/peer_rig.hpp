@@ -26,7 +26,9 @@ struct Options {
     unsigned cpus = 3;
     bool x2apic = false;
     bool remaps = false;
+    LapicProfile lapic{};
     IoapicProfile ioapic = IoapicProfile::pch_100();
+    unsigned rounds = 0;                  // peer_rounds of the C; 0: the check's own number
     std::function<void(Timing&)> change;  // rows of the profile
 };
 
@@ -49,6 +51,7 @@ private:
     void write(std::uint32_t port, Size size, std::uint64_t value) override;
 
     sim::Session session_;
+    unsigned rounds_;
     DefaultChoice choices_;
     std::unique_ptr<Machine> machine_;
     std::unique_ptr<shim::Runtime> runtime_;
