@@ -45,7 +45,9 @@ void BM_ConstructMachine(benchmark::State& state) {
 }
 BENCHMARK(BM_ConstructMachine)->Arg(1)->Arg(4)->Arg(64)->Arg(256)->Arg(1024)->Unit(benchmark::kMicrosecond);
 
-/// The boot CPU starts the others and the timer; all halt; each NMI is sent on by whom it came to.
+/// The boot CPU starts the others and the timer; all halt; each NMI is sent on by whom it came to. A message that
+/// nothing remaps has 8 bits for its destination (SDM vol. 3A, 10.11.1): of more than 255 CPUs, the first 255 take
+/// turns.
 class Rotation final : public cpu::Software {
 public:
     explicit Rotation(Machine& machine) : machine_{machine} {}
@@ -70,7 +72,7 @@ public:
     void interrupt(CpuNumber, std::uint8_t, const void*, bool) override {}
     void nmi(CpuNumber cpu, const void*, bool) override {
         ++taken;
-        const std::uint64_t next = (cpu.value + 1) % machine_.cpus.count() % 0xff;  // as far as 8 bits name one CPU
+        const std::uint64_t next = (cpu.value + 1) % machine_.cpus.count() % 0xff;
         hpet(cpu, 0x114, 0xfee0'0000 | next << 12, Size::B4);
     }
     bool waits_for_ever(CpuNumber) override { return false; }
