@@ -82,7 +82,7 @@ class Faults(unittest.TestCase):
             task = w.detector("faults-sleep-task", "core/hld_core.c",
                               [(offline, f"{offline}\t{around[0]} msleep(1); {around[1]}\n"),
                                ('#include "hld.h"\n', '#include <linux/delay.h>\n#include "hld.h"\n')])
-            ran = w.hldsim("run", self.file("sleep-task"), "--set", "until=1 ms", "--detector", task, "-v")
+            ran = w.hldsim("run", self.file("sleep-task"), "--set", "until=100 ms", "--detector", task, "-v")
             self.assertEqual(printed, ran.count("BUG: sleeping function called from invalid context at "), ran)
 
     def test_a_task_that_waits_for_its_own_mutex_is_a_deadlock(self):
