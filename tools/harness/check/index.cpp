@@ -72,10 +72,7 @@ void Index::read(Rank rank) {
         case What::NmiSwallowed:
             return fate(rank, record);
         case What::SleepRefused:
-            if (record.context == cpu::Context::Nmi) {
-                sleep_in_nmi = std::min(sleep_in_nmi, rank);
-            }
-            return;
+            return sleep(rank, record);
         case What::Printed:
             return printed(rank, record);
         case What::TaskBegun:
@@ -114,6 +111,12 @@ void Index::read(Rank rank) {
         case What::Diagnosed:
         case What::MessageLost:
             return;
+    }
+}
+
+void Index::sleep(Rank rank, const trace::Record& record) {
+    if (record.context == cpu::Context::Nmi) {
+        sleep_in_nmi = std::min(sleep_in_nmi, rank);
     }
 }
 

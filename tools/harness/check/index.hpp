@@ -195,6 +195,7 @@ private:
     void read(Rank rank);
     void hop(Rank rank, const trace::Record& record);
     void context(Rank rank, const trace::Record& record);
+    void sleep(Rank rank, const trace::Record& record);
     void enter_nmi(Rank rank, unsigned cpu);
     void fate(Rank rank, const trace::Record& record);
     void device_access(Rank rank, const trace::Record& record);

@@ -114,6 +114,15 @@ std::string stuck_words(const Record& record) {
     return record.what == What::StuckEnded ? "goes on" : "stuck (" + std::string{stuck_name(record.value)} + ")";
 }
 
+/// What a record says by its text.
+std::string text_words(const Outcome& outcome, const Record& record) {
+    const std::string& text = outcome.log.text(record);
+    return record.what == What::MessageLost    ? "lost: " + text
+           : record.what == What::RunEnded     ? "end: " + text
+           : record.what == What::SleepRefused ? text + "() may sleep"
+                                               : text;
+}
+
 }  // namespace
 
 std::string Lane::name() const {
@@ -187,8 +196,6 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
             return "CPU is offline: NMI ignored";
         case What::NmiSwallowed:
             return "taken for back-to-back: swallowed";
-        case What::SleepRefused:
-            return outcome.log.text(record) + "() may sleep";
         case What::Printed:
             return printed(outcome, record);
         case What::TaskBegun:
@@ -217,18 +224,18 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
         case What::EntryUsed:
         case What::EntryWritten:
             return entry_words(record);
-        case What::MessageLost:
-        case What::RequestBlocked:
-        case What::Diagnosed:
-            return (record.what == What::MessageLost ? "lost: " : "") + outcome.log.text(record);
         case What::Invalidated:
             return invalidation_words(record);
         case What::WaitCompleted:
             return "wait descriptor completes";
+        case What::MessageLost:
+        case What::RequestBlocked:
+        case What::Diagnosed:
+        case What::SleepRefused:
         case What::RunEnded:
             break;
     }
-    return "end: " + outcome.log.text(record);
+    return text_words(outcome, record);
 }
 
 std::string function_of(const Outcome& outcome, std::size_t index) {
