@@ -1,16 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any access to a local APIC by page and by MSR, any message, any pin, any time. The oracle is what must always hold.
+// Any access to a local APIC of any profile by page and by MSR, any message, any pin, any time. The oracle is what must
+// always hold.
+#include <algorithm>
 #include <string>
 
 #include "models/lapic/lapic.hpp"
-#include "models/sim/session.hpp"
+#include "tests/fuzz/bench.hpp"
 #include "tests/fuzz/input.hpp"
+#include "tests/fuzz/tail.hpp"
 
 using namespace hldsim;
 using fuzz::Input;
 using fuzz::require;
+using fuzz::Tail;
 
 namespace {
+
+struct Drawn {
+    LapicProfile profile;
+    bool boot = false;
+    bool sleeps = false;  // bits of a program that were free before there were tails: deep C-states, INIT
+};
+
+Drawn drawn_by(Tail& tail) {
+    Drawn drawn;
+    LapicProfile& p = drawn.profile;
+    tail.flip(drawn.boot);
+    tail.flip(drawn.sleeps);
+    // Of today; no CMCI; six entries and no suppression of EOI; an AMD's.
+    tail.draw(p.version, {0x0106'0015U, 0x0105'0014U, 0x0005'0014U, 0x8005'0010U});
+    tail.flip(p.x2apic);
+    tail.flip(p.tsc_deadline);
+    tail.flip(p.always_running_timer);
+    tail.draw(p.physical_address_bits, {46U, 36U, 39U, 52U});
+    tail.draw(p.timer_clock, {std::optional<Hertz>{}, std::optional<Hertz>{Hertz{100'000'000}}});
+    tail.draw(p.nmi_when_soft_disabled, {NmiWhenSoftDisabled::Handle, NmiWhenSoftDisabled::WakeOnly,
+                                         NmiWhenSoftDisabled::Drop, NmiWhenSoftDisabled::Drop});
+    tail.draw(p.ipi_delivery_status, {IpiDeliveryStatus::Wire, IpiDeliveryStatus::Immediate});
+    tail.flip(p.xapic_id_writable);
+    tail.flip(p.flat_broadcast_needs_ldr);
+    tail.flip(p.x2apic_takes_narrow_broadcast);
+    tail.flip(p.x2apic_lowest_priority_ipi);
+    tail.flip(p.ppr_subclass_zero_on_tie);
+    tail.flip(p.initial_count_zero_in_deadline);
+    tail.flip(p.pmi_masks_itself);
+    tail.flip(p.illegal_lvt_vector_at_once);
+    tail.flip(p.dual_timer.independent_count);
+    tail.flip(p.dual_timer.timer2_delivery_mode);
+    tail.flip(p.dual_timer.timer2_reason);
+    return drawn;
+}
 
 struct Outside final : IpiPort, CpuEvents {
     void send(CpuNumber, Shorthand, const InterruptMessage&) override {}
@@ -46,25 +85,91 @@ unsigned highest(Lapic& lapic, std::uint32_t offset) {
     return 0;
 }
 
-// LAPIC-5, LAPIC-19, LAPIC-21, LAPIC-22.
-void look(Lapic& lapic, const Outside& outside) {
+bool has_timer2(const LapicProfile& p) {
+    return p.dual_timer.independent_count || p.dual_timer.timer2_delivery_mode || p.dual_timer.timer2_reason;
+}
+
+// LAPIC-5, LAPIC-6, LAPIC-32, LAPIC-38 to LAPIC-40.
+void look_at_entries(Lapic& lapic, const LapicProfile& p) {
+    const bool enabled = (get(lapic, lapic::SVR) & 0x100) != 0;
+    for (const std::uint32_t entry : {lapic::LVT_TIMER, lapic::LVT_THERMAL, lapic::LVT_PMI, lapic::LVT_LINT0,
+                                      lapic::LVT_LINT1, lapic::LVT_ERROR, lapic::LVT_CMCI, lapic::LVT_TIMER2}) {
+        const bool exists = entry == lapic::LVT_CMCI     ? (p.version >> 16 & 0xff) >= 6
+                            : entry == lapic::LVT_TIMER2 ? has_timer2(p)
+                                                         : true;
+        require(!exists || enabled || (get(lapic, entry) & 0x10000) != 0,
+                "an entry is unmasked while software-disabled");
+    }
+    require(p.tsc_deadline || (get(lapic, lapic::LVT_TIMER) & 0x40000) == 0, "a timer mode that does not exist");
+    require((p.version & 0x0100'0000) != 0 || (get(lapic, lapic::SVR) & 0x1000) == 0,
+            "EOIs are suppressed where that does not exist");
+    const std::uint32_t timer2 = has_timer2(p) ? get(lapic, lapic::LVT_TIMER2) : 0;
+    require(p.dual_timer.timer2_delivery_mode || (timer2 & 0x700) == 0, "the second timer has a delivery mode");
+    require(p.dual_timer.timer2_reason || (timer2 & 0x4000) == 0, "the second timer has a reason");
+}
+
+// LAPIC-15, LAPIC-19, LAPIC-21, LAPIC-22.
+void look(Lapic& lapic, const LapicProfile& p, const Outside& outside) {
+    require(p.x2apic || lapic.mode() != lapic::Mode::X2apic, "x2APIC mode where it does not exist");
+    std::uint64_t base = 0;
+    lapic.rdmsr(lapic::IA32_APIC_BASE, base);
+    require(base >> p.physical_address_bits == 0, "the page is at an address that does not exist");
     if (lapic.mode() == lapic::Mode::Disabled) {
         return;
     }
-    const bool enabled = (get(lapic, lapic::SVR) & 0x100) != 0;
-    for (const std::uint32_t entry : {lapic::LVT_TIMER, lapic::LVT_PMI, lapic::LVT_LINT0, lapic::LVT_LINT1}) {
-        require(enabled || (get(lapic, entry) & 0x10000) != 0, "an entry is unmasked while software-disabled");
-    }
+    look_at_entries(lapic, p);
+    require(get(lapic, lapic::VERSION) == p.version, "the version is not the profile's");
+    require(p.ipi_delivery_status == IpiDeliveryStatus::Wire || (get(lapic, lapic::ICR_LOW) & 0x1000) == 0,
+            "an IPI is being sent that leaves at once");
     const unsigned tpr = get(lapic, lapic::TPR);
     const unsigned isrv = highest(lapic, lapic::ISR);
     const unsigned irrv = highest(lapic, lapic::IRR);
     const unsigned ppr = get(lapic, lapic::PPR);
     require((isrv == 0 || isrv >= 16) && (irrv == 0 || irrv >= 16), "an illegal vector was accepted");
-    require(ppr >> 4 == std::max(tpr >> 4, isrv >> 4), "PPR is not the higher class of TPR and ISRV");
+    const bool tie = tpr >> 4 == isrv >> 4;
+    const bool by_task = tie ? !p.ppr_subclass_zero_on_tie : tpr > isrv;
+    require(ppr == (by_task ? tpr : isrv & 0xf0U), "PPR is not the higher of TPR and ISRV");
     require(outside.requested == (irrv >> 4 > ppr >> 4), "INTR is not what IRR and PPR say");
 }
 
-void step(Lapic& lapic, sim::Timeline& timeline, Input& input) {
+struct World {
+    World(sim::Timeline& on, const Drawn& drawn)
+        : profile{drawn.profile}, sleeps{drawn.sleeps}, timeline{on}, lapic{"lapic",    timeline,     timing(),
+                                                                            profile,    CpuNumber{3}, ApicId{0x12},
+                                                                            drawn.boot, outside,      tokens} {
+        lapic.connect(outside);
+        fresh = lapic.dump();
+    }
+    void power_on(const Tail& /*tail*/) {
+        outside.requested = false;
+        tokens.power_on();
+        reset();
+    }
+    void reset() {
+        lapic.reset_enter();
+        lapic.reset_hold();
+        lapic.reset_exit();
+    }
+    static const Timing& timing() {
+        static const Timing rows = [] {
+            Timing t{Hertz{3'000'000'000}, Hertz{3'000'000'000}, Hertz{24'000'000}, Duration{10'000'000}};
+            t.set(Row::LapicAccept, RowUnit::Time, 20'000'000);
+            t.set(Row::IpiWire, RowUnit::Time, 50'000'000);
+            return t;
+        }();
+        return rows;
+    }
+    LapicProfile profile;
+    bool sleeps;
+    sim::Timeline& timeline;
+    Outside outside;
+    TokenCounter tokens;
+    Lapic lapic;
+    std::string fresh;  // its dump
+};
+
+void step(World& world, Input& input) {
+    Lapic& lapic = world.lapic;
     const std::uint8_t what = input.byte();
     switch (what & 7U) {
         case 0:
@@ -95,6 +200,9 @@ void step(Lapic& lapic, sim::Timeline& timeline, Input& input) {
             return lapic.receive(message);
         }
         case 4: {
+            if (world.sleeps && (what & 8U) != 0) {
+                return (what & 16U) != 0 ? lapic.init_reset() : lapic.core_sleeps_deeply((what & 32U) != 0);
+            }
             TokenSet tokens;
             lapic.acknowledge(tokens);
             return;
@@ -104,36 +212,24 @@ void step(Lapic& lapic, sim::Timeline& timeline, Input& input) {
         case 6:
             return (what & 8U) != 0 ? lapic.performance_counter_overflowed() : lapic.set_cr8(what >> 4U);
         default:
-            return timeline.run_until(timeline.now() + Duration{static_cast<std::int64_t>(input.number(4)) * 1000});
+            return world.timeline.run_until(world.timeline.now() +
+                                            Duration{static_cast<std::int64_t>(input.number(4)) * 1000});
     }
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static sim::Session session;
-    static sim::Timeline timeline{"timeline"};
-    static Timing timing{Hertz{3'000'000'000}, Hertz{3'000'000'000}, Hertz{24'000'000}, Duration{10'000'000}};
-    timing.set(Row::LapicAccept, RowUnit::Time, 20'000'000);
-    static Outside outside;
-    static TokenCounter tokens;
-    static Lapic lapic{"lapic", timeline, timing, {}, CpuNumber{3}, ApicId{0x12}, false, outside, tokens};
-    lapic.connect(outside);
-    static const std::string fresh = lapic.dump();
-
-    timeline.following(false);  // so that time may run on without end
-    timeline.power_on();
-    outside.requested = false;
-    lapic.reset_enter();
-    lapic.reset_hold();
-    Input input{data, size};
+    static fuzz::Bench<World> bench;
+    Tail tail{data, size};
+    const Drawn drawn = drawn_by(tail);
+    World& world = bench.of(tail, drawn);
+    Input input{data, tail.program()};
     for (int n = 0; n < 300 && !input.empty(); ++n) {
-        step(lapic, timeline, input);
-        look(lapic, outside);
+        step(world, input);
+        look(world.lapic, world.profile, world.outside);
     }
-    lapic.reset_enter();
-    lapic.reset_hold();
-    lapic.reset_exit();
-    require(lapic.dump() == fresh, "a reset does not leave a new local APIC");
+    world.reset();
+    require(world.lapic.dump() == world.fresh, "a reset does not leave a new local APIC");
     return 0;
 }
