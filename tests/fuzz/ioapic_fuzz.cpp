@@ -1,24 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any access to an I/O APIC, any movement of its pins, any end of interrupt. The oracle is a naive I/O APIC, written
-// from the rules I-3 to I-24 alone, that has no latency: after each step both have sent the same and show the same
-// entries.
+// Any access to an I/O APIC of any profile, any movement of its pins, any end of interrupt. The oracle is a naive I/O
+// APIC, written from the rules I-3 to I-24 alone, that has no latency but the delay between messages: after each step
+// both have sent the same and show the same entries.
 #include <algorithm>
-#include <array>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "models/base/limits.hpp"
 #include "models/ioapic/ioapic.hpp"
-#include "models/sim/session.hpp"
+#include "tests/fuzz/bench.hpp"
 #include "tests/fuzz/input.hpp"
+#include "tests/fuzz/tail.hpp"
 
 using namespace hldsim;
 using fuzz::Input;
 using fuzz::require;
+using fuzz::Tail;
 
 namespace {
 
-constexpr unsigned PINS = 24;
 constexpr std::uint32_t MASK = 0x10000, LEVEL = 0x8000, IRR = 0x4000, LOW_ACTIVE = 0x2000, WRITABLE = 0x1afff;
+constexpr std::uint32_t WAITS = 0x1000;
+constexpr unsigned LONG_TABLE = 120;  // more entries are beyond an index of 8 bits
+constexpr Duration TICK{1000};
+
+IoapicProfile drawn_by(Tail& tail) {
+    IoapicProfile p;
+    tail.draw(p.version, {std::uint8_t{0x20}, std::uint8_t{0x11}});
+    tail.draw(p.pins, {24U, 1U, LONG_TABLE, limits::IOAPIC_PINS});
+    tail.draw(p.index_bits, {8U, 9U});
+    p.index_bits = p.pins > LONG_TABLE ? 9 : p.index_bits;
+    tail.flip(p.arbitration);
+    tail.flip(p.remappable);
+    tail.flip(p.intpol_change_is_edge);
+    tail.draw(p.send_delay, {Duration{}, TICK, Duration{3 * TICK.fs}, Duration{50 * TICK.fs}});
+    return p;
+}
 
 struct Sent {
     std::uint64_t address;
@@ -28,15 +46,20 @@ struct Sent {
 
 class Naive {
 public:
-    Naive() { low.fill(MASK); }
+    explicit Naive(const IoapicProfile& of)
+        : profile{of}, pins{of.pins}, low(pins, MASK), high(pins, 0), line(pins, false) {}
 
-    void write(unsigned index, std::uint32_t value) {
-        if (index < 0x10 || index >= 0x10 + 2 * PINS) {
+    void select(unsigned value, bool one_byte) {
+        index = one_byte ? (index & ~0xffU) | value : value;
+        index &= (1U << profile.index_bits) - 1;
+    }
+    void write(std::uint32_t value) {
+        if (index < 0x10 || index >= 0x10 + 2 * pins) {
             return;
         }
         const unsigned pin = (index - 0x10) / 2;
         if (index % 2 != 0) {
-            high[pin] = value & 0xffff'0000;
+            high[pin] = value & (profile.remappable ? 0xffff'0000 : 0xff00'0000);
             return;
         }
         const std::uint32_t old = low[pin];
@@ -44,13 +67,14 @@ public:
         if ((old & LEVEL) != 0 && (value & LEVEL) == 0) {
             low[pin] &= ~IRR;
         }
-        if (edge(old) && edge(low[pin]) && !active(pin, old) && active(pin, low[pin])) {
+        if (edge(old) && edge(low[pin]) && !active(pin, old) && active(pin, low[pin]) &&
+            profile.intpol_change_is_edge) {
             send(pin);
         }
         try_level(pin);
     }
     void drive(unsigned pin, bool up) {
-        if (pin >= PINS || line[pin] == up) {
+        if (pin >= pins || line[pin] == up) {
             return;
         }
         line[pin] = up;
@@ -61,7 +85,7 @@ public:
     }
     void end(unsigned vector) {
         std::vector<unsigned> ended;
-        for (unsigned pin = 0; pin < PINS; ++pin) {
+        for (unsigned pin = 0; pin < pins; ++pin) {
             if ((low[pin] & (LEVEL | IRR)) == (LEVEL | IRR) && (low[pin] & 0xff) == vector) {
                 low[pin] &= ~IRR;
                 ended.push_back(pin);
@@ -72,63 +96,128 @@ public:
         }
     }
 
-    std::array<std::uint32_t, PINS> low{};
-    std::array<std::uint32_t, PINS> high{};
-    std::array<bool, PINS> line{};
+    /// Time goes on: what has waited leaves, one after the other.
+    void pass(Duration time) {
+        now = now + time;
+        while (!waiting.empty() && free <= now) {
+            const Waiting first = waiting.front();
+            waiting.erase(waiting.begin());
+            leave(first, free);
+        }
+    }
+    std::uint64_t entry(unsigned pin) const {
+        return std::uint64_t{high[pin]} << 32U | low[pin] | (waits(pin) ? WAITS : 0U);
+    }
+
+    IoapicProfile profile;
+    unsigned pins;
     std::vector<Sent> sent;
 
 private:
+    struct Waiting {
+        Instant since;
+        unsigned pin;
+        bool level;
+        Sent message;
+    };
     static unsigned mode(std::uint32_t entry) { return entry >> 8U & 7U; }
-    // Unmasked, and not a level that counts as one.
-    static bool edge(std::uint32_t entry) { return (entry & MASK) == 0 && ((entry & LEVEL) == 0 || mode(entry) > 1); }
+    static bool is_level(std::uint32_t entry) { return (entry & LEVEL) != 0 && mode(entry) < 2; }
+    static bool edge(std::uint32_t entry) { return (entry & MASK) == 0 && !is_level(entry); }
     bool active(unsigned pin, std::uint32_t entry) const { return line[pin] != ((entry & LOW_ACTIVE) != 0); }
+    bool waits(unsigned pin) const {
+        return std::any_of(waiting.begin(), waiting.end(), [&](const Waiting& w) { return w.pin == pin; });
+    }
     void try_level(unsigned pin) {
         const std::uint32_t entry = low[pin];
-        if ((entry & (MASK | IRR)) == 0 && (entry & LEVEL) != 0 && mode(entry) < 2 && active(pin, entry)) {
-            low[pin] |= IRR;
+        if ((entry & (MASK | IRR)) == 0 && is_level(entry) && active(pin, entry)) {
             send(pin);
         }
     }
+    // One that still waits is the same interrupt.
     void send(unsigned pin) {
         const std::uint32_t entry = low[pin];
-        if (mode(entry) == 3 || mode(entry) == 6) {
+        if (mode(entry) == 3 || mode(entry) == 6 || waits(pin)) {
             return;
         }
         const std::uint64_t address = 0xfee0'0000 | (high[pin] >> 17U) << 5U | (high[pin] >> 16U & 1U) << 4U |
                                       (mode(entry) == 1 ? 8U : 0U) | (entry >> 11U & 1U) << 2U;
-        sent.push_back({address, (entry & 0x87ff) | 0x4000});
+        const Waiting message{now, pin, is_level(entry), {address, (entry & 0x87ff) | 0x4000}};
+        if (waiting.empty() && free <= now) {
+            return leave(message, now);
+        }
+        const auto place = std::find_if(waiting.begin(), waiting.end(), [&](const Waiting& w) {
+            return std::tie(message.since, message.pin) < std::tie(w.since, w.pin);
+        });
+        waiting.insert(place, message);
     }
+    void leave(const Waiting& message, Instant at) {
+        free = at + profile.send_delay;
+        sent.push_back(message.message);
+        low[message.pin] |= message.level && is_level(low[message.pin]) ? IRR : 0;
+    }
+
+    std::vector<std::uint32_t> low, high;
+    std::vector<bool> line;
+    std::vector<Waiting> waiting;  // by time, then pin
+    unsigned index = 0;
+    Instant now;
+    Instant free;  // from here on the next message may leave
 };
 
-struct Ports final : MessagePort {
+struct World final : MessagePort {
+    World(sim::Timeline& on, const IoapicProfile& profile)
+        : timeline{on}, ioapic{"ioapic", timeline, timing(), profile, *this, tokens}, fresh{ioapic.dump()} {}
+    void power_on(const Tail& /*tail*/) {
+        sent.clear();
+        tokens.power_on();
+    }
     void post(const MessageWrite& m) override { sent.push_back({m.address, m.data}); }
+    static const Timing& timing() {
+        static const Timing rows{Hertz{1}, Hertz{1}, Hertz{1}, Duration{1}};  // every row is 0
+        return rows;
+    }
+    sim::Timeline& timeline;
     std::vector<Sent> sent;
+    TokenCounter tokens;
+    Ioapic ioapic;
+    std::string fresh;  // its dump
 };
 
-// One step, in both.
-void step(Ioapic& ioapic, Naive& naive, Input& input, unsigned& index) {
+// One step, in both. Returns the time that passes behind it.
+Duration step(Ioapic& ioapic, Naive& naive, Input& input) {
     const std::uint8_t what = input.byte();
+    const unsigned wide = naive.pins > LONG_TABLE ? 2 : 1;  // bytes of an index
     switch (what & 7U) {
         case 0: {
-            index = input.byte();
-            return ioapic.write(0x00, Size::B4, index);
+            const auto index = static_cast<unsigned>(input.number(wide));
+            ioapic.write(0x00, Size::B4, index);
+            naive.select(index, false);
+            return {};
         }
         case 1: {
             const auto value = static_cast<std::uint32_t>(input.number(4));
             ioapic.write(0x10, Size::B4, value);
-            return naive.write(index, value);
+            naive.write(value);
+            return {};
         }
         case 2: {
-            index = 0x10 + input.byte() % (2 * PINS);
-            ioapic.write(0x00, Size::B1, index);
+            const unsigned index = 0x10 + static_cast<unsigned>(input.number(wide)) % (2 * naive.pins);
+            const bool one_byte = wide == 1;
+            ioapic.write(0x00, one_byte ? Size::B1 : Size::B4, index);
+            naive.select(index, one_byte);
             const auto value = static_cast<std::uint32_t>(input.number(3));
             ioapic.write(0x10, Size::B4, value);
-            return naive.write(index, value);
+            naive.write(value);
+            return {};
         }
         case 3: {
             const std::uint8_t vector = input.byte();
-            (what & 8U) != 0 ? ioapic.write(0x40, Size::B4, vector) : ioapic.end_of_interrupt(vector);
-            return naive.end(vector);
+            const bool by_register = (what & 8U) != 0;
+            by_register ? ioapic.write(0x40, Size::B4, vector) : ioapic.end_of_interrupt(vector);
+            if (!by_register || naive.profile.version >= 0x20) {  // EOIR
+                naive.end(vector);
+            }
+            return {};
         }
         case 4: {  // anything that is no access of its registers must change nothing
             const Size size = input.size();
@@ -139,53 +228,52 @@ void step(Ioapic& ioapic, Naive& naive, Input& input, unsigned& index) {
             } else {
                 ioapic.read(offset, size);
             }
-            return;
+            return {};
         }
         default: {
-            const unsigned pin = what >> 3U;
-            const bool up = (input.byte() & 1U) != 0;
+            const std::uint8_t byte = input.byte();
+            const unsigned pin = what >> 3U | (naive.pins >= LONG_TABLE ? byte & 0xe0U : 0U);
+            const bool up = (byte & 1U) != 0;
             ioapic.drive(pin, up, {});
-            return naive.drive(pin, up);
+            naive.drive(pin, up);
+            return naive.profile.send_delay.fs != 0 ? Duration{TICK.fs * (byte >> 1U & 15U)} : Duration{};
         }
     }
 }
 
-void compare(const Ioapic& ioapic, const Naive& naive, const Ports& ports) {
-    require(ports.sent == naive.sent, "the messages differ from the naive I/O APIC's");
-    for (unsigned pin = 0; pin < PINS; ++pin) {
-        const std::uint64_t entry = std::uint64_t{naive.high[pin]} << 32U | naive.low[pin];
-        require(ioapic.entry(pin) == entry, "an entry differs from the naive I/O APIC's");
+void compare(const World& world, const Naive& naive) {
+    require(world.sent == naive.sent, "the messages differ from the naive I/O APIC's");
+    for (unsigned pin = 0; pin < naive.pins; ++pin) {
+        require(world.ioapic.entry(pin) == naive.entry(pin), "an entry differs from the naive I/O APIC's");
     }
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static sim::Session session;
-    static sim::Timeline timeline{"timeline"};
-    static const Timing timing{Hertz{1}, Hertz{1}, Hertz{1}, Duration{1}};  // every row is 0
-    static Ports ports;
-    static TokenCounter tokens;
-    static Ioapic ioapic{"ioapic", timeline, timing, IoapicProfile::ich(), ports, tokens};
-    static const std::string fresh = ioapic.dump();
-
-    timeline.following(false);  // so that time may run on without end
-    timeline.power_on();
-    ports.sent.clear();
-    Naive naive;
-    Input input{data, size};
-    unsigned index = 0;
+    static fuzz::Bench<World> bench;
+    Tail tail{data, size};
+    const IoapicProfile profile = drawn_by(tail);
+    World& world = bench.of(tail, profile);
+    Ioapic& ioapic = world.ioapic;
+    Naive naive{profile};
+    Input input{data, tail.program()};
     for (int n = 0; n < 400 && !input.empty(); ++n) {
-        step(ioapic, naive, input, index);
-        timeline.run_until(timeline.now());  // what leaves at once leaves now
-        compare(ioapic, naive, ports);
+        const Duration then = step(ioapic, naive, input);
+        world.timeline.run_until(world.timeline.now());  // what leaves at once leaves now
+        compare(world, naive);
+        if (then.fs != 0) {
+            world.timeline.run_until(world.timeline.now() + then);
+            naive.pass(then);
+            compare(world, naive);
+        }
     }
-    for (unsigned pin = 0; pin < PINS; ++pin) {
+    for (unsigned pin = 0; pin < naive.pins; ++pin) {
         ioapic.drive(pin, false, {});
     }
     ioapic.reset_enter();
     ioapic.reset_hold();
     ioapic.reset_exit();
-    require(ioapic.dump() == fresh, "a reset does not leave a new I/O APIC");
+    require(ioapic.dump() == world.fresh, "a reset does not leave a new I/O APIC");
     return 0;
 }
