@@ -69,7 +69,7 @@ private:
 };
 
 /// Answers as the tail says.
-class FuzzedChoice final : public ChoiceSource {
+class FuzzedChoice : public ChoiceSource {
 public:
     /// `tail` outlives what it answers.
     void begin(const Tail& tail) {
@@ -78,11 +78,12 @@ public:
         asked_ = 0;
     }
 
-private:
+protected:
     std::uint32_t answer(std::string_view /*site*/, std::uint32_t alternatives) override {
         return tail_ != nullptr ? tail_->answer(asked_++) % alternatives : 0;
     }
 
+private:
     const Tail* tail_ = nullptr;
     std::size_t asked_ = 0;
 };
