@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any access to an AMD-Vi unit, any content of its tables, any request. The oracle is what must always hold: whatever
-// arrives is done with exactly once, an NMI comes out for whom it was sent or not at all, and what can be read agrees
-// with itself.
+// Any access to an AMD-Vi unit of any profile, any content of its tables, any request. The oracle is what must always
+// hold: whatever arrives is done with exactly once, an NMI comes out for whom it was sent or not at all, an entry is
+// used as memory held it once, and what can be read agrees with itself.
+#include <algorithm>
 #include <array>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "models/amdvi/amdvi.hpp"
-#include "models/sim/session.hpp"
+#include "tests/fuzz/bench.hpp"
 #include "tests/fuzz/input.hpp"
 #include "tests/fuzz/memory.hpp"
+#include "tests/fuzz/tail.hpp"
 
 using namespace hldsim;
 using fuzz::Input;
 using fuzz::require;
+using fuzz::Tail;
 
 namespace {
 
@@ -27,8 +30,37 @@ constexpr std::array<RequesterId, 2> REQUESTERS{RequesterId{0x0020}, RequesterId
 constexpr std::uint16_t DEVICE = REQUESTERS[0].value;
 constexpr Duration A_WHILE{100'000'000};
 
+struct Drawn {
+    AmdviProfile profile;
+    FabricProfile compatibility;
+    bool halves = false;  // entries are written in two halves, which the programs of before there were tails did not
+};
+
+Drawn drawn_by(Tail& tail) {
+    Drawn drawn;
+    AmdviProfile& p = drawn.profile;
+    tail.flip(drawn.halves);
+    tail.draw(p.iec_entries, {64U, 0U, 1U, 4U});
+    tail.draw(p.iec_ways, {64U, 1U, 2U, 4U});
+    p.iec_ways = p.iec_entries == 0 ? p.iec_ways : std::min(p.iec_ways, p.iec_entries);
+    tail.draw(p.device_entries, {64U, 0U, 1U, 2U});
+    tail.flip(p.np_cache);
+    tail.flip(p.ga);
+    tail.flip(p.xt);
+    p.xt = p.xt && p.ga;
+    tail.draw(p.read_completion_pushes, {ReadCompletionPushes::Unit, ReadCompletionPushes::Apic});
+    tail.draw(p.drains, {Drains::Apic, Drains::Unit});
+    tail.draw(p.bad_size_reads, {BadSizeReads::Ones, BadSizeReads::Zero});
+    tail.flip(p.aborts_are_logged);
+    tail.flip(p.pass_needs_physical);
+    // An extended destination id is not drawn: the oracle knows an NMI's destination by its 8 bits.
+    tail.draw(drawn.compatibility.delivery_encoding, {DeliveryEncoding::Apic, DeliveryEncoding::Hypertransport});
+    return drawn;
+}
+
 struct Output final : RouteOutput {
-    explicit Output(sim::Timeline& on) : timeline{on} {}
+    Output(sim::Timeline& on, DeliveryEncoding encoding)
+        : timeline{on}, nmi_code{encoding == DeliveryEncoding::Hypertransport ? 3U : 4U} {}
     Instant deliver(const InterruptMessage& message) override {
         const auto mode = static_cast<unsigned>(message.mode);
         require(mode <= 7 && mode != 3, "a delivery mode that no message has");
@@ -41,9 +73,9 @@ struct Output final : RouteOutput {
         }
         return timeline.now() + Duration{1000};
     }
-    static void compare(const InterruptMessage& message, const MessageWrite& write) {
+    void compare(const InterruptMessage& message, const MessageWrite& write) const {
         require(write.size == Size::B4, "an interrupt comes of a write that is not of 4 bytes");
-        const bool nmi = msi::DELIVERY_MODE.get(write.data) == static_cast<unsigned>(DeliveryMode::Nmi);
+        const bool nmi = msi::DELIVERY_MODE.get(write.data) == nmi_code;
         require(nmi == (message.mode == DeliveryMode::Nmi),
                 "an NMI is made of something else, or something else of one");
         require(!nmi || (message.destination == msi::DESTINATION.get(write.address) &&
@@ -61,18 +93,42 @@ struct Output final : RouteOutput {
         sent.clear();
     }
     sim::Timeline& timeline;
+    unsigned nmi_code;                    // delivery mode in a write's data
     std::array<std::uint32_t, 2> last{};  // token that was delivered, of each requester
     std::set<std::uint32_t> finishes;     // tokens
     std::vector<MessageWrite> sent;       // of token n the one before n
 };
 
 struct World {
-    World() : unit{"amdvi", timeline, timing(), AmdviProfile{}, FabricProfile{}, memory, tokens, choices} {
+    World(sim::Timeline& on, const Drawn& drawn)
+        : timeline{on},
+          profile{drawn.profile},
+          halves{drawn.halves},
+          output{timeline, drawn.compatibility.delivery_encoding},
+          unit{"amdvi", timeline, timing(), profile, drawn.compatibility, memory, tokens, choices},
+          fresh{unit.dump()} {
         unit.connect(output);
-        unit.entry_used.subscribe([](const amdvi::EntryUsed& used) {
-            const std::uint32_t mode = used.write.data >> 8U & 7U;
-            require(mode <= 1, "a message that is neither fixed nor arbitrated was remapped");
+        unit.device_entry_used.subscribe([this](const amdvi::DeviceEntryUsed& used) {
+            require(memory.held(&used.entry, sizeof used.entry), "a device's entry is used that memory never held");
+            require(!used.cached || profile.device_entries != 0, "a unit without cache of devices uses it");
         });
+        unit.entry_used.subscribe([this](const amdvi::EntryUsed& used) { check(used); });
+    }
+    void power_on(const Tail& tail) {
+        tokens.power_on();
+        memory.power_on();
+        output.forget();
+        choices.begin(tail);
+    }
+    void check(const amdvi::EntryUsed& used) const {
+        const std::uint32_t mode = used.write.data >> 8U & 7U;
+        require(mode <= 1, "a message that is neither fixed nor arbitrated was remapped");
+        // A cached one may be of before the other format was switched on.
+        const bool is_short = used.entry.high == 0 && memory.held(&used.entry.low, 4);
+        require(is_short || memory.held(&used.entry, sizeof used.entry), "an entry is used that memory never held");
+        require(!used.cached || profile.iec_entries != 0, "a unit without cache uses it");
+        require(profile.ga || !used.format.ga, "entries have a format that the unit does not know");
+        require(profile.xt || !used.format.xt, "entries have destinations that the unit does not know");
     }
     static const Timing& timing() {
         static const Timing rows = [] {
@@ -86,12 +142,15 @@ struct World {
         }();
         return rows;
     }
-    sim::Timeline timeline{"timeline"};
+    sim::Timeline& timeline;
+    AmdviProfile profile;
+    bool halves;
     fuzz::Memory<MEMORY_END> memory;
-    Output output{timeline};
+    Output output;
     TokenCounter tokens;
-    DefaultChoice choices;
+    fuzz::FuzzedChoice choices;
     Amdvi unit;
+    std::string fresh;  // its dump
 };
 
 // What leaves of one requester leaves in order, so its tokens rise. What ends in the unit at once ends before others.
@@ -122,8 +181,24 @@ void access(World& world, Input& input, bool any) {
     offset -= any ? 0 : offset % bytes(size);
     if ((input.byte() & 1U) != 0) {
         world.unit.write(offset, size, input.number(bytes(size)));
-    } else {
-        world.unit.read(offset, size);
+        return;
+    }
+    const std::uint64_t value = world.unit.read(offset, size);
+    if (size != Size::B4 && size != Size::B8) {
+        const bool ones = world.profile.bad_size_reads == BadSizeReads::Ones;
+        require(value == (ones ? byte_mask(bytes(size)) : 0), "a read of a wrong size is not as the profile says");
+    }
+}
+
+void write_entry(World& world, std::uint64_t address, const std::uint64_t (&words)[2], Input& input) {
+    if (!world.halves) {
+        world.memory.write(address, words, sizeof words);
+        return;
+    }
+    const std::uint8_t order = input.byte();
+    for (const unsigned half : {order & 1U, ~order & 1U}) {
+        world.memory.write(address + std::uint64_t{8} * half, &words[half], sizeof words[half]);
+        world.timeline.run_until(world.timeline.now() + Duration{(order >> 1U) * std::int64_t{50}});
     }
 }
 
@@ -143,8 +218,7 @@ void step(World& world, Input& input) {
         case 3: {  // an interrupt remapping entry
             std::uint64_t words[2] = {input.number(8), input.number(4)};
             words[0] |= (what & 8U) != 0 ? 1U : 0U;
-            world.memory.write(TABLE + (what >> 4U) * std::uint64_t{16}, words, sizeof words);
-            return;
+            return write_entry(world, TABLE + (what >> 4U) * std::uint64_t{16}, words, input);
         }
         case 4: {  // a command, and the tail behind it
             const std::uint64_t tail = world.unit.peek(CMD_TAIL);
@@ -173,16 +247,11 @@ void look(const World& world) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static sim::Session session;
-    static World world;
-    static const std::string fresh = world.unit.dump();
-
-    world.timeline.following(false);  // so that time may run on without end
-    world.timeline.power_on();
-    world.tokens.power_on();
-    world.memory.bytes.fill(0);
-    world.output.forget();
-    Input input{data, size};
+    static fuzz::Bench<World> bench;
+    Tail tail{data, size};
+    const Drawn drawn = drawn_by(tail);
+    World& world = bench.of(tail, drawn);
+    Input input{data, tail.program()};
     for (int n = 0; n < 400 && !input.empty(); ++n) {
         step(world, input);
         look(world);
@@ -195,6 +264,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     world.unit.reset_enter();
     world.unit.reset_hold();
     world.unit.reset_exit();
-    require(world.unit.dump() == fresh, "a reset does not leave a new unit");
+    require(world.unit.dump() == world.fresh, "a reset does not leave a new unit");
     return 0;
 }

@@ -7,7 +7,6 @@
 #include <map>
 #include <set>
 #include <string>
-#include <utility>
 
 #include "models/base/limits.hpp"
 #include "models/vtd/vtd.hpp"
@@ -82,29 +81,6 @@ Drawn drawn_by(Tail& tail) {
     return drawn;
 }
 
-/// Knows every line of 16 bytes that it has held: what an entry may be that the unit uses (VTD-22).
-struct Memory final : MemoryPort {
-    bool read(std::uint64_t address, void* to, std::size_t size) override { return now.read(address, to, size); }
-    bool write(std::uint64_t address, const void* from, std::size_t size) override {
-        if (!now.write(address, from, size)) {
-            return false;
-        }
-        for (std::uint64_t line = address / 16 * 16; line < address + size; line += 16) {
-            std::pair<std::uint64_t, std::uint64_t> words;
-            now.read(line, &words.first, 8);
-            now.read(line + 8, &words.second, 8);
-            held.insert(words);
-        }
-        return true;
-    }
-    void power_on() {
-        now.bytes.fill(0);
-        held = {{0, 0}};
-    }
-    fuzz::Memory<MEMORY_END> now;
-    std::set<std::pair<std::uint64_t, std::uint64_t>> held;
-};
-
 struct Output final : RouteOutput {
     explicit Output(sim::Timeline& on) : timeline{on} {}
     Instant deliver(const InterruptMessage& message) override {
@@ -156,7 +132,7 @@ struct World {
         choices.begin(tail);
     }
     void check(const vtd::EntryUsed& used) {
-        require(memory.held.count({used.entry.low, used.entry.high}) != 0, "an entry is used that memory never held");
+        require(memory.held(&used.entry, sizeof used.entry), "an entry is used that memory never held");
         require(!used.cached || unit.profile().iec_entries != 0, "a unit without cache uses it");
         if (used.entry.posted()) {
             output.posted.insert(used.write.token.id);
@@ -176,7 +152,7 @@ struct World {
     }
     sim::Timeline& timeline;
     Manner manner;
-    Memory memory;
+    fuzz::Memory<MEMORY_END> memory;
     Output output{timeline};
     TokenCounter tokens;
     fuzz::FuzzedChoice choices;
