@@ -5,12 +5,14 @@
 #include <string>
 
 #include "models/chipset/nmi_control.hpp"
-#include "models/sim/session.hpp"
+#include "tests/fuzz/bench.hpp"
 #include "tests/fuzz/input.hpp"
+#include "tests/fuzz/tail.hpp"
 
 using namespace hldsim;
 using fuzz::Input;
 using fuzz::require;
+using fuzz::Tail;
 
 namespace {
 
@@ -57,7 +59,9 @@ struct Board final : SpeakerTimer, InterruptPins {
 };
 
 struct World {
-    World() {
+    World(sim::Timeline& on, const ChipsetProfile& profile)
+        : timeline{on}, toggles{profile.refresh.fs != 0}, chip{"chipset", timeline, profile, board, board, tokens} {
+        fresh = chip.dump();
         chip.hop.subscribe([this](const HopReached& reached) {
             require(reached.hop == Hop::Matched && reached.at == timeline.now(),
                     "a reason is latched as it is asserted");
@@ -65,9 +69,7 @@ struct World {
             ++latched;
         });
     }
-    void power_on() {
-        timeline.following(false);  // so that time may run on without end
-        timeline.power_on();
+    void power_on(const Tail& /*tail*/) {
         tokens.power_on();
         board = {};
         flip_flops = {};
@@ -94,11 +96,13 @@ struct World {
         flip_flops = saved_flip_flops;
     }
 
-    sim::Timeline timeline{"timeline"};
+    sim::Timeline& timeline;
+    bool toggles;  // REF_TOGGLE
     TokenCounter tokens;
     Board board;
     unsigned latched = 0;
-    NmiControl chip{"chipset", timeline, ChipsetProfile{REFRESH}, board, board, tokens};
+    NmiControl chip;
+    std::string fresh;  // its dump
     FlipFlops flip_flops;
     bool refresh = false;
     StateCopy copy;
@@ -154,7 +158,7 @@ void step(World& world, Input& input) {
             return assert_reason(world, (what & 1U) != 0);
         case 3:  // up to 31 refreshes
             world.timeline.run_until(world.timeline.now() + Duration{REFRESH.fs * (what >> 3U)});
-            world.refresh = world.refresh != ((what >> 3U) % 2 != 0);
+            world.refresh = world.refresh != (world.toggles && (what >> 3U) % 2 != 0);
             return;
         case 4:
             return (what & 8U) != 0 ? world.save() : world.restore();
@@ -176,12 +180,11 @@ void look(const World& world) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static sim::Session session;
-    static World world;
-    static const std::string fresh = world.chip.dump();
-
-    world.power_on();
-    Input input{data, size};
+    static fuzz::Bench<World> bench;
+    Tail tail{data, size};
+    const ChipsetProfile profile{tail.one_of({REFRESH, Duration{}})};
+    World& world = bench.of(tail, profile);
+    Input input{data, tail.program()};
     for (int n = 0; n < 400 && !input.empty(); ++n) {
         world.board.rose_for.reset();
         step(world, input);
@@ -189,6 +192,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     world.reset();
     require(!world.board.nmi, "NMI# is active after a reset");
-    require(world.chip.dump() == fresh, "a reset does not leave new ports");
+    require(world.chip.dump() == world.fresh, "a reset does not leave new ports");
     return 0;
 }
