@@ -21,12 +21,16 @@ std::uint64_t flag(std::uint64_t value, Bits bit, bool on) { return bit.set(valu
 }  // namespace
 
 void VtdProfile::validate() const {
+    constexpr std::uint32_t IOTLB_END = vtd::row("IOTLB").offset + 8;
+    const std::uint32_t fault_records_end = fault_records_at + fault_records * vtd::FAULT_RECORD_BYTES;
     require(version_major <= 15 && version_minor <= 15, "a version of two 4-bit numbers (VT-d 11.4.1)");
     require(host_address_width >= 32 && host_address_width <= 52, "a host address width of 32 to 52 bits");
     require(fault_records >= 1 && fault_records <= limits::VTD_FAULT_RECORDS, "1 to 14 fault records");
     require(fault_records_at % vtd::FAULT_RECORD_BYTES == 0 && fault_records_at >= 0x200 &&
-                fault_records_at + fault_records * vtd::FAULT_RECORD_BYTES <= vtd::WINDOW,
+                fault_records_end <= vtd::WINDOW,
             "fault records at a multiple of 16 from 200h on, within the page");
+    require(fault_records_at >= IOTLB_END || fault_records_end <= vtd::row("IVA").offset,
+            "fault records beside the IOTLB registers, at 500h (ECAP.IRO)");
     require(iec_entries == 0 || (iec_ways != 0 && iec_entries % iec_ways == 0),
             "an entry cache of whole sets: iec_ways divides iec_entries");
     require(!eim_required || eim, "EIMER without EIM is no unit");

@@ -128,6 +128,8 @@ TEST_CASE("a profile that no unit can have is refused with a sentence", "[vtd][a
     refuses([](VtdProfile& p) { p.fault_records = 15; });
     refuses([](VtdProfile& p) { p.fault_records_at = 0x228; });
     refuses([](VtdProfile& p) { p.fault_records_at = 0xff0; });
+    refuses([](VtdProfile& p) { p.fault_records_at = 0x500 - 0x70; });  // the eighth would be in IOTLB's place
+    refuses([](VtdProfile& p) { p.fault_records_at = 0x500; });
     refuses([](VtdProfile& p) { p.iec_ways = 0; });
     refuses([](VtdProfile& p) { p.iec_ways = 48; });
     refuses([](VtdProfile& p) { p.host_address_width = 53; });
