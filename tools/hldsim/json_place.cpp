@@ -72,7 +72,7 @@ private:
     std::string key() {
         const std::size_t begin = at_;
         skip_string();
-        const auto name = nlohmann::json::parse(text_.substr(begin, at_ - begin)).get<std::string>();
+        auto name = nlohmann::json::parse(text_.substr(begin, at_ - begin)).get<std::string>();
         skip_blanks();
         ++at_;  // the colon
         skip_blanks();
