@@ -195,7 +195,10 @@ int _cond_resched(void)
 	return run_pending(rq, runnable_above(rq) & BIT(RQ_STOPPER));
 }
 
-/* What CONFIG_DEBUG_ATOMIC_SLEEP looks at, without its cost: who looks is no code of this kernel.
+/*
+ * What CONFIG_DEBUG_ATOMIC_SLEEP looks at, without its cost: who looks is no code
+ * of this kernel. Deviation: the count of preemption is not looked at, so a
+ * spinlock that is held with interrupts on goes unnoticed.
  */
 void __might_sleep(const char *function, const char *file, int line)
 {

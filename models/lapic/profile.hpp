@@ -49,6 +49,9 @@ struct LapicProfile {
     bool illegal_lvt_vector_at_once = false;     // LAPIC-19: ESR bit 6 when it is written, even if masked
 
     DualTimer dual_timer;
+
+    /// Throws std::invalid_argument that says what no local APIC can be.
+    void validate() const;
 };
 
 }  // namespace hldsim

@@ -22,7 +22,8 @@ std::uint64_t flag(std::uint64_t value, Bits bit, bool on) { return bit.set(valu
 
 void VtdProfile::validate() const {
     constexpr std::uint32_t IOTLB_END = vtd::row("IOTLB").offset + 8;
-    const std::uint32_t fault_records_end = fault_records_at + fault_records * vtd::FAULT_RECORD_BYTES;
+    const std::uint64_t fault_records_end =
+        std::uint64_t{fault_records_at} + std::uint64_t{fault_records} * vtd::FAULT_RECORD_BYTES;
     require(version_major <= 15 && version_minor <= 15, "a version of two 4-bit numbers (VT-d 11.4.1)");
     require(host_address_width >= 32 && host_address_width <= 52, "a host address width of 32 to 52 bits");
     require(fault_records >= 1 && fault_records <= limits::VTD_FAULT_RECORDS, "1 to 14 fault records");

@@ -191,6 +191,18 @@ TEST_CASE_METHOD(TimerFixture, "fault: a masked timer that is still armed fires;
     }
 }
 
+TEST_CASE("the fault is a knob, too, and there from power-on", "[lapic][LAPIC-37][fault]") {
+    LapicProfile profile;
+    profile.fire_after_mask = GENERATE(false, true);
+    TimerFixture f{profile};
+    f.watch();
+    f.put(lapic::LVT_TIMER, 0x40);
+    f.put(lapic::INITIAL_COUNT, 10);
+    f.put(lapic::LVT_TIMER, MASKED | 0x40);
+    f.to(Instant{} + 1_ms);
+    CHECK(f.interrupts() == (profile.fire_after_mask ? 1 : 0));
+}
+
 // ---- no NMI, and the machine that has it
 
 TEST_CASE_METHOD(TimerFixture, "WI-42: the timer cannot send an NMI: its entry has no delivery mode",

@@ -49,7 +49,7 @@ inline constexpr KnobSpec KNOBS[] = {
     {"vtd.iec_victim",               KnobKind::Word,     "seed oldest newest", "VTD-23", "what a full set gives up, by last use, in either unit"},
     {"vtd.irte_sample",              KnobKind::Word,     "seed end begin", "VTD-22", "which image of an entry that changes under a lookup, in either unit"},
     {"vtd.wait_order",               KnobKind::Word,     "seed in-order early", "VTD-27", "a wait that is done while an earlier one is not"},
-    {"vtd.host_address_width",       KnobKind::Number,   "", "VTD-23", "32 to 52: memory beyond does not exist"},
+    {"vtd.host_address_width",       KnobKind::Number,   "", "", "32 to 52: memory beyond does not exist"},
     {"vtd.fault_records",            KnobKind::Number,   "", "VTD-35", "1 to 14"},
     {"vtd.fault_records_at",         KnobKind::Number,   "", "VTD-35", "offset of the first, CAP.FRO * 16"},
     {"vtd.version",                  KnobKind::Number,   "", "",     "major version; from 6 on the queue alone invalidates"},

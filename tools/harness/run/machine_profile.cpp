@@ -148,6 +148,7 @@ LapicProfile lapic_profile(const profile::Profile& p) {
     lapic.dual_timer.independent_count = dual != "none";
     lapic.dual_timer.timer2_delivery_mode = dual == "nmi" || dual == "nmi-reason";
     lapic.dual_timer.timer2_reason = dual == "nmi-reason";
+    lapic.validate();
     return lapic;
 }
 
@@ -264,7 +265,7 @@ MachineProfile machine_profile(const profile::Profile& p, bool x2apic, scenario:
         p.timing,
         checked(p, {"hpet."}, hpet_profile),
         fabric_profile(p),
-        lapic_profile(p),
+        checked(p, {"lapic."}, lapic_profile),
         checked(p, {"cpu."}, cpu_profile),
         x2apic,
         checked(p, {"ioapic."}, ioapic_profiles),
