@@ -118,12 +118,12 @@ void Object::find_segments() {
             if (info->dlpi_addr != wanted.address) {
                 return 0;
             }
-            constexpr std::uintptr_t PAGE = 4096;
+            constexpr std::uintptr_t PAGE_SIZE = 4096;
             std::uintptr_t relro_end = 0;
             for (int i = 0; i < info->dlpi_phnum; ++i) {
                 const auto& segment = info->dlpi_phdr[i];
                 if (segment.p_type == PT_GNU_RELRO) {
-                    relro_end = (segment.p_vaddr + segment.p_memsz + PAGE - 1) & ~(PAGE - 1);
+                    relro_end = (segment.p_vaddr + segment.p_memsz + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
                 }
             }
             for (int i = 0; i < info->dlpi_phnum; ++i) {

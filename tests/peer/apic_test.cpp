@@ -5,18 +5,6 @@
 using namespace hldsim;
 using namespace hldsim::peer;
 
-namespace {
-
-Options x2apic() {
-    Options options;
-    options.x2apic = true;
-    return options;
-}
-
-Options either_mode() { return GENERATE(false, true) ? x2apic() : Options{}; }
-
-}  // namespace
-
 TEST_CASE("peer: an expectation that does not hold is told with its place", "[peer]") {
     PeerRig rig{{}};
     const Verdict verdict = rig.run(Check::peer_fails);

@@ -7,16 +7,6 @@
 using namespace hldsim;
 using namespace hldsim::peer;
 
-namespace {
-
-Options either_mode() {
-    Options options;
-    options.x2apic = GENERATE(false, true);
-    return options;
-}
-
-}  // namespace
-
 TEST_CASE("kvm-unit-tests x86/apic.c test_multiple_nmi: an own and another CPU's NMI at once are two",
           "[peer][kvm-unit-tests][CPU-1][CPU-2]") {
     Options options = either_mode();

@@ -84,6 +84,14 @@ void PeerRig::write(std::uint32_t port, Size /*size*/, std::uint64_t value) {
     }
 }
 
+Options x2apic() {
+    Options options;
+    options.x2apic = true;
+    return options;
+}
+
+Options either_mode() { return GENERATE(false, true) ? x2apic() : Options{}; }
+
 void expect_holds(Check check, const Options& options) {
     PeerRig rig{options};
     const Verdict verdict = rig.run(check);

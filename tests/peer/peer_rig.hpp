@@ -32,6 +32,11 @@ struct Options {
     std::function<void(Timing&)> change;  // rows of the profile
 };
 
+/// The local APICs in x2APIC mode.
+Options x2apic();
+/// A generator of Catch2: the test runs in xAPIC and in x2APIC mode.
+Options either_mode();
+
 struct Verdict {
     cpu::End end = cpu::End::None;
     std::vector<std::string> failed;  // "apic.c:12: version <= 0x15"

@@ -26,7 +26,7 @@ std::uint64_t read_value(const std::string& text, unsigned width) {
     return value;
 }
 
-int execute(const Invocation& invocation, Output& output) {
+int execute_decode(const Invocation& invocation, Output& output) {
     const Register found = find_register(invocation.arguments[0]);
     if (found.spec == nullptr) {
         wrong(invocation.arguments[0], "'" + invocation.arguments[0] + "' is a device",
@@ -54,13 +54,8 @@ int execute(const Invocation& invocation, Output& output) {
 
 }  // namespace
 
-const Command DECODE{"decode",
-                     "DEVICE.REGISTER VALUE",
-                     2,
-                     2,
-                     "names the fields of a value",
-                     "hldsim decode hpet.TIM0_CONF 0x40c",
-                     nullptr,
-                     execute};
+const Command DECODE{
+    "decode", "DEVICE.REGISTER VALUE", 2, 2, "names the fields of a value", "hldsim decode hpet.TIM0_CONF 0x40c",
+    nullptr,  execute_decode};
 
 }  // namespace hldsim::cli

@@ -187,7 +187,7 @@ Explanation explain(const std::string& name) {
           nearest(name, views));
 }
 
-int execute(const Invocation& invocation, Output& output) {
+int execute_explain(const Invocation& invocation, Output& output) {
     const std::string& name = invocation.arguments[0];
     const Explanation said = explain(name);
     if (invocation.global.json) {
@@ -201,7 +201,7 @@ int execute(const Invocation& invocation, Output& output) {
 }  // namespace
 
 const Command EXPLAIN{
-    "explain", "NAME", 1, 1, "one of these in full, with its source", "hldsim explain rotate-to-dying",
-    nullptr,   execute};
+    "explain", "NAME",         1, 1, "one of these in full, with its source", "hldsim explain rotate-to-dying",
+    nullptr,   execute_explain};
 
 }  // namespace hldsim::cli

@@ -13,7 +13,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-void declare(po::options_description& options) {
+void declare_lint(po::options_description& options) {
     options.add_options()("schema", "prints the JSON Schema of scenario files, for editors")(
         "set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
         "overrides a key of the scenario: a dotted path, list items from 1")(
@@ -42,7 +42,7 @@ std::size_t check(const std::string& file, const scenario::LoadOptions& options)
     return runs.size();
 }
 
-int execute(const Invocation& invocation, Output& output) {
+int execute_lint(const Invocation& invocation, Output& output) {
     if (invocation.given("schema")) {
         output.write(scenario::schema());
         return exit_code::AS_EXPECTED;
@@ -87,7 +87,7 @@ const Command LINT{"lint",
                    ANY,
                    "checks scenario files without running them; --schema prints the JSON Schema",
                    "hldsim lint scenarios",
-                   declare,
-                   execute};
+                   declare_lint,
+                   execute_lint};
 
 }  // namespace hldsim::cli

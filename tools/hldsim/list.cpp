@@ -20,7 +20,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-void declare(po::options_description& options) { options.add_options()("markdown", "as a Markdown table"); }
+void declare_list(po::options_description& options) { options.add_options()("markdown", "as a Markdown table"); }
 
 std::string available(bool is) { return is ? "" : "later"; }
 
@@ -118,7 +118,7 @@ void write(const Invocation& invocation, const Table& table, Output& output) {
                                                 : as_text(table));
 }
 
-int execute(const Invocation& invocation, Output& output) {
+int execute_list(const Invocation& invocation, Output& output) {
     if (invocation.arguments.empty()) {
         Table table{{"kind", "count"}, {}};
         for (const Kind& kind : KINDS) {
@@ -147,7 +147,7 @@ const Command LIST{"list",
                    1,
                    "scenarios, designs, policies, hazards, invariants, claims, profiles, stats: a line each",
                    "hldsim list hazards",
-                   declare,
-                   execute};
+                   declare_list,
+                   execute_list};
 
 }  // namespace hldsim::cli

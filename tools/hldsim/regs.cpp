@@ -17,7 +17,7 @@ namespace {
 namespace po = boost::program_options;
 using nlohmann::ordered_json;
 
-void declare(po::options_description& options) { options.add_options()("markdown", "as Markdown tables"); }
+void declare_regs(po::options_description& options) { options.add_options()("markdown", "as Markdown tables"); }
 
 ordered_json fields_of(const regs::Register& spec) {
     ordered_json json = ordered_json::array();
@@ -122,7 +122,7 @@ std::string meant(std::string_view wanted, const std::vector<std::string>& known
     return at == capitals.end() ? std::string{} : known[static_cast<std::size_t>(at - capitals.begin())];
 }
 
-int execute(const Invocation& invocation, Output& output) {
+int execute_regs(const Invocation& invocation, Output& output) {
     if (invocation.arguments.empty()) {
         return list_devices(invocation, output);
     }
@@ -177,7 +177,7 @@ const Command REGS{"regs",
                    1,
                    "register documentation from the models' own tables; --markdown",
                    "hldsim regs hpet.TIM0_CONF",
-                   declare,
-                   execute};
+                   declare_regs,
+                   execute_regs};
 
 }  // namespace hldsim::cli

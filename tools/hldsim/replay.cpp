@@ -24,7 +24,7 @@ namespace po = boost::program_options;
 
 constexpr std::string_view STANDARD_INPUT = "-";
 
-void declare(po::options_description& options) {
+void declare_replay(po::options_description& options) {
     options.add_options()("detector", po::value<std::string>()->value_name("X.so"),
                           "another object than the scenario's")("until", po::value<std::string>()->value_name("D"),
                                                                 "stops early, so long after power-on")(
@@ -289,7 +289,7 @@ const Command REPLAY{"replay",
                      1,
                      "the same run again, byte for byte: SCENARIO#KEY=VALUE,..., or a .replay.json (run --json -o)",
                      "hldsim replay 'scenarios/stuck/irq-off.yaml#events.1.at=7s'",
-                     declare,
+                     declare_replay,
                      execute_replay,
                      MORE};
 

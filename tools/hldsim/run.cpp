@@ -22,7 +22,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-void declare(po::options_description& options) {
+void declare_run(po::options_description& options) {
     options.add_options()("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
                           "overrides a key of the scenario: a dotted path, list items from 1")(
         "detector", po::value<std::string>()->value_name("X.so"), "another object than the scenario's")(
@@ -73,7 +73,7 @@ std::string dumped(const nlohmann::json& result) {
     return result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-struct Sum {
+struct Totals {
     std::int64_t passed = 0;
     std::int64_t failed = 0;
     bool bad_input = false;
@@ -84,39 +84,39 @@ struct Sum {
     Errors errors;
 };
 
-void add_reports(Sum& sum, const std::string& json, const std::string& junit) {
+void add_reports(Totals& totals, const std::string& json, const std::string& junit) {
     for (auto& one : nlohmann::ordered_json::parse(json)) {
-        sum.json.push_back(std::move(one));
+        totals.json.push_back(std::move(one));
     }
-    sum.junit.push_back(junit);
+    totals.junit.push_back(junit);
 }
 
 /// A file of which there is no run: a line for people, an outcome "error" for programs.
-void add_error(Sum& sum, const std::string& file, const std::string& error, Output& output) {
-    sum.errors.tell(error, output);
+void add_error(Totals& totals, const std::string& file, const std::string& error, Output& output) {
+    totals.errors.tell(error, output);
     run::Outcome outcome;
     outcome.scenario.file = file;
     outcome.error = error;
-    add_reports(sum, report::json({outcome}, HLDSIM_VERSION), report::junit({outcome}));
+    add_reports(totals, report::json({outcome}, HLDSIM_VERSION), report::junit({outcome}));
 }
 
-void add(Sum& sum, const std::string& file, const nlohmann::json& result, const Invocation& invocation,
+void add(Totals& totals, const std::string& file, const nlohmann::json& result, const Invocation& invocation,
          Output& output) {
     for (const char* const kind : {"bad_input", "broken"}) {
         if (result.contains(kind)) {
-            (std::strcmp(kind, "broken") == 0 ? sum.broken : sum.bad_input) = true;
-            return add_error(sum, file, result[kind].get<std::string>(), output);
+            (std::strcmp(kind, "broken") == 0 ? totals.broken : totals.bad_input) = true;
+            return add_error(totals, file, result[kind].get<std::string>(), output);
         }
     }
-    sum.passed += result["passed"].get<std::int64_t>();
-    sum.failed += result["failed"].get<std::int64_t>();
-    add_reports(sum, result.value("json", "[]"), result.value("junit", ""));
+    totals.passed += result["passed"].get<std::int64_t>();
+    totals.failed += result["failed"].get<std::int64_t>();
+    add_reports(totals, result.value("json", "[]"), result.value("junit", ""));
     if (!invocation.global.json && (!invocation.global.quiet || result["failed"].get<std::int64_t>() > 0)) {
         output.write(result["text"].get<std::string>());
         output.flush();
     }
     if (result.contains("vcd")) {
-        sum.vcd = result["vcd"].get<std::string>();
+        totals.vcd = result["vcd"].get<std::string>();
     }
 }
 
@@ -135,7 +135,7 @@ void check_vcd(const std::vector<std::string>& files, const Invocation& invocati
     }
 }
 
-int execute(const Invocation& invocation, Output& output) {
+int execute_run(const Invocation& invocation, Output& output) {
     const std::vector<std::string> files = scenario::files(invocation.arguments);
     if (invocation.given("vcd")) {
         check_vcd(files, invocation);
@@ -144,11 +144,11 @@ int execute(const Invocation& invocation, Output& output) {
     for (const std::string& file : files) {
         width = std::max(width, file.size());
     }
-    Sum sum;
+    Totals totals;
     const std::size_t told = in_workers(
         files.size(), jobs(invocation), [&](std::size_t i) { return dumped(run_file(files[i], invocation, width)); },
         [&](std::size_t i, const JobResult& result) {
-            add(sum, files[i],
+            add(totals, files[i],
                 result.died()
                     ? nlohmann::json{{"broken", files[i] + ": hldsim crashed (" + result.death +
                                                     ") while it ran this file; please report it with the file"}}
@@ -157,31 +157,36 @@ int execute(const Invocation& invocation, Output& output) {
             return true;
         });
     if (invocation.global.json) {
-        output.write(sum.json.dump(2) + "\n");
-    } else if (sum.passed + sum.failed > 0) {
-        output.write(std::to_string(sum.passed) + " passed, " + std::to_string(sum.failed) + " failed\n");
+        output.write(totals.json.dump(2) + "\n");
+    } else if (totals.passed + totals.failed > 0) {
+        output.write(std::to_string(totals.passed) + " passed, " + std::to_string(totals.failed) + " failed\n");
     }
     if (const auto path = invocation.text("junit")) {
-        write_file(*path, join_junit(sum.junit));
+        write_file(*path, join_junit(totals.junit));
     }
-    if (const auto path = invocation.text("vcd"); path && sum.passed + sum.failed > 0) {
-        write_file(*path, sum.vcd);
+    if (const auto path = invocation.text("vcd"); path && totals.passed + totals.failed > 0) {
+        write_file(*path, totals.vcd);
     }
     if (interrupted()) {
         output.flush();
         std::fprintf(stderr, "hldsim: interrupted: %zu of %zu files were not run\n", files.size() - told, files.size());
         return exit_code::INTERRUPTED;
     }
-    return sum.broken       ? exit_code::FAILED
-           : sum.bad_input  ? exit_code::BAD_INPUT
-           : sum.failed > 0 ? exit_code::UNEXPECTED
-                            : exit_code::AS_EXPECTED;
+    return totals.broken       ? exit_code::FAILED
+           : totals.bad_input  ? exit_code::BAD_INPUT
+           : totals.failed > 0 ? exit_code::UNEXPECTED
+                               : exit_code::AS_EXPECTED;
 }
 
 }  // namespace
 
-const Command RUN{
-    "run",   "FILE|DIR...", 1, ANY, "runs scenarios; a line each, details for what surprised", "hldsim run scenarios",
-    declare, execute};
+const Command RUN{"run",
+                  "FILE|DIR...",
+                  1,
+                  ANY,
+                  "runs scenarios; a line each, details for what surprised",
+                  "hldsim run scenarios",
+                  declare_run,
+                  execute_run};
 
 }  // namespace hldsim::cli

@@ -22,7 +22,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-void declare(po::options_description& options) {
+void declare_window(po::options_description& options) {
     options.add_options()("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
                           "overrides a key of the scenario: a dotted path, list items from 1")(
         "detector", po::value<std::string>()->value_name("X.so"), "another object than the scenario's")(
@@ -168,7 +168,7 @@ std::string made_of(const std::string& file, const Invocation& invocation) {
 }
 
 /// What the workers have made, file by file.
-struct Sum {
+struct Searches {
     bool unexpected = false;
     bool broken = false;
     bool bad_input = false;
@@ -191,19 +191,19 @@ nlohmann::json result_of(const std::string& file, const JobResult& job) {
     return nlohmann::json::parse(job.bytes);
 }
 
-void add(Sum& sum, const nlohmann::json& result, bool as_json, Output& output) {
+void add(Searches& searches, const nlohmann::json& result, bool wants_json, Output& output) {
     for (const char* const kind : {"broken", "bad_input"}) {
         if (result.contains(kind)) {
-            sum.errors.tell(result[kind].get<std::string>(), output);
-            sum.broken = sum.broken || result.contains("broken");
-            sum.bad_input = sum.bad_input || result.contains("bad_input");
+            searches.errors.tell(result[kind].get<std::string>(), output);
+            searches.broken = searches.broken || result.contains("broken");
+            searches.bad_input = searches.bad_input || result.contains("bad_input");
             return;
         }
     }
-    sum.unexpected = sum.unexpected || result.value("unexpected", false);
-    if (as_json) {
+    searches.unexpected = searches.unexpected || result.value("unexpected", false);
+    if (wants_json) {
         for (auto& one : nlohmann::ordered_json::parse(result["json"].get<std::string>())) {
-            sum.all.push_back(std::move(one));
+            searches.all.push_back(std::move(one));
         }
     } else {
         output.write(result["text"].get<std::string>());
@@ -213,22 +213,22 @@ void add(Sum& sum, const nlohmann::json& result, bool as_json, Output& output) {
 
 int execute_window(const Invocation& invocation, Output& output) {
     const std::vector<std::string> files = scenario::files(invocation.arguments);
-    Sum sum;
+    Searches searches;
     const std::size_t told = in_workers(
         files.size(), jobs(invocation), [&](std::size_t i) { return made_of(files[i], invocation); },
         [&](std::size_t i, const JobResult& job) {
-            add(sum, result_of(files[i], job), invocation.global.json, output);
+            add(searches, result_of(files[i], job), invocation.global.json, output);
             return true;
         });
     if (invocation.global.json) {
-        output.write(sum.all.dump(2) + "\n");
+        output.write(searches.all.dump(2) + "\n");
     }
     if (interrupted()) {
         output.flush();
         std::fprintf(stderr, "hldsim: interrupted: %zu of %zu files were not run\n", files.size() - told, files.size());
         return exit_code::INTERRUPTED;
     }
-    return sum.code();
+    return searches.code();
 }
 
 }  // namespace
@@ -239,7 +239,7 @@ const Command WINDOW{"window",
                      ANY,
                      "exact edges and width of each race window, chance per event",
                      "hldsim window scenarios/claims/late-nmi-on-cpu-down/direct-route.yaml",
-                     declare,
+                     declare_window,
                      execute_window};
 
 }  // namespace hldsim::cli

@@ -12,8 +12,6 @@ namespace {
 
 using namespace hldsim::literals;
 
-constexpr unsigned TEARDOWN_CPU = 18;  // linux/cpuhotplug.h
-
 /// The detector's own NMIs come so rarely that none disturbs.
 const shim::Runtime::Parameters QUIET{{"period_ms", "10000"}};
 

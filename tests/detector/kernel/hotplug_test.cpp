@@ -7,7 +7,6 @@ namespace hldsim::test {
 namespace {
 
 // States of linux/cpuhotplug.h.
-constexpr unsigned TEARDOWN_CPU = 18;
 constexpr unsigned SMPBOOT_THREADS = 21;
 constexpr unsigned ONLINE_DYN = 30;
 

@@ -16,6 +16,9 @@
 
 namespace hldsim::test {
 
+/// CPUHP_TEARDOWN_CPU of linux/cpuhotplug.h.
+constexpr unsigned TEARDOWN_CPU = 18;
+
 struct KernelRig {
     /// `object`: what the kernel loads, if it is not the project's detector. `remaps`: by VT-d, or by the unit `amdvi`.
     explicit KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel = {},
