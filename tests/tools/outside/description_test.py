@@ -95,6 +95,17 @@ class Description(unittest.TestCase):
                             ("mime", "no cpumask 'mime'; did you mean 'mine'?")):
             self.assertIn(f"described.yaml:1:12: error: {error}", self.refused(self.described(f"monitored: {name}\n")))
 
+    def test_a_state_of_the_mask_needs_one(self):
+        point = w.write(path("leaving.yaml"), f"title: A title\ndetector: {{object: {self.object}}}\nuntil: 1 s\n"
+                        "events:\n  - {when: {cpu: 1, becomes: leaving}, smi: {cpus: [0], for: 5 us}}\n")
+        for command in ("run", "lint"):
+            ran = hldsim(command, point)
+            self.assertEqual(2, ran.returncode)
+            self.assertRegex(ran.stderr, r"leaving.yaml:\d+:12: error: .*no mask of this detector is known\n(.*\n)*.*"
+                             "expected 'monitored' in its description")
+        ran = hldsim("run", point, self.described("monitored: mine\n"))
+        self.assertEqual(1, ran.returncode, "it is looked for, and nobody goes down")
+
     def test_lint_looks_into_the_description(self):
         ran = hldsim("lint", self.scenario, self.described("drained: {enters: my_innit}\n"))
         self.assertEqual(2, ran.returncode)

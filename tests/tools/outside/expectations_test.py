@@ -2,6 +2,7 @@
 """What must not pass: an aim whose point never comes, a detector that refuses to start, an event that does nothing."""
 import json
 import os
+import re
 import subprocess
 import sys
 import unittest
@@ -205,6 +206,26 @@ class Tools(unittest.TestCase):
             after = self.landed(action, that, "after", other)
             self.assertLess(before, after)
             self.assertLess(after - before, 11 * 10**14, "an idle CPU's access before its NMI is a heartbeat, 1 s ago")
+
+    def test_a_leaving_cpu_is_met_where_its_bit_is_cleared(self):
+        """The state's name in place of the code that makes it: to the cycle, on either side."""
+        for side in ("before", "after"):
+            self.assertEqual(
+                *(self.landed("offline: 2", "{cpu: 2, nmi: taken}", side, other)
+                  for other in ("{cpu: 2, becomes: leaving}",
+                                "{cpu: 2, in: hld_cpu_offline, updates: hld.monitored_mask}")))
+
+    def test_a_cpu_that_was_not_monitored_is_leaving_from_its_first_callback_on(self):
+        def began(state):
+            file = w.write(os.path.join(w.Place.folder, "state.yaml"), "title: A title\ndetector: {design: direct-route}\n"
+                           "events:\n  - {at: 2 s, write: {file: watchdog_cpumask, value: 0-1}}\n  - {at: 3 s, offline: 2}\n"
+                           f"  - {{when: {{cpu: 2, becomes: {state}}}, smi: {{cpus: [1], for: 5 us}}}}\n")
+            ran = hldsim("run", file, "-v")
+            self.assertEqual(0, ran.returncode, ran.stderr)
+            return float(re.search(r"\n +([0-9.]+)  SMI ", ran.stdout)[1])
+
+        self.assertLess(3, began("leaving"))
+        self.assertLess(began("leaving"), began("offline"))
 
     def test_window_says_in_which_range_it_searched(self):
         """Whether it found a window there or not; a range that begins before boot has ended begins at its end."""

@@ -86,18 +86,3 @@ TEST_CASE("a token that never arrives is forgotten by the seventeenth after it",
     drive.watcher().on_hop({{2, Source::Hpet}, Hop::Accepted, at_ns(31), CpuNumber{1}});
     CHECK(drive.recorded.hits.size() == 1);
 }
-
-TEST_CASE("a CPU becomes what its life says", "[point]") {
-    Drive drive{"gcc"};
-    scenario::Point leaving;
-    leaving.form = Form::Becomes;
-    leaving.cpu.value = CpuNumber{2};
-    leaving.life = scenario::Life::Leaving;
-    drive.watch({leaving});
-    drive.watcher().on_life(CpuNumber{2}, scenario::Life::Offline, at_ns(1));
-    drive.watcher().on_life(CpuNumber{1}, scenario::Life::Leaving, at_ns(2));
-    CHECK(drive.recorded.hits.empty());
-    drive.watcher().on_life(CpuNumber{2}, scenario::Life::Leaving, at_ns(3));
-    REQUIRE(drive.recorded.hits.size() == 1);
-    CHECK(drive.recorded.hits[0].at == at_ns(3));
-}

@@ -29,6 +29,7 @@ struct Question {
     Instant from;        // the earliest instant of the event
     Duration range;      // how far it may be delayed
     unsigned event = 1;  // its number
+    trace::Watched watched = {};
 };
 
 /// Solves one aim on that rig, whose parameters are set. Throws diagnostic::Error for a point that names nothing, or

@@ -20,7 +20,11 @@ Trials::Trials(run::Rig& rig, const Question& question)
       watcher_{{point::resolve(question.aim->that, rig.symbols(), rig.devices()),
                 point::resolve(question.aim->other, rig.symbols(), rig.devices())},
                rig.machine().cpus.count(),
-               *this} {}
+               *this} {
+    if (watcher_.needs_mask()) {
+        watched_ = question.watched;
+    }
+}
 
 void Trials::reached(const point::Hit& hit) {
     (hit.point == WANTED ? p_ : q_).push_back({hit, Instant::never(), ++order_});
@@ -41,7 +45,7 @@ void Trials::forget() {
 
 void Trials::run_from_power_on(Instant event, Instant until) {
     forget();
-    rig_.run(question_.plan(event), {until, false, {}});
+    rig_.run(question_.plan(event), {until, false, watched_});
 }
 
 // The machine up to the event is the same in every try. Worth its run if the next tries are near, as after this one.
@@ -58,7 +62,7 @@ bool Trials::keep_near(Instant event) {
     plan.erase(std::remove_if(plan.begin(), plan.end(), [&](const run::Planned& p) { return p.at >= at; }), plan.end());
     forget();
     kept_.emplace();
-    may_keep_ = rig_.save(kept_->checkpoint, plan, at);
+    may_keep_ = rig_.save(kept_->checkpoint, plan, at, {at, false, watched_});
     if (!may_keep_) {
         kept_.reset();
         return false;

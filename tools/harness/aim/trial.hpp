@@ -69,6 +69,7 @@ private:
     const Question& question_;
     ClockDomain clock_;
     point::PointWatcher watcher_;
+    trace::Watched watched_;  // only if a point asks for it: to follow the mask costs time
     std::vector<Seen> p_;
     std::vector<Seen> q_;
     std::uint64_t order_ = 0;

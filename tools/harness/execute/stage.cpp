@@ -86,6 +86,7 @@ Stage::Stage(const scenario::Scenario& scenario, const Settings& settings)
     check_messages();
     check_owners();
     check_hops();
+    check_states();
     set_choices(settings);
     set_parameters();
     place_events(settings.solve);
@@ -194,6 +195,20 @@ void Stage::check_hops() const {
         if (point->form == scenario::Point::Form::Nmi && point->hop == scenario::Hop::Remapped) {
             throw Error{point->mark, "no NMI of this machine is ever remapped: it has no remapping unit",
                         "machine.remapping: vtd or amd, or another hop"};
+        }
+    }
+}
+
+// The kernel tells of every state of a CPU but this one, which is the detector's.
+void Stage::check_states() const {
+    for (const scenario::Point* const point : points_of(scenario_)) {
+        if (point->form == scenario::Point::Form::Becomes && point->life == scenario::Life::Leaving &&
+            description_.watched.monitored == nullptr) {
+            throw Error{
+                point->mark,
+                "a CPU is leaving when its bit in the detector's mask is clear, and no mask of this detector is "
+                "known",
+                "'monitored' in its description (detector.description)"};
         }
     }
 }
@@ -314,6 +329,7 @@ void Stage::solve_aims() {
         question.from = *instants_[i];
         question.range = threshold;
         question.event = static_cast<unsigned>(i + 1);
+        question.watched = description_.watched;
         landings_.push_back(aim::solve(*rig_, question));
         instants_[i] = landings_.back().at;
     }

@@ -59,6 +59,7 @@ private:
     void check_messages() const;
     void check_owners() const;
     void check_hops() const;
+    void check_states() const;
     void set_choices(const Settings& settings);
     void set_parameters();
     void place_events(bool solve);

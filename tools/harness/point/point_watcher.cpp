@@ -2,6 +2,7 @@
 #include "tools/harness/point/point_watcher.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace hldsim::point {
@@ -72,6 +73,13 @@ bool fits(Form form, AccessKind kind) {
     }
 }
 
+bool is_leaving(const ResolvedPoint& point) {
+    return point.form == Form::Becomes && point.life == scenario::Life::Leaving;
+}
+
+// For a token of a Pending that is an access: no message has it.
+constexpr std::uint32_t SOME_ACCESS = std::numeric_limits<std::uint32_t>::max();
+
 }  // namespace
 
 PointWatcher::PointWatcher(std::vector<ResolvedPoint> points, unsigned cpus, Listener& listener)
@@ -91,7 +99,7 @@ PointWatcher::PointWatcher(std::vector<ResolvedPoint> points, unsigned cpus, Lis
 void PointWatcher::copy_state(StateCopy& s) {
     for (auto& watch : watches_) {
         s(watch->in, watch->target, watch->hits, watch->waits, watch->hit, watch->pending, watch->next_pending,
-          watch->pending_wait);
+          watch->pending_wait, watch->going);
     }
     s(last_access_);
 }
@@ -105,6 +113,7 @@ void PointWatcher::reset() {
         watch->pending.fill({});
         watch->next_pending = 0;
         watch->pending_wait = false;
+        watch->going = {};
     }
     std::fill(last_access_.begin(), last_access_.end(), LastAccess{});
 }
@@ -114,6 +123,10 @@ PointWatcher::Seen PointWatcher::seen(std::size_t point) const {
     Seen seen{w.ran, w.reads, w.writes, w.updates, {}};
     seen.places.assign(w.place.begin(), w.place.begin() + w.places);
     return seen;
+}
+
+bool PointWatcher::needs_mask() const {
+    return std::any_of(watches_.begin(), watches_.end(), [](const auto& watch) { return is_leaving(watch->point); });
 }
 
 // ---- hits
@@ -133,7 +146,12 @@ void PointWatcher::access_made(CpuNumber cpu, Instant at) {
         }
         if (std::exchange(watch->pending_wait, false)) {
             for (Pending& pending : watch->pending) {
-                if (pending.next_access == Instant::never()) {
+                if (pending.next_access != Instant::never()) {
+                    continue;
+                }
+                if (pending.token == SOME_ACCESS && pending.at == at) {
+                    watch->pending_wait = true;  // that is the access itself
+                } else {
                     pending.next_access = at;
                 }
             }
@@ -276,6 +294,34 @@ void PointWatcher::on_lock(cpu::Cpu& cpu, hld_lock_op op, const void* lock) {
     }
 }
 
+// ---- life
+
+// The one state that no hook tells of: three things make it, whichever comes last.
+template <class Change>
+void PointWatcher::go(CpuNumber cpu, Instant at, Change change) {
+    if (!watched(cpu)) {
+        return;
+    }
+    for (Watch* const watch : of_cpu_[cpu.value]) {
+        if (!is_leaving(watch->point)) {
+            continue;
+        }
+        const bool before = watch->going.leaving();
+        change(watch->going);
+        if (before || !watch->going.leaving()) {
+            continue;
+        }
+        const auto access = std::find_if(watch->pending.begin(), watch->pending.end(), [&](const Pending& pending) {
+            return pending.token == SOME_ACCESS && pending.at == at;
+        });
+        if (access != watch->pending.end()) {
+            confirm(*watch, *access);
+        } else {
+            hit(*watch, at, last_access_[cpu.value].latest(), nullptr);
+        }
+    }
+}
+
 void PointWatcher::on_life(CpuNumber cpu, scenario::Life life, Instant at) {
     if (!watched(cpu)) {
         return;
@@ -283,6 +329,24 @@ void PointWatcher::on_life(CpuNumber cpu, scenario::Life life, Instant at) {
     for (Watch* const watch : of_cpu_[cpu.value]) {
         if (watch->point.form == Form::Becomes && watch->point.life == life) {
             hit(*watch, at, last_access_[cpu.value].latest(), nullptr);
+        }
+    }
+    go(cpu, at, [&](Going& going) { going.up = life == scenario::Life::Up; });
+}
+
+void PointWatcher::on_hotplug(CpuNumber cpu, bool down, Instant at) {
+    go(cpu, at, [&](Going& going) { going.down = down; });
+}
+
+void PointWatcher::on_mask_change(CpuNumber cpu, bool set, Instant at) {
+    go(cpu, at, [&](Going& going) { going.monitored = set; });
+}
+
+void PointWatcher::on_mask_write(CpuNumber by, std::size_t depth, Instant at) {
+    for (const auto& watch : watches_) {
+        if (is_leaving(watch->point) && watched(watch->point.cpu)) {
+            LastAccess& last = last_access_[watch->point.cpu.value];
+            remember(*watch, SOME_ACCESS, at, by == watch->point.cpu ? last.of(depth) : last.latest());
         }
     }
 }
@@ -293,25 +357,18 @@ bool PointWatcher::fits(const Watch& watch, const HopReached& reached) const {
     return watch.point.form == Form::Nmi && same(watch.point.source, reached.token.source);
 }
 
-void PointWatcher::remember(Watch& watch, const HopReached& reached) {
-    watch.pending[watch.next_pending] = {reached.token.id, reached.at, last_access_[watch.point.cpu.value].latest(),
-                                         Instant::never()};
+void PointWatcher::remember(Watch& watch, std::uint32_t token, Instant at, Instant previous) {
+    watch.pending[watch.next_pending] = {token, at, previous, Instant::never()};
     watch.next_pending = (watch.next_pending + 1) % watch.pending.size();
     watch.pending_wait = true;
 }
 
-void PointWatcher::confirm(Watch& watch, std::uint32_t token) {
-    for (Pending& pending : watch.pending) {
-        if (pending.token != token) {
-            continue;
-        }
-        const Pending found = std::exchange(pending, Pending{});
-        hit(watch, found.at, found.previous_access, nullptr);
-        if (found.next_access != Instant::never()) {
-            watch.waits = false;
-            listener_.went_on(watch.hit, found.next_access);
-        }
-        return;
+void PointWatcher::confirm(Watch& watch, Pending& pending) {
+    const Pending found = std::exchange(pending, Pending{});
+    hit(watch, found.at, found.previous_access, nullptr);
+    if (found.next_access != Instant::never()) {
+        watch.waits = false;
+        listener_.went_on(watch.hit, found.next_access);
     }
 }
 
@@ -324,12 +381,17 @@ void PointWatcher::on_hop(const HopReached& reached, bool taken_as_nmi) {
         const Hop certain = may_be_no_nmi(watch->point.source) ? Hop::Taken : Hop::Accepted;
         const bool is_the_hop = same(watch->point.hop, reached.hop);
         if (is_the_hop && reached.hop < certain) {
-            remember(*watch, reached);
+            remember(*watch, reached.token.id, reached.at, last_access_[watch->point.cpu.value].latest());
         } else if (is_the_hop && there && (reached.hop != Hop::Taken || taken_as_nmi)) {
             hit(*watch, reached.at, last_access_[watch->point.cpu.value].latest(), nullptr);
         }
         if (reached.hop == certain && there && (reached.hop != Hop::Taken || taken_as_nmi)) {
-            confirm(*watch, reached.token.id);
+            const auto remembered =
+                std::find_if(watch->pending.begin(), watch->pending.end(),
+                             [&](const Pending& pending) { return pending.token == reached.token.id; });
+            if (remembered != watch->pending.end()) {
+                confirm(*watch, *remembered);
+            }
         }
     }
 }

@@ -10,6 +10,9 @@
 //   Hops       matched, posted and remapped are not known to be for that CPU before its APIC has accepted the message:
 //   told
 //              then, with their own instant. IPIs and I/O APIC messages may be no NMI: told when the CPU takes one
+//   Leaving    a CPU is up and on its way down, and its bit in the detector's mask is clear. That a bit is clear shows
+//   at a
+//              later look: told then, with the instant of the access that cleared it
 //   Stack      callbacks run on a CPU's stack, under Observer's rules
 #pragma once
 #include <algorithm>
@@ -66,6 +69,8 @@ public:
     void record() { recording_ = true; }
     Seen seen(std::size_t point) const;
 
+    /// Does a point ask for a CPU that is leaving? Then the runs need on_mask_write() and on_mask_change().
+    bool needs_mask() const;
     unsigned hits(std::size_t point) const { return watches_[point]->hits; }
     const ResolvedPoint& point(std::size_t n) const { return watches_[n]->point; }
     std::size_t count() const { return watches_.size(); }
@@ -82,15 +87,28 @@ public:
     void on_mmio(cpu::Cpu& cpu, std::uint64_t physical, unsigned size, bool write);
     void on_lock(cpu::Cpu& cpu, hld_lock_op op, const void* lock);
     void on_life(CpuNumber cpu, scenario::Life life, Instant at);
+    /// A hotplug callback of that CPU runs: on its way down, or up.
+    void on_hotplug(CpuNumber cpu, bool down, Instant at);
+    /// A CPU, so deep in nesting, is about to make an access that may change the detector's mask; and what one has
+    /// changed, with its instant.
+    void on_mask_write(CpuNumber by, std::size_t depth, Instant at);
+    void on_mask_change(CpuNumber cpu, bool set, Instant at);
     void on_hop(const HopReached& reached, bool taken_as_nmi = true);
 
 private:
-    // A token that is not yet known to be an NMI for the point's CPU.
+    // A token that is not yet known to be an NMI for the point's CPU; or an access that may have cleared its bit.
     struct Pending {
         std::uint32_t token = 0;
         Instant at;
         Instant previous_access;
         Instant next_access = Instant::never();
+    };
+    // What makes a CPU one that is leaving.
+    struct Going {
+        bool up = false;
+        bool down = false;
+        bool monitored = false;
+        bool leaving() const { return up && down && !monitored; }
     };
     struct Watch {
         Watch(std::size_t n, ResolvedPoint p) : number{n}, point{std::move(p)}, in{point.in}, target{point.target} {}
@@ -105,6 +123,7 @@ private:
         std::array<Pending, 16> pending{};
         std::size_t next_pending = 0;
         bool pending_wait = false;  // one of them does not know its next access
+        Going going;
         // recorded
         bool ran = false;
         bool reads = false;
@@ -129,8 +148,10 @@ private:
     void note_place(Watch& watch, Activity::Run& run, const void* pc) const;
     void hit(Watch& watch, Instant at, Instant previous, const void* pc);
     bool fits(const Watch& watch, const HopReached& reached) const;
-    void remember(Watch& watch, const HopReached& reached);
-    void confirm(Watch& watch, std::uint32_t token);
+    void remember(Watch& watch, std::uint32_t token, Instant at, Instant previous);
+    void confirm(Watch& watch, Pending& pending);
+    template <class Change>
+    void go(CpuNumber cpu, Instant at, Change change);
 
     std::vector<std::unique_ptr<Watch>> watches_;
     Listener& listener_;

@@ -89,6 +89,9 @@ Rig::Rig(const Configuration& configuration)
     });
     runtime_->hotplug.subscribe([this](const shim::HotplugNote& note) {
         hotplug_states_.try_emplace({note.step, note.bringup}, note.state);
+        if (watcher_ != nullptr) {
+            watcher_->on_hotplug(note.cpu, !note.bringup, note.at);
+        }
     });
     tell_watcher_of_hardware();
     tell_watcher_of_software();
@@ -127,6 +130,16 @@ void Rig::tell_watcher_of_software() {
                                         : note.life == HLD_LIFE_OFFLINE ? scenario::Life::Offline
                                                                         : scenario::Life::Dead;
             watcher_->on_life(note.cpu, life, note.at);
+        }
+    });
+    recorder_->mask_written.subscribe([this](const trace::MaskWrite& write) {
+        if (watcher_ != nullptr) {
+            watcher_->on_mask_write(CpuNumber{write.by}, write.depth, write.at);
+        }
+    });
+    recorder_->mask_changed.subscribe([this](const trace::MaskChange& change) {
+        if (watcher_ != nullptr) {
+            watcher_->on_mask_change(change.cpu, change.set, change.write.at);
         }
     });
 }

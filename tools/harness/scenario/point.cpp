@@ -158,13 +158,6 @@ void read_form(const Fields& fields, const Entry& entry, Point& point) {
             break;
         case Point::Form::Becomes:
             point.life = choice(node, "CPU state", LIFE_WORDS);
-            if (const auto known = names(KERNEL_LIFE_NAMES);
-                std::find(known.begin(), known.end(), node.text) == known.end()) {
-                // 'leaving' is the detector's bit and 'wait-for-sipi' the hardware's: the kernel tells of neither.
-                throw Error{node.mark, "CPU state '" + node.text + "' is no point in this release",
-                            "coming, up, offline or dead; for 'leaving' the place that clears the bit, such as "
-                            "{cpu: 2, in: hld_cpu_offline, updates: hld.monitored_mask}"};
-            }
             break;
     }
 }

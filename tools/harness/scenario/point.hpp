@@ -21,7 +21,7 @@ using Cpu = Marked<CpuNumber>;
 
 enum class NmiSource : std::uint8_t { Hpet, Ioapic, Ipi, Perf, Lint1, Serr, Iochk, Timer2 };
 enum class Hop : std::uint8_t { Matched, Posted, Remapped, Accepted, Taken, Returned };
-enum class Life : std::uint8_t { Up, Leaving, Offline, Dead, WaitForSipi, Coming };
+enum class Life : std::uint8_t { Up, Leaving, Offline, Dead, Coming };
 
 struct Point {
     enum class Form : std::uint8_t {

@@ -80,7 +80,7 @@ Json point() {
                           {"line", text("FILE:N")},
                           {"nmi", words(names(HOP_WORDS))},
                           {"source", words(names(NMI_SOURCE_WORDS))},
-                          {"becomes", words(names(KERNEL_LIFE_NAMES))}},
+                          {"becomes", words(names(LIFE_WORDS))}},
                          {"cpu"});
     schema["oneOf"] = exactly_one(
         {"reads", "writes", "updates", "locks", "unlocks", "calls", "enters", "leaves", "line", "nmi", "becomes"});

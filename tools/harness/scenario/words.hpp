@@ -38,9 +38,7 @@ inline constexpr Word<Hop> HOP_WORDS[] = {
     {"matched", Hop::Matched}, {"posted", Hop::Posted}, {"remapped", Hop::Remapped},
     {"accepted", Hop::Accepted}, {"taken", Hop::Taken}, {"returned", Hop::Returned}};
 inline constexpr Word<Life> LIFE_WORDS[] = {
-    {"up", Life::Up}, {"leaving", Life::Leaving}, {"offline", Life::Offline}, {"dead", Life::Dead},
-    {"wait-for-sipi", Life::WaitForSipi}, {"coming", Life::Coming}};
-inline constexpr std::string_view KERNEL_LIFE_NAMES[] = {"up", "offline", "dead", "coming"};  // of which it tells
+    {"up", Life::Up}, {"leaving", Life::Leaving}, {"offline", Life::Offline}, {"dead", Life::Dead}, {"coming", Life::Coming}};
 inline constexpr Word<Ending> ENDING_WORDS[] = {
     {"time", Ending::Time}, {"deadlock", Ending::Deadlock}, {"panic", Ending::Panic}, {"reset", Ending::Reset}};
 inline constexpr Word<bool> LANDING_WORDS[] = {{"found", false}, {"impossible", true}};

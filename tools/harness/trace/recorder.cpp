@@ -54,22 +54,18 @@ void Recorder::begin(bool recording, const Watched& watched, bool accesses) {
     log_.clear();
     log_.cpus = machine_.cpus.count();
     recording_ = recording;
-    watched_ = watched;
-    mask_write_.pending = false;
-    mask_.assign((watched.monitored_bytes + 7) / 8, 0);
+    mask_.begin(watched);
 }
 
 void Recorder::keep(Kept& kept) const {
     kept.log = log_;
     kept.mask = mask_;
-    kept.mask_write = mask_write_;
     kept.buffered = buffered_;
 }
 
 void Recorder::go_on_from(const Kept& kept) {
     log_ = kept.log;
     mask_ = kept.mask;
-    mask_write_ = kept.mask_write;
     buffered_ = kept.buffered;
 }
 
@@ -101,32 +97,21 @@ std::uint32_t Recorder::keep_text(std::string_view text) {
     return static_cast<std::uint32_t>(log_.texts.size() - 1);
 }
 
-// The store to the mask that was announced has been made by now: which bits did it change? It is dated by its access.
 void Recorder::flush_mask() {
-    if (!mask_write_.pending) {
-        return;
-    }
-    // A plain store waits in its CPU's buffer: until it shows, look again.
-    mask_write_.pending = mask_write_.buffered;
-    std::vector<std::uint64_t>& before = mask_;
-    for (std::size_t word = 0; word < before.size(); ++word) {
-        std::uint64_t now = 0;
-        std::memcpy(&now, watched_.monitored + word, std::min<std::size_t>(8, watched_.monitored_bytes - word * 8));
-        for (std::uint64_t changed = now ^ before[word]; changed != 0; changed &= changed - 1) {
-            const auto bit = static_cast<unsigned>(__builtin_ctzll(changed));
+    for (const MaskChange& change : mask_.changes()) {
+        if (recording_) {
             Record record;
-            record.what = (now >> bit & 1U) != 0 ? What::MaskSet : What::MaskCleared;
-            record.cpu = static_cast<unsigned>(word * 64) + bit;
-            record.actor = mask_write_.cpu->number.value;
+            record.what = change.set ? What::MaskSet : What::MaskCleared;
+            record.cpu = change.cpu.value;
+            record.actor = change.write.by;
             record.value = record.actor;
-            record.context = mask_write_.context;
-            record.depth = mask_write_.depth;
-            record.at = mask_write_.at;
-            record.pc = mask_write_.pc;
+            record.context = change.write.context;
+            record.depth = change.write.depth;
+            record.at = change.write.at;
+            record.pc = change.write.pc;
             log_.records.push_back(record);
         }
-        mask_write_.pending = mask_write_.pending && now == before[word];
-        before[word] = now;
+        mask_changed.emit(change);
     }
 }
 
@@ -167,18 +152,10 @@ void Recorder::about_to(cpu::Cpu& cpu, const cpu::Access& access) {
         log_.accesses.push_back({cpu.number.value, cpu.nesting.context(), access.kind, now,
                                  buffered ? Instant::never() : now, access.at, access.pc});
     }
-    if (recording_ && watched_.monitored != nullptr) {
+    if (mask_.tracks()) {
         flush_mask();
-        const auto offset =
-            reinterpret_cast<std::uintptr_t>(access.at) - reinterpret_cast<std::uintptr_t>(watched_.monitored);
-        if (offset < watched_.monitored_bytes && access.kind != cpu::AccessKind::Load) {
-            mask_write_ = {true,
-                           access.kind == cpu::AccessKind::Store,
-                           &cpu,
-                           cpu.local.now(),
-                           access.pc,
-                           cpu.nesting.context(),
-                           static_cast<std::uint8_t>(cpu.nesting.depth())};
+        if (mask_.about_to(cpu, access)) {
+            mask_written.emit(mask_.write());
         }
     }
     if (next_ != nullptr) {

@@ -8,6 +8,7 @@
 #include "detector/shim/runtime.hpp"
 #include "models/machine/machine.hpp"
 #include "tools/harness/trace/log.hpp"
+#include "tools/harness/trace/mask_tracker.hpp"
 
 namespace hldsim::trace {
 
@@ -34,6 +35,11 @@ public:
     void forward_to(cpu::Observer* next) { next_ = next; }
     bool needed() const { return recording_ || next_ != nullptr; }
 
+    /// The detector's mask, in recorded runs and in others that are given one: an access that may change it is about to
+    /// be made; what it has changed, told when the next record or access comes and dated by the access.
+    sim::Probe<MaskWrite> mask_written;
+    sim::Probe<MaskChange> mask_changed;
+
     const Log& log() const { return log_; }
     Log take() { return std::move(log_); }
 
@@ -44,7 +50,7 @@ public:
     void effect(const cpu::EffectMade& made) override;
     bool wants_effects() const override { return accesses_ || (next_ != nullptr && next_->wants_effects()); }
     bool follows(CpuNumber cpu) const override { return accesses_ || (next_ != nullptr && next_->follows(cpu)); }
-    Memory looks_into() const override { return {watched_.monitored, recording_ ? watched_.monitored_bytes : 0}; }
+    Memory looks_into() const override { return {mask_.mask().monitored, mask_.mask().monitored_bytes}; }
 
 private:
     void subscribe_to_hardware();
@@ -75,27 +81,15 @@ private:
     Log log_;
     bool recording_ = false;
     bool accesses_ = false;
-    Watched watched_;
     std::vector<std::pair<const char*, bool>> handlers_;  // seen so far: is it one of the detector's?
-    std::vector<std::uint64_t> mask_;                     // as last seen
-    std::vector<std::deque<std::size_t>> buffered_;       // by CPU: stores that others do not see yet
+    MaskTracker mask_;
+    std::vector<std::deque<std::size_t>> buffered_;  // by CPU: stores that others do not see yet
     cpu::Observer* next_ = nullptr;
-    struct MaskWrite {
-        bool pending = false;
-        bool buffered = false;
-        const cpu::Cpu* cpu = nullptr;
-        Instant at;
-        const void* pc = nullptr;
-        cpu::Context context = cpu::Context::Task;
-        std::uint8_t depth = 0;
-    };
-    MaskWrite mask_write_;
 };
 
 struct Recorder::Kept {
     Log log;
-    std::vector<std::uint64_t> mask;
-    MaskWrite mask_write;
+    MaskTracker mask;
     std::vector<std::deque<std::size_t>> buffered;
 };
 
