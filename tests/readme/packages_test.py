@@ -112,7 +112,14 @@ class Packages(unittest.TestCase):
     def test_an_unknown_list_is_an_error(self):
         ran = self.machine().run("install", "everything")
         self.assertEqual((ran.returncode, ran.stderr),
-                         (2, "packages: error: no list 'everything'; expected build or test\n"))
+                         (2, "packages: error: no list 'everything'; expected build, test or record\n"))
+
+    def test_recording_asks_for_what_is_missing_of_its_own_list_only(self):
+        names = self.names("record")
+        self.assertIn("qemu-system-x86", names)
+        self.assertNotIn("qemu-system-x86", self.names("test"))
+        machine = self.machine(installed=names)
+        self.assertEqual((machine.run("install", "record").returncode, machine.calls()), (0, []))
 
     def test_what_tests_need_includes_what_the_build_needs(self):
         self.assertLess(set(self.names("build")), set(self.names("test")))
