@@ -131,7 +131,9 @@ inline constexpr Field CCMD_FIELDS[] = {
     {{62, 61}, "CIRG",   Access::RW,   0,      "DMA only"},
     {{60, 59}, "CAIG",   Access::RO,   0,      "what was invalidated: as CIRG asked; 0: the request was refused"},
     {{58, 34}, "",       Access::RSVD, 0,      ""},
-    {{33, 0},  "CMD",    Access::RW,   0,      "DMA only"},
+    {{33, 32}, "FM",     Access::WO,   0,      "DMA only"},
+    {{31, 16}, "SID",    Access::WO,   0,      "DMA only"},
+    {{15, 0},  "DID",    Access::RW,   0,      "DMA only"},
 };
 inline constexpr Field FSTS_FIELDS[] = {
     {{31, 16}, "",       Access::RSVD, 0,      ""},

@@ -21,8 +21,8 @@ registers::Table typed() {
         {0x018, 32, "GCMD", 0, 0, 0, 0, 0xef80'0000, 0x107f'ffff, 0, true},
         {0x01c, 32, "GSTS", 0, 0xff80'0000, 0, 0, 0, 0x007f'ffff},
         {0x020, 64, "RTADDR", 0, 0, 0xffff'ffff'ffff'fc00, 0, 0, 0x3ff},
-        // ICC reads 0 at once, CAIG says what was done
-        {0x028, 64, "CCMD", 0, 0x1800'0000'0000'0000, 0x6000'0003'ffff'ffff, 0, 0x8000'0000'0000'0000,
+        // ICC reads 0 at once, CAIG says what was done; FM 33:32 and SID 31:16 are write-only
+        {0x028, 64, "CCMD", 0, 0x1800'0000'0000'0000, 0x6000'0000'0000'ffff, 0, 0x8000'0003'ffff'0000,
          0x07ff'fffc'0000'0000, 0x1800'0000'0000'0000},
         {0x034, 32, "FSTS", 0, 0xff02, 0, 0x71, 0, 0xffff'008c, 0, false, 0x60},
         {0x038, 32, "FECTL", 0x8000'0000, 0x4000'0000, 0x8000'0000, 0, 0, 0x3fff'ffff},
