@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What runs on QEMU's CPU to reach its local APIC: a multiboot program that does the operations at 200000h one by one.
 #
-#   in    count, then three words each: 0 read, 1 write, 2 let one interrupt in; offset in the APIC's page; value
+#   in    count, then three words each: 0 read, 1 write, 2 let one interrupt in, 3 wait; offset from FEE00000h; value
 #   out   port E9h, five bytes an operation: NMIs since the last one; what was read, or the vector that came (0: none)
 #   end   port F4h (isa-debug-exit)
         .set    APIC, 0xfee00000
@@ -48,6 +48,8 @@ next:   test    %ebp, %ebp
         cmp     $1, %eax
         jb      read
         je      write
+        cmp     $3, %eax
+        je      wait
         movl    $0, vector                      # an interrupt is taken between two instructions behind STI's shadow
         sti
         nop
@@ -57,6 +59,10 @@ next:   test    %ebp, %ebp
         mov     vector, %ebx
         jmp     tell
 read:   mov     (%edi), %ebx
+        jmp     tell
+wait:   mov     8(%esi), %ecx                   # that many instructions, of a nanosecond each (-icount)
+        xor     %ebx, %ebx
+7:      loop    7b
         jmp     tell
 write:  mov     8(%esi), %eax
         xor     %ebx, %ebx

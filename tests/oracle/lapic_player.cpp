@@ -16,11 +16,12 @@ Timing timing() {
     return rows;
 }
 
-// QEMU's: version 14h, six entries in the vector table.
+// QEMU's: version 14h, six entries in the vector table, a timer that counts nanoseconds.
 LapicProfile profile() {
     LapicProfile p;
     p.version = 0x0005'0014;
     p.x2apic = false;
+    p.timer_clock = Hertz{1'000'000'000};
     return p;
 }
 
@@ -45,6 +46,7 @@ constexpr Rule RULES[] = {
     {"D-57", VECTOR},
     {"D-65", REQUESTS | VECTOR},
     {"D-66", ENTRIES | VECTOR | NMIS},
+    {"D-71", REQUESTS | VECTOR},
 };
 
 unsigned needed(const Step& step, const Difference& difference) {
@@ -110,7 +112,7 @@ Answer LapicPlayer::play(const Step& step) {
     } else if (step.action == 'W') {
         lapic_.mmio_write(step.offset, Size::B4, step.value);
     } else if (step.action == 'M') {
-        lapic_.receive(arriving(step));
+        outside_.send(CpuNumber{0}, Shorthand::None, arriving(step));
     } else if (step.action == 'T') {
         timeline_.run_until(timeline_.now() + Duration{1'000'000'000} * static_cast<std::int64_t>(step.value));
     } else if (outside_.requested) {
@@ -128,5 +130,7 @@ std::string LapicPlayer::explain(const Step& step, const Difference& difference,
 }
 
 std::vector<std::string> LapicPlayer::known() { return ids_of(RULES); }
+
+const regs::Map& LapicPlayer::map() { return lapic::MAP; }
 
 }  // namespace hldsim::oracle

@@ -22,6 +22,8 @@ public:
     Answer play(const Step& step);
     static std::string explain(const Step& step, const Difference& difference, const std::vector<Difference>& of_step);
     static std::vector<std::string> known();
+    static const regs::Map& map();
+    static std::uint32_t place_of(std::uint32_t offset) { return offset; }  // in the map
 
 private:
     /// The only CPU of a machine: what it sends reaches itself, or nobody.

@@ -2,7 +2,7 @@
 """Random programs for a local APIC in xAPIC mode, and what QEMU answers to them.
 
 QEMU's local APIC answers nobody but a CPU that runs: the program is handed to lapic_guest.S, which does it on the only
-CPU of a machine and tells what it read. The timer is not looked at: QEMU's counts in nanoseconds.
+CPU of a machine and tells what it read. An instruction takes a nanosecond there, and so does a count of the timer.
 """
 import functools
 import os
@@ -18,13 +18,14 @@ from drawing import Drawing
 from lapic_sections import SECTIONS
 
 HERE = pathlib.Path(__file__).resolve().parent
-READ, WRITE, WINDOW = range(3)
+READ, WRITE, WINDOW, WAIT = range(4)
 DONE = 3  # exit code: 1 written to isa-debug-exit
-TPR, PPR, EOI, LDR, DFR, SVR, ISR, TMR, IRR, ESR = 0x80, 0xA0, 0xB0, 0xD0, 0xE0, 0xF0, 0x100, 0x180, 0x200, 0x280
+TPR, APR, PPR, EOI, LDR, DFR, SVR = 0x80, 0x90, 0xA0, 0xB0, 0xD0, 0xE0, 0xF0
+ISR, TMR, IRR, ESR = 0x100, 0x180, 0x200, 0x280
 ICR_LOW, ICR_HIGH, LVT_TIMER, THERMAL, PMI, LINT0, LINT1, ERROR = 0x300, 0x310, 0x320, 0x330, 0x340, 0x350, 0x360, 0x370
-INITIAL_COUNT, DIVIDE = 0x380, 0x3E0
+INITIAL_COUNT, CURRENT_COUNT, DIVIDE = 0x380, 0x390, 0x3E0
 FIXED, LOWEST, NMI = 0, 1, 4
-MASKED, ASSERT, LOGICAL = 1 << 16, 1 << 14, 1 << 11
+PERIODIC, MASKED, LEVEL, ASSERT, LOGICAL = 1 << 17, 1 << 16, 1 << 15, 1 << 14, 1 << 11
 SELF, ALL, OTHERS = 1 << 18, 2 << 18, 3 << 18
 
 
@@ -67,6 +68,14 @@ class Program(Drawing):
         """Interrupts are let in for a moment: one comes, or none does."""
         self._step("A ?", WINDOW)
 
+    def wait(self, microseconds: int) -> None:
+        self._step(f"T {microseconds}", WAIT, 0, 1000 * microseconds)
+
+    def message(self, destination: int, logical: bool, data: int) -> None:
+        """As a device sends it: the CPU's own write to the page that is not its APIC's registers."""
+        address = destination << 12 | logical << 2
+        self._step(f"M 0 {0xFEE00000 | address:x} {data:x}", WRITE, address, data)
+
     # ---- what programs are made of
 
     def vector(self) -> int:
@@ -97,6 +106,47 @@ class Program(Drawing):
         self.write(ICR_HIGH, destination << 24)
         self.write(ICR_LOW, logical | ASSERT | mode << 8 | (0 if mode == NMI else self.vector()))
 
+    def receive(self) -> None:
+        mode = self.one_of(FIXED, FIXED, FIXED, LOWEST, NMI)
+        logical = self.below(3) == 0
+        destination = self.one_of(1 << self.below(8), self.below(15) << 4 | self.below(16)) if logical else \
+            self.one_of(0, 0, 0, 1 + self.below(254), 0xFF if mode != LOWEST else 0)
+        vector = self.vector()
+        level = 0 if mode == NMI else self.below(2) * (LEVEL | ASSERT)
+        self.message(destination, logical, level | mode << 8 | (0 if mode == NMI else vector))
+        self.read(self.one_of(IRR, TMR) + 0x10 * (vector >> 5))
+
+    def timer(self) -> None:
+        """It runs out, or is far from it; and is stopped."""
+        vector, periodic, far = self.vector(), self.below(2), self.below(4) == 0
+        self.write(INITIAL_COUNT, 0)  # D-71
+        self.write(LVT_TIMER, self.one_of(0, 0, MASKED) | periodic * PERIODIC | vector)
+        self.write(DIVIDE, self.random.getrandbits(4) & 0xB)
+        count = self.random.getrandbits(32) | 1 << 28 if far else 1 + self.below(30)
+        self.write(INITIAL_COUNT, count)
+        self.wait(8)
+        self.read(INITIAL_COUNT)
+        if not far and not periodic:
+            self.read(CURRENT_COUNT)
+        self.read(IRR + 0x10 * (vector >> 5))
+        if far or periodic:
+            self.write(INITIAL_COUNT, 0)
+            self.read(CURRENT_COUNT)
+        self.read(IRR + 0x10 * (vector >> 5))
+
+    def scribble(self) -> None:
+        """Registers that cannot be written, and bits that are reserved or stay 1."""
+        word = 0x10 * self.below(8)
+        offset = self.one_of(0x30, APR, PPR, ISR + word, TMR + word, IRR + word, TPR, LDR, DFR, SVR, DIVIDE)
+        value = self.random.getrandbits(32)
+        if offset == DFR:
+            value = self.one_of(value & 0x0FFFFFFF, value | 0xF0000000)
+        elif offset == SVR:
+            value = value & ~0x13F0 | 0x1F0 & ~0x200  # D-56; and enabled
+        self.write(offset, value)
+        if offset != APR:  # D-55
+            self.read(offset)
+
     def local_vector(self) -> None:
         offset = self.one_of(LVT_TIMER, THERMAL, PMI, LINT0, LINT1, ERROR)
         mode = self.one_of(FIXED, NMI) << 8 if offset in (THERMAL, PMI, LINT0, LINT1) else 0
@@ -124,8 +174,10 @@ class Program(Drawing):
         self.read(ESR)
         for _ in range(60 + self.below(40)):
             choice = self.below(20)
-            if choice < 6:
+            if choice < 5:
                 self.send()
+            elif choice < 6:
+                self.receive()
             elif choice < 9:
                 self.window()
             elif choice < 11:
@@ -137,10 +189,11 @@ class Program(Drawing):
             elif choice < 14:
                 self.local_vector()
             elif choice < 15 and self.below(2):
+                self.timer()
+            elif choice < 15:
                 self.write(SVR, 0x100 | self.vector())
             elif choice < 16 and self.below(2):
-                self.write(DIVIDE, self.random.getrandbits(4) & 0xB)
-                self.read(DIVIDE)
+                self.scribble()
             else:
                 self.look()
         for name in sections:
@@ -155,7 +208,7 @@ class Program(Drawing):
             pathlib.Path(operations).write_bytes(program)
             code = subprocess.run(
                 [qemu.BINARY, "-M", "q35,accel=tcg", "-m", "16", "-smp", "1", "-nodefaults", "-display", "none",
-                 "-no-reboot", "-kernel", self.guest, "-debugcon", f"file:{told}", "-device",
+                 "-icount", "shift=0", "-no-reboot", "-kernel", self.guest, "-debugcon", f"file:{told}", "-device",
                  f"loader,file={operations},addr=0x200000,force-raw=on", "-device",
                  "isa-debug-exit,iobase=0xf4,iosize=4"], timeout=120, check=False).returncode
             answers = pathlib.Path(told).read_bytes()[-5 * len(self.operations):]

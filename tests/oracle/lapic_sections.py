@@ -91,6 +91,54 @@ def cluster_broadcast(p) -> None:
     p.section_end()
 
 
+def taken_while_disabled(p) -> None:
+    vector = p.vector()
+    p.write(SVR, 0xFF)
+    p.message(0, False, 0x400)  # an NMI comes in both
+    p.section("D-65")
+    p.message(0, False, vector)
+    p.read(0x200 + 0x10 * (vector >> 5))
+    p.write(SVR, 0x1FF)
+    p.window()
+    p.write(0x0B0, 0)
+    p.section_end()
+    p.read(0x200 + 0x10 * (vector >> 5))
+
+
+def timer_sends_nmis(p) -> None:
+    p.section("D-66")
+    p.write(LVTS["timer"], 0x400 | p.vector())
+    p.read(LVTS["timer"])
+    p.write(0x380, 1)
+    p.wait(4)
+    p.window()
+    p.write(0x0B0, 0)
+    p.write(LVTS["timer"], MASKED)
+    p.section_end()
+    p.read(LVTS["timer"])
+
+
+def runs_again_when_periodic(p) -> None:
+    vector = p.vector()
+    p.write(LVTS["timer"], vector)
+    p.write(0x380, 1 + p.below(200))
+    p.wait(40)
+    p.read(0x390)
+    p.window()
+    p.write(0x0B0, 0)
+    p.section("D-71")
+    p.write(LVTS["timer"], 1 << 17 | vector)
+    p.wait(40)
+    p.read(0x200 + 0x10 * (vector >> 5))
+    p.write(0x380, 0)
+    p.window()
+    p.write(0x0B0, 0)
+    p.write(LVTS["timer"], MASKED)
+    p.section_end()
+    p.read(0x390)
+
+
 SECTIONS = {"D-50": unmasked_while_disabled, "D-51": whole_entry_stored, "D-52": errors_never_cleared,
             "D-53": illegal_vector, "D-54": identity_writable, "D-55": no_arbitration_priority,
-            "D-56": focus_checking_lost, "D-57": cluster_broadcast}
+            "D-56": focus_checking_lost, "D-57": cluster_broadcast, "D-65": taken_while_disabled,
+            "D-66": timer_sends_nmis, "D-71": runs_again_when_periodic}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What QEMU was told and what it answered: the golden traces, as `record` writes them, and those typed by hand.
+// What QEMU was told and what it answered: the golden traces, as `record` writes them.
 //
 //   program N        power-on
 //   R4 0f0 00000019  a read of 4 bytes at offset 0f0h and its answer; W4 010 1: a write; T 7: seven ticks,
@@ -7,7 +7,8 @@
 //   P 5 1            input 5 becomes high
 //   A 33             an INTA cycle, and the vector that answers it
 //   S8 100010 1      a store to memory; L4 400000 00000002: a load and its answer
-//   M 20 fee00010 0  a message of the requester 0020h: address, data; to a local APIC, one that reaches it
+//   M 20 fee00010 0  a message of the requester 0020h: address, data; to local APICs: one on the bus
+//   F 20             a fault of the requester 0020h that a remapping unit is to record
 //   | 7^20 0/16      what was seen meanwhile: at tick 7 a pulse of input 20, at once a rise (/) or fall (\) of input
 //   16;
 //                    3>100000=400 a message of data 400h to address 100000h, at tick 3
@@ -43,8 +44,8 @@ struct Section {
 
 struct Step {
     unsigned line = 0;
-    char action = ' ';         // R, W, T, P, A, S, L, M
-    unsigned size = 0;         // or the requester of a message
+    char action = ' ';         // R, W, T, P, A, S, L, M, F
+    unsigned size = 0;         // or the requester of a message or fault
     std::uint32_t offset = 0;  // or the input, the address
     std::uint64_t value = 0;   // answered, written; ticks; level; data
     std::vector<Happening> seen;
@@ -85,11 +86,8 @@ std::vector<Difference> compare(const Step& step, const Answer& here);
 
 std::string describe(const std::string& file, const Program& program, const Step& step, const Difference& difference);
 
-/// What a row of DEVIATIONS.md rests on: recorded traces, or what somebody has measured and typed into measured/.
-enum class Evidence { Recorded, Measured };
-
-/// The ids of the rows of DEVIATIONS.md that are of that device and have that evidence. Throws std::runtime_error where
-/// a row lacks its clause, or does not say why it is not recorded.
-std::set<std::string> deviations(const std::string& device, Evidence evidence);
+/// The ids of the rows of DEVIATIONS.md that are of that device. Throws std::runtime_error where a row lacks its
+/// clause.
+std::set<std::string> deviations(const std::string& device);
 
 }  // namespace hldsim::oracle

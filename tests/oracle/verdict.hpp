@@ -3,7 +3,8 @@
 //
 // A player has Answer play(const Step&); std::string explain(const Step&, const Difference&, const
 // std::vector<Difference>& of_step), the id of a deviation or ""; static std::vector<std::string> known(), all ids; and
-// says what its traces and its rows of DEVIATIONS.md are called and how many programs there are at least.
+// says what its traces and its rows of DEVIATIONS.md are called and how many programs there are at least. One whose
+// registers are looked up in the traces says their map, and where in it an offset of a trace leads.
 #pragma once
 #include <algorithm>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "models/regs/spec.hpp"
 #include "tests/oracle/trace.hpp"
 
 namespace hldsim::oracle {
@@ -30,10 +32,11 @@ struct Verdict {
     }
 };
 
-/// All traces of the device in the folder, in the order of their names.
-inline std::vector<Trace> read_traces(const std::string& folder, const std::string& device) {
+/// All traces of the device in golden/, or in the folder that HLDSIM_ORACLE_TRACES names, in the order of their names.
+inline std::vector<Trace> read_traces(const std::string& device) {
+    const char* const other = std::getenv("HLDSIM_ORACLE_TRACES");
     std::set<std::string> paths;
-    for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    for (const auto& file : std::filesystem::directory_iterator(other != nullptr ? other : HLDSIM_ORACLE "/golden")) {
         if (file.path().filename().string().rfind(device + "-", 0) == 0) {
             paths.insert(file.path().string());
         }
@@ -43,15 +46,6 @@ inline std::vector<Trace> read_traces(const std::string& folder, const std::stri
         read.push_back(parse_trace(path));
     }
     return read;
-}
-
-/// Those that were recorded, in golden/ or in the folder that HLDSIM_ORACLE_TRACES names; and those typed by hand.
-inline std::vector<Trace> recorded_traces(const std::string& device) {
-    const char* const other = std::getenv("HLDSIM_ORACLE_TRACES");
-    return read_traces(other != nullptr ? other : HLDSIM_ORACLE "/golden", device);
-}
-inline std::vector<Trace> measured_traces(const std::string& device) {
-    return read_traces(HLDSIM_ORACLE "/measured", device);
 }
 
 template <class Player>
@@ -100,6 +94,39 @@ inline Counted count(const std::vector<Trace>& traces) {
                                                    [](const Program& program) { return !has_section(program); }));
     }
     return counted;
+}
+
+/// The offsets, in the device's map, that steps read or write.
+template <class Player>
+std::set<std::uint32_t> touched(const std::vector<Trace>& traces) {
+    std::set<std::uint32_t> offsets;
+    for (const Trace& trace : traces) {
+        for (const Program& program : trace.programs) {
+            for (const Step& step : program.steps) {
+                if ((step.action == 'R' || step.action == 'W') && step.size >= 4) {
+                    offsets.insert(Player::place_of(step.offset));
+                }
+            }
+        }
+    }
+    return offsets;
+}
+
+/// The rows of the map none of whose registers is at one of the offsets.
+inline std::set<std::string> unwitnessed(const regs::Map& map, const std::set<std::uint32_t>& offsets) {
+    std::set<std::string> names;
+    for (const regs::Register& row : map) {
+        bool found = false;
+        for (unsigned n = 0; n < row.repeat.count; ++n) {
+            const std::uint32_t begin = row.offset + n * row.repeat.stride;
+            const auto next = offsets.lower_bound(begin);
+            found = found || (next != offsets.end() && *next < begin + row.width / 8);
+        }
+        if (!found) {
+            names.emplace(row.name);
+        }
+    }
+    return names;
 }
 
 /// The first program without a section in which something leaves the device.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "models/regs/spec.hpp"
 #include "tests/oracle/trace.hpp"
 
 namespace hldsim::test {
@@ -19,7 +20,7 @@ class VtdPlayer {
 public:
     static constexpr const char* TRACES = "vtd";  // their files begin so
     static constexpr const char* ROWS = "VT-d";   // in DEVIATIONS.md
-    static constexpr std::size_t PROGRAMS = 20;   // at least
+    static constexpr std::size_t PROGRAMS = 40;   // at least
 
     VtdPlayer();
     ~VtdPlayer();
@@ -31,6 +32,8 @@ public:
     Answer play(const Step& step);
     static std::string explain(const Step& step, const Difference& difference, const std::vector<Difference>& of_step);
     static std::vector<std::string> known();
+    static const regs::Map& map();
+    static std::uint32_t place_of(std::uint32_t offset);  // in the map
 
 private:
     std::unique_ptr<test::VtdFixture> fixture_;
