@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # What runs on QEMU's CPU to reach its local APIC: a multiboot program that does the operations at 200000h one by one.
 #
-#   in    count, then three words each: 0 read, 1 write, 2 let one interrupt in, 3 wait; offset from FEE00000h; value
-#   out   port E9h, five bytes an operation: NMIs since the last one; what was read, or the vector that came (0: none)
+#   in    count, then three words each: 0 read, 1 write, 2 let one interrupt in, 3 wait, 4 rdmsr, 5 wrmsr;
+#         offset from FEE00000h, or the MSR; value
+#   out   port E9h, five bytes an operation: NMIs since the last one, bit 7: a general protection; what was read, or the
+#         vector that came (0: none)
 #   end   port F4h (isa-debug-exit)
         .set    APIC, 0xfee00000
         .set    OPERATIONS, 0x200000
@@ -50,6 +52,9 @@ next:   test    %ebp, %ebp
         je      write
         cmp     $3, %eax
         je      wait
+        cmp     $4, %eax
+        je      rdmsr
+        ja      wrmsr
         movl    $0, vector                      # an interrupt is taken between two instructions behind STI's shadow
         sti
         nop
@@ -59,6 +64,17 @@ next:   test    %ebp, %ebp
         mov     vector, %ebx
         jmp     tell
 read:   mov     (%edi), %ebx
+        jmp     tell
+rdmsr:  mov     4(%esi), %ecx
+        xor     %eax, %eax
+        rdmsr
+        mov     %eax, %ebx
+        jmp     tell
+wrmsr:  mov     4(%esi), %ecx
+        mov     8(%esi), %eax
+        xor     %edx, %edx
+        xor     %ebx, %ebx
+        wrmsr
         jmp     tell
 wait:   mov     8(%esi), %ecx                   # that many instructions, of a nanosecond each (-icount)
         xor     %ebx, %ebx
@@ -92,6 +108,10 @@ first_handler:
         .align  16
         .if     n == 2
         incb    nmis
+        .elseif n == 13                         # RDMSR or WRMSR, two bytes long; behind it is an error code
+        orb     $0x80, nmis
+        add     $4, %esp
+        addl    $2, (%esp)
         .else
         movl    $n, vector
         .endif

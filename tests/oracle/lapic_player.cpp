@@ -16,11 +16,12 @@ Timing timing() {
     return rows;
 }
 
-// QEMU's: version 14h, six entries in the vector table, a timer that counts nanoseconds.
+// QEMU's: version 14h, six entries in the vector table, a timer that counts nanoseconds and knows no deadline.
 LapicProfile profile() {
     LapicProfile p;
     p.version = 0x0005'0014;
     p.x2apic = false;
+    p.tsc_deadline = false;
     p.timer_clock = Hertz{1'000'000'000};
     return p;
 }
@@ -32,8 +33,11 @@ constexpr unsigned REQUESTS = 4;
 constexpr unsigned IDENTITY = 8;
 constexpr unsigned ARBITRATION = 16;
 constexpr unsigned SPURIOUS = 32;
-constexpr unsigned VECTOR = 64;  // which interrupt comes
-constexpr unsigned NMIS = 128;   // an NMI comes in QEMU alone
+constexpr unsigned VECTOR = 64;     // which interrupt comes
+constexpr unsigned NMIS = 128;      // an NMI comes in QEMU alone
+constexpr unsigned REFUSED = 256;   // a general protection, here alone
+constexpr unsigned DISABLED = 512;  // what is read while IA32_APIC_BASE.EN is 0, and EN itself
+constexpr unsigned NMI_VECTOR = 2, GENERAL_PROTECTION = 13;
 
 constexpr Rule RULES[] = {
     {"D-50", ENTRIES},
@@ -47,14 +51,22 @@ constexpr Rule RULES[] = {
     {"D-65", REQUESTS | VECTOR},
     {"D-66", ENTRIES | VECTOR | NMIS},
     {"D-71", REQUESTS | VECTOR},
+    {"D-72", REFUSED},
+    {"D-73", REFUSED},
+    {"D-74", DISABLED},
 };
 
 unsigned needed(const Step& step, const Difference& difference) {
     if (difference.what != Difference::What::Value) {
-        return difference.what == Difference::What::OnlyQemu ? NMIS : 0;
+        const bool qemu = difference.what == Difference::What::OnlyQemu;
+        const std::uint64_t what = difference.happening.what;
+        return qemu && what == NMI_VECTOR ? NMIS : !qemu && what == GENERAL_PROTECTION ? REFUSED : 0;
     }
     if (step.action == 'A') {
         return VECTOR;
+    }
+    if (step.section.deviation == "D-74") {
+        return DISABLED;
     }
     switch (step.offset) {
         case lapic::ID:
@@ -107,20 +119,37 @@ LapicPlayer::LapicPlayer()
 Answer LapicPlayer::play(const Step& step) {
     Answer answer;
     outside_.nmis = 0;
-    if (step.action == 'R') {
-        answer.value = lapic_.mmio_read(step.offset, Size::B4);
-    } else if (step.action == 'W') {
-        lapic_.mmio_write(step.offset, Size::B4, step.value);
-    } else if (step.action == 'M') {
-        outside_.send(CpuNumber{0}, Shorthand::None, arriving(step));
-    } else if (step.action == 'T') {
-        timeline_.run_until(timeline_.now() + Duration{1'000'000'000} * static_cast<std::int64_t>(step.value));
-    } else if (outside_.requested) {
-        TokenSet taken;
-        answer.value = lapic_.acknowledge(taken);
+    bool refused = false;
+    TokenSet taken;
+    switch (step.action) {
+        case 'R':
+            answer.value = lapic_.mmio_read(step.offset, Size::B4);
+            break;
+        case 'W':
+            lapic_.mmio_write(step.offset, Size::B4, step.value);
+            break;
+        case 'M':
+            outside_.send(CpuNumber{0}, Shorthand::None, arriving(step));
+            break;
+        case 'T':
+            timeline_.run_until(timeline_.now() + Duration{1'000'000'000} * static_cast<std::int64_t>(step.value));
+            break;
+        case 'G':
+            refused = !lapic_.rdmsr(step.offset, answer.value);
+            answer.value &= 0xffff'ffff;
+            break;
+        case 'U':
+            refused = !lapic_.wrmsr(step.offset, step.value);
+            break;
+        default:
+            answer.value = outside_.requested ? lapic_.acknowledge(taken) : 0;
+            break;
     }
     timeline_.run_until(timeline_.now() + A_WHILE);
-    answer.seen.assign(outside_.nmis, {0, '^', 2, 0});
+    answer.seen.assign(outside_.nmis, {0, '^', NMI_VECTOR, 0});
+    if (refused) {
+        answer.seen.push_back({0, '^', GENERAL_PROTECTION, 0});
+    }
     return answer;
 }
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What QEMU's local APIC does against the manual, one section for each: DEVIATIONS.md says what and why.
 
-A section begins and ends with the APIC enabled, its vector table masked and nothing requested.
+A section begins and ends with the APIC enabled, its vector table masked and nothing requested. D-74 is a program's
+last.
 """
 SVR, TPR, ESR, ICR_LOW, ICR_HIGH = 0xF0, 0x80, 0x280, 0x300, 0x310
 LVTS = {"timer": 0x320, "thermal": 0x330, "pmi": 0x340, "lint0": 0x350, "lint1": 0x360, "error": 0x370}
+APIC_BASE, TSC_DEADLINE = 0x1B, 0x6E0
 MASKED, ASSERT, SELF = 1 << 16, 1 << 14, 1 << 18
 
 
@@ -48,7 +50,8 @@ def errors_never_cleared(p) -> None:
 
 def illegal_vector(p) -> None:
     p.section("D-53")
-    p.write(ICR_LOW, SELF | ASSERT | p.one_of(1, *range(3, 16)))  # 2 would look like an NMI
+    # 2 would look like an NMI, and 13 has an error code.
+    p.write(ICR_LOW, SELF | ASSERT | p.one_of(1, *range(3, 13), 14, 15))
     p.read(0x200)
     p.window()
     p.write(0x0B0, 0)
@@ -138,7 +141,32 @@ def runs_again_when_periodic(p) -> None:
     p.read(0x390)
 
 
+def deadline_without_one(p) -> None:
+    p.section("D-72")
+    p.wrmsr(TSC_DEADLINE, 1 + p.below(1 << 31))
+    p.rdmsr(TSC_DEADLINE)
+    p.section_end()
+
+
+def wrong_base_dropped(p) -> None:
+    p.section("D-73")
+    p.wrmsr(APIC_BASE, 0xFEE00900 | 1 << p.one_of(0, 7, 9, 10))
+    p.section_end()
+    p.rdmsr(APIC_BASE)
+
+
+def off_for_ever(p) -> None:
+    p.wrmsr(APIC_BASE, 0xFEE00100)
+    p.rdmsr(APIC_BASE)
+    p.section("D-74")
+    p.read(p.one_of(0x30, SVR, LVTS["error"]))
+    p.wrmsr(APIC_BASE, 0xFEE00900)
+    p.rdmsr(APIC_BASE)
+    p.section_end()
+
+
 SECTIONS = {"D-50": unmasked_while_disabled, "D-51": whole_entry_stored, "D-52": errors_never_cleared,
             "D-53": illegal_vector, "D-54": identity_writable, "D-55": no_arbitration_priority,
             "D-56": focus_checking_lost, "D-57": cluster_broadcast, "D-65": taken_while_disabled,
-            "D-66": timer_sends_nmis, "D-71": runs_again_when_periodic}
+            "D-66": timer_sends_nmis, "D-71": runs_again_when_periodic, "D-72": deadline_without_one,
+            "D-73": wrong_base_dropped, "D-74": off_for_ever}

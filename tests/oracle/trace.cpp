@@ -50,6 +50,10 @@ Step parse_step(const std::string& text) {
         words >> first >> second;
         step.offset = static_cast<std::uint32_t>(number(first, 10));
         step.value = number(second, 10);
+    } else if (step.action == 'G' || step.action == 'U') {
+        words >> first >> second;
+        step.offset = static_cast<std::uint32_t>(number(first, 16));
+        step.value = number(second, 16);
     } else if (step.action == 'F') {
         words >> first;
         step.size = static_cast<unsigned>(number(first, 16));

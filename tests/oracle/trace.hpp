@@ -9,6 +9,7 @@
 //   S8 100010 1      a store to memory; L4 400000 00000002: a load and its answer
 //   M 20 fee00010 0  a message of the requester 0020h: address, data; to local APICs: one on the bus
 //   F 20             a fault of the requester 0020h that a remapping unit is to record
+//   G 1b fee00900    RDMSR and the lower half of its answer; U 1b fee00d00: WRMSR; 0^13 behind it: a general protection
 //   | 7^20 0/16      what was seen meanwhile: at tick 7 a pulse of input 20, at once a rise (/) or fall (\) of input
 //   16;
 //                    3>100000=400 a message of data 400h to address 100000h, at tick 3
@@ -44,14 +45,14 @@ struct Section {
 
 struct Step {
     unsigned line = 0;
-    char action = ' ';         // R, W, T, P, A, S, L, M, F
+    char action = ' ';         // R, W, T, P, A, S, L, M, F, G, U
     unsigned size = 0;         // or the requester of a message or fault
-    std::uint32_t offset = 0;  // or the input, the address
+    std::uint32_t offset = 0;  // or the input, the address, the MSR
     std::uint64_t value = 0;   // answered, written; ticks; level; data
     std::vector<Happening> seen;
     Section section;
 
-    bool is_answered() const { return action == 'R' || action == 'L' || action == 'A'; }
+    bool is_answered() const { return action == 'R' || action == 'L' || action == 'A' || action == 'G'; }
 };
 
 struct Program {
