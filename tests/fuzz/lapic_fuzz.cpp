@@ -133,6 +133,9 @@ void look(Lapic& lapic, const LapicProfile& p, const Outside& outside) {
 }
 
 struct World {
+    /// Of all steps of an input: two periodic timers of count 1 have 800,000 ticks in it, half a second of work.
+    static constexpr Duration LONGEST{4 * 1'000'000'000'000LL};
+
     World(sim::Timeline& on, const Drawn& drawn)
         : profile{drawn.profile}, sleeps{drawn.sleeps}, timeline{on}, lapic{"lapic",    timeline,     timing(),
                                                                             profile,    CpuNumber{3}, ApicId{0x12},
@@ -143,6 +146,7 @@ struct World {
     void power_on(const Tail& /*tail*/) {
         outside.requested = false;
         tokens.power_on();
+        time_left = LONGEST;
         reset();
     }
     void reset() {
@@ -161,6 +165,7 @@ struct World {
     }
     LapicProfile profile;
     bool sleeps;
+    Duration time_left = LONGEST;
     sim::Timeline& timeline;
     Outside outside;
     TokenCounter tokens;
@@ -211,9 +216,12 @@ void step(World& world, Input& input) {
             return (what & 8U) != 0 ? lapic.lint0((what & 16U) != 0) : lapic.lint1((what & 16U) != 0);
         case 6:
             return (what & 8U) != 0 ? lapic.performance_counter_overflowed() : lapic.set_cr8(what >> 4U);
-        default:
-            return world.timeline.run_until(world.timeline.now() +
-                                            Duration{static_cast<std::int64_t>(input.number(4)) * 1000});
+        default: {
+            const Duration wanted{static_cast<std::int64_t>(input.number(4)) * 1000};
+            const Duration time = std::min(wanted, world.time_left);
+            world.time_left = world.time_left - time;
+            return world.timeline.run_until(world.timeline.now() + time);
+        }
     }
 }
 
