@@ -17,8 +17,9 @@ struct Remapped : Story {
             writes(10_us, 0, n, to(n));
         }
     }
-    Remapped& writes(Duration at, unsigned by, unsigned entry, std::uint64_t low, std::uint64_t high = 7) {
-        trace::Record& made = record(at, What::EntryWritten, by);
+    Remapped& writes(Duration at, unsigned by, unsigned entry, std::uint64_t low, std::uint64_t high = 7,
+                     Context context = Context::Task) {
+        trace::Record& made = record(at, What::EntryWritten, by, context);
         made.value = low;
         made.address = high;
         made.result = entry;
@@ -208,6 +209,24 @@ TEST_CASE("a register of the remapping unit is nothing for an NMI", "[check][nmi
     story.ends(6_s);
     REQUIRE(story.names() == Names{"nmi-qi-half-submitted"});
     CHECK(story.verdict().findings[0].sentence == "CPU 1 accessed the remapping unit in an NMI at 5.0000012 s");
+}
+
+TEST_CASE("an entry of the remapping table is nothing for an NMI", "[check][INV-nmi-rules]") {
+    const bool locked = GENERATE(false, true);
+    Remapped story;
+    story.writes(4_s, 0, 3, to(3));
+    CHECK(story.names().empty());
+    story.match(5_s, 1).accept(5_s + 1_us, 1, 1).take(5_s + 1100_ns, 1, 1);
+    if (locked) {
+        story.lock(5_s + 1150_ns, What::LockTaken, 1, Context::Nmi, "irq_2_ir_lock");
+        story.lock(5_s + 1400_ns, What::LockDropped, 1, Context::Nmi, "irq_2_ir_lock");
+    }
+    story.writes(5_s + 1200_ns, 1, 3, to(3), 7, Context::Nmi);
+    story.fate(5_s + 1500_ns, What::NmiClaimed, 1).leave(5_s + 2_us, 1, 1);
+    story.ends(6_s);
+    REQUIRE(story.names() == Names{locked ? "nmi-irte-lock" : "INV-nmi-rules"});
+    CHECK(story.verdict().findings[0].sentence ==
+          "CPU 1 wrote entry 3 of the remapping table in an NMI at 5.0000012 s");
 }
 
 TEST_CASE("the locks of the remapping driver have names of their own", "[check][nmi-irte-lock][INV-lock-class]") {

@@ -29,6 +29,25 @@ TEST_CASE("an NMI that writes GEN_CONF keeps the invariant's name", "[check][INV
     CHECK(story.names() == Names{"INV-nmi-rules"});
 }
 
+TEST_CASE("an I/O APIC is nothing for an NMI: the chipset's, and the sixteenth of the others",
+          "[check][INV-nmi-rules]") {
+    constexpr std::uint64_t LAST = 0xfec1'0000;
+    const std::uint64_t at = GENERATE(0xfec0'0000, 0xfec0'0010, 0xfec1'0000, 0xfec1'1000);
+    Story story;
+    story.write(4_s, 0, Context::Task, at, 0x11);
+    CHECK(story.names().empty());
+    story.match(5_s, 1).accept(5_s + 1_us, 1, 1).take(5_s + 1100_ns, 1, 1);
+    story.write(5_s + 1200_ns, 1, Context::Nmi, at, 0x11);
+    story.fate(5_s + 1500_ns, What::NmiClaimed, 1).leave(5_s + 2_us, 1, 1);
+    story.ends(6_s);
+    if (at > LAST) {
+        CHECK(story.names().empty());  // there is none
+        return;
+    }
+    REQUIRE(story.names() == Names{"INV-nmi-rules"});
+    CHECK(story.verdict().findings[0].sentence == "CPU 1 accessed an I/O APIC in an NMI at 5.0000012 s");
+}
+
 TEST_CASE("an NMI that calls what may sleep", "[check][INV-nmi-rules]") {
     const auto context = GENERATE(Context::Nmi, Context::Task, Context::Interrupt);
     Story story;

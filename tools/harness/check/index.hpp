@@ -155,6 +155,8 @@ public:
     std::vector<Rank> waits_completed;                  // wait descriptors
     Rank sleep_in_nmi = NEVER;                          // the first call of a function that may sleep there
     Rank remapper_in_nmi = NEVER;                       // the first access to the unit's registers there
+    Rank entry_in_nmi = NEVER;                          // the first write of an entry of its table
+    Rank ioapic_in_nmi = NEVER;                         // the first access to an I/O APIC
 
     const trace::Record& record(Rank rank) const { return log.records[index_of(rank)]; }
     std::size_t index_of(Rank rank) const { return order_.empty() ? rank : order_[rank]; }

@@ -27,6 +27,9 @@ void Index::remapped(Rank rank, const trace::Record& record) {
     switch (record.what) {
         case What::EntryWritten:
             entries[record.result].push_back(rank);
+            if (record.context == cpu::Context::Nmi) {
+                entry_in_nmi = std::min(entry_in_nmi, rank);
+            }
             return;
         case What::Invalidated:
             invalidations.push_back(rank);

@@ -2,12 +2,14 @@
 // The timer's part of the index: registers, writes and their effects, matches, quiet times.
 #include "models/base/bits.hpp"
 #include "models/hpet/registers.hpp"
+#include "models/machine/machine.hpp"
 #include "tools/harness/check/index.hpp"
 
 namespace hldsim::check {
 namespace {
 
 constexpr std::uint64_t TIMER_STRIDE = 0x20;  // IA-PC HPET Specification 1.0a, 2.3.1
+constexpr std::uint64_t IOAPICS = (1 + limits::MORE_IOAPICS) * std::uint64_t{Ioapic::WINDOW};
 constexpr std::uint64_t REGISTERS_END = HPET_TIMERS_AT + limits::HPET_TIMERS * TIMER_STRIDE;
 
 }  // namespace
@@ -43,8 +45,12 @@ Register Index::register_at(std::uint64_t address) const {
 }
 
 void Index::device_access(Rank rank, const trace::Record& record) {
-    if (record.context == cpu::Context::Nmi && is_remapper(record.address)) {
-        remapper_in_nmi = std::min(remapper_in_nmi, rank);
+    if (record.context == cpu::Context::Nmi) {
+        if (is_remapper(record.address)) {
+            remapper_in_nmi = std::min(remapper_in_nmi, rank);
+        } else if (record.address - Machine::IOAPIC_BASE < IOAPICS) {
+            ioapic_in_nmi = std::min(ioapic_in_nmi, rank);
+        }
     }
     const Register target = register_at(record.address);
     CpuFacts* const cpu = facts(record.actor);

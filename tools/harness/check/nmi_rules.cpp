@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// INV-nmi-rules: an NMI writes neither TIMn_CONF nor GEN_CONF, leaves the remapping unit alone, and does not sleep.
+// INV-nmi-rules: an NMI writes neither TIMn_CONF nor GEN_CONF, leaves the remapping unit, its table and the I/O APICs
+// alone, and does not sleep.
 #include "tools/harness/check/violation.hpp"
 
 namespace hldsim::check {
@@ -22,6 +23,8 @@ void check_rule(const Index& index, std::uint64_t rule, Rank broken, Violations&
 void check_nmi_rules(const Index& index, Violations& found) {
     check_rule(index, REMAPPER_RULE, index.remapper_in_nmi, found);
     check_rule(index, SLEEP_RULE, index.sleep_in_nmi, found);
+    check_rule(index, ENTRY_RULE, index.entry_in_nmi, found);
+    check_rule(index, IOAPIC_RULE, index.ioapic_in_nmi, found);
     for (const RegisterWrite& write : index.writes) {
         const bool forbidden =
             write.target.kind == Register::Kind::Conf || write.target.kind == Register::Kind::GenConf;

@@ -79,8 +79,15 @@ bool tmp_mask_lock(const Index& index, const Case& c) {
 bool vector_lock(const Index& index, const Case& c) {
     return nmi_lock(index, c) && lock_name(index, c) == "vector_lock";
 }
+/// The lock of the table, taken in an NMI; or what was written under it there. Without it there is no such deadlock.
 bool irte_lock(const Index& index, const Case& c) {
-    return nmi_lock(index, c) && lock_name(index, c) == "irq_2_ir_lock";
+    constexpr std::string_view NAME = "irq_2_ir_lock";
+    if (c.subject.kind == Subject::Kind::Rule) {
+        return c.subject.number == ENTRY_RULE &&
+               std::any_of(index.locks.begin(), index.locks.end(),
+                           [&](const Lock& lock) { return lock.name == NAME && lock.in_nmi != NEVER; });
+    }
+    return nmi_lock(index, c) && lock_name(index, c) == NAME;
 }
 /// The queue's lock; or the unit was given a descriptor from an NMI, and then no lock helps.
 bool queue_in_nmi(const Index& index, const Case& c) {

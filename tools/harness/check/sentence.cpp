@@ -213,6 +213,13 @@ std::string of_rule(const Index& index, const Case& c) {
     if (c.subject.number == REMAPPER_RULE) {
         return cpu_name(c.cpu) + " accessed the remapping unit in an NMI at " + moment(index, c.at);
     }
+    if (c.subject.number == ENTRY_RULE) {
+        return cpu_name(c.cpu) + " wrote entry " + std::to_string(index.record(c.at).result) +
+               " of the remapping table in an NMI at " + moment(index, c.at);
+    }
+    if (c.subject.number == IOAPIC_RULE) {
+        return cpu_name(c.cpu) + " accessed an I/O APIC in an NMI at " + moment(index, c.at);
+    }
     if (c.subject.number == SLEEP_RULE) {
         return cpu_name(c.cpu) + " called " + index.log.text(index.record(c.at)) +
                "(), which may sleep, in an NMI at " + moment(index, c.at);

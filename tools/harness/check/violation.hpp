@@ -20,8 +20,10 @@ struct Subject {
 
 /// Number of the Rule subject that is the remapping unit; smaller ones are registers of the HPET.
 constexpr std::uint64_t REMAPPER_RULE = 1000;
-/// And the one that is sleep.
+/// And the ones that are sleep, an entry of the remapping table, an I/O APIC.
 constexpr std::uint64_t SLEEP_RULE = 1001;
+constexpr std::uint64_t ENTRY_RULE = 1002;
+constexpr std::uint64_t IOAPIC_RULE = 1003;
 
 struct Violation {
     const char* invariant = "";
