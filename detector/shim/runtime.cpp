@@ -37,10 +37,11 @@ bool parses_bool(const std::string& text, bool& value) {
 const char* expected(hld_param_type type) {
     switch (type) {
         case HLD_PARAM_INT:
-            return "a whole number";
+            return "a whole number from -2147483648 to 2147483647";
         case HLD_PARAM_UINT:
+            return "a whole number from 0 to 4294967295";
         case HLD_PARAM_ULONG:
-            return "a whole number from 0";
+            return "a whole number from 0 to 18446744073709551615";
         case HLD_PARAM_BOOL:
             return "true or false";
         case HLD_PARAM_CHARP:
@@ -51,7 +52,7 @@ const char* expected(hld_param_type type) {
 }
 
 ParameterError unfit(const std::string& name, const std::string& text, hld_param_type type) {
-    return {name, "parameter '" + name + "' cannot be '" + text + "'; expected " + expected(type)};
+    return {name, "parameter '" + name + "' cannot be '" + text + "'", expected(type)};
 }
 
 }  // namespace

@@ -37,11 +37,15 @@ struct Firmware {
 /// A parameter that the object does not have, or a value that does not fit its type.
 class ParameterError : public std::runtime_error {
 public:
-    ParameterError(std::string name, const std::string& what) : std::runtime_error{what}, name_{std::move(name)} {}
+    ParameterError(std::string name, const std::string& what, std::string expected = {})
+        : std::runtime_error{what}, name_{std::move(name)}, expected_{std::move(expected)} {}
     const std::string& name() const { return name_; }
+    /// Of its value; empty: there is no such parameter.
+    const std::string& expected() const { return expected_; }
 
 private:
     std::string name_;
+    std::string expected_;
 };
 
 struct LifeNote {

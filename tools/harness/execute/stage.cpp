@@ -242,7 +242,9 @@ void Stage::set_parameters() {
     } catch (const shim::ParameterError& error) {
         for (const scenario::Setting& option : detector.options) {
             if (option.name == error.name()) {
-                throw Error(option.name_mark, error.what(), "a module parameter of the detector");
+                throw error.expected().empty()
+                    ? Error(option.name_mark, error.what(), "a module parameter of the detector")
+                    : Error(option.value_mark, error.what(), error.expected());
             }
         }
         throw Error(detector.design ? detector.design->mark : detector.policy.mark, error.what(),

@@ -213,7 +213,11 @@ Aim read_aim(const Node& node, const Context& context) {
     aim.mark = node.mark;
     aim.before = before != nullptr;
     aim.that = read_point(fields.require("that"), context);
-    aim.other = read_point(fields.require(aim.before ? "before" : "after"), context);
+    const Node& other = fields.require(aim.before ? "before" : "after");
+    aim.other = read_point(other, context);
+    if (sentence(aim.other) == sentence(aim.that)) {
+        throw Error{other.mark, "an aim at one point, and not at two", "another point than 'that'"};
+    }
     return aim;
 }
 
