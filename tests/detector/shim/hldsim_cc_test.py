@@ -210,6 +210,15 @@ unsigned long g(const char *s) { return strlen(s) + !memcmp(s, "abc", 3); }
         self.write("file", "")
         self.make(MODULE, "--cache=file/none")
 
+    def test_a_cache_that_others_prune_at_the_same_time(self):
+        """A file that is listed may be gone a moment later: as a link that leads nowhere."""
+        old = [self.write(f"cache/{n:04}.o", "") for n in range(700)]
+        for file in old:
+            os.utime(file, (1, 1))
+        (self.directory / "cache/gone.o").symlink_to("nowhere.o")
+        self.make(MODULE, "--cache=cache")
+        self.assertEqual(599, sum(file.exists() for file in old))
+
     def test_warnings_are_errors_if_asked_for_also_from_the_cache(self):
         self.write("warns.c", "void f(void) { int unused; }\n")
         self.compile("warns.c", "-o", "x.so")
