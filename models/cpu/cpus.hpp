@@ -33,7 +33,7 @@
 #include "models/cpu/events.hpp"
 #include "models/cpu/key_heap.hpp"
 #include "models/cpu/lines.hpp"
-#include "models/cpu/profile.hpp"
+#include "models/cpu/options.hpp"
 #include "models/cpu/software.hpp"
 #include "models/fabric/ports.hpp"
 #include "models/sim/probe.hpp"
@@ -41,28 +41,9 @@
 
 namespace hldsim::cpu {
 
-enum class End : std::uint8_t { None, Time, Deadlock, Panic, Reset, TripleFault, AccessLimit, BadAccess };
-
-/// Replaces the order of keys where all interleavings are explored; costs are 0 then.
-class Interleaver {
-public:
-    virtual ~Interleaver() = default;
-    virtual std::size_t choose(std::size_t alternatives) = 0;
-};
-
 class Cpus final : public sim::Actors {
 public:
-    struct Options {
-        unsigned count = 4;
-        unsigned packages = 1;
-        CostModel cost = CostModel::Access;
-        bool tso = true;           // false: each store is visible at once
-        bool stepping = false;     // suspend at every point instead of running ahead: the reference for run-ahead
-        bool spin_parking = true;  // false: simulate every turn of every spin loop: the reference for parking
-        std::uint64_t most_accesses = limits::RUN_ACCESSES;
-        std::uint64_t most_blocks = limits::RUN_BLOCKS;
-        CpuProfile profile;
-    };
+    using Options = CpuOptions;
 
     Cpus(sim::Timeline& timeline, const Timing& timing, const Options& options, CpuBus& bus);
 
@@ -280,30 +261,38 @@ private:
     void schedule_drain(Cpu& cpu);
     bool drain_head(unsigned cpu, Instant at);
 
+    // arrivals.cpp
+    void arrived(Cpu& cpu);
+
     // events.cpp
     Nesting::Event take_due(Cpu& cpu) { return cpu.nesting.idle() ? Nesting::Event::None : take_latched(cpu); }
     Nesting::Event take_latched(Cpu& cpu);
     bool take_all_due(Cpu& cpu);
     void take_nmi(Cpu& cpu);
     void take_interrupt(Cpu& cpu);
-    void take_smi(Cpu& cpu);
-    void stay_in_smm(Cpu& cpu, Instant until);
-    unsigned new_rendezvous(Duration residency);
-    void meet_in_smm(Cpu& cpu, unsigned rendezvous);
-    void has_come(Cpu& cpu, unsigned rendezvous);
-    void take_nmi_in_smm(Cpu& cpu);
-    void take_exception(Cpu& cpu);
     Cycles event_entry() const {
         return timing_.cycles(options_.profile.fred ? Row::CpuFredEntry : Row::CpuNmiEntryHw);
     }
     Cycles event_exit() const { return timing_.cycles(options_.profile.fred ? Row::CpuFredExit : Row::CpuNmiExitIret); }
     void shut_down(Cpu& cpu, const char* chain, const TokenSet& tokens);
-    void wait_up_to(Cpu& cpu, Instant until);
-    void arrived(Cpu& cpu);
+    void context(Cpu& cpu, Context context, bool entered, const void* interrupted, std::uint8_t vector = 0);
+
+    // smm.cpp
+    void take_smi(Cpu& cpu);
+    void stay_in_smm(Cpu& cpu, Instant until);
+    void take_nmi_in_smm(Cpu& cpu);
+    unsigned new_rendezvous(Duration residency);
+    void meet_in_smm(Cpu& cpu, unsigned rendezvous);
+    void has_come(Cpu& cpu, unsigned rendezvous);
+
+    // exceptions.cpp
+    void take_exception(Cpu& cpu);
+
+    // stuck.cpp
     void look_again(Cpu& cpu);
     void be_stuck(Cpu& cpu);
     void stay_stuck(Cpu& cpu, Instant until);
-    void context(Cpu& cpu, Context context, bool entered, const void* interrupted, std::uint8_t vector = 0);
+    void wait_up_to(Cpu& cpu, Instant until);
 
     // time_stamp.cpp
     std::uint64_t tsc_edge(Instant t) const {

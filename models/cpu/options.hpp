@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run of CPUs is made of: how many, how they cost, how far it may go, how it may end, and who orders it.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "models/base/limits.hpp"
+#include "models/cpu/profile.hpp"
+
+namespace hldsim::cpu {
+
+enum class End : std::uint8_t { None, Time, Deadlock, Panic, Reset, TripleFault, AccessLimit, BadAccess };
+
+/// Replaces the order of keys where all interleavings are explored; costs are 0 then.
+class Interleaver {
+public:
+    virtual ~Interleaver() = default;
+    virtual std::size_t choose(std::size_t alternatives) = 0;
+};
+
+struct CpuOptions {
+    unsigned count = 4;
+    unsigned packages = 1;
+    CostModel cost = CostModel::Access;
+    bool tso = true;           // false: each store is visible at once
+    bool stepping = false;     // suspend at every point instead of running ahead: the reference for run-ahead
+    bool spin_parking = true;  // false: simulate every turn of every spin loop: the reference for parking
+    std::uint64_t most_accesses = limits::RUN_ACCESSES;
+    std::uint64_t most_blocks = limits::RUN_BLOCKS;
+    CpuProfile profile;
+};
+
+}  // namespace hldsim::cpu

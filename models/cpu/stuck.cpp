@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// A CPU that stops making progress, and what it takes meanwhile.
+#include <algorithm>
+
+#include "models/cpu/cpus.hpp"
+
+namespace hldsim::cpu {
+
+void Cpus::look_again(Cpu& cpu) {
+    switch (cpu.state) {
+        case Cpu::State::Halted:
+        case Cpu::State::Stuck:
+            ready(cpu, timeline_.now());
+            break;
+        case Cpu::State::Parked:
+            unpark(cpu, {timeline_.now(), Rank::Drain, 0});
+            break;
+        case Cpu::State::Ready:
+            if (cpu.interruptible && timeline_.now() < cpu.local.now()) {
+                rekey(cpu, timeline_.now());
+            }
+            break;
+        case Cpu::State::Running:
+        case Cpu::State::WaitForSipi:
+        case Cpu::State::WaitsForRead:
+            break;
+    }
+}
+
+void Cpus::stick(CpuNumber number, StuckKind kind, Duration span) {
+    Cpu& target = cpu(number);
+    target.stick.requested = true;
+    target.stick.exception = false;
+    target.stick.kind = kind;
+    target.stick.span = span;
+    if (&target != running_) {
+        look_again(target);
+    }
+}
+
+// Takes what becomes due meanwhile.
+void Cpus::wait_up_to(Cpu& cpu, Instant until) {
+    while (cpu.local.now() < until) {
+        if (take_due(cpu) != Nesting::Event::None) {
+            continue;
+        }
+        cpu.local.to_at_or_after(std::min(until, cpu.nesting.due()));
+        cpu.interruptible = true;
+        pump(cpu);
+        cpu.interruptible = false;
+    }
+}
+
+// Up to the end, or to the instant of an event.
+void Cpus::stay_stuck(Cpu& cpu, Instant until) {
+    const Instant due = cpu.nesting.due();  // latched before: nobody tells again
+    if (cpu.stick.for_ever && due == Instant::never()) {
+        suspend(cpu, Cpu::State::Stuck);
+        return;
+    }
+    cpu.local.to_at_or_after(std::min(until, due));
+    cpu.interruptible = true;
+    pump(cpu);
+    cpu.interruptible = false;
+}
+
+void Cpus::be_stuck(Cpu& cpu) {
+    if (cpu.stick.exception) {
+        take_exception(cpu);
+        return;
+    }
+    cpu.stick.requested = false;
+    cpu.stick.for_ever = cpu.stick.span.fs == 0;
+    const StuckKind kind = cpu.stick.kind;
+    const Instant until = cpu.stick.for_ever ? Instant::never() : cpu.local.now() + cpu.stick.span;
+    const bool interrupts = cpu.nesting.interrupts_enabled();
+    const bool blocked = cpu.nesting.nmi_blocked();
+    const bool interruptible = cpu.interruptible;
+    const bool frozen = kind == StuckKind::InSmm || kind == StuckKind::Paused;
+    const bool idle = kind == StuckKind::Halted || kind == StuckKind::Paused;  // without cycles to count
+    stuck_changed.emit({cpu.number, kind, true, cpu.local.now()});
+    cpu.spin.disturb();
+    drain_all(cpu);
+    cpu.nesting.restore_interrupts(kind == StuckKind::Spinning);
+    cpu.nesting.block_nmi(blocked || kind == StuckKind::InNmi);
+    cpu.nesting.freeze(frozen);
+    if (cpu.stick.for_ever && timed()) {
+        for (auto& other : cpus_) {
+            if (other->state == Cpu::State::Parked && software_->waits_for_ever(other->number)) {
+                end(End::Deadlock);
+            }
+        }
+    }
+    while (cpu.local.now() < until) {
+        if (take_due(cpu) != Nesting::Event::None) {
+            continue;
+        }
+        if (idle) {
+            count_cycles(cpu, false);
+        }
+        stay_stuck(cpu, until);
+        if (idle) {
+            count_cycles(cpu, true);
+        }
+    }
+    cpu.nesting.freeze(false);
+    cpu.nesting.block_nmi(blocked);
+    cpu.nesting.restore_interrupts(interrupts);
+    cpu.interruptible = interruptible;
+    stuck_changed.emit({cpu.number, kind, false, cpu.local.now()});
+}
+
+}  // namespace hldsim::cpu
