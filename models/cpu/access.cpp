@@ -25,8 +25,8 @@ void Cpus::tell(Cpu& cpu, Effect effect, const void* at, std::uint64_t value, bo
 void Cpus::arrive_slowly(Cpu& cpu, const Access& access, unsigned line, bool drain_first) {
     for (;;) {
         pump(cpu);
-        if (cpu.stick.requested) {
-            be_stuck(cpu);
+        if (cpu.diverted()) {
+            divert(cpu);
             continue;
         }
         if (take_due(cpu) != Nesting::Event::None) {
@@ -180,7 +180,7 @@ void Cpus::come_to(Cpu& cpu, const Access& a, unsigned line, bool there) {
         if (observer_ != nullptr) {
             observer_->about_to(cpu, a);
         }
-        if (!cpu.stick.requested) {
+        if (!cpu.diverted()) {
             return;
         }
         there = false;  // the observer has made it stuck here: whatever it does later comes first
@@ -253,8 +253,8 @@ void Cpus::delay(Cpu& cpu, Duration span) {
         pump(cpu);  // comes back at the end, or at the instant of an event
         cpu.interruptible = false;
         cycles -= cpu.local.edge().index - began;
-        if (cpu.stick.requested) {
-            be_stuck(cpu);
+        if (cpu.diverted()) {
+            divert(cpu);
         }
         take_all_due(cpu);
     }

@@ -64,6 +64,7 @@ void Cpu::init(const TokenSet& /*tokens*/) {
     nesting.init(cluster.options_.profile.init_clears_nmi);
     spin.reset();
     stick = {};
+    exception = iret_fault = {};
     interruptible = false;
     local.to(cluster.core_clock_.first_at(cluster.timeline_.now()));  // a delay has been left before its end
     drain.to(local.place());

@@ -52,11 +52,18 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
     struct Stick {
         bool requested = false;
         bool for_ever = false;
-        bool exception = false;  // not stuck: an exception whose handler takes `span`
         StuckKind kind = StuckKind::IrqOff;
         Duration span;
         Instant until = Instant::never();
     } stick;
+    struct Exception {
+        bool requested = false;
+        Duration span;  // of its handler
+    };
+    Exception exception;   // at its next point
+    Exception iret_fault;  // at the IRET of its next NMI handler
+    /// Something else than its code goes on with comes at its next point.
+    bool diverted() const { return stick.requested || exception.requested; }
     Monitor monitor;
     bool idt_loaded = false;    // events can be delivered
     bool init_pending = false;  // latched in SMM, or behind an SMI that is taken first

@@ -136,18 +136,21 @@ public:
     /// SMI asserted now on that CPU, which stays in SMM for `residency`. Firmware may execute IRET `iret_after` its
     /// entry: from there on it takes NMIs itself, in SMM (CPU-12).
     void assert_smi(CpuNumber cpu, Duration residency, Duration iret_after = Cpu::NO_IRET);
-    /// One SMI for all these CPUs. With `smi_rendezvous` they leave together, `residency` after the last has entered.
-    /// Not waited for are CPUs in wait-for-SIPI and those that are frozen; where one SMI is latched already, this one
-    /// merges with it.
-    void assert_smi(const std::vector<CpuNumber>& cpus, Duration residency);
+    /// One SMI for all these CPUs. With `smi_rendezvous` they leave together, `residency` after the last has entered,
+    /// and `iret_after` counts from there as well. Not waited for are CPUs in wait-for-SIPI and those that are frozen;
+    /// where one SMI is latched already, this one merges with it.
+    void assert_smi(const std::vector<CpuNumber>& cpus, Duration residency, Duration iret_after = Cpu::NO_IRET);
     /// That CPU's TSC stands still from now on, or goes on from where it stands. No register does it: a fault.
     void stop_tsc(CpuNumber cpu, bool stopped);
     /// Firmware writes that CPU's IA32_TIME_STAMP_COUNTER now: so many counts ahead of what it reads, and so is
     /// IA32_TSC_ADJUST.
     void step_tsc(CpuNumber cpu, std::int64_t counts);
     /// An exception (a breakpoint, a page fault) at the CPU's next point, in whatever context it is; its handler takes
-    /// `span` and returns by IRET (CPU-4). A CPU in HLT has it behind that.
+    /// `span` and returns by IRET (CPU-4). A CPU in HLT or SMM has it behind that, one in wait-for-SIPI not at all.
     void raise_exception(CpuNumber cpu, Duration span);
+    /// The IRET of the next NMI handler that returns on that CPU faults (its frame is not in memory, say): NMIs are
+    /// unblocked, the exception's handler takes `span`, and then IRET is executed once more (CPU-3).
+    void fault_iret(CpuNumber cpu, Duration span);
 
     // ---- observation
     sim::Probe<HopReached> hop;
@@ -206,9 +209,7 @@ private:
                !(cpu.drain_at_hand && cpu.drain.now() <= cpu.local.now());
     }
     // As is_first(), and nothing is latched that the CPU might take.
-    bool is_calm(const Cpu& cpu) const {
-        return runs_ahead_ && is_first(cpu) && cpu.nesting.idle() && !cpu.stick.requested;
-    }
+    bool is_calm(const Cpu& cpu) const { return runs_ahead_ && is_first(cpu) && cpu.nesting.idle() && !cpu.diverted(); }
     void drain_own(Cpu& cpu);
     void dispatch(const Key& key);
     void explore();
@@ -286,10 +287,13 @@ private:
     void has_come(Cpu& cpu, unsigned rendezvous);
 
     // exceptions.cpp
-    void take_exception(Cpu& cpu);
+    void meet_exception(Cpu& cpu);
+    void meet_iret_fault(Cpu& cpu);
+    void take_exception(Cpu& cpu, std::uint8_t vector, Duration span);
 
     // stuck.cpp
     void look_again(Cpu& cpu);
+    void divert(Cpu& cpu);
     void be_stuck(Cpu& cpu);
     void stay_stuck(Cpu& cpu, Instant until);
     void wait_up_to(Cpu& cpu, Instant until);

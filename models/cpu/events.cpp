@@ -78,6 +78,9 @@ void Cpus::take_nmi(Cpu& cpu) {
     software_->nmi(cpu.number, interrupted, interrupts);
     settle(cpu);
     drain_all(cpu);  // so does IRET
+    if (cpu.iret_fault.requested) {
+        meet_iret_fault(cpu);
+    }
     if (timed()) {
         cpu.local.advance(event_exit().count);
         pump(cpu);

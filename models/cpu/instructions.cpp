@@ -31,7 +31,7 @@ void Cpus::halt(Cpu& cpu, bool enabling_interrupts, Row exit) {
     }
     made(cpu, Effect::Halt, nullptr, 0, true);
     for (;;) {
-        if (cpu.stick.requested && !cpu.stick.exception) {
+        if (cpu.stick.requested) {
             be_stuck(cpu);
         }
         if (take_all_due(cpu) || cpu.woken) {

@@ -108,7 +108,7 @@ void Cpus::mwait(Cpu& cpu, MwaitHints hints, bool enabling_interrupts) {
     made(cpu, Effect::Halt, nullptr, 0, true);
     const bool deep = timed() && is_deep(cpu.exit);
     while (cpu.monitor.armed && !cpu.woken && !mwait_has_event(cpu)) {
-        if (cpu.stick.requested && !cpu.stick.exception) {
+        if (cpu.stick.requested) {
             be_stuck(cpu);
             continue;
         }

@@ -73,6 +73,9 @@ public:
         nmi_blocked_ = nmi_blocked_ && fred_;
     }
 
+    /// IRET faults: it has unblocked NMIs, and its context goes on (CPU-3).
+    void iret_faults() { nmi_blocked_ = nmi_blocked_ && fred_; }
+
     bool interrupts_enabled() const { return interrupts_enabled_; }
     void enable_interrupts(bool on) {
         shadow_ = on && !interrupts_enabled_ ? Shadow::Sti : Shadow::None;

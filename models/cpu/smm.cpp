@@ -63,7 +63,7 @@ void Cpus::take_nmi_in_smm(Cpu& cpu) {
 
 // ---- firmware's rendez-vous: nobody works in SMM before all have come, nobody leaves before the work is done (CPU-10)
 
-void Cpus::assert_smi(const std::vector<CpuNumber>& numbers, Duration residency) {
+void Cpus::assert_smi(const std::vector<CpuNumber>& numbers, Duration residency, Duration iret_after) {
     const unsigned rendezvous = options_.profile.smi_rendezvous ? new_rendezvous(residency) : Cpu::NO_RENDEZVOUS;
     for (const CpuNumber number : numbers) {
         Cpu& target = cpu(number);
@@ -72,7 +72,7 @@ void Cpus::assert_smi(const std::vector<CpuNumber>& numbers, Duration residency)
             target.rendezvous = rendezvous;
             ++rendezvous_[rendezvous].awaited;
         }
-        assert_smi(number, residency);
+        assert_smi(number, residency, iret_after);
     }
 }
 

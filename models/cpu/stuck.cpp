@@ -30,7 +30,6 @@ void Cpus::look_again(Cpu& cpu) {
 void Cpus::stick(CpuNumber number, StuckKind kind, Duration span) {
     Cpu& target = cpu(number);
     target.stick.requested = true;
-    target.stick.exception = false;
     target.stick.kind = kind;
     target.stick.span = span;
     if (&target != running_) {
@@ -64,11 +63,15 @@ void Cpus::stay_stuck(Cpu& cpu, Instant until) {
     cpu.interruptible = false;
 }
 
-void Cpus::be_stuck(Cpu& cpu) {
-    if (cpu.stick.exception) {
-        take_exception(cpu);
-        return;
+void Cpus::divert(Cpu& cpu) {
+    if (cpu.exception.requested) {
+        meet_exception(cpu);
+    } else {
+        be_stuck(cpu);
     }
+}
+
+void Cpus::be_stuck(Cpu& cpu) {
     cpu.stick.requested = false;
     cpu.stick.for_ever = cpu.stick.span.fs == 0;
     const StuckKind kind = cpu.stick.kind;
@@ -76,13 +79,16 @@ void Cpus::be_stuck(Cpu& cpu) {
     const bool interrupts = cpu.nesting.interrupts_enabled();
     const bool blocked = cpu.nesting.nmi_blocked();
     const bool interruptible = cpu.interruptible;
+    const bool as_in_nmi = kind == StuckKind::InNmi;
     const bool frozen = kind == StuckKind::InSmm || kind == StuckKind::Paused;
     const bool idle = kind == StuckKind::Halted || kind == StuckKind::Paused;  // without cycles to count
     stuck_changed.emit({cpu.number, kind, true, cpu.local.now()});
     cpu.spin.disturb();
     drain_all(cpu);
     cpu.nesting.restore_interrupts(kind == StuckKind::Spinning);
-    cpu.nesting.block_nmi(blocked || kind == StuckKind::InNmi);
+    if (as_in_nmi) {
+        cpu.nesting.block_nmi(true);
+    }
     cpu.nesting.freeze(frozen);
     if (cpu.stick.for_ever && timed()) {
         for (auto& other : cpus_) {
@@ -104,7 +110,9 @@ void Cpus::be_stuck(Cpu& cpu) {
         }
     }
     cpu.nesting.freeze(false);
-    cpu.nesting.block_nmi(blocked);
+    if (as_in_nmi) {  // an IRET in SMM may have unblocked them meanwhile
+        cpu.nesting.block_nmi(blocked && cpu.nesting.nmi_blocked());
+    }
     cpu.nesting.restore_interrupts(interrupts);
     cpu.interruptible = interruptible;
     stuck_changed.emit({cpu.number, kind, false, cpu.local.now()});

@@ -170,3 +170,24 @@ TEST_CASE("a thousand meetings one after the other: none is left over", "[CPU-10
     CHECK(f.left(0) == f.left(1));
     CHECK(f.left(0).back() == (3'000 + 999 * 4'000LL) * CYCLE + BOUNDARY + SMM + RESIDENCY);
 }
+
+TEST_CASE("firmware's IRET comes so long after the last CPU has entered, and an NMI that waits is taken in SMM then",
+          "[CPU-10][CPU-12]") {
+    constexpr std::int64_t IRET_AFTER = 200 * CYCLE;
+    Fixture f{2};
+    f.busy(1, 6'000);  // to 7000
+    f.at(2'000 * CYCLE, [&] {
+        f.cpus->assert_smi({CpuNumber{0}, CpuNumber{1}}, Duration{RESIDENCY}, Duration{IRET_AFTER});
+    });
+    f.at(4'000 * CYCLE, [&] { f.send_nmi(0); });
+    std::vector<std::int64_t> taken;
+    f.cpus->hop.subscribe([&](const HopReached& h) {
+        if (h.hop == Hop::Taken) {
+            taken.push_back(h.at.fs);
+        }
+    });
+    f.run();
+    CHECK(taken == Times{7'000 * CYCLE + SMM + IRET_AFTER});
+    CHECK(f.nmis.empty());
+    CHECK(f.left(0) == Times{7'000 * CYCLE + SMM + RESIDENCY});
+}
