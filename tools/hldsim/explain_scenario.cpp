@@ -69,8 +69,10 @@ std::string more(const scenario::Smi& smi) {
     for (const scenario::Cpu& cpu : smi.cpus) {
         cpus += (cpus.back() == 'U' ? " " : ", ") + std::to_string(cpu.value.value);
     }
-    return cpus + lasting(smi.residency);
+    return cpus + lasting(smi.residency) +
+           (smi.iret_after ? ", IRET in SMM " + value::exact_text(smi.iret_after->value) + " after its entry" : "");
 }
+std::string more(const scenario::Exception& exception) { return ", its handler runs" + lasting(exception.duration); }
 std::string more(const scenario::Message& message) {
     return (message.by ? " by " + value::exact_text(message.by->value) : "") +
            (message.to ? fmt::format(" to CPU {}", message.to->value.value) : "");

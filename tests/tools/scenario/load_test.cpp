@@ -128,6 +128,36 @@ TEST_CASE("a repetition is an event whose passes count", "[product-3.3]") {
     CHECK(std::get<Hotplug>(repeat.actions[1]).online);
 }
 
+TEST_CASE("an SMI says when firmware executes IRET, an exception whether it is an IRET's", "[product-3.3]") {
+    const Scenario run = load_text(
+                             "title: t\ndetector: {design: direct-route}\nevents:\n"
+                             "  - {at: 5 s, smi: {cpus: all, for: 1 ms, iret_after: 10 us}}\n"
+                             "  - {at: 5 s, smi: {cpus: all, for: 1 ms}}\n"
+                             "  - {at: 5 s, exception: {cpu: 2, for: 3 us, at_iret: true}}\n"
+                             "  - {at: 5 s, exception: {cpu: 1, for: 4 us}}\n")
+                             .at(0);
+    REQUIRE(run.events.size() == 4);
+    CHECK(std::get<Smi>(run.events[0].action).iret_after.value().value.amount == 10 * FS_PER_S / 1'000'000);
+    CHECK_FALSE(std::get<Smi>(run.events[1].action).iret_after);
+    const auto& of_iret = std::get<Exception>(run.events[2].action);
+    CHECK(of_iret.cpu.value == CpuNumber{2});
+    CHECK(of_iret.duration.value.amount == 3 * FS_PER_S / 1'000'000);
+    CHECK(of_iret.at_iret);
+    CHECK_FALSE(std::get<Exception>(run.events[3].action).at_iret);
+}
+
+TEST_CASE("an exception may wait for a point, and may be repeated", "[product-3.3]") {
+    const Scenario run = load_text(
+                             "title: t\ndetector: {design: direct-route}\nevents:\n"
+                             "  - {when: {cpu: 1, nmi: taken}, exception: {cpu: 1, for: 2 us}}\n"
+                             "  - at: 5 s\n"
+                             "    repeat: {times: 3, every: 1 ms, do: [{exception: {cpu: 1, for: 2 us}}]}\n")
+                             .at(0);
+    CHECK(std::holds_alternative<Exception>(run.events.at(0).action));
+    CHECK(run.events[0].when.has_value());
+    CHECK(std::holds_alternative<Exception>(std::get<Repeat>(run.events.at(1).action).actions.at(0)));
+}
+
 TEST_CASE("a folder means its scenarios in the order of their paths", "[product-2]") {
     const Folder folder;
     for (const char* const name : {"b.yaml", "a.yaml", "_base.yaml", "notes.txt"}) {

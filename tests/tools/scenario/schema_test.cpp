@@ -151,10 +151,11 @@ const std::vector<std::string> BEYOND_A_SCHEMA = {
     "unit-missing-",  "message-",        "event-when",    "cpu-impossible",
     "tsc-step",       "failing-",        "smi-too",       "stuck-too",
     "repeat-wraps",   "window-too",      "cpus-without",  "point-device",
-    "aim-one-point",  "point-file",      "point-hop-of",  "point-not-per",
-    "point-register", "point-fault",     "point-no-lock", "point-timer",
-    "write-affinity", "write-cpu",       "write-mask",    "write-text",
-    "write-thresh",   "nmi-perf-",       "nmi-ipi-",      "nmi-by-itself"};
+    "point-file",     "point-hop-of",    "point-not-per", "point-register",
+    "point-fault",    "point-no-lock",   "point-timer",   "write-affinity",
+    "write-cpu",      "write-mask",      "write-text",    "write-thresh",
+    "nmi-perf-",      "nmi-ipi-",        "nmi-by-itself", "smi-iret",
+    "exception-for",  "exception-too",   "aim-one-point"};
 
 bool beyond_a_schema(const std::string& name) {
     return std::any_of(BEYOND_A_SCHEMA.begin(), BEYOND_A_SCHEMA.end(),

@@ -10,6 +10,7 @@ namespace hldsim::execute {
 
 namespace {
 
+using scenario::Exception;
 using scenario::Hotplug;
 using scenario::Message;
 using scenario::Nmi;
@@ -103,7 +104,17 @@ private:
                 cpus.push_back(CpuNumber{n});
             }
         }
-        act(t, [&rig = rig_, cpus, residency] { rig.machine().cpus.assert_smi(cpus, residency); });
+        const Duration iret = smi.iret_after ? within_a_run(clocks_.of(smi.iret_after->value), t) : cpu::Cpu::NO_IRET;
+        act(t, [&rig = rig_, cpus, residency, iret] { rig.machine().cpus.assert_smi(cpus, residency, iret); });
+    }
+    void add(const Exception& exception, Instant t) {
+        const CpuNumber cpu = exception.cpu.value;
+        const Duration span = within_a_run(clocks_.of(exception.duration.value), t);
+        if (exception.at_iret) {
+            act(t, [&rig = rig_, cpu, span] { rig.machine().cpus.fault_iret(cpu, span); });
+        } else {
+            act(t, [&rig = rig_, cpu, span] { rig.machine().cpus.raise_exception(cpu, span); });
+        }
     }
     void add(const Nmi& nmi, Instant t) {
         if (nmi.source == scenario::NmiSource::Ipi) {

@@ -59,10 +59,14 @@ std::string context_words(const Record& record) {
     if (record.what == What::Initialized) {
         return "INIT: what it did is gone";
     }
+    constexpr std::uint64_t BREAKPOINT = 3;
+    constexpr std::uint64_t PAGE_FAULT = 14;
     const std::string name = record.context == cpu::Context::Nmi         ? "NMI>"
                              : record.context == cpu::Context::Smm       ? "SMM>"
-                             : record.context == cpu::Context::Interrupt ? "IRQ>"
-                                                                         : "task>";
+                             : record.context != cpu::Context::Interrupt ? "task>"
+                             : record.value == BREAKPOINT                ? "#BP>"
+                             : record.value == PAGE_FAULT                ? "#PF>"
+                                                                         : "IRQ>";
     return (record.what == What::ContextEntered ? "<" : "</") + name;
 }
 
@@ -282,6 +286,10 @@ std::string action_words(const scenario::SimpleAction& action) {
     }
     if (std::holds_alternative<scenario::Smi>(action)) {
         return "SMI";
+    }
+    if (const auto* const exception = std::get_if<scenario::Exception>(&action)) {
+        const std::string cpu = cpu_words(exception->cpu.value.value);
+        return exception->at_iret ? "the IRET of " + cpu + "'s next NMI handler faults" : "exception on " + cpu;
     }
     if (const auto* const nmi = std::get_if<scenario::Nmi>(&action)) {
         return "NMI (" + std::string{scenario::name_of(nmi->source)} + ") for " + cpu_words(nmi->cpu.value.value);

@@ -69,7 +69,7 @@ Stuck stuck(const Node& node, const Context& context) {
 }
 
 Smi smi(const Node& node, const Context& context) {
-    const Fields fields{node, "'smi'", {"cpus", "for"}};
+    const Fields fields{node, "'smi'", {"cpus", "for", "iret_after"}};
     Smi action;
     const Node& cpus = fields.require("cpus");
     if (cpus.is_list()) {
@@ -83,6 +83,20 @@ Smi smi(const Node& node, const Context& context) {
         throw Error{cpus.mark, describe(cpus) + " in place of a list of CPUs", "all, or a list such as [0, 2]"};
     }
     action.residency = span(fields.require("for"), Sign::Positive);
+    if (const Node* const iret = fields.find("iret_after")) {
+        action.iret_after = span(*iret, Sign::NotNegative);
+    }
+    return action;
+}
+
+Exception exception(const Node& node, const Context& context) {
+    const Fields fields{node, "'exception'", {"cpu", "for", "at_iret"}};
+    Exception action;
+    action.cpu = cpu(fields.require("cpu"), context);
+    action.duration = span(fields.require("for"), Sign::Positive);
+    if (const Node* const at_iret = fields.find("at_iret")) {
+        action.at_iret = boolean(*at_iret);
+    }
     return action;
 }
 
@@ -222,6 +236,9 @@ SimpleAction simple_action(const std::string& key, const Node& node, const Conte
     if (key == "smi") {
         return smi(node, context);
     }
+    if (key == "exception") {
+        return exception(node, context);
+    }
     if (key == "nmi") {
         return nmi(node, context);
     }
@@ -254,7 +271,8 @@ Repeat repeat(const Node& node, const Context& context) {
 
 bool may_wait_for_point(const Action& action) {
     return std::holds_alternative<Stuck>(action) || std::holds_alternative<Smi>(action) ||
-           std::holds_alternative<Message>(action) || std::holds_alternative<Nmi>(action);
+           std::holds_alternative<Exception>(action) || std::holds_alternative<Message>(action) ||
+           std::holds_alternative<Nmi>(action);
 }
 
 // The way of an NMI begins at an instant that the whole machine has come to: where another one is at a CPU. An access
@@ -307,7 +325,7 @@ Event read_event(const Node& node, const Context& context) {
     } else {
         if (!may_wait_for_point(event.action)) {
             throw Error{when->key_mark, "'when' together with '" + entry.key + "'",
-                        "'at'; 'when' only with stuck, smi, message and nmi"};
+                        "'at'; 'when' only with stuck, smi, exception, message and nmi"};
         }
         event.when = point_of_event(*fields.find("when"), event.action, context);
     }

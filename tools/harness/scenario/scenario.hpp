@@ -83,6 +83,15 @@ struct Stuck {
 struct Smi {
     std::vector<Cpu> cpus;  // empty: all
     Marked<value::Span> residency;
+    std::optional<Marked<value::Span>> iret_after;  // its entry: firmware executes IRET, and has NMIs itself from there
+};
+
+/// An exception on that CPU whose handler takes so long and returns by IRET: at its next instruction, or as the fault
+/// of the IRET by which its next NMI handler returns.
+struct Exception {
+    Cpu cpu;
+    Marked<value::Span> duration;
+    bool at_iret = false;
 };
 
 struct Nmi {
@@ -111,7 +120,7 @@ struct Message {
     diagnostic::Mark mark;                  // of the source
 };
 
-using SimpleAction = std::variant<Hotplug, WriteFile, Stuck, Smi, Nmi, Message, Tsc>;
+using SimpleAction = std::variant<Hotplug, WriteFile, Stuck, Smi, Exception, Nmi, Message, Tsc>;
 
 /// The actions again and again: pass k begins k * every after the event's instant.
 struct Repeat {
@@ -120,7 +129,7 @@ struct Repeat {
     std::vector<SimpleAction> actions;
 };
 
-using Action = std::variant<Hotplug, WriteFile, Stuck, Smi, Nmi, Message, Tsc, Repeat>;
+using Action = std::variant<Hotplug, WriteFile, Stuck, Smi, Exception, Nmi, Message, Tsc, Repeat>;
 
 struct Event {
     std::optional<Marked<value::Span>> at;  // since power-on; the earliest instant if there is an aim

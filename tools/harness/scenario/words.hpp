@@ -51,8 +51,8 @@ inline constexpr std::string_view MACHINE_KEYS[] = {"cpus", "packages", "profile
 inline constexpr std::string_view KERNEL_KEYS[] = {"version", "watchdog_thresh", "cmdline"};
 inline constexpr std::string_view KERNEL_VERSIONS[] = {"v4.18", "v6.1"};
 inline constexpr std::string_view DETECTOR_KEYS[] = {"object", "design", "policy", "options", "description"};
-inline constexpr std::string_view ACTION_KEYS[] = {"offline", "online", "write", "stuck", "smi", "nmi", "message",
-                                                   "tsc", "repeat"};
+inline constexpr std::string_view ACTION_KEYS[] = {"offline", "online", "write", "stuck", "smi", "exception", "nmi",
+                                                   "message", "tsc", "repeat"};
 inline constexpr std::string_view LATER_ACTION_KEYS[] = {"hpet", "irte", "cstate", "load", "suspend", "kexec"};
 inline constexpr std::string_view WINDOW_KEYS[] = {"event", "from", "to", "step"};
 inline constexpr std::string_view EXPECT_KEYS[] = {"always", "sometimes", "allow", "never", "reports", "landing",

@@ -16,6 +16,8 @@ namespace {
 using trace::Record;
 using trace::What;
 
+constexpr std::uint64_t FIRST_INTERRUPT_VECTOR = 32;  // SDM vol. 3A, 6.2
+
 std::string cpu(unsigned n) { return n == trace::NO_CPU ? std::string{"the HPET"} : fmt::format("CPU {}", n); }
 
 const char* hop_name(Hop hop) {
@@ -40,6 +42,15 @@ std::size_t number_of(const trace::Log& log, const Record& record) {
     return static_cast<std::size_t>(&record - log.records.data());
 }
 
+std::string context_changes(const Record& record) {
+    const char* const what = record.context == cpu::Context::Nmi     ? "NMI"
+                             : record.context == cpu::Context::Smm   ? "SMI"
+                             : record.value < FIRST_INTERRUPT_VECTOR ? "exception"
+                                                                     : "interrupt";
+    return fmt::format("{} {} an {}", cpu(record.cpu), record.what == What::ContextEntered ? "takes" : "returns from",
+                       what);
+}
+
 std::string what_happens(const trace::Log& log, const Record& record) {
     switch (record.what) {
         case What::HopReached:
@@ -47,9 +58,7 @@ std::string what_happens(const trace::Log& log, const Record& record) {
                                                : fmt::format("{} on {}", hop_name(record.hop), cpu(record.cpu));
         case What::ContextEntered:
         case What::ContextLeft:
-            return fmt::format("{} {} an {}", cpu(record.cpu),
-                               record.what == What::ContextEntered ? "takes" : "returns from",
-                               record.context == cpu::Context::Nmi ? "NMI" : "interrupt");
+            return context_changes(record);
         case What::TimerMatched:
             return fmt::format("timer {} matches", record.value);
         case What::LockTaken:
