@@ -87,16 +87,25 @@ class Words(unittest.TestCase):
     def test_no_key_of_a_scenario_is_left_out(self):
         text = ("title: A title\nmachine: {packages: 2, tso: false, cost: portable}\nkernel: {watchdog_thresh: 5 s, "
                 "cmdline: unknown_nmi_panic}\ndetector: {design: direct-route}\nuntil: 7 s\nevents:\n"
-                "  - {at: 1 s, smi: {cpus: [1, 3], for: 2 ms}}\n  - {at: 2 s, stuck: {cpu: 1, kind: irq-off, for: 3 s}}\n"
+                "  - {at: 1 s, smi: {cpus: [1, 3], for: 2 ms, iret_after: 3 us}}\n"
+                "  - {at: 1 s, exception: {cpu: 2, for: 5 us}}\n"
+                "  - {at: 1 s, exception: {cpu: 2, for: 6 us, at_iret: true}}\n  - {at: 2 s, stuck: {cpu: 1, kind: irq-off, for: 3 s}}\n"
                 "  - {at: 3 s, message: {source: hpet, do: delay, by: 4 us}}\n"
                 "  - {at: 4 s, offline: {cpu: 2, by: 3, fails_at: hld:online}}\n"
                 "expect: {allow: [INV-cover], loads: false, count: {nmi.taken: {min: 3}, nmi.unknown: 0}}\n")
         said = " ".join(hldsim("explain", w.write(path("whole.yaml"), text)).stdout.split())
         for part in ("2 packages", "each store visible at once", "cost model portable", "watchdog_thresh = 5 s",
-                     "cmdline unknown_nmi_panic", "SMI on CPU 1, 3 for 2 ms", "gets stuck (irq-off) for 3 s",
+                     "cmdline unknown_nmi_panic", "SMI on CPU 1, 3 for 2 ms, IRET in SMM 3 us after its entry", "exception on CPU 2, its handler runs for 5 us",
+                     "the IRET of CPU 2's next NMI handler faults, its handler runs for 6 us", "gets stuck (irq-off) for 3 s",
                      "delay by 4 us", "by CPU 3, which fails at hld:online", "7 s after its last event began",
                      "allowed INV-cover", "refuses to start", "nmi.taken 3 or more", "nmi.unknown 0"):
             self.assertIn(part, said)
+
+    def test_an_exception_is_told_from_an_interrupt(self):
+        found = ("--set", "events.1.exception.for=2 s", "--set", "until=2 s")  # so long that the detector reports it
+        for name, options, vector in (("nmi-nest-by-iret", (), "#BP"), ("iret-faults", found, "#PF")):
+            shown = hldsim("run", "-v", *options, f"scenarios/hazards/identification/{name}.yaml").stdout
+            self.assertIn(f"<{vector}>", shown)
 
     def test_counts_do_not_hide_that_nothing_may_be_found(self):
         said = hldsim("explain", "scenarios/claims/both-apic-timers/down.yaml").stdout
