@@ -21,6 +21,7 @@ struct Span {
     cpu::Context context;
     Instant from;
     Instant to = Instant::never();
+    Instant opened = Instant::never();  // an IRET, or RSM, has unblocked NMIs although it goes on; at the latest `to`
 };
 
 struct CpuStory {
@@ -57,6 +58,11 @@ struct Trace {
           ended{outcome.log.ended_at},
           nmi_passes{outcome.scenario.machine.remapping.value_or(profile.remapping) == scenario::Remapping::Amd} {
         cpus.resize(outcome.log.cpus);
+        for (const scenario::Event& event : outcome.scenario.events) {
+            if (const auto* const smi = std::get_if<scenario::Smi>(&event.action); smi != nullptr && smi->iret_after) {
+                iret_in_smm = row(Row::SmmEntryExit) + Duration{smi->iret_after->value.amount};
+            }
+        }
         for (const Record& record : outcome.log.records) {
             add(record);
         }
@@ -78,9 +84,14 @@ struct Trace {
                 if (record.context != cpu::Context::Interrupt) {
                     cpus[record.cpu].handlers.push_back({record.context, record.at});
                 }
+                if (record.context == cpu::Context::Smm && iret_in_smm) {
+                    open(record.cpu, record.at + *iret_in_smm);
+                }
+                unblocked(record);
                 break;
             case What::ContextLeft:
                 left(record);
+                unblocked(record);
                 break;
             case What::StuckBegan:
             case What::StuckEnded:
@@ -110,6 +121,24 @@ struct Trace {
         }
     }
 
+    /// What runs on that CPU keeps no NMI out from then on.
+    void open(unsigned cpu, Instant at) {
+        for (Span& span : cpus[cpu].handlers) {
+            if (span.to == Instant::never()) {
+                span.opened = std::min(span.opened, at);
+            }
+        }
+    }
+
+    // CPU-3, CPU-4, CPU-13: an exception returns, an IRET has faulted, RSM.
+    void unblocked(const Record& record) {
+        const bool exception = record.context == cpu::Context::Interrupt && record.value < 32;
+        const bool rsm = record.context == cpu::Context::Smm && record.what == What::ContextLeft;
+        if (!record.flag && (exception || rsm)) {
+            open(record.cpu, record.at);
+        }
+    }
+
     void left(const Record& record) {
         std::vector<Span>& handlers = cpus[record.cpu].handlers;
         const auto open = std::find_if(handlers.rbegin(), handlers.rend(), [&](const Span& span) {
@@ -117,6 +146,7 @@ struct Trace {
         });
         if (open != handlers.rend()) {
             open->to = record.at;
+            open->opened = std::min(open->opened, record.at);
         }
     }
 
@@ -128,6 +158,7 @@ struct Trace {
     cpu::End end;
     Instant ended;
     bool nmi_passes;
+    std::optional<Duration> iret_in_smm;  // behind the entry
     std::vector<CpuStory> cpus;
     std::vector<Instant> lines;
     std::map<std::uint32_t, Trail> trails;
@@ -199,8 +230,8 @@ bool is_one_of(const Durations& sums, Duration length) {
 Instant behind_handlers(const Trace& trace, unsigned cpu, Instant at) {
     Instant free = at;
     for (const Span& span : trace.cpus[cpu].handlers) {
-        if (span.from < free && free < span.to) {
-            free = span.to;
+        if (span.from < free && free < span.opened) {
+            free = span.opened;
         }
     }
     return free;
@@ -223,7 +254,7 @@ bool taken_in_time(const Trace& trace, unsigned cpu, Instant accepted, Instant t
     }
     const std::vector<Span>& handlers = trace.cpus[cpu].handlers;
     return std::any_of(handlers.begin(), handlers.end(),
-                       [&](const Span& span) { return due < span.to && at_once_from(span.to); });
+                       [&](const Span& span) { return due < span.opened && at_once_from(span.opened); });
 }
 
 void check_taken(const Trace& trace, const Trail& trail) {
@@ -253,7 +284,10 @@ void check_returned(const Trace& trace, const Trail& trail) {
         CHECK(trace.end == cpu::End::TripleFault);  // CPU-16: it came before the CPU had loaded an IDT
     } else if (const Record* const returned = trail.at(Hop::Returned)) {
         CHECK(returned->at == own->to);
-        const Duration least = trace.row(Row::CpuNmiEntrySw) + trace.row(Row::CpuNmiExitSw);
+        const bool in_smm = std::any_of(handlers.begin(), handlers.end(), [&](const Span& span) {
+            return span.context == cpu::Context::Smm && span.from < taken->at && taken->at < span.to;
+        });
+        const Duration least = in_smm ? Duration{} : trace.row(Row::CpuNmiEntrySw) + trace.row(Row::CpuNmiExitSw);
         CHECK(returned->at - taken->at > least);
     } else {
         CHECK(own->to == Instant::never());  // the run ends in the handler
