@@ -38,6 +38,10 @@ void Cpus::arrive_slowly(Cpu& cpu, const Access& access, unsigned line, bool dra
                 continue;  // time has passed: an event may be due now
             }
         }
+        if (cpu.held_store.held &&
+            (drain_first || (!cpu.held_store.overtaken && cpu.local.now() >= cpu.held_store.until))) {
+            release_store(cpu);
+        }
         const bool visible_now = access.kind == AccessKind::Rmw || access.kind == AccessKind::Bulk;
         if (visible_now && line != NO_LINE && wake_watchers(line, key(cpu))) {
             continue;
@@ -241,6 +245,7 @@ void Cpus::delay(Cpu& cpu, Duration span) {
     if (!timed()) {
         return;
     }
+    release_store(cpu);
     std::uint64_t cycles = core_clock_.edges_covering(span);
     cpu.spin.disturb();
     while (cycles > 0) {

@@ -65,6 +65,7 @@ void Cpu::init(const TokenSet& /*tokens*/) {
     spin.reset();
     stick = {};
     exception = iret_fault = {};
+    held_store = {};  // the local APIC is reset, too
     interruptible = false;
     local.to(cluster.core_clock_.first_at(cluster.timeline_.now()));  // a delay has been left before its end
     drain.to(local.place());

@@ -64,6 +64,17 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
     Exception iret_fault;  // at the IRET of its next NMI handler
     /// Something else than its code goes on with comes at its next point.
     bool diverted() const { return stick.requested || exception.requested; }
+    /// The store to its local APIC's page that selects TSC-deadline mode, while WRMSR can still overtake it (LAPIC-35).
+    struct HeldStore {
+        bool held = false;
+        bool overtaken = false;  // the WRMSR that overtakes it is being made
+        std::uint32_t offset = 0;
+        Size size = Size::B4;
+        std::uint64_t value = 0;
+        Instant until;
+    };
+    HeldStore held_store;
+    bool calm() const { return nesting.idle() && !diverted() && !held_store.held; }
     Monitor monitor;
     bool idt_loaded = false;    // events can be delivered
     bool init_pending = false;  // latched in SMM, or behind an SMI that is taken first

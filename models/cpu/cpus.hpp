@@ -209,7 +209,7 @@ private:
                !(cpu.drain_at_hand && cpu.drain.now() <= cpu.local.now());
     }
     // As is_first(), and nothing is latched that the CPU might take.
-    bool is_calm(const Cpu& cpu) const { return runs_ahead_ && is_first(cpu) && cpu.nesting.idle() && !cpu.diverted(); }
+    bool is_calm(const Cpu& cpu) const { return runs_ahead_ && is_first(cpu) && cpu.calm(); }
     void drain_own(Cpu& cpu);
     void dispatch(const Key& key);
     void explore();
@@ -261,6 +261,9 @@ private:
     void drain_all(Cpu& cpu);
     void schedule_drain(Cpu& cpu);
     bool drain_head(unsigned cpu, Instant at);
+    void hold_store(Cpu& cpu, std::uint32_t offset, Size size, std::uint64_t value);
+    void release_store(Cpu& cpu);
+    void write_own_apic(Cpu& cpu, std::uint32_t offset, Size size, std::uint64_t value);
 
     // arrivals.cpp
     void arrived(Cpu& cpu);

@@ -68,6 +68,7 @@ bool Cpus::drain_head(unsigned number, Instant at) {
 }
 
 void Cpus::drain_all(Cpu& cpu) {
+    release_store(cpu);
     if (!timed()) {  // others may act between two drains, too: that is the run in which the interleaver drained before
         while (!cpu.stores.empty()) {
             drain_head(cpu.number.value, cpu.local.now());
@@ -82,6 +83,27 @@ void Cpus::drain_all(Cpu& cpu) {
             cpu.local.to(cpu.drain.place());
         }
         pump(cpu);
+    }
+}
+
+// ---- a store to the local APIC's page that WRMSR may overtake
+
+void Cpus::write_own_apic(Cpu& cpu, std::uint32_t offset, Size size, std::uint64_t value) {
+    timeline_.actor_at(cpu.local.now());
+    cpu.apic_registers->mmio_write(offset, size, value);
+    timeline_.update_horizon();
+}
+
+// It has been paid for, and nothing but that WRMSR, which alone looks, can tell when it acts: neither does it take
+// longer nor does what waits for it.
+void Cpus::hold_store(Cpu& cpu, std::uint32_t offset, Size size, std::uint64_t value) {
+    cpu.held_store = {true, false, offset, size, value, cpu.local.now() + timing_.duration(Row::MemStoreDrain)};
+}
+
+void Cpus::release_store(Cpu& cpu) {
+    if (cpu.held_store.held) {
+        cpu.held_store.held = false;
+        write_own_apic(cpu, cpu.held_store.offset, cpu.held_store.size, cpu.held_store.value);
     }
 }
 

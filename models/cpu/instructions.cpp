@@ -10,6 +10,7 @@ constexpr std::uint64_t LAPIC_PAGE_SIZE = 0x1000;
 constexpr std::uint32_t LAPIC_ICR_LOW = 0x300;
 constexpr std::uint8_t NMI_VECTOR = 2;
 constexpr std::uint32_t MSR_X2APIC_ICR = 0x830;
+constexpr std::uint32_t MSR_TSC_DEADLINE = 0x6e0;
 constexpr std::uint32_t MSR_SMI_COUNT = 0x34;  // SDM vol. 4, 2.2
 
 // Each CPU decodes the page of its own APIC, which software may move: SDM vol. 3A, 10.4.5.
@@ -17,10 +18,19 @@ bool is_lapic(const Cpu& cpu, std::uint64_t address) {
     return cpu.apic_registers != nullptr && address - cpu.apic_registers->page() < LAPIC_PAGE_SIZE;
 }
 
+// SDM vol. 3A, 10.5.4.1: in xAPIC mode MFENCE must stand between this store and WRMSR of IA32_TSC_DEADLINE.
+bool selects_deadline(std::uint32_t offset, std::uint64_t value) {
+    constexpr std::uint32_t LVT_TIMER = 0x320;
+    constexpr std::uint64_t MODE = 3U << 17U;
+    constexpr std::uint64_t DEADLINE = 2U << 17U;
+    return offset == LVT_TIMER && (value & MODE) == DEADLINE;
+}
+
 }  // namespace
 
 void Cpus::halt(Cpu& cpu, bool enabling_interrupts, Row exit) {
     settle(cpu);
+    release_store(cpu);
     cpu.exit = exit;
     cpu.spin.disturb();
     if (enabling_interrupts) {
@@ -156,9 +166,11 @@ void Cpus::mmio_write(Cpu& cpu, std::uint64_t address, Size size, std::uint64_t 
         cpu.local.advance(timing_.cycles(offset == LAPIC_ICR_LOW ? Row::CpuIpiXapic : Row::LapicEoiWrite).count);
         arrive(cpu, true);
         cpu.spin.disturb();
-        timeline_.actor_at(cpu.local.now());
-        cpu.apic_registers->mmio_write(offset, size, value);
-        timeline_.update_horizon();
+        if (options_.tso && timed() && selects_deadline(offset, value)) {
+            hold_store(cpu, offset, size, value);
+        } else {
+            write_own_apic(cpu, offset, size, value);
+        }
         return;
     }
     arrive(cpu, true);  // an uncached store waits for the stores before it
@@ -173,6 +185,7 @@ void Cpus::mmio_write(Cpu& cpu, std::uint64_t address, Size size, std::uint64_t 
 // IN and OUT: the CPU pays for the whole way there and back, and the access happens when it has (SDM vol. 1, 18.6: an
 // OUT is complete before the next instruction begins).
 std::uint64_t Cpus::port_in(Cpu& cpu, std::uint16_t port, Size size) {
+    release_store(cpu);
     spend(cpu, timing_.cycles(Row::IoPort61Read));
     cpu.spin.disturb();
     timeline_.actor_at(cpu.local.now());
@@ -182,6 +195,7 @@ std::uint64_t Cpus::port_in(Cpu& cpu, std::uint16_t port, Size size) {
 }
 
 void Cpus::port_out(Cpu& cpu, std::uint16_t port, Size size, std::uint64_t value) {
+    release_store(cpu);
     spend(cpu, timing_.cycles(Row::IoPort61Read));
     cpu.spin.disturb();
     timeline_.actor_at(cpu.local.now());
@@ -211,6 +225,11 @@ bool Cpus::rdmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t& value) {
 
 // Not serialising for the x2APIC registers: the store buffer is not drained (LAPIC-17).
 bool Cpus::wrmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t value) {
+    settle(cpu);
+    cpu.held_store.overtaken = msr == MSR_TSC_DEADLINE && cpu.local.now() < cpu.held_store.until;
+    if (!cpu.held_store.overtaken) {
+        release_store(cpu);
+    }
     spend(cpu, timing_.cycles(msr == MSR_X2APIC_ICR ? Row::CpuIpiX2apic : Row::LapicEoiWrite));
     cpu.spin.disturb();
     if (is_tsc_msr(msr)) {
@@ -221,6 +240,7 @@ bool Cpus::wrmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t value) {
     const bool done =
         (cpu.counters != nullptr && cpu.counters->wrmsr(msr, value)) || cpu.apic_registers->wrmsr(msr, value);
     timeline_.update_horizon();
+    cpu.held_store.overtaken = false;
     return done;
 }
 

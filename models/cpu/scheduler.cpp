@@ -67,6 +67,7 @@ void Cpus::power_on() {
         cpu->interruptible = cpu->woken = false;
         cpu->stick = {};
         cpu->exception = cpu->iret_fault = {};
+        cpu->held_store = {};
         cpu->smi_residency = {};
         cpu->smi_iret_after = Cpu::NO_IRET;
         cpu->smis = 0;
@@ -117,8 +118,8 @@ void Cpus::touch(const void* at, std::size_t size) {
 
 void Cpu::copy_state(StateCopy& s) {
     s(state, local, drain, drain_at_hand, visible_at, stack, stores, spin, nesting, woken, interruptible, read_value,
-      sipi_vector, stick, exception, iret_fault, idt_loaded, init_pending, monitor, exit, smi_residency, smi_iret_after,
-      smis, tsc, tsc_adjust, rendezvous, waits_at, pc, callers, callers_below, acknowledged);
+      sipi_vector, stick, exception, iret_fault, held_store, idt_loaded, init_pending, monitor, exit, smi_residency,
+      smi_iret_after, smis, tsc, tsc_adjust, rendezvous, waits_at, pc, callers, callers_below, acknowledged);
 }
 
 void Cpus::copy_state(StateCopy& s) {

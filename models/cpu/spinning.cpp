@@ -45,7 +45,7 @@ bool Cpus::may_park(Cpu& cpu, const char* sp) {
     if (!cpu.spin.turn_repeats(sp, cpu.stack.top(), cpu.local.edge())) {  // first: it also begins a new turn
         return false;
     }
-    if (!drained(cpu) || cpu.nesting.due() != Instant::never() || cpu.diverted()) {
+    if (!drained(cpu) || cpu.nesting.due() != Instant::never() || cpu.diverted() || cpu.held_store.held) {
         return false;
     }
     for (const Spin::Read& read : cpu.spin.values()) {  // a line that was taken away: the next turn would be longer

@@ -19,6 +19,19 @@ TEST_CASE("the APICs may be in x2APIC mode", "[kernel]") {
     CHECK(rig.word("__cpu_online_mask") == 0x3);
 }
 
+TEST_CASE("the receiver of an IPI sees the store before it, in xAPIC and in x2APIC mode", "[kernel][LAPIC-17]") {
+    constexpr std::int64_t SLOW = 20'000;  // cycles: without a fence the IPI is there long before the store is visible
+    const bool x2apic = GENERATE(false, true);
+    KernelRig rig{2, {}, {}, x2apic, false, IPI_BEHIND_STORE, {}, false, SLOW};
+    CHECK(rig.run(0.2) == cpu::End::Time);
+    std::string said;
+    for (const std::string& line : rig.lines) {
+        const std::size_t at = line.find("the receiver sees ");
+        said += at == std::string::npos ? "" : line.substr(at);
+    }
+    CHECK_THAT(said, Catch::StartsWith("the receiver sees 1"));
+}
+
 TEST_CASE("a CPU goes down and comes back", "[kernel]") {
     KernelRig rig{4};
     rig.plan(1.0, 0, HLD_TASK_OFFLINE, 2);

@@ -62,9 +62,12 @@ shim::Firmware firmware_of(const MachineProfile& machine, unsigned cpus) {
 
 KernelRig::KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel, const shim::Runtime::Parameters& detector,
                      bool x2apic, bool remaps, const char* object, const std::optional<AmdviProfile>& amdvi,
-                     bool nmi_source) {
+                     bool nmi_source, std::int64_t store_drain_cycles) {
     const profile::Profile timing = profile::load("desktop-2018", HLDSIM_PROFILES);
     MachineProfile machine_profile{timing.timing, HpetProfile::pch_100(), {}, {}, {}, x2apic};
+    if (store_drain_cycles != 0) {
+        machine_profile.timing.set(Row::MemStoreDrain, RowUnit::CoreCycles, store_drain_cycles);
+    }
     machine_profile.hpet.period = timing.hpet_period;
     machine_profile.cpu.fred = machine_profile.cpu.nmi_source = nmi_source;
     if (remaps) {

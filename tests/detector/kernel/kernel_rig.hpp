@@ -21,10 +21,11 @@ constexpr unsigned TEARDOWN_CPU = 18;
 
 struct KernelRig {
     /// `object`: what the kernel loads, if it is not the project's detector. `remaps`: by VT-d, or by the unit `amdvi`.
+    /// `store_drain_cycles`: in place of the profile's, so that what needs a fence shows it.
     explicit KernelRig(unsigned cpus, const shim::Runtime::Parameters& kernel = {},
                        const shim::Runtime::Parameters& detector = {}, bool x2apic = false, bool remaps = false,
                        const char* object = nullptr, const std::optional<AmdviProfile>& amdvi = {},
-                       bool nmi_source = false);
+                       bool nmi_source = false, std::int64_t store_drain_cycles = 0);
 
     /// Powers on, runs to `until` (s since power-on).
     cpu::End run(double until_seconds);

@@ -41,6 +41,7 @@ struct TscMachine : MachineFixture {
     void select_deadline(unsigned n = 0) {
         enable_apic(n);
         apic(n, LVT_TIMER, DEADLINE_MODE | 0x40);
+        machine().cpus.fence(cpu(n), Cycles{});  // else WRMSR of the deadline overtakes it: LAPIC-35
     }
     /// The edge at or before the instant to which CPU n has come.
     std::uint64_t edge(unsigned n = 0) { return edge_at(now(n)); }
