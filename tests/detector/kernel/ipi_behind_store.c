@@ -28,9 +28,7 @@ static int __init ipi_init(void) {
     return 0;
 }
 
-static void __exit ipi_exit(void) {
-    unregister_nmi_handler(NMI_LOCAL, "ipi");
-}
+static void __exit ipi_exit(void) { unregister_nmi_handler(NMI_LOCAL, "ipi"); }
 
 module_init(ipi_init);
 module_exit(ipi_exit);
