@@ -175,19 +175,23 @@ void Cpus::come_to(Cpu& cpu, const Access& a, unsigned line, bool there) {
     const bool load = a.kind == AccessKind::Load;
     const bool store = a.kind == AccessKind::Store;
     const auto partial = [&] { return load && cpu.stores.cover(a.at, a.size) == StoreBuffer::Cover::Partial; };
-    for (;;) {
-        if (!there) {
-            do {
-                arrive_slowly(cpu, a, line, load ? partial() : !store || cpu.stores.full());
-            } while (partial());
-        }
-        if (observer_ != nullptr) {
-            observer_->about_to(cpu, a);
-        }
-        if (!cpu.diverted()) {
-            return;
-        }
-        there = false;  // the observer has made it stuck here: whatever it does later comes first
+    if (!there) {
+        do {
+            arrive_slowly(cpu, a, line, load ? partial() : !store || cpu.stores.full());
+        } while (partial());
+    }
+    if (observer_ == nullptr) {
+        return;
+    }
+    observer_->about_to(cpu, a);
+    Access again = a;
+    again.again = true;
+    while (cpu.diverted() || (runs_ahead_ && !is_first(cpu))) {
+        // The observer has planned something for this instant: it comes first, and whatever the CPU then does instead.
+        do {
+            arrive_slowly(cpu, a, line, load ? partial() : !store || cpu.stores.full());
+        } while (partial());
+        observer_->about_to(cpu, again);
     }
 }
 

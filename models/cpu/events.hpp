@@ -20,6 +20,7 @@ struct Access {
     unsigned size = 0;
     bool marked = false;  // volatile or atomic
     const void* pc = nullptr;
+    bool again = false;  // announced before: what the observer had come here has come first
 };
 
 /// Code of a CPU that cannot go on: what it does, behind "CPU n", and where it stands.

@@ -207,6 +207,40 @@ class Tools(unittest.TestCase):
             self.assertLess(before, after)
             self.assertLess(after - before, 11 * 10**14, "an idle CPU's access before its NMI is a heartbeat, 1 s ago")
 
+    def test_an_aim_lands_in_the_first_interval_whatever_the_end_of_its_range_meets(self):
+        """At the end of the range an NMI comes just behind the event, and looks like what the event brings about."""
+        mask = "{cpu: 2, in: hld_cpu_offline, updates: hld.monitored_mask}"
+        taken = "{cpu: 1, nmi: taken}"
+        one = self.landed("offline: 2", mask, "after", taken)
+        other = self.landed("offline: 2", taken, "before", mask)
+        for landed in (one, other):
+            self.assertTrue(5 * w.FS < landed < 5 * w.FS + w.FS // 1000, landed)
+        self.assertLess(abs(one - other), 10**9, "the same meeting from both sides, less than 1 us apart")
+
+    def test_a_lock_is_met_where_its_word_is_accessed(self):
+        def landed(side, access):
+            file = w.write(os.path.join(w.Place.folder, "lock.yaml"), "title: A title\ndetector: {design: lock-affinity}\n"
+                           "events:\n  - at: 5 s\n    offline: 2\n    aim:\n      that: {cpu: 1, nmi: taken}\n"
+                           f"      {side}: {{cpu: 2, in: hld_cpu_offline, {access}: hld_lock}}\n")
+            landing = w.run(file)["landings"][0]
+            self.assertTrue(landing["found"], landing["explanation"])
+            return landing["at_fs"]
+
+        for side in ("before", "after"):
+            self.assertEqual(landed(side, "writes"), landed(side, "unlocks"))
+            self.assertEqual(landed(side, "updates"), landed(side, "locks"))
+
+    def test_what_waits_for_a_point_begins_there_for_every_cpu(self):
+        """CPU 2 comes to the point 13 ms after anything else has happened: it runs ahead of the machine."""
+        mask = "{cpu: 2, in: hld_cpu_offline, updates: hld.monitored_mask}"
+        file = w.write(os.path.join(w.Place.folder, "all.yaml"), "title: A title\ndetector: {design: direct-route}\n"
+                       "events:\n  - {at: 4999 ms, offline: 2}\n"
+                       f"  - {{when: {mask}, stuck: {{cpu: 1, kind: irq-off, for: 1 ms}}}}\n")
+        ran = hldsim("run", file, "-v")
+        self.assertEqual(0, ran.returncode, ran.stderr)
+        began = float(re.search(r"\n +([0-9.]+) .*gets stuck", ran.stdout)[1])
+        self.assertTrue(5.012 < began < 5.0121, began)
+
     def test_a_leaving_cpu_is_met_where_its_bit_is_cleared(self):
         """The state's name in place of the code that makes it: to the cycle, on either side."""
         for side in ("before", "after"):

@@ -18,6 +18,8 @@ constexpr Duration MARGIN = 20_us;    // behind the later of two points that are
 constexpr Duration NEAR = 200_us;     // P and Q that lie so close may change their order there
 constexpr Duration EXHAUSTED = 5_us;  // on both sides of the change every cycle is tried
 constexpr unsigned CORRECTIONS = 10;
+constexpr Duration SHIFT{50 *
+                         1'000'000'000'000LL};  // 50 ms: more than a hotplug waits for, and than two points lie apart
 
 class Search {
 public:
@@ -39,6 +41,7 @@ private:
     }
 
     bool meet(const std::vector<Instant>& anyway, Instant caused, Instant event);
+    void tell_causes(const Trial& nominal, Edge last);
     std::optional<Edge> correct(Edge k);
     std::optional<Edge> exhaust(Edge guess);
     Edge middle(Edge k);
@@ -48,8 +51,10 @@ private:
     const Question& question_;
     Trials trials_;
     bool causes_p_ = false;  // else the event brings about Q, and P comes anyway
-    Duration delay_;         // from the event to what it brings about
-    Instant target_;         // the instant of the other one that is tried
+    bool by_q_ = false;      // may be so
+    bool by_p_ = false;
+    Duration delay_;  // from the event to what it brings about
+    Instant target_;  // the instant of the other one that is tried
     std::optional<Edge> change_;
     run::Landing landing_;
 };
@@ -76,7 +81,7 @@ std::optional<Edge> Search::correct(Edge k) {
         }
         const Instant moved = instant(k) + miss;
         const Edge corrected = edge_at(moved);
-        if (corrected == k || moved < question_.from) {
+        if (corrected == k || moved < question_.from || moved > question_.from + question_.range) {
             return std::nullopt;
         }
         k = corrected;
@@ -110,7 +115,7 @@ std::optional<Edge> Search::exhaust(Edge guess) {
 Edge Search::last_that_meets(Edge k, bool upwards) {
     const auto moved = [&](std::uint64_t by) { return Edge{upwards ? k.index + by : k.index - by}; };
     const std::uint64_t most =
-        upwards ? trials_.clock().edges_covering(question_.range) : k.index - edge_at(question_.from).index;
+        upwards ? edge_at(question_.from + question_.range).index - k.index : k.index - edge_at(question_.from).index;
     std::uint64_t good = 0;
     std::uint64_t step = 1;
     while (good + step <= most && meets(moved(good + step))) {
@@ -180,15 +185,41 @@ bool Search::meet(const std::vector<Instant>& anyway, Instant caused, Instant ev
     return !guesses.empty();
 }
 
+// What the event brings about moves with it; what comes anyway stays. With the event a little earlier both show which
+// they are: only that is tried, or, if it does not show, Q as what the event brings about and then P.
+void Search::tell_causes(const Trial& nominal, Edge last) {
+    by_q_ = nominal.q && !nominal.p.empty();
+    by_p_ = nominal.first_p && !nominal.all_q.empty();
+    if (!by_q_ || !by_p_) {
+        return;
+    }
+    const Duration shift = std::min(SHIFT, Duration{question_.range.fs / 4});
+    const Edge earlier = edge_at(instant(last) - shift);
+    const Instant q = *nominal.q;
+    const Instant p = *nominal.first_p;
+    const Trial& moved = trials_.at(earlier, instant(last) + question_.range);
+    const auto near = [&](const std::vector<Instant>& all, Instant wanted) {
+        return std::any_of(all.begin(), all.end(),
+                           [&](Instant t) { return (t < wanted ? wanted - t : t - wanted) < Duration{shift.fs / 4}; });
+    };
+    std::vector<Instant> moved_p;
+    for (const point::Hit& hit : moved.p) {
+        moved_p.push_back(hit.at);
+    }
+    const bool q_stays = near(moved.all_q, q) && !near(moved.all_q, q - shift);
+    const bool p_stays = near(moved_p, p) && !near(moved_p, p - shift);
+    by_q_ = !q_stays || p_stays;
+    by_p_ = !p_stays || q_stays;
+}
+
 run::Landing Search::solve() {
     landing_.event = question_.event;
     const Instant end = question_.from + question_.range;
     const Edge last = edge_at(end);
     const Trial nominal = trials_.nominal(last, end + question_.range);
     landing_.at = instant(last);
-    const bool by_q = nominal.q && !nominal.p.empty();
-    const bool by_p = nominal.first_p && !nominal.all_q.empty();
-    if (!by_q && !by_p) {
+    tell_causes(nominal, last);
+    if (!by_q_ && !by_p_) {
         landing_.explanation = trials_.why_never(!nominal.q);
         landing_.runs = trials_.runs();
         return landing_;
@@ -197,8 +228,8 @@ run::Landing Search::solve() {
     for (const point::Hit& p : nominal.p) {
         all_p.push_back(p.at);
     }
-    bool tried = by_q && meet(all_p, *nominal.q, instant(last));
-    if (by_p && !landing_.found && !change_) {
+    bool tried = by_q_ && meet(all_p, *nominal.q, instant(last));
+    if (by_p_ && !landing_.found && !change_) {
         causes_p_ = true;
         trials_.event_causes_p();
         tried = meet(nominal.all_q, *nominal.first_p, instant(last)) || tried;

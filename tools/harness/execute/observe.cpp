@@ -8,6 +8,21 @@
 
 namespace hldsim::execute {
 
+namespace {
+
+bool concerns_only(const scenario::Action& action, CpuNumber cpu) {
+    if (const auto* const smi = std::get_if<scenario::Smi>(&action)) {
+        return smi->cpus.size() == 1 && smi->cpus.front().value == cpu;
+    }
+    if (const auto* const exception = std::get_if<scenario::Exception>(&action)) {
+        return exception->cpu.value == cpu;
+    }
+    const auto* const stuck = std::get_if<scenario::Stuck>(&action);
+    return stuck != nullptr && stuck->cpu.value == cpu;
+}
+
+}  // namespace
+
 // Points that act or are noted in a recorded run: `when` of events, and those of the detector's description.
 class Runs::Points final : public point::Listener {
 public:
@@ -76,18 +91,20 @@ private:
         const scenario::Event& event = stage_.scenario().events[meaning.event];
         const auto number = static_cast<unsigned>(meaning.event + 1);
         const std::vector<run::Planned> plans = plan(event, number, hit.at, rig, stage_.clocks());
-        const auto act = [&rig, number, plans] {
-            rig.recorder().event_began(number);
+        const Instant begins = std::max(hit.at, rig.machine().timeline.now());
+        const auto act = [&rig, number, plans, begins] {
+            rig.recorder().event_began(number, begins);
             for (const run::Planned& planned : plans) {
                 planned.act();
             }
         };
-        if (std::holds_alternative<scenario::Nmi>(event.action)) {
-            // It goes the machine's way from this instant on: once everybody has come to it.
-            rig.machine().at(hit.at, act);
-            rig.machine().timeline.update_horizon();
+        if (concerns_only(event.action, hit.cpu)) {
+            act();  // before it goes on
         } else {
-            act();
+            // It has run ahead of the machine: the event begins once everybody has come to that instant. A state of the
+            // detector's mask shows a moment after the access that makes it.
+            rig.machine().at(begins, act);
+            rig.machine().timeline.update_horizon();
         }
         own_end_ = std::max(own_end_, hit.at + (stage_.own_end() - last_planned()));
         rig.machine().end_at(stage_.stopped(own_end_));

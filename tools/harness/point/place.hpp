@@ -80,6 +80,7 @@ struct ResolvedPoint {
 
     bool within_function() const { return form <= Form::Calls; }
     bool is_of_code() const { return form <= Form::Line; }
+    bool is_leaving() const { return form == Form::Becomes && life == scenario::Life::Leaving; }
     bool touches(const void* at, std::size_t size) const {
         const auto address = reinterpret_cast<std::uintptr_t>(at);
         for (const shim::Stretch& stretch : memory) {

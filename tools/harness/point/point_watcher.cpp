@@ -2,7 +2,6 @@
 #include "tools/harness/point/point_watcher.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace hldsim::point {
@@ -11,51 +10,6 @@ namespace {
 
 using cpu::AccessKind;
 using Form = scenario::Point::Form;
-
-// Messages of these may be something else than an NMI.
-bool may_be_no_nmi(scenario::NmiSource source) {
-    return source == scenario::NmiSource::Ipi || source == scenario::NmiSource::Ioapic;
-}
-
-bool same(scenario::NmiSource wanted, Source source) {
-    switch (wanted) {
-        case scenario::NmiSource::Hpet:
-            return source == Source::Hpet;
-        case scenario::NmiSource::Ioapic:
-            return source == Source::Ioapic;
-        case scenario::NmiSource::Ipi:
-            return source == Source::Ipi;
-        case scenario::NmiSource::Perf:
-            return source == Source::Perf;
-        case scenario::NmiSource::Lint1:
-            return source == Source::Lint1;
-        case scenario::NmiSource::Serr:
-            return source == Source::Serr;
-        case scenario::NmiSource::Iochk:
-            return source == Source::Iochk;
-        case scenario::NmiSource::Timer2:
-            return source == Source::LapicTimer2;
-    }
-    return false;
-}
-
-bool same(scenario::Hop wanted, Hop hop) {
-    switch (wanted) {
-        case scenario::Hop::Matched:
-            return hop == Hop::Matched;
-        case scenario::Hop::Posted:
-            return hop == Hop::Posted;
-        case scenario::Hop::Remapped:
-            return hop == Hop::Remapped;
-        case scenario::Hop::Accepted:
-            return hop == Hop::Accepted;
-        case scenario::Hop::Taken:
-            return hop == Hop::Taken;
-        case scenario::Hop::Returned:
-            return hop == Hop::Returned;
-    }
-    return false;
-}
 
 bool is_read(AccessKind kind) { return kind == AccessKind::Load || kind == AccessKind::Bulk; }
 bool is_write(AccessKind kind) { return kind == AccessKind::Store || kind == AccessKind::Bulk; }
@@ -72,13 +26,6 @@ bool fits(Form form, AccessKind kind) {
             return false;
     }
 }
-
-bool is_leaving(const ResolvedPoint& point) {
-    return point.form == Form::Becomes && point.life == scenario::Life::Leaving;
-}
-
-// For a token of a Pending that is an access: no message has it.
-constexpr std::uint32_t SOME_ACCESS = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace
 
@@ -99,7 +46,7 @@ PointWatcher::PointWatcher(std::vector<ResolvedPoint> points, unsigned cpus, Lis
 void PointWatcher::copy_state(StateCopy& s) {
     for (auto& watch : watches_) {
         s(watch->in, watch->target, watch->hits, watch->waits, watch->hit, watch->pending, watch->next_pending,
-          watch->pending_wait, watch->going);
+          watch->pending_wait, watch->going, watch->touch, watch->releases, watch->releases_at_depth);
     }
     s(last_access_);
 }
@@ -114,6 +61,8 @@ void PointWatcher::reset() {
         watch->next_pending = 0;
         watch->pending_wait = false;
         watch->going = {};
+        watch->touch = {};
+        watch->releases = nullptr;
     }
     std::fill(last_access_.begin(), last_access_.end(), LastAccess{});
 }
@@ -126,7 +75,7 @@ PointWatcher::Seen PointWatcher::seen(std::size_t point) const {
 }
 
 bool PointWatcher::needs_mask() const {
-    return std::any_of(watches_.begin(), watches_.end(), [](const auto& watch) { return is_leaving(watch->point); });
+    return std::any_of(watches_.begin(), watches_.end(), [](const auto& watch) { return watch->point.is_leaving(); });
 }
 
 // ---- hits
@@ -140,16 +89,19 @@ void PointWatcher::hit(Watch& watch, Instant at, Instant previous, const void* p
 // The access before is told to whoever waits for what follows its hit; this one has not been compared yet.
 void PointWatcher::access_made(CpuNumber cpu, Instant at) {
     for (Watch* const watch : of_cpu_[cpu.value]) {
-        if (watch->waits) {
+        if (watch->waits && at != watch->hit.at) {
             watch->waits = false;
             listener_.went_on(watch->hit, at);
+        }
+        if (watch->touch.next_access == Instant::never() && watch->touch.at != at) {
+            watch->touch.next_access = at;
         }
         if (std::exchange(watch->pending_wait, false)) {
             for (Pending& pending : watch->pending) {
                 if (pending.next_access != Instant::never()) {
                     continue;
                 }
-                if (pending.token == SOME_ACCESS && pending.at == at) {
+                if (pending.token == Pending::SOME_ACCESS && pending.at == at) {
                     watch->pending_wait = true;  // that is the access itself
                 } else {
                     pending.next_access = at;
@@ -174,14 +126,27 @@ void PointWatcher::note_place(Watch& watch, Activity::Run& run, const void* pc) 
     }
 }
 
-void PointWatcher::count_in_function(Watch& watch, const cpu::Cpu& cpu, const void* pc) {
+bool PointWatcher::counts_in_function(Watch& watch, const cpu::Cpu& cpu, const void* pc) {
     Activity::Run* const run = watch.in.running(cpu.callers_below);
     if (run == nullptr) {
-        return;
+        return false;
     }
     note_place(watch, *run, pc);
-    if (++run->count == watch.point.nth) {
-        hit(watch, cpu.local.now(), last_access_[cpu.number.value].of(cpu.nesting.depth()), pc);
+    return ++run->count == watch.point.nth;
+}
+
+void PointWatcher::count_in_function(Watch& watch, const cpu::Cpu& cpu, const void* pc) {
+    if (counts_in_function(watch, cpu, pc)) {
+        hit(watch, cpu.local.now(), previous(cpu), pc);
+    }
+}
+
+// An access to the point's lock: that which releases it, if the kernel has said so before.
+void PointWatcher::touched(Watch& watch, const cpu::Cpu& cpu) {
+    const std::size_t depth = cpu.nesting.depth();
+    watch.touch = {Pending::SOME_ACCESS, cpu.local.now(), previous(cpu), Instant::never(), nullptr};
+    if (watch.releases != nullptr && watch.releases_at_depth == depth) {
+        hit(watch, cpu.local.now(), previous(cpu), std::exchange(watch.releases, nullptr));
     }
 }
 
@@ -199,6 +164,9 @@ void PointWatcher::accessed(Watch& watch, cpu::Cpu& cpu, const cpu::Access& acce
     if (point::fits(watch.point.form, access.kind)) {
         count_in_function(watch, cpu, access.pc);
     }
+    if (watch.point.form == Form::Locks || watch.point.form == Form::Unlocks) {
+        touched(watch, cpu);
+    }
 }
 
 // What the CPU got to or left by this hook.
@@ -208,7 +176,7 @@ void PointWatcher::changed(Watch& watch, const cpu::Cpu& cpu, Activity::Change t
         count_in_function(watch, cpu, pc);
     } else if (((form == Form::Enters || form == Form::Line) && target.entered) ||
                (form == Form::Leaves && target.left)) {
-        hit(watch, cpu.local.now(), last_access_[cpu.number.value].of(cpu.nesting.depth()), pc);
+        hit(watch, cpu.local.now(), previous(cpu), pc);
     }
 }
 
@@ -219,12 +187,15 @@ void PointWatcher::about_to(cpu::Cpu& cpu, const cpu::Access& access) {
     access_made(cpu.number, cpu.local.now());
     const std::size_t depth = cpu.callers.size();
     for (Watch* const watch : in_code_[cpu.number.value]) {
+        if (access.again) {
+            break;  // it has been compared
+        }
         const bool came_in = watch->in.inside(depth, access.pc).entered;
         watch->ran = watch->ran || came_in;
         changed(*watch, cpu, watch->target.inside(depth, access.pc), access.pc);
         accessed(*watch, cpu, access);
     }
-    last_access_[cpu.number.value].of(cpu.nesting.depth()) = cpu.local.now();
+    last_access_[cpu.number.value].note(cpu.nesting.depth(), cpu.local.now());
 }
 
 void PointWatcher::entered(cpu::Cpu& cpu, const void* pc, const void* caller) {
@@ -279,7 +250,7 @@ void PointWatcher::on_mmio(cpu::Cpu& cpu, std::uint64_t physical, unsigned size,
             count_in_function(*watch, cpu, cpu.pc);
         }
     }
-    last_access_[cpu.number.value].of(cpu.nesting.depth()) = cpu.local.now();
+    last_access_[cpu.number.value].note(cpu.nesting.depth(), cpu.local.now());
 }
 
 void PointWatcher::on_lock(cpu::Cpu& cpu, hld_lock_op op, const void* lock) {
@@ -287,111 +258,20 @@ void PointWatcher::on_lock(cpu::Cpu& cpu, hld_lock_op op, const void* lock) {
         return;
     }
     const Form form = op == HLD_LOCK_DROPPED ? Form::Unlocks : Form::Locks;
+    const std::size_t depth = cpu.nesting.depth();
     for (Watch* const watch : of_cpu_[cpu.number.value]) {
-        if (watch->point.form == form && watch->point.touches(lock, 1)) {
-            count_in_function(*watch, cpu, cpu.pc);
-        }
-    }
-}
-
-// ---- life
-
-// The one state that no hook tells of: three things make it, whichever comes last.
-template <class Change>
-void PointWatcher::go(CpuNumber cpu, Instant at, Change change) {
-    if (!watched(cpu)) {
-        return;
-    }
-    for (Watch* const watch : of_cpu_[cpu.value]) {
-        if (!is_leaving(watch->point)) {
+        if (watch->point.form != form || !watch->point.touches(lock, 1) || !counts_in_function(*watch, cpu, cpu.pc)) {
             continue;
         }
-        const bool before = watch->going.leaving();
-        change(watch->going);
-        if (before || !watch->going.leaving()) {
-            continue;
-        }
-        const auto access = std::find_if(watch->pending.begin(), watch->pending.end(), [&](const Pending& pending) {
-            return pending.token == SOME_ACCESS && pending.at == at;
-        });
-        if (access != watch->pending.end()) {
-            confirm(*watch, *access);
+        const bool just_now = watch->touch.token != 0 && watch->touch.next_access == Instant::never();
+        if (watch->touch.token == 0) {
+            hit(*watch, cpu.local.now(), previous(cpu), cpu.pc);
+        } else if (form == Form::Unlocks && !just_now) {
+            watch->releases = cpu.pc;
+            watch->releases_at_depth = depth;
         } else {
-            hit(*watch, at, last_access_[cpu.value].latest(), nullptr);
-        }
-    }
-}
-
-void PointWatcher::on_life(CpuNumber cpu, scenario::Life life, Instant at) {
-    if (!watched(cpu)) {
-        return;
-    }
-    for (Watch* const watch : of_cpu_[cpu.value]) {
-        if (watch->point.form == Form::Becomes && watch->point.life == life) {
-            hit(*watch, at, last_access_[cpu.value].latest(), nullptr);
-        }
-    }
-    go(cpu, at, [&](Going& going) { going.up = life == scenario::Life::Up; });
-}
-
-void PointWatcher::on_hotplug(CpuNumber cpu, bool down, Instant at) {
-    go(cpu, at, [&](Going& going) { going.down = down; });
-}
-
-void PointWatcher::on_mask_change(CpuNumber cpu, bool set, Instant at) {
-    go(cpu, at, [&](Going& going) { going.monitored = set; });
-}
-
-void PointWatcher::on_mask_write(CpuNumber by, std::size_t depth, Instant at) {
-    for (const auto& watch : watches_) {
-        if (is_leaving(watch->point) && watched(watch->point.cpu)) {
-            LastAccess& last = last_access_[watch->point.cpu.value];
-            remember(*watch, SOME_ACCESS, at, by == watch->point.cpu ? last.of(depth) : last.latest());
-        }
-    }
-}
-
-// ---- hops
-
-bool PointWatcher::fits(const Watch& watch, const HopReached& reached) const {
-    return watch.point.form == Form::Nmi && same(watch.point.source, reached.token.source);
-}
-
-void PointWatcher::remember(Watch& watch, std::uint32_t token, Instant at, Instant previous) {
-    watch.pending[watch.next_pending] = {token, at, previous, Instant::never()};
-    watch.next_pending = (watch.next_pending + 1) % watch.pending.size();
-    watch.pending_wait = true;
-}
-
-void PointWatcher::confirm(Watch& watch, Pending& pending) {
-    const Pending found = std::exchange(pending, Pending{});
-    hit(watch, found.at, found.previous_access, nullptr);
-    if (found.next_access != Instant::never()) {
-        watch.waits = false;
-        listener_.went_on(watch.hit, found.next_access);
-    }
-}
-
-void PointWatcher::on_hop(const HopReached& reached, bool taken_as_nmi) {
-    for (const auto& watch : watches_) {
-        if (!fits(*watch, reached) || !watched(watch->point.cpu)) {
-            continue;
-        }
-        const bool there = reached.cpu == watch->point.cpu;
-        const Hop certain = may_be_no_nmi(watch->point.source) ? Hop::Taken : Hop::Accepted;
-        const bool is_the_hop = same(watch->point.hop, reached.hop);
-        if (is_the_hop && reached.hop < certain) {
-            remember(*watch, reached.token.id, reached.at, last_access_[watch->point.cpu.value].latest());
-        } else if (is_the_hop && there && (reached.hop != Hop::Taken || taken_as_nmi)) {
-            hit(*watch, reached.at, last_access_[watch->point.cpu.value].latest(), nullptr);
-        }
-        if (reached.hop == certain && there && (reached.hop != Hop::Taken || taken_as_nmi)) {
-            const auto remembered =
-                std::find_if(watch->pending.begin(), watch->pending.end(),
-                             [&](const Pending& pending) { return pending.token == reached.token.id; });
-            if (remembered != watch->pending.end()) {
-                confirm(*watch, *remembered);
-            }
+            watch->touch.pc = cpu.pc;
+            confirm(*watch, watch->touch);
         }
     }
 }

@@ -13,6 +13,8 @@
 //   Leaving    a CPU is up and on its way down, and its bit in the detector's mask is clear. That a bit is clear shows
 //   at a
 //              later look: told then, with the instant of the access that cleared it
+//   Lock       taken and released by an access to it, which is the instant: the last one before the kernel says that it
+//              is taken; the one before or behind, as a kind of lock tells it, when it is released
 //   Stack      callbacks run on a CPU's stack, under Observer's rules
 #pragma once
 #include <algorithm>
@@ -96,12 +98,15 @@ public:
     void on_hop(const HopReached& reached, bool taken_as_nmi = true);
 
 private:
-    // A token that is not yet known to be an NMI for the point's CPU; or an access that may have cleared its bit.
+    // A token that is not yet known to be an NMI for the point's CPU; or an access: it may have cleared its bit, or
+    // taken a lock.
     struct Pending {
+        static constexpr std::uint32_t SOME_ACCESS = 0xffff'ffff;  // no message has that id
         std::uint32_t token = 0;
         Instant at;
         Instant previous_access;
         Instant next_access = Instant::never();
+        const void* pc = nullptr;
     };
     // What makes a CPU one that is leaving.
     struct Going {
@@ -120,6 +125,9 @@ private:
         unsigned hits = 0;
         bool waits = false;  // for the access after the hit
         Hit hit;
+        Pending touch;                   // the last access to the lock
+        const void* releases = nullptr;  // it, by the next access to it so deep in nesting; told from here
+        std::size_t releases_at_depth = 0;
         std::array<Pending, 16> pending{};
         std::size_t next_pending = 0;
         bool pending_wait = false;  // one of them does not know its next access
@@ -133,17 +141,39 @@ private:
         std::array<const void*, Activity::PLACES> place{};
     };
 
-    // By nesting depth: an NMI that is taken before an access does not come between it and the access before.
+    // By nesting depth: an NMI that is taken before an access does not come between it and the access before. Accesses
+    // that cost nothing have the instant of another one: between them there is no room.
     struct LastAccess {
-        std::array<Instant, 4> by_depth{};
-        Instant& of(std::size_t depth) { return by_depth[std::min(depth, by_depth.size() - 1)]; }
-        Instant latest() const { return *std::max_element(by_depth.begin(), by_depth.end()); }
+        struct Instants {
+            Instant last;
+            Instant before;
+            Instant earlier_than(Instant at) const { return last == at ? before : last; }
+        };
+        std::array<Instants, 4> by_depth{};
+
+        Instants& of(std::size_t depth) { return by_depth[std::min(depth, by_depth.size() - 1)]; }
+        void note(std::size_t depth, Instant at) {
+            Instants& those = of(depth);
+            those = {at, those.earlier_than(at)};
+        }
+        Instant latest(Instant at) const {
+            Instant latest;
+            for (const Instants& those : by_depth) {
+                latest = std::max(latest, those.earlier_than(at));
+            }
+            return latest;
+        }
     };
 
     bool watched(CpuNumber cpu) const { return cpu.value < of_cpu_.size() && !of_cpu_[cpu.value].empty(); }
     void access_made(CpuNumber cpu, Instant at);
     void accessed(Watch& watch, cpu::Cpu& cpu, const cpu::Access& access);
+    bool counts_in_function(Watch& watch, const cpu::Cpu& cpu, const void* pc);
     void count_in_function(Watch& watch, const cpu::Cpu& cpu, const void* pc);
+    void touched(Watch& watch, const cpu::Cpu& cpu);
+    Instant previous(const cpu::Cpu& cpu) {
+        return last_access_[cpu.number.value].of(cpu.nesting.depth()).earlier_than(cpu.local.now());
+    }
     void changed(Watch& watch, const cpu::Cpu& cpu, Activity::Change target, const void* pc);
     void note_place(Watch& watch, Activity::Run& run, const void* pc) const;
     void hit(Watch& watch, Instant at, Instant previous, const void* pc);

@@ -174,7 +174,7 @@ void Rig::observe() { machine_->cpus.observe(recorder_->needed() ? recorder_.get
 void Rig::plan(const std::vector<Planned>& plan) {
     for (const Planned& planned : plan) {
         machine_->at(planned.at, [this, &planned] {
-            recorder_->event_began(planned.event);
+            recorder_->event_began(planned.event, machine_->timeline.now());
             planned.act();
         });
     }

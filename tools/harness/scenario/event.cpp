@@ -275,19 +275,20 @@ bool may_wait_for_point(const Action& action) {
            std::holds_alternative<Nmi>(action);
 }
 
-// The way of an NMI begins at an instant that the whole machine has come to: where another one is at a CPU. An access
-// of code may be ahead of it; for whom a message was that left, and whether an IPI is an NMI, is known later only.
+// For whom a message was that left, and whether an IPI is an NMI, is known later only. An NMI waits for another one.
 Point point_of_event(const Node& node, const Action& action, const Context& context) {
     Point point = read_point(node, context);
-    if (!std::holds_alternative<Nmi>(action)) {
-        return point;
-    }
+    const bool hop = point.form == Point::Form::Nmi;
     const bool there = point.hop == Hop::Accepted || point.hop == Hop::Taken || point.hop == Hop::Returned;
-    if (point.form != Point::Form::Nmi || !there) {
+    if (std::holds_alternative<Nmi>(action) && !hop) {
         throw Error{node.mark, "an NMI that waits for something else than another one at a CPU",
                     "{cpu: N, nmi: HOP} with accepted, taken or returned, or 'at'"};
     }
-    if (point.hop == Hop::Accepted && (point.source == NmiSource::Ipi || point.source == NmiSource::Ioapic)) {
+    if (hop && !there) {
+        throw Error{node.mark, "whom an NMI is for shows when it is accepted: before that no event can wait for it",
+                    "{cpu: N, nmi: HOP} with accepted, taken or returned, or 'at' and an aim"};
+    }
+    if (hop && point.hop == Hop::Accepted && (point.source == NmiSource::Ipi || point.source == NmiSource::Ioapic)) {
         throw Error{node.mark, "whether a message of this source is an NMI shows when it is taken",
                     "nmi: taken or returned, or another source"};
     }

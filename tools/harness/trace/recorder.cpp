@@ -115,9 +115,9 @@ void Recorder::flush_mask() {
     }
 }
 
-void Recorder::event_began(unsigned number) {
+void Recorder::event_began(unsigned number, Instant at) {
     if (recording_) {
-        add(What::EventBegan, machine_.timeline.now()).value = number;
+        add(What::EventBegan, at).value = number;
     }
 }
 
@@ -142,8 +142,30 @@ void Recorder::mark(What what, CpuNumber cpu, Instant at, const void* pc) {
 
 // ---- hooks
 
+// The last announcement of that access: others came first.
+void Recorder::take_back(const cpu::Cpu& cpu, const cpu::Access& access) {
+    const auto same = [&](const MemoryAccess& one) {
+        return one.cpu == cpu.number.value && one.pc == access.pc && one.object == access.at;
+    };
+    const auto found = std::find_if(log_.accesses.rbegin(), log_.accesses.rend(), same);
+    if (found == log_.accesses.rend()) {
+        return;
+    }
+    const auto gone = static_cast<std::size_t>(std::prev(log_.accesses.rend()) - found);
+    log_.accesses.erase(log_.accesses.begin() + static_cast<std::ptrdiff_t>(gone));
+    for (std::deque<std::size_t>& waiting : buffered_) {
+        waiting.erase(std::remove(waiting.begin(), waiting.end(), gone), waiting.end());
+        for (std::size_t& index : waiting) {
+            index -= index > gone ? 1 : 0;
+        }
+    }
+}
+
 void Recorder::about_to(cpu::Cpu& cpu, const cpu::Access& access) {
     if (accesses_) {
+        if (access.again) {
+            take_back(cpu, access);
+        }
         const Instant now = cpu.local.now();
         const bool buffered = access.kind == cpu::AccessKind::Store;
         if (buffered) {

@@ -26,7 +26,7 @@ public:
     void keep(Kept& kept) const;
     void go_on_from(const Kept& kept);
     /// Of the scenario's events, and of the end.
-    void event_began(unsigned number);
+    void event_began(unsigned number, Instant at);
     void run_ended(std::string_view why);
     /// A point of the detector's description was reached.
     void mark(What what, CpuNumber cpu, Instant at, const void* pc);
@@ -75,6 +75,7 @@ private:
     std::uint32_t keep_text(std::string_view text);
     bool is_detectors(const char* handler);
     void flush_mask();
+    void take_back(const cpu::Cpu& cpu, const cpu::Access& access);
 
     Machine& machine_;
     shim::Runtime& runtime_;
