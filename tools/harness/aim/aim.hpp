@@ -6,9 +6,9 @@
 //   After      P happens after Q and before the next access of Q's CPU
 //   Search     the nominal run (event at the end of its range) gives the instants of P that come anyway, and the delay
 //              from the event to Q; they are put together, tried, corrected
-//   Caused     which of the two the event brings about shows when it is moved: one point moves along, the other one
-//   stays Answer     of the first interval of instants that does it, the middle core cycle Impossible the change of
-//   order of P and Q is bisected to one cycle, and every cycle within 5 us of it is tried
+//   Caused     what the event brings about moves when the event is moved, what comes anyway stays
+//   Answer     of the first interval of instants that does it, the middle core cycle
+//   Impossible the change of order of P and Q is bisected to one cycle, and every cycle within 5 us of it is tried
 #pragma once
 #include <functional>
 #include <string>

@@ -5,14 +5,11 @@
 //   In F       F has been entered on that CPU, out of line or inlined, in the context that is current: an NMI that
 //              interrupts F is not in F
 //   Reads      a load; writes: a store; updates: a locked operation, or one instruction on a per-CPU variable. A copy
-//   of
-//              more than a register (Bulk) counts as read and as written
-//   Hops       matched, posted and remapped are not known to be for that CPU before its APIC has accepted the message:
-//   told
+//              of more than a register (Bulk) counts as read and as written
+//   Hops       matched, posted and remapped are not known to be for that CPU before its APIC accepts the message: told
 //              then, with their own instant. IPIs and I/O APIC messages may be no NMI: told when the CPU takes one
-//   Leaving    a CPU is up and on its way down, and its bit in the detector's mask is clear. That a bit is clear shows
-//   at a
-//              later look: told then, with the instant of the access that cleared it
+//   Leaving    a CPU is up and on its way down, and its bit in the detector's mask is clear. That shows at a later
+//              look: told then, with the instant of the access that cleared it
 //   Lock       taken and released by an access to it, which is the instant: the last one before the kernel says that it
 //              is taken; the one before or behind, as a kind of lock tells it, when it is released
 //   Stack      callbacks run on a CPU's stack, under Observer's rules
