@@ -2,8 +2,8 @@
 // One machine of 1 to 1024 CPUs: what it costs to make it, and what an NMI costs in it.
 //
 //   ConstructMachine  all devices and CPUs, and its first power-on; the counter is its heap, KiB
-//   Rotation          HPET NMIs that each handler moves on to the next of N halted CPUs: simulated hardware and three
-//   lines
+//   Rotation          HPET NMIs that each handler moves on to the next of N halted CPUs: simulated hardware, and three
+//                     lines of software
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 

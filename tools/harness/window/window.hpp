@@ -5,11 +5,10 @@
 //   Window    a maximal interval of instants that show one hazard in one phase, half open
 //   Grid      step 1: every cycle of the range, basis "grid"
 //   Bisect    a coarser step, and the event's own instant: each change between neighbours is bisected to its exact
-//   cycle,
-//             basis "bisect", and so is what these tries show anew; a window that is narrower than the step and lies
-//             between two tries is missed, and the report says so
+//             cycle, basis "bisect", and so is what these tries show anew; a window that is narrower than the step and
+//             lies between two tries is missed, and the report says so
 //   Chance    width over the interval between two NMIs of the CPU that the finding names; 1 for what the whole range
-//   shows
+//             shows
 #pragma once
 #include <functional>
 #include <optional>
