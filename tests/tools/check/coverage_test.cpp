@@ -58,6 +58,36 @@ TEST_CASE("a CPU that is stuck in an NMI and ends the rotation", "[check][rotati
     CHECK(finding.token.id == 5);
 }
 
+TEST_CASE("a rotation that is too slow is not broken", "[check][rotation-chain-break][INV-cover]") {
+    Story story;
+    for (std::uint32_t id = 1; id <= 4; ++id) {
+        story.checked(25_s * static_cast<std::int64_t>(id) - 20_s, id, id - 1);
+    }
+    story.ends(81_s);
+    REQUIRE(story.names() == Names{"INV-cover"});
+    CHECK(story.verdict().findings[0].sentence == "no CPU was checked between 5.0000015 s and 30.0000015 s");
+}
+
+TEST_CASE("the check that ends a rest of the rotation is named", "[check][rotation-chain-break][INV-cover]") {
+    Story story;
+    round(story, 1_s, 1);
+    SECTION("and is the first NMI after it") {
+        story.checked(40_s, 5, 0);
+        story.ends(41_s);
+        REQUIRE(story.names() == Names{"INV-cover"});
+        CHECK(story.verdict().findings[0].sentence == "no CPU was checked between 8.5000015 s and 40.0000015 s");
+    }
+    SECTION("as is an NMI that was lost before it") {
+        story.match(11_s, 5);
+        story.checked(40_s, 6, 0);
+        story.ends(41_s);
+        REQUIRE(story.names() == Names{"INV-conserve"});
+        CHECK(story.verdict().findings[0].sentence ==
+              "no CPU was checked between 8.5000015 s and 40.0000015 s: the NMI that matched at 11 s reached no CPU, "
+              "it was never accepted");
+    }
+}
+
 TEST_CASE("the gap is longer than Dmax by a femtosecond", "[check][INV-cover]") {
     Story story{1};
     story.checked(1_s, 1, 0);

@@ -50,6 +50,8 @@ Rank effect_of(const Index& index, Rank made);
 const Wait* endless_wait(const Index& index, const Case& c);
 /// The first NMI of the detector that matched after its last check; null: none.
 const Trail* first_after_last_check(const Index& index, const Case& c);
+/// The check, of any CPU, that comes after all; NEVER: none does.
+Rank next_check(const Index& index, const Case& c);
 
 /// "2.5 s", "162.6 ns": exact, in the largest unit in which it is not below one.
 inline std::string text(Duration duration) { return value::readable_text(duration); }

@@ -128,4 +128,9 @@ const Trail* first_after_last_check(const Index& index, const Case& c) {
     return nullptr;
 }
 
+Rank next_check(const Index& index, const Case& c) {
+    const auto next = std::lower_bound(index.checks.begin(), index.checks.end(), c.at);
+    return next == index.checks.end() ? NEVER : *next;
+}
+
 }  // namespace hldsim::check

@@ -294,15 +294,18 @@ bool never_acknowledged(const Index& index, const Case& c) {
     return moves && !moved;
 }
 
-bool chain_broken(const Index& index, const Case& c) {
+/// Nobody is checked, though NMIs still come.
+bool chain_rests(const Index& index, const Case& c) {
     return lost_coverage(c) && coverage_of(index, c).cause == Coverage::Cause::NoCheckAnywhere &&
            first_after_last_check(index, c) != nullptr;
 }
 
+/// A rotation that is only too slow has a next check.
+bool chain_broken(const Index& index, const Case& c) { return chain_rests(index, c) && next_check(index, c) == NEVER; }
+
 /// The chain was held up by a CPU that was stuck as the target, and went on later.
 bool stuck_as_target(const Index& index, const Case& c) {
-    if (!chain_broken(index, c) ||
-        std::upper_bound(index.checks.begin(), index.checks.end(), c.at) == index.checks.end()) {
+    if (!chain_rests(index, c) || next_check(index, c) == NEVER) {
         return false;
     }
     const Trail& trail = *first_after_last_check(index, c);

@@ -189,7 +189,7 @@ std::string of_lock(const Index& index, const Case& c) {
            context_words(other.context) + ": an NMI that hits the holder waits for ever";
 }
 
-std::string of_coverage(const Index& index, const Case& c) {
+std::string of_coverage(const Index& index, const Case& c, const std::string& hazard) {
     const Coverage coverage = coverage_between(index, c.cpu, c.first_evidence(), c.at);
     if (coverage.cause == Coverage::Cause::RouteStandsStill) {
         return cpu_name(coverage.cpu) + " takes every NMI; " + cpu_name(c.cpu) + " has had no check for " +
@@ -199,11 +199,17 @@ std::string of_coverage(const Index& index, const Case& c) {
         return cpu_name(c.cpu) + " has had no check for " + between(index, c.first_evidence(), c.at) +
                ", while others have";
     }
+    const Rank next = next_check(index, c);
     if (coverage.last_check == NEVER) {
-        return "no CPU was ever checked";
+        return next == NEVER ? "no CPU was ever checked" : "no CPU was checked before " + moment(index, next);
     }
-    std::string line = "no CPU was checked after " + moment(index, coverage.last_check);
-    if (const Trail* const trail = first_after_last_check(index, c)) {
+    std::string line = "no CPU was checked " + (next == NEVER ? "after " + moment(index, coverage.last_check)
+                                                              : "between " + moment(index, coverage.last_check) +
+                                                                    " and " + moment(index, next));
+    const Trail* const trail = first_after_last_check(index, c);
+    const Nmi* const nmi = trail == nullptr ? nullptr : index.nmi_of(*trail);
+    const bool is_next = nmi != nullptr && next != NEVER && nmi->claimed == next;
+    if (trail != nullptr && (!is_next || hazard == "stuck-while-target")) {  // what is only late needs no reason
         line += ": " + reached(index, *trail) + ", " + fate(index, *trail);
     }
     return line;
@@ -287,7 +293,7 @@ std::string sentence(const Index& index, const Case& c, const std::string& hazar
         case Subject::Kind::Lock:
             return of_lock(index, c);
         case Subject::Kind::Coverage:
-            return of_coverage(index, c);
+            return of_coverage(index, c, hazard);
         case Subject::Kind::Timer:
             return of_timer(index, c);
         case Subject::Kind::Rule:
