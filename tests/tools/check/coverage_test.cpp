@@ -226,13 +226,36 @@ TEST_CASE("a report of a CPU that takes timer interrupts is false", "[check][INV
     SECTION("within a heartbeat") {
         story.reported(9_s + 1_ms - 1_fs, 0, 0);
         story.ends(10_s);
-        CHECK(story.names() == Names{"INV-sound"});
+        REQUIRE(story.names() == Names{"INV-sound"});
+        CHECK(story.verdict().findings[0].sentence ==
+              "the report at 9.000999999999999 s names CPU 0, stuck with interrupts off since 5 s, which took a timer "
+              "interrupt 3.999999999999999 s before, within a heartbeat of 4 s");
     }
     SECTION("a heartbeat ago") {
         story.reported(9_s + 1_ms, 0, 0);
         story.ends(10_s);
         CHECK(story.names().empty());
     }
+}
+
+TEST_CASE("a false report is told with what speaks against it", "[check][INV-sound]") {
+    Story story{1};
+    story.checked(8_s, 10, 0);
+    std::string because;
+    unsigned named = 0;
+    SECTION("never stuck") { because = "CPU 0, which was not stuck"; }
+    SECTION("no such CPU") {
+        named = 7;
+        because = "CPU 7, which is not there";
+    }
+    SECTION("spinning with interrupts on") {
+        story.stuck(8500_ms, 0, cpu::StuckKind::Spinning);
+        because = "CPU 0, stuck spinning since 8.5 s, which is no lockup";
+    }
+    story.reported(9_s, 0, named);
+    story.ends(10_s);
+    REQUIRE(story.names() == Names{"INV-sound"});
+    CHECK(story.verdict().findings[0].sentence == "the report at 9 s names " + because);
 }
 
 TEST_CASE("a report that shows another CPU's registers", "[check][INV-regs]") {

@@ -251,9 +251,22 @@ std::string of_timer(const Index& index, const Case& c) {
 
 std::string of_report(const Index& index, const Case& c) {
     const std::string line = "the report at " + moment(index, c.at) + " names " + cpu_name(c.cpu);
-    return c.violates("INV-sound")
-               ? line + ", which was not stuck"
-               : line + " and shows the registers of " + cpu_name(index.record(c.first_evidence()).actor);
+    if (!c.violates("INV-sound")) {
+        return line + " and shows the registers of " + cpu_name(index.record(c.first_evidence()).actor);
+    }
+    const Grounds grounds = grounds_of(index, index.reports[c.subject.number]);
+    if (!grounds.exists) {
+        return line + ", which is not there";
+    }
+    if (grounds.stuck == nullptr) {
+        return line + ", which was not stuck";
+    }
+    const std::string since = ", stuck " + std::string{kind_name(grounds.stuck->kind)} + " since " +
+                              moment(index, grounds.stuck->began);
+    return line + since +
+           (grounds.beat == NEVER ? ", which is no lockup"
+                                  : ", which took a timer interrupt " + between(index, grounds.beat, c.at) +
+                                        " before, within a heartbeat of " + text(index.options.heartbeat));
 }
 
 std::string of_nmi(const Index& index, const Case& c) {

@@ -3,36 +3,42 @@
 #include "tools/harness/check/violation.hpp"
 
 namespace hldsim::check {
-namespace {
 
-bool takes_no_interrupt(cpu::StuckKind kind) { return kind != cpu::StuckKind::Spinning; }
-
-}  // namespace
+Grounds grounds_of(const Index& index, const Report& report) {
+    Grounds grounds;
+    if (report.names >= index.cpus.size()) {
+        grounds.exists = false;
+        return grounds;
+    }
+    const Instant at = index.at(report.rank);
+    for (const Stuck& stuck : index.stucks) {
+        const bool then = stuck.cpu == report.names && stuck.began < report.rank &&
+                          (stuck.ended == NEVER || index.at(stuck.ended) > at - index.options.threshold);
+        if (then && !grounds.locked_up()) {
+            grounds.stuck = &stuck;
+        }
+    }
+    const std::vector<Rank>& beats = index.cpus[report.names].beats;
+    const auto after = std::lower_bound(beats.begin(), beats.end(), report.rank);
+    if (after != beats.begin() && index.at(*std::prev(after)) > at - index.options.heartbeat) {
+        grounds.beat = *std::prev(after);
+    }
+    return grounds;
+}
 
 void check_sound(const Index& index, Violations& found) {
     for (const Report& report : index.reports) {
-        const Violation violation{"INV-sound",
-                                  {Subject::Kind::Report, static_cast<std::uint64_t>(&report - index.reports.data())},
-                                  report.names,
-                                  report.rank,
-                                  {report.rank}};
-        if (report.names >= index.cpus.size()) {
-            found.push_back(violation);
+        const Grounds grounds = grounds_of(index, report);
+        if (grounds.locked_up() && grounds.beat == NEVER) {
             continue;
         }
-        const Instant at = index.at(report.rank);
-        const bool stuck = std::any_of(index.stucks.begin(), index.stucks.end(), [&](const Stuck& s) {
-            return s.cpu == report.names && takes_no_interrupt(s.kind) && s.began < report.rank &&
-                   (s.ended == NEVER || index.at(s.ended) > at - index.options.threshold);
-        });
-        const std::vector<Rank>& beats = index.cpus[report.names].beats;
-        const auto after = std::lower_bound(beats.begin(), beats.end(), report.rank);
-        const bool beat = after != beats.begin() && index.at(*std::prev(after)) > at - index.options.heartbeat;
-        if (!stuck || beat) {
-            found.push_back(violation);
-            if (beat) {
-                found.back().evidence.push_back(*std::prev(after));
-            }
+        found.push_back({"INV-sound",
+                         {Subject::Kind::Report, static_cast<std::uint64_t>(&report - index.reports.data())},
+                         report.names,
+                         report.rank,
+                         {report.rank}});
+        if (grounds.beat != NEVER) {
+            found.back().evidence.push_back(grounds.beat);
         }
     }
 }

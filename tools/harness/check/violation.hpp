@@ -70,6 +70,17 @@ Rank last_hop(const Trail& trail);
 /// An NMI of which nothing was heard for a second after its last hop, until the run ended.
 bool lost(const Index& index, const Trail& trail);
 
+/// What stands against a report, or for it.
+struct Grounds {
+    const Stuck* stuck = nullptr;  // of the CPU, of whatever kind; null: it was not, or was freed a threshold ago
+    Rank beat = NEVER;             // its timer interrupt of the last heartbeat
+    bool exists = true;
+
+    /// Spinning with interrupts on is no lockup.
+    bool locked_up() const { return stuck != nullptr && stuck->kind != cpu::StuckKind::Spinning; }
+};
+Grounds grounds_of(const Index& index, const Report& report);
+
 /// How the checks of a CPU came to an end: see coverage.cpp.
 struct Coverage {
     enum class Cause : std::uint8_t { Alone, NoCheckAnywhere, RouteStandsStill };
