@@ -100,6 +100,43 @@ TEST_CASE("An event in a context is shown within it, though only the event is ev
     CHECK(lines[6].substr(0, 11) == "     </IRQ>");
 }
 
+TEST_CASE("A request is told by what made it, and goes to the CPU that gets it", "[report]") {
+    struct Told {
+        Source source;
+        unsigned from;  // where it is raised
+        const char* raised;
+        const char* sent;
+    };
+    const auto told = GENERATE(Told{Source::Lint1, 0, "LINT1 pin is asserted", "LINT1's entry says NMI"},
+                               Told{Source::Serr, trace::NO_CPU, "SERR# is asserted: NMI#", "LINT1's entry says NMI"},
+                               Told{Source::Iochk, trace::NO_CPU, "IOCHK# is asserted: NMI#", "LINT1's entry says NMI"},
+                               Told{Source::Ipi, 3, "CPU 3 writes its ICR", "IPI to CPU 0 leaves"},
+                               Told{Source::Perf, 0, "performance counter overflows", "its entry says NMI"},
+                               Told{Source::LapicTimer2, 0, "local timer 2 fires", "its entry says NMI"},
+                               Told{Source::LapicTimer, 0, "local timer fires", "its entry lets it pass"},
+                               Told{Source::Ioapic, trace::NO_CPU, "pin of the I/O APIC", "message to CPU 0 leaves"},
+                               Told{Source::Pit, trace::NO_CPU, "OUT 0 of the 8254 rises", "message to CPU 0 leaves"},
+                               Told{Source::Hpet, trace::NO_CPU, "comparator matches", "message to CPU 0 leaves"});
+    Made made;
+    const bool local = told.from == 0;
+    const bool sends = told.source == Source::Ipi;
+    std::vector<std::size_t> evidence = {made.hop(Hop::Matched, 0, 1, told.from),
+                                         made.hop(Hop::Posted, 10, 1, local || sends ? told.from : trace::NO_CPU),
+                                         made.hop(Hop::Accepted, 20, 1, 0)};
+    for (const std::size_t record : evidence) {
+        made.at(record).token.source = told.source;
+    }
+    made.find("INV-foreign", 0, Life::Up).evidence = evidence;
+    std::string table;
+    for (const std::string& line : table_lines(made)) {
+        table += line + "\n";
+    }
+    INFO(table);
+    CHECK(table.find(told.raised) != std::string::npos);
+    CHECK(table.find(told.sent) != std::string::npos);
+    CHECK((table.find("comparator") != std::string::npos) == (told.source == Source::Hpet));
+}
+
 TEST_CASE("Writes are shown by register and by what they change", "[report]") {
     Made made;
     std::vector<std::size_t> evidence;

@@ -31,18 +31,63 @@ std::string lock_name(const Outcome& outcome, std::size_t record) {
     return name.empty() ? "lock" : name;
 }
 
+/// What asked for the interrupt.
+std::string match_words(const Record& record) {
+    switch (record.token.source) {
+        case Source::Hpet:
+            return "comparator matches";
+        case Source::Ioapic:
+            return "pin of the I/O APIC is asserted";
+        case Source::Ipi:
+            return cpu_words(record.cpu) + " writes its ICR";
+        case Source::Perf:
+            return "performance counter overflows";
+        case Source::Lint1:
+            return "LINT1 pin is asserted";
+        case Source::Serr:
+            return "SERR# is asserted: NMI# of the chipset";
+        case Source::Iochk:
+            return "IOCHK# is asserted: NMI# of the chipset";
+        case Source::LapicTimer:
+            return "local timer fires";
+        case Source::LapicTimer2:
+            return "local timer 2 fires";
+        case Source::Remapper:
+            return "remapping unit has an event to tell";
+        case Source::Pit:
+            return "OUT 0 of the 8254 rises";
+        case Source::Operator:
+        case Source::None:
+            break;
+    }
+    return "interrupt is raised";
+}
+
+/// How the request set out. What a local vector table's entry lets pass is no message on a bus.
+std::string post_words(const Record& record, const std::string& to) {
+    switch (record.token.source) {
+        case Source::Ipi:
+            return "IPI" + to + " leaves";
+        case Source::Lint1:
+        case Source::Serr:
+        case Source::Iochk:
+            return "LINT1's entry says NMI";
+        case Source::Perf:
+        case Source::LapicTimer2:
+            return "its entry says NMI";
+        default:
+            return record.cpu == trace::NO_CPU ? "message" + to + " leaves" : "its entry lets it pass";
+    }
+}
+
 std::string hop_words(const Outcome& outcome, const Record& record) {
     const unsigned target = target_of(outcome.log, record.token);
     const std::string to = target == trace::NO_CPU ? "" : " to " + cpu_words(target);
     switch (record.hop) {
         case Hop::Matched:
-            return record.token.source == Source::LapicTimer2 ? "local timer 2 fires"
-                   : record.token.source == Source::Perf      ? "performance counter overflows"
-                                                              : "comparator matches";
+            return match_words(record);
         case Hop::Posted:
-            return record.token.source == Source::LapicTimer2 || record.token.source == Source::Perf
-                       ? "its entry says NMI"
-                       : "message" + to + " leaves";
+            return post_words(record, to);
         case Hop::Remapped:
             return "message" + to + " is remapped";
         case Hop::Accepted:
@@ -266,7 +311,8 @@ std::string function_of(const Outcome& outcome, std::size_t index) {
 
 unsigned target_of(const trace::Log& log, Token token) {
     for (const Record& record : log.records) {
-        if (record.what == What::HopReached && record.token.id == token.id && record.cpu != trace::NO_CPU) {
+        const bool sender = token.source == Source::Ipi && record.hop < Hop::Accepted;
+        if (record.what == What::HopReached && record.token.id == token.id && record.cpu != trace::NO_CPU && !sender) {
             return record.cpu;
         }
     }
