@@ -79,7 +79,7 @@ report::Style style_of(const Invocation& invocation) {
 
 int replay_scenario(const Again& made, const Invocation& invocation, Output& output) {
     std::vector<run::Outcome> outcomes = run_scenarios(made.file, made.options);
-    execute::judge_file(outcomes);
+    std::for_each(outcomes.begin(), outcomes.end(), execute::leave_to_file);
     if (invocation.global.json) {
         output.write(report::json(outcomes, HLDSIM_VERSION));
     }
@@ -279,6 +279,7 @@ constexpr std::string_view MORE =
     "of a run that --until stops, what comes later may decide: what is found is so, so far, and nothing is gone or "
     "new\n"
     "exit codes: 0 same or moved, 1 gone, new or not made again; of SCENARIO#...: 1 if an expectation did not hold;\n"
+    "            'sometimes' is about all runs of a file, and not judged\n"
     "            75 --until stopped a run before its end, and what comes later decides\n";
 
 }  // namespace

@@ -345,15 +345,22 @@ void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all) {
     outcome.undecided = met && outcome.stopped;
 }
 
+namespace {
+
+bool found_in(const run::Outcome& outcome, const scenario::Marked<std::string>& id) {
+    return std::any_of(outcome.findings.begin(), outcome.findings.end(),
+                       [&](const check::Finding& finding) { return is_named({id}, finding); });
+}
+
+}  // namespace
+
 void judge_file(std::vector<run::Outcome>& outcomes) {
     if (outcomes.empty()) {
         return;
     }
     for (const scenario::Marked<std::string>& id : outcomes.back().scenario.expect.sometimes) {
-        const bool found = std::any_of(outcomes.begin(), outcomes.end(), [&](const run::Outcome& outcome) {
-            return std::any_of(outcome.findings.begin(), outcome.findings.end(),
-                               [&](const check::Finding& finding) { return is_named({id}, finding); });
-        });
+        const bool found = std::any_of(outcomes.begin(), outcomes.end(),
+                                       [&](const run::Outcome& outcome) { return found_in(outcome, id); });
         if (found) {
             continue;
         }
@@ -362,6 +369,15 @@ void judge_file(std::vector<run::Outcome>& outcomes) {
         run::Outcome& named = stopped == outcomes.rend() ? outcomes.back() : *stopped;
         missing(named, "sometimes: " + id.value + "    in none of the file's runs");
         named.as_expected = false;  // nor is one that was stopped
+    }
+}
+
+void leave_to_file(run::Outcome& outcome) {
+    for (const scenario::Marked<std::string>& id : outcome.scenario.expect.sometimes) {
+        if (!found_in(outcome, id)) {
+            outcome.unjudged.push_back("sometimes: " + id.value +
+                                       "    not in this run; 'hldsim run' looks at all runs of the file");
+        }
     }
 }
 

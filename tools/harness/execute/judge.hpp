@@ -21,4 +21,7 @@ void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all);
 /// was stopped, if there is one.
 void judge_file(std::vector<run::Outcome>& outcomes);
 
+/// Of a run that is made alone: the `sometimes` that it does not show are `unjudged`.
+void leave_to_file(run::Outcome& outcome);
+
 }  // namespace hldsim::execute

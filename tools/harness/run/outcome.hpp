@@ -91,8 +91,9 @@ struct Outcome {
     std::vector<bool> finding_expected;  // beside findings
     std::vector<bool> finding_demanded;  // beside findings: what the scenario is about, not what it only allows
     std::vector<Reported> reports;
-    std::vector<std::string> unmet;     // "landing: impossible    found, with the request at 7.5 s"
-    std::vector<std::string> unjudged;  // in the same form: what comes behind the stop may decide it
+    std::vector<std::string> unmet;  // "landing: impossible    found, with the request at 7.5 s"
+    std::vector<std::string>
+        unjudged;  // in the same form: what comes behind the stop, or another run of the file, decides
     std::vector<check::Unwatched> unwatched;
     std::vector<Landing> landings;
     std::map<std::string, Instant> solved;       // "events.1.at"
