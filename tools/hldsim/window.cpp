@@ -29,7 +29,7 @@ void declare_window(po::options_description& options) {
         "seed", po::value<std::string>()->value_name("N"), "of the random choices (1: each has its default)")(
         "range", po::value<std::string>()->value_name("A..B"), "how far the event is moved, relative to its instant")(
         "step", po::value<std::string>()->value_name("D"), "the distance of two tries (a 250th of the range)")(
-        "hazard", po::value<std::string>()->value_name("ID"), "only this hazard");
+        "hazard", po::value<std::string>()->value_name("ID"), "only this hazard, or what violates this invariant");
 }
 
 constexpr Duration LONGEST{limits::RUN_SECONDS * FS_PER_S};
@@ -55,9 +55,11 @@ value::Span span(const std::string& option, std::size_t from, std::size_t length
 std::optional<std::string> hazard_of(const Invocation& invocation) {
     auto hazard = invocation.text("hazard");
     if (hazard && catalogue::hazard(*hazard) == nullptr && catalogue::invariant(*hazard) == nullptr) {
+        std::vector<std::string_view> names = catalogue::names(catalogue::hazards());
+        const std::vector<std::string_view> invariants = catalogue::names(catalogue::invariants());
+        names.insert(names.end(), invariants.begin(), invariants.end());
         wrong(*hazard, "no hazard or invariant '" + *hazard + "'",
-              "a name of 'hldsim list hazards' or 'hldsim list invariants'",
-              diagnostic::nearest(*hazard, catalogue::names(catalogue::hazards())));
+              "a name of 'hldsim list hazards' or 'hldsim list invariants'", diagnostic::nearest(*hazard, names));
     }
     return hazard;
 }
@@ -80,7 +82,7 @@ window::Options options_of(const Invocation& invocation, const scenario::Scenari
         ranged.window.to = {span(*range, dots + 2, range->size() - dots - 2, clocks), {}};
     }
     window::Options options = window::options_of(ranged, clocks);
-    options.hazard = hazard_of(invocation);
+    options.only = hazard_of(invocation);
     if (!(options.from < options.to)) {
         wrong(invocation.text("range").value_or(""), "the range ends before it begins", "A..B with A before B");
     }

@@ -144,6 +144,17 @@ class Window(unittest.TestCase):
         ran = w.hldsim("window", file, "--range=-4us..-3us", "-q")
         self.assertRegex(ran, "chance  at least ")
 
+    def test_an_invariant_asks_for_the_windows_whose_findings_violate_it(self):
+        all_of_it = w.runs(NARROW, command="window")[0]["windows"]
+        chain = [row for row in all_of_it if row["hazard"] == "rotation-chain-break"]
+        self.assertTrue(chain)
+        self.assertEqual(chain, w.runs(NARROW, command="window", options=["--hazard", "INV-cover"])[0]["windows"])
+
+    def test_what_was_asked_for_and_has_no_window_is_named(self):
+        for asked in ("nmi-own-lock", "INV-irte"):
+            ran = w.hldsim("window", NARROW, "--range=1ns..2ns", "--hazard", asked)
+            self.assertIn(f"  no window of {asked} within the range, in ", ran)
+
     def test_without_an_event_nothing_is_moved_and_that_is_said(self):
         ran = w.hldsim("window", "scenarios/claims/no-lock-in-nmi/no-collision.yaml", "-q")
         self.assertIn("no event to move; what is found does not hang on an instant", ran)

@@ -198,15 +198,19 @@ std::vector<run::Outcome> sample() {
     window.chance_per_event = 4.62e-09;
     broken.outcome.windows.push_back(window);
     broken.outcome.searched = {
-        1, Instant{7'515'764'091'333'000}, Instant{7'515'764'081'333'000}, Instant{7'515'764'101'333'000}, -37, 37};
+        1, Instant{7'515'764'091'333'000}, Instant{7'515'764'081'333'000}, Instant{7'515'764'101'333'000}, -37, 37, {}};
 
     Made impossible;
     impossible.outcome.as_expected = true;
     impossible.outcome.scenario.expect.landing_impossible = true;
     impossible.outcome.scenario.vary = {{"events.1.at", "7 s"}};
-    impossible.outcome.searched = {
-        2,     Instant{7'000'000'000'000'000}, Instant{6'999'995'000'000'000}, Instant{7'000'005'000'000'000}, -18'500,
-        18'500};
+    impossible.outcome.searched = {2,
+                                   Instant{7'000'000'000'000'000},
+                                   Instant{6'999'995'000'000'000},
+                                   Instant{7'000'005'000'000'000},
+                                   -18'500,
+                                   18'500,
+                                   {}};
     impossible.outcome.landings = {{1, false, {}, 40'003, "one cycle later the timer is already stopped"}};
     impossible.outcome.unwatched = {{"INV-quiesce", "drained"}};
 

@@ -170,7 +170,9 @@ std::string windows(const std::vector<Outcome>& outcomes, const Style& style) {
             continue;
         }
         if (outcome.windows.empty()) {
-            text += "  no window within the range" + tries(outcome) + "\n" + range(outcome) + "\n";
+            const std::string only = outcome.searched ? outcome.searched->only : std::string{};
+            text += "  no window " + (only.empty() ? "" : "of " + only + " ") + "within the range" + tries(outcome) +
+                    "\n" + range(outcome) + "\n";
             continue;
         }
         std::vector<Cells> rows{

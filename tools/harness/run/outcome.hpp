@@ -69,6 +69,7 @@ struct Searched {
     Instant to;
     std::int64_t from_cycles = 0;
     std::int64_t to_cycles = 0;
+    std::string only;  // the hazard or invariant that was asked for; empty: all
 };
 
 struct Outcome {

@@ -35,6 +35,11 @@ bool only_by_class(const check::Finding& finding) {
     return finding.invariants == std::vector<std::string>{"INV-lock-class"};
 }
 
+bool is_about(const check::Finding& finding, const std::string& name) {
+    return finding.hazard == name ||
+           std::find(finding.invariants.begin(), finding.invariants.end(), name) != finding.invariants.end();
+}
+
 class Finder {
 public:
     Finder(execute::Stage& stage, const Options& options)
@@ -97,7 +102,7 @@ const Shown& Finder::at(std::uint64_t edge) {
     const execute::Observed observed = runs_.at(clock_.edge({edge}));
     Shown shown;
     for (const check::Finding& finding : observed.verdict.findings) {
-        if (!options_.hazard || *options_.hazard == finding.hazard) {
+        if (!options_.only || is_about(finding, *options_.only)) {
             const Shape what{finding.hazard, phase_name(finding), only_by_class(finding)};
             shown.insert(what);
             named_cpu_.emplace(what, finding.cpu);
@@ -148,7 +153,8 @@ run::Searched Finder::searched() const {
             clock_.edge({first_}),
             clock_.edge({last}),
             relative(first_),
-            relative(last)};
+            relative(last),
+            options_.only.value_or("")};
 }
 
 // The range in steps, and the event's own instant.

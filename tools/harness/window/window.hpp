@@ -23,8 +23,8 @@ struct Options {
     std::size_t event = 0;  // from 0
     Duration from;          // relative to the event's instant
     Duration to;
-    std::uint64_t step = 1;             // cycles
-    std::optional<std::string> hazard;  // only this one
+    std::uint64_t step = 1;           // cycles
+    std::optional<std::string> only;  // this hazard, or what violates this invariant
 };
 
 /// What the scenario says, over the defaults: scenario::moved_by_window(), which has to find an event; -5 us to 5 us.
