@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "detector/shim/abi.hpp"
 #include "tests/tools/check/story.hpp"
 
 using namespace hldsim;
@@ -148,7 +149,17 @@ TEST_CASE("a task that never ends", "[check][INV-progress]") {
     story.ends(10_s);
     CHECK(story.names().empty());
     story.ends(10_s + 1_fs);
-    CHECK(story.names() == Names{"INV-progress"});
+    REQUIRE(story.names() == Names{"INV-progress"});
+    CHECK(story.verdict().findings[0].sentence == "what the operator asked of CPU 0 at 5 s has not ended");
     story.task(7_s, What::TaskEnded, 0, 1);
     CHECK(story.names().empty());
+}
+
+TEST_CASE("a boot that never ends is nothing that an operator asked for", "[check][INV-progress]") {
+    Story story;
+    story.task(2_us, What::TaskBegun, 0, HLD_TASK_BOOT);
+    story.ends(10_s);
+    REQUIRE(story.names() == Names{"INV-progress"});
+    CHECK(story.verdict().findings[0].sentence ==
+          "boot, which began on CPU 0 at 2 us, has not ended: an initcall does not return");
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "detector/shim/abi.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tools/report/outcomes.hpp"
 #include "tools/harness/report/replay.hpp"
@@ -40,6 +41,15 @@ TEST_CASE("A line says what was found as expected, and how many more", "[report]
     made.find("nmi-never-acked", 2, trace::Life::Dead, true);
     CHECK(line(made.outcome) == "ok    a.yaml   found as expected: rotate-to-dying +2");
     CHECK(line(made.outcome, {}, 8) == "ok    a.yaml     found as expected: rotate-to-dying +2");
+}
+
+TEST_CASE("Where boot does not end, no event can be moved and no window is spoken of", "[report]") {
+    Made made;
+    made.find("INV-progress", 0, trace::Life::Up).evidence = {made.add(trace::What::TaskBegun, 0, 0)};
+    made.outcome.log.records.back().value = HLD_TASK_BOOT;
+    CHECK(details(made.outcome).find("how wide") == std::string::npos);
+    made.outcome.log.records[made.add(trace::What::TaskEnded, 10, 0)].value = HLD_TASK_BOOT;
+    CHECK(details(made.outcome).find("how wide: hldsim window") != std::string::npos);
 }
 
 TEST_CASE("A line of a run that failed, or could not be made, says so", "[report]") {

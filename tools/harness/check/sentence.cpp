@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One line on each finding, with its numbers; and the records that its cause is made of.
+#include "detector/shim/abi.hpp"
 #include "tools/harness/check/case.hpp"
 
 namespace hldsim::check {
@@ -261,8 +262,8 @@ std::string of_report(const Index& index, const Case& c) {
     if (grounds.stuck == nullptr) {
         return line + ", which was not stuck";
     }
-    const std::string since = ", stuck " + std::string{kind_name(grounds.stuck->kind)} + " since " +
-                              moment(index, grounds.stuck->began);
+    const std::string since =
+        ", stuck " + std::string{kind_name(grounds.stuck->kind)} + " since " + moment(index, grounds.stuck->began);
     return line + since +
            (grounds.beat == NEVER ? ", which is no lockup"
                                   : ", which took a timer interrupt " + between(index, grounds.beat, c.at) +
@@ -279,6 +280,17 @@ std::string of_nmi(const Index& index, const Case& c) {
     return c.violates("INV-claim") || c.violates("INV-foreign")
                ? "the detector claimed an NMI on " + who + " that was not its own"
                : "no handler claimed an NMI on " + who + " at " + moment(index, nmi.entered);
+}
+
+std::string of_task(const Index& index, const Case& c, const std::string& hazard) {
+    if (c.subject.number == HLD_TASK_BOOT) {
+        return "boot, which began on " + cpu_name(c.cpu) + " at " + moment(index, c.first_evidence()) +
+               ", has not ended: an initcall does not return";
+    }
+    const std::string task = "what the operator asked of " + cpu_name(c.cpu);
+    return hazard == "drain-waits-for-stuck"
+               ? task + " has not ended: it waits for a drain since " + moment(index, c.at)
+               : task + " at " + moment(index, c.at) + " has not ended";
 }
 
 }  // namespace
@@ -319,10 +331,7 @@ std::string sentence(const Index& index, const Case& c, const std::string& hazar
         case Subject::Kind::Task:
             break;
     }
-    const std::string task = "what the operator asked of " + cpu_name(c.cpu);
-    return hazard == "drain-waits-for-stuck"
-               ? task + " has not ended: it waits for a drain since " + moment(index, c.at)
-               : task + " at " + moment(index, c.at) + " has not ended";
+    return of_task(index, c, hazard);
 }
 
 void add_cause(const Index& index, Case& c, const std::string& hazard) {

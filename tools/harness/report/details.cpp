@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 
+#include "detector/shim/abi.hpp"
 #include "tools/harness/catalogue/catalogue.hpp"
 #include "tools/harness/catalogue/details.hpp"
 #include "tools/harness/report/cpu_table.hpp"
@@ -206,6 +207,17 @@ std::string fault_log(const Outcome& outcome) {
            (blocked > LINES ? "  ... " + grouped(blocked - LINES) + " more\n" : "");
 }
 
+bool boots_for_ever(const Outcome& outcome) {
+    bool boots = false;
+    for (const trace::Record& record : outcome.log.records) {
+        const bool begins = record.what == trace::What::TaskBegun;
+        if ((begins || record.what == trace::What::TaskEnded) && record.value == HLD_TASK_BOOT) {
+            boots = begins;
+        }
+    }
+    return boots;
+}
+
 bool has_instant(const Outcome& outcome) {
     return std::any_of(outcome.scenario.events.begin(), outcome.scenario.events.end(),
                        [](const scenario::Event& event) { return event.at.has_value(); });
@@ -287,7 +299,7 @@ std::string details(const Outcome& outcome, const Style& style) {
     text += diagnoses_text(outcome, style.columns);
     text += outcome.findings.empty() ? "" : claim(outcome) + way_out(outcome, style);
     text += not_watched(outcome, style) + provenance(outcome);
-    if (!outcome.findings.empty() && has_instant(outcome)) {
+    if (!outcome.findings.empty() && has_instant(outcome) && !boots_for_ever(outcome)) {  // no event comes in a boot
         text += "  how wide: " + window_command(outcome) + "\n";
     }
     text += "  again:\n" + replay_command(outcome) + "\n";
