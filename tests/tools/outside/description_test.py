@@ -58,6 +58,17 @@ class Description(unittest.TestCase):
         self.assertEqual((2, ""), (ran.returncode, ran.stdout))
         return ran.stderr
 
+    def test_an_object_of_which_nothing_would_run_is_refused(self):
+        made = path("data.so")
+        w.compiled([w.write(path("data.c"), "int d;\n"), f"--kernel={w.Place.kernel}", "-o", made])
+        wrong = f"error: {made}: no initcall: module_init() is missing"
+        self.assertIn(f"command line: {wrong}\n", self.refused("--detector", made))
+        file = w.write(path("data-in-scenario.yaml"), f"title: A title\ndetector: {{object: {made}}}\n")
+        for command in ("run", "window"):
+            ran = hldsim(command, file)
+            self.assertEqual((2, ""), (ran.returncode, ran.stdout))
+            self.assertIn(f"{file}:2:20: {wrong}\n", ran.stderr)
+
     def test_that_nothing_is_found_says_what_was_not_watched(self):
         line = f"ok    {self.scenario}   nothing found, as expected"
         for command in (["run"], ["run", "-v"], ["window"], ["replay"]):

@@ -138,6 +138,11 @@ void Stage::set_up_machine() {
         try {
             configuration.kernel = &run::Objects::loaded().kernel(installation::object("hld-kernel-v6.1.so"));
             configuration.detector = &run::Objects::loaded().detector(detector);
+            if (configuration.detector->initcall_count() == 0) {  // nothing of it would ever run
+                throw shim::ObjectError(detector +
+                                        ": no initcall: module_init() is missing; expected an object whose " +
+                                        "code has module_init(), or another initcall");
+            }
         } catch (const shim::ObjectError& error) {
             if (object) {
                 throw refused(*object, error.what());
