@@ -69,6 +69,15 @@ class Description(unittest.TestCase):
             self.assertEqual((2, ""), (ran.returncode, ran.stdout))
             self.assertIn(f"{file}:2:20: {wrong}\n", ran.stderr)
 
+    def test_a_design_that_the_object_has_no_parameter_for_can_be_left_out(self):
+        file = w.write(path("designed.yaml"), "title: A title\ndetector: {design: direct-route}\nuntil: 20 s\n")
+        ran = hldsim("run", file, "--detector", self.object)
+        self.assertEqual(2, ran.returncode)
+        self.assertIn(f"no parameter 'design' in {self.object}\n", ran.stderr)
+        way = "--set detector.design=null"
+        self.assertIn(f"expected {way} for an object that has none, or one whose parameters", ran.stderr)
+        self.assertEqual(0, hldsim("run", file, "--detector", self.object, *way.split()).returncode)
+
     def test_that_nothing_is_found_says_what_was_not_watched(self):
         line = f"ok    {self.scenario}   nothing found, as expected"
         for command in (["run"], ["run", "-v"], ["window"], ["replay"]):

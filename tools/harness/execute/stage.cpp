@@ -252,8 +252,10 @@ void Stage::set_parameters() {
                     : Error(option.value_mark, error.what(), error.expected());
             }
         }
+        // The scenario is for the built-in detector, and its object has been exchanged for another one.
         throw Error(detector.design ? detector.design->mark : detector.policy.mark, error.what(),
-                    "an object whose parameters are those of the built-in detector");
+                    "--set detector.design=null for an object that has none, or one whose parameters are those of the "
+                    "built-in detector");
     }
 }
 
