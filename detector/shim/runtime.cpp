@@ -23,10 +23,20 @@ const struct hld_param* find(const Object& object, const std::string& name) {
     return found == end ? nullptr : found;
 }
 
+/// As kstrtoint() and its like read a parameter, with base 0: 0x is hexadecimal, another 0 in front octal.
 template <class T>
 bool parses(const std::string& text, T& value) {
-    const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-    return result.ec == std::errc{} && result.ptr == text.data() + text.size();
+    const bool negative = text.rfind('-', 0) == 0;
+    std::string digits = text.substr(negative || text.rfind('+', 0) == 0 ? 1 : 0);
+    const bool hexadecimal = digits.rfind("0x", 0) == 0 || digits.rfind("0X", 0) == 0;
+    const int base = hexadecimal ? 16 : digits.size() > 1 && digits.front() == '0' ? 8 : 10;
+    digits.erase(0, hexadecimal ? 2 : 0);
+    if (digits.empty() || digits.front() == '-') {
+        return false;
+    }
+    digits.insert(0, negative ? "-" : "");
+    const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+    return result.ec == std::errc{} && result.ptr == digits.data() + digits.size();
 }
 
 bool parses_bool(const std::string& text, bool& value) {
@@ -109,6 +119,10 @@ void Runtime::check(const Object& object, const Parameters& parameters) const {
         if (param == nullptr) {
             throw ParameterError(name, "no parameter '" + name + "' in " + object.path());
         }
+        if (param->type == HLD_PARAM_CALLBACK) {  // nobody would call it
+            throw ParameterError(name, "parameter '" + name + "' is a function's, which is not called at load",
+                                 "an event: write: {file: " + name + ", value: ...}");
+        }
         bool flag = false;
         std::int32_t number = 0;
         std::uint32_t count = 0;
@@ -163,16 +177,14 @@ void Runtime::apply(const Object& object, const Parameters& parameters) {
                 store(value);
                 break;
             }
-            case HLD_PARAM_CHARP:
-            case HLD_PARAM_CALLBACK: {
-                // A callback parameter has no storage of its own to fill before boot: the kernel object calls it.
+            case HLD_PARAM_CALLBACK:  // refused
+                break;
+            case HLD_PARAM_CHARP: {
                 char* const place = memory_.strings() + strings_used_;
                 std::memcpy(place, text.c_str(), text.size() + 1);
                 cpus_.touch(place, text.size() + 1);
                 strings_used_ += text.size() + 1;
-                if (param.type == HLD_PARAM_CHARP) {
-                    store(place);
-                }
+                store(place);
                 break;
             }
         }

@@ -114,3 +114,33 @@ TEST_CASE("a parameter that the detector lacks is refused", "[run]") {
     CHECK_THROWS_AS(rig.set_parameters({}, {{"no_such_parameter", "1"}}), shim::ParameterError);
     CHECK_THROWS_AS(rig.set_parameters({{"no_such_parameter", "1"}}, {}), shim::ParameterError);
 }
+
+TEST_CASE("a number of a parameter is read as Linux reads it", "[run]") {
+    run::Rig rig{configuration()};
+    const auto boots_with = [&](const std::string& thresh, const std::string& timer) {
+        rig.set_parameters({}, {{"thresh", thresh}, {"timer", timer}});
+        rig.run({}, {Instant{} + 3_s, true, {}});
+        return lines(rig);
+    };
+    const std::vector<Line> first = boots_with("8", "0");
+    for (const char* const same : {"0x8", "0X8", "010", "+8"}) {
+        INFO(same);
+        CHECK(boots_with(same, "0x0") == first);
+    }
+    CHECK(boots_with("0x10", "0") != first);
+    CHECK(boots_with("8", "-0x1") == boots_with("8", "-1"));
+    for (const char* const wrong : {"", "0x", "0xg", "08", "--1", "-+1", "0x-1", "8 ", "-8", "0x100000000"}) {
+        INFO(wrong);
+        CHECK_THROWS_AS(rig.set_parameters({}, {{"thresh", wrong}}), shim::ParameterError);
+    }
+}
+
+TEST_CASE("a parameter that a function takes is refused at load, where nobody calls it", "[run]") {
+    run::Rig rig{configuration()};
+    try {
+        rig.set_parameters({}, {{"watchdog_cpumask", "0-2"}});
+        FAIL("not refused");
+    } catch (const shim::ParameterError& error) {
+        CHECK(error.expected() == "an event: write: {file: watchdog_cpumask, value: ...}");
+    }
+}

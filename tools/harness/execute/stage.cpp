@@ -235,7 +235,9 @@ void Stage::set_parameters() {
     const bool has_threshold =
         std::any_of(rig_->runtime().detector().params(),
                     rig_->runtime().detector().params() + rig_->runtime().detector().param_count(),
-                    [](const struct hld_param& param) { return std::string_view{param.name} == "thresh"; });
+                    [](const struct hld_param& param) {
+                        return std::string_view{param.name} == "thresh" && param.type != HLD_PARAM_CALLBACK;
+                    });
     if (has_threshold) {
         parameters["thresh"] = std::to_string(scenario_.kernel.watchdog_thresh_s);
     }

@@ -5,6 +5,7 @@
 #include "models/base/limits.hpp"
 #include "tools/harness/catalogue/catalogue.hpp"
 #include "tools/harness/scenario/fields.hpp"
+#include "tools/harness/scenario/words.hpp"
 
 namespace hldsim::scenario {
 namespace {
@@ -67,6 +68,15 @@ void require_policy(const Detector& detector) {
     }
 }
 
+/// As Linux reads a module parameter: decimal, or 0x and hexadecimal. Whether it fits, its type says.
+bool is_number(std::string_view text) {
+    text.remove_prefix(!text.empty() && text.front() == '-' ? 1 : 0);
+    const bool hexadecimal = text.size() > 1 && text.front() == '0' && (text[1] == 'x' || text[1] == 'X');
+    text.remove_prefix(hexadecimal ? 2 : 0);
+    const char* const digits = hexadecimal ? "0123456789abcdefABCDEF" : "0123456789";
+    return !text.empty() && text.find_first_not_of(digits) == std::string_view::npos;
+}
+
 void require_option(const std::string& design, const Setting& setting) {
     const catalogue::Option* const known = catalogue::option(design, setting.name);
     if (known == nullptr) {
@@ -82,6 +92,9 @@ void require_option(const std::string& design, const Setting& setting) {
                 other = "; '" + setting.name + "' is an option of " + std::string{option.design};
             }
         }
+        if (std::find(std::begin(WRITABLE_FILES), std::end(WRITABLE_FILES), setting.name) != std::end(WRITABLE_FILES)) {
+            other = "; an event writes '" + setting.name + "': write: {file: " + setting.name + ", value: ...}";
+        }
         throw Error{setting.name_mark, "design '" + design + "' has no option '" + setting.name + "'",
                     choices(valid) + other, nearest(setting.name, valid)};
     }
@@ -90,9 +103,7 @@ void require_option(const std::string& design, const Setting& setting) {
         throw Error{setting.value_mark, "unknown value '" + setting.value + "' of option '" + setting.name + "'",
                     choices(values), nearest(setting.value, values)};
     }
-    const std::string_view digits = setting.value;
-    if (values.empty() && (digits.empty() || digits.find_first_not_of("0123456789abcdefABCDEFx") != digits.npos ||
-                           digits.front() < '0' || digits.front() > '9')) {
+    if (values.empty() && !is_number(setting.value)) {
         throw Error{setting.value_mark, "'" + setting.value + "' is no number",
                     "a number for '" + setting.name + "': " + std::string{known->meaning}};
     }
