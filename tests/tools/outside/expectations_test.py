@@ -178,6 +178,22 @@ class Stopped(unittest.TestCase):
         self.assertEqual(["report", "count"], [text.split(":")[0] for text in one["unmet"]])
 
 
+class Reports(unittest.TestCase):
+    def unmet(self, events, report):
+        return outcome(f"detector: {{design: direct-route}}\nevents: [{events}]\nuntil: 40 s\n"
+                       f"expect: {{allow: [INV-complete, stuck-irqoff], reports: [{report}]}}")["unmet"]
+
+    def test_a_report_that_came_at_another_time_is_told_with_its_time(self):
+        stuck = "{at: 5 s, stuck: {cpu: 1, kind: irq-off, for: 12 s}}"
+        unmet = self.unmet(stuck, "{cpu: 1, after: 1 s, within: 5 s}")
+        self.assertEqual(1, len(unmet))
+        self.assertRegex(unmet[0], r"^report: CPU 1 between 1 s and 5 s after it got stuck    it came after 10\.01\d* s$")
+
+    def test_that_no_report_came_is_said(self):
+        unmet = self.unmet("{at: 5 s, stuck: {cpu: 1, kind: irq-off, for: 1 s}}", "{cpu: 1, after: 1 s, within: 5 s}")
+        self.assertEqual(["report: CPU 1 between 1 s and 5 s after it got stuck    none came"], unmet)
+
+
 class One(unittest.TestCase):
     def test_what_a_file_shows_sometimes_is_not_judged_by_one_of_its_runs(self):
         file = "scenarios/claims/irte-per-cpu/entry-reread.yaml"

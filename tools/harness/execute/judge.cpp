@@ -8,12 +8,22 @@
 #include <string_view>
 #include <utility>
 
-#include "models/machine/machine.hpp"
-#include "tools/harness/catalogue/catalogue.hpp"
 #include "tools/harness/execute/actions.hpp"
 #include "tools/harness/value/span.hpp"
 
 namespace hldsim::execute {
+
+std::optional<unsigned> lockup_reported(std::string_view line) {
+    constexpr std::string_view WORDS = "hard LOCKUP on cpu ";
+    const auto at = line.find(WORDS);
+    if (at == std::string_view::npos) {
+        return std::nullopt;
+    }
+    unsigned cpu = 0;
+    const char* const begin = line.data() + at + WORDS.size();
+    const auto parsed = std::from_chars(begin, line.data() + line.size(), cpu);
+    return parsed.ec == std::errc{} ? std::optional{cpu} : std::nullopt;
+}
 
 namespace {
 
@@ -46,17 +56,22 @@ scenario::Ending ending(cpu::End end) {
     }
 }
 
-// "Watchdog detected hard LOCKUP on cpu N": the report is the line, whoever prints it.
-std::optional<unsigned> lockup_reported(std::string_view line) {
-    constexpr std::string_view WORDS = "hard LOCKUP on cpu ";
-    const auto at = line.find(WORDS);
-    if (at == std::string_view::npos) {
-        return std::nullopt;
+/// "it came after 10 s and 20 s", the first three; "none came".
+std::string reports_of(const run::Outcome& outcome, unsigned cpu) {
+    std::vector<std::string> after;
+    for (const run::Reported& report : outcome.reports) {
+        if (report.cpu == cpu && report.after) {
+            after.push_back(value::readable_text(*report.after));
+        }
     }
-    unsigned cpu = 0;
-    const char* const begin = line.data() + at + WORDS.size();
-    const auto parsed = std::from_chars(begin, line.data() + line.size(), cpu);
-    return parsed.ec == std::errc{} ? std::optional{cpu} : std::nullopt;
+    if (after.empty()) {
+        return "none came";
+    }
+    constexpr std::size_t SHOWN = 3;
+    const std::size_t shown = std::min(after.size(), SHOWN);
+    return fmt::format("it came after {}{}",
+                       fmt::join(after.begin(), after.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+                       after.size() > shown ? fmt::format(" and {} times more", after.size() - shown) : "");
 }
 
 void judge_reports(run::Outcome& outcome, const Clocks& clocks) {
@@ -102,9 +117,10 @@ void judge_reports(run::Outcome& outcome, const Clocks& clocks) {
         const bool over =
             stuck != stuck_since.end() && stuck->second + clocks.of(expected[i].within.value) < outcome.ended_at;
         std::string report =
-            fmt::format("report: CPU {} between {} and {} after it got stuck    none came", expected[i].cpu.value.value,
+            fmt::format("report: CPU {} between {} and {} after it got stuck    {}", expected[i].cpu.value.value,
                         value::readable_text(clocks.of(expected[i].after.value)),
-                        value::readable_text(clocks.of(expected[i].within.value)));
+                        value::readable_text(clocks.of(expected[i].within.value)),
+                        reports_of(outcome, expected[i].cpu.value.value));
         if (over) {
             outcome.unmet.push_back(std::move(report));
         } else {
@@ -174,137 +190,7 @@ void judge_prints(run::Outcome& outcome) {
     }
 }
 
-using Statistics = std::map<std::string, std::uint64_t>;
-
-void count_hop(Statistics& stats, const Record& r) {
-    const bool nmi = r.token.source != Source::LapicTimer && r.token.source != Source::Operator &&
-                     r.token.source != Source::Ipi && r.token.source != Source::Remapper;
-    const auto count = [&](const char* name, bool one) { stats[name] += one ? 1 : 0; };
-    count("nmi.matched", nmi && r.hop == Hop::Matched);
-    count("nmi.posted", nmi && r.hop == Hop::Posted);
-    count("nmi.accepted", nmi && r.hop == Hop::Accepted);
-    count("ipi.sent", r.token.source == Source::Ipi && r.hop == Hop::Matched);
-    count("heartbeat.taken", r.token.source == Source::LapicTimer && r.hop == Hop::Taken);
-}
-
-// The tokens that an NMI delivers, which the log tells just before it: all but one have merged into its latch.
-class Latched {
-public:
-    void add(const Record& hop) {
-        if (hop.hop == Hop::Taken) {
-            Taken& taken = taken_[hop.cpu];
-            ++taken.tokens;
-            taken.ipis += hop.token.source == Source::Ipi ? 1 : 0;
-        }
-    }
-    /// That an IPI is an NMI shows when it is taken; what is one from the start has been counted where it was accepted.
-    void count(Statistics& stats, const Record& entered) {
-        const Taken taken = std::exchange(taken_[entered.actor], Taken{});
-        if (entered.context == cpu::Context::Nmi && taken.tokens > 0) {
-            stats["nmi.coalesced"] += taken.tokens - 1;
-            stats["nmi.accepted"] += taken.ipis;
-        }
-    }
-
-private:
-    struct Taken {
-        std::uint64_t tokens = 0;
-        std::uint64_t ipis = 0;
-    };
-    std::map<unsigned, Taken> taken_;  // since the CPU's context changed, by CPU
-};
-
-void count_access(Statistics& stats, const Record& r) {
-    const bool hpet = r.address - Machine::HPET_BASE < 0x500 && r.address != 0;
-    const bool read = r.what == What::DeviceRead;
-    stats[read ? "hpet.reads" : "hpet.writes"] += hpet ? 1 : 0;
-    stats[read ? "hpet.nmi_reads" : "hpet.nmi_writes"] += hpet && r.context == cpu::Context::Nmi ? 1 : 0;
-}
-
-// Which action a task that has ended was: a CPU does those of one event that are given to it in their order.
-class Tasks {
-public:
-    explicit Tasks(const scenario::Scenario& scenario) : scenario_{scenario} {}
-
-    /// Told of each task's end, in order. The boot has a number beyond all events.
-    bool is_hotplug(const Record& ended) {
-        if (ended.value == 0 || ended.value > scenario_.events.size()) {
-            return false;
-        }
-        const scenario::Action& action = scenario_.events[ended.value - 1].action;
-        const auto* const repeat = std::get_if<scenario::Repeat>(&action);
-        if (repeat == nullptr) {
-            return std::holds_alternative<scenario::Hotplug>(action);
-        }
-        std::vector<bool> hotplug;
-        for (const scenario::SimpleAction& simple : repeat->actions) {
-            if (runner_of(simple) == CpuNumber{ended.actor}) {
-                hotplug.push_back(std::holds_alternative<scenario::Hotplug>(simple));
-            }
-        }
-        return !hotplug.empty() && hotplug[done_[{ended.value, ended.actor}]++ % hotplug.size()];
-    }
-
-private:
-    const scenario::Scenario& scenario_;
-    std::map<std::pair<std::uint64_t, unsigned>, std::size_t> done_;
-};
-
 }  // namespace
-
-std::map<std::string, std::uint64_t> statistics(const scenario::Scenario& scenario, const trace::Log& log) {
-    Statistics stats;
-    for (const catalogue::Stat& stat : catalogue::stats()) {
-        stats[std::string{stat.name}] = 0;
-    }
-    Tasks tasks{scenario};
-    Latched latched;
-    for (const Record& r : log.records) {
-        switch (r.what) {
-            case What::HopReached:
-                count_hop(stats, r);
-                latched.add(r);
-                break;
-            case What::ContextEntered:
-                stats["nmi.taken"] += r.context == cpu::Context::Nmi ? 1 : 0;
-                latched.count(stats, r);
-                break;
-            case What::NmiClaimed:
-                stats["nmi.claimed"] += r.flag ? 1 : 0;
-                break;
-            case What::NmiUnknown:
-                ++stats["nmi.unknown"];
-                break;
-            case What::NmiIgnored:
-                ++stats["nmi.ignored"];
-                break;
-            case What::TaskEnded:
-                stats[r.result == 0 ? "hotplug.completed" : "hotplug.failed"] += tasks.is_hotplug(r) ? 1 : 0;
-                break;
-            case What::Printed:
-                stats["report.lockup"] += lockup_reported(log.text(r)) ? 1 : 0;
-                break;
-            case What::EntryUsed:
-                ++stats[r.flag ? "remap.hits" : "remap.misses"];
-                stats["remap.stale"] += r.flag && r.stale ? 1 : 0;
-                break;
-            case What::RequestBlocked:
-                ++stats["remap.blocked"];
-                stats["remap.recorded"] += r.flag ? 1 : 0;
-                break;
-            case What::Invalidated:
-                ++stats["remap.invalidations"];
-                break;
-            case What::DeviceRead:
-            case What::DeviceWrite:
-                count_access(stats, r);
-                break;
-            default:
-                break;
-        }
-    }
-    return stats;
-}
 
 void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all) {
     const scenario::Expect& expect = outcome.scenario.expect;
