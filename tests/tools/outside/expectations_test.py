@@ -194,6 +194,17 @@ class Reports(unittest.TestCase):
         self.assertEqual(["report: CPU 1 between 1 s and 5 s after it got stuck    none came"], unmet)
 
 
+class CommandLine(unittest.TestCase):
+    def test_a_word_that_the_kernel_does_not_know_is_told_once(self):
+        file = scenario("detector: {design: direct-route}\nuntil: 1 s\n"
+                        "kernel: {cmdline: 'quiet unknown_nmi_panc quiet hld.perf'}")
+        ran = hldsim("run", file)
+        self.assertEqual(0, ran.returncode, ran.stderr)
+        self.assertIn("  kernel command line: unknown word 'quiet'\n  kernel command line: unknown word "
+                      "'unknown_nmi_panc'; did you mean 'unknown_nmi_panic'?\n", ran.stdout)
+        self.assertEqual(2, ran.stdout.count("unknown word"))
+
+
 class One(unittest.TestCase):
     def test_what_a_file_shows_sometimes_is_not_judged_by_one_of_its_runs(self):
         file = "scenarios/claims/irte-per-cpu/entry-reread.yaml"

@@ -139,7 +139,7 @@ class Records(unittest.TestCase):
 
     def test_values_with_commas_brackets_and_backslashes_come_back(self):
         kept = record("commas.replay.json", "scenarios/stuck/target.yaml", "--set", "title=a, b ] \\ c", "--set",
-                      "kernel.cmdline=hld.x=1,2 y", "--set", "detector.options={period_ms: 100, timer: 1}", "--seed", "7")
+                      "kernel.cmdline=x=1,2 y", "--set", "detector.options={period_ms: 100, timer: 1}", "--seed", "7")
         self.assertEqual("a, b ] \\ c", runs_of(kept)[0]["title"])
         ran = hldsim("replay", kept, "--json")
         self.assertEqual("a, b ] \\ c", json.loads(ran.stdout)[0]["title"], ran.stderr)

@@ -155,7 +155,8 @@ const std::vector<std::string> BEYOND_A_SCHEMA = {
     "point-fault",    "point-no-lock",   "point-timer",   "write-affinity",
     "write-cpu",      "write-mask",      "write-text",    "write-thresh",
     "nmi-perf-",      "nmi-ipi-",        "nmi-by-itself", "smi-iret",
-    "exception-for",  "exception-too",   "aim-one-point"};
+    "exception-for",  "exception-too",   "aim-one-point", "cmdline-",
+    "vary-twice"};
 
 bool beyond_a_schema(const std::string& name) {
     return std::any_of(BEYOND_A_SCHEMA.begin(), BEYOND_A_SCHEMA.end(),

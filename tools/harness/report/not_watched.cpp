@@ -7,10 +7,39 @@
 
 namespace hldsim::report {
 
+namespace {
+
+/// Each word once that the kernel has read and does not know.
+std::string unknown_words(const run::Outcome& outcome) {
+    constexpr std::string_view SAYS = "Unknown kernel command line parameter \"";
+    std::vector<std::string> words;
+    for (const trace::Record& record : outcome.log.records) {
+        const std::string line = record.what == trace::What::Printed ? outcome.log.text(record) : std::string{};
+        const std::size_t at = line.find(SAYS);
+        if (at == std::string::npos) {
+            continue;
+        }
+        const std::string word = line.substr(at + SAYS.size(), line.find('"', at + SAYS.size()) - at - SAYS.size());
+        if (std::find(words.begin(), words.end(), word) == words.end()) {
+            words.push_back(word);
+        }
+    }
+    std::string text;
+    for (const std::string& word : words) {
+        const std::string near = diagnostic::nearest(word, scenario::command_line_words());
+        text += "  kernel command line: unknown word " + diagnostic::in_quotes(word) +
+                (near.empty() ? "" : "; did you mean " + diagnostic::in_quotes(near) + "?") + "\n";
+    }
+    return text;
+}
+
+}  // namespace
+
 std::string not_watched(const run::Outcome& outcome, const Style& style) {
     constexpr std::string_view HEAD = "  not watched: ";
+    std::string text = unknown_words(outcome);
     if (outcome.unwatched.empty()) {
-        return "";
+        return text;
     }
     std::vector<std::string> invariants;
     std::vector<std::string_view> entries;
@@ -22,9 +51,10 @@ std::string not_watched(const run::Outcome& outcome, const Style& style) {
     }
     const std::string sentence =
         joined(invariants, ", ") + " (no description says " + diagnostic::choices(entries) + ")";
-    std::string text;
+    std::string_view head = HEAD;
     for (const std::string& part : wrapped(sentence, style.columns - HEAD.size())) {
-        text += (text.empty() ? std::string{HEAD} : std::string(HEAD.size(), ' ')) + part + "\n";
+        text += (head.empty() ? std::string(HEAD.size(), ' ') : std::string{head}) + part + "\n";
+        head = {};
     }
     return text;
 }

@@ -31,7 +31,8 @@ std::string line(const run::Outcome& outcome, const Style& style = {}, std::size
 /// What surprised, or else what was found: findings, table, sources, the way of the NMI, and how to see it again.
 std::string details(const run::Outcome& outcome, const Style& style = {});
 
-/// The invariants that were off, and what the description does not say. Empty: all were on. In details() already.
+/// Words of the kernel's command line that it does not know; the invariants that were off, and what the description
+/// does not say. Empty: none. In details() already.
 std::string not_watched(const run::Outcome& outcome, const Style& style = {});
 
 /// Times of a table stand relative to its central event; `at` of it, and the table alone.

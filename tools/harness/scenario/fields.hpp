@@ -63,6 +63,8 @@ Point read_point(const document::Node& node, const Context& context);
 Aim read_aim(const document::Node& node, const Context& context);
 /// Throws: that file of the mini-kernel would refuse the value in every run.
 void check_written(const WriteFile& write, const Context& context);
+/// Throws: a word of the kernel's command line that begins with "hld." and is none, or a value that its word has not.
+void check_command_line(const document::Node& node);
 Event read_event(const document::Node& node, const Context& context);
 Expect read_expect(const document::Node& node, const Context& context);
 Machine read_machine(const document::Node& node);

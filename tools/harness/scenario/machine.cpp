@@ -178,6 +178,7 @@ Kernel read_kernel(const Node& node) {
     }
     if (const Node* const cmdline = fields.find("cmdline")) {
         kernel.cmdline = text(*cmdline, "a kernel command line such as unknown_nmi_panic");
+        check_command_line(*cmdline);
     }
     return kernel;
 }

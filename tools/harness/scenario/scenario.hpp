@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -224,5 +225,8 @@ std::string_view name_of(StuckKind kind);
 std::string_view name_of(MessageSource source);
 std::string_view name_of(MessageFault fault);
 std::string_view name_of(Ending ending);
+
+/// Words of its command line that the mini-kernel knows, without their values.
+std::vector<std::string_view> command_line_words();
 
 }  // namespace hldsim::scenario
