@@ -39,6 +39,17 @@ std::vector<std::string_view> later_commands() {
     return {"explore", "sweep", "plan", "merge", "cc", "matrix", "try-patch"};
 }
 
+std::vector<std::string_view> later_options(const Command& command) {
+    if (command.name == RUN.name) {
+        return {"--sarif", "--html", "--perfetto"};
+    }
+    if (command.name == WINDOW.name) {
+        return {"--baseline", "--update-baseline", "--tolerance", "--sensitivity"};
+    }
+    return command.name == REPLAY.name ? std::vector<std::string_view>{"--html", "--perfetto"}
+                                       : std::vector<std::string_view>{};
+}
+
 namespace {
 
 using Words = std::vector<std::string>;

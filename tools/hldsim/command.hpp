@@ -72,6 +72,8 @@ const std::vector<const Command*>& commands();
 
 /// Commands that later releases bring.
 std::vector<std::string_view> later_commands();
+/// And options of this command that are planned.
+std::vector<std::string_view> later_options(const Command& command);
 
 extern const Command RUN;
 extern const Command WINDOW;

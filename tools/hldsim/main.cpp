@@ -20,6 +20,14 @@ using diagnostic::nearest;
 
 using Words = std::vector<std::string>;
 
+/// What asks for help or the version elsewhere; empty: neither.
+std::string meant_by(const std::string& word) {
+    const std::string bare = word.substr(std::min(word.find_first_not_of('-'), word.size()));
+    return bare == "help" || bare == "?"      ? "--help"
+           : bare == "version" || bare == "V" ? "--version"
+                                              : nearest(word, {"--help", "--version"});
+}
+
 const Command& find_command(const Words& argv) {
     std::vector<std::string_view> names;
     for (const Command* const command : commands()) {
@@ -30,12 +38,16 @@ const Command& find_command(const Words& argv) {
     }
     const std::vector<std::string_view> later = later_commands();
     if (std::find(later.begin(), later.end(), argv[1]) != later.end()) {
-        usage(argv, 1, "command '" + argv[1] + "' is not in this release", diagnostic::choices(names));
+        usage(argv, 1, "command '" + argv[1] + "' is not in this release",
+              argv[1] == "cc" ? "hldsim-cc, which is a program of its own" : diagnostic::choices(names));
     }
+    const std::string meant = meant_by(argv[1]);
     if (argv[1].front() == '-') {
-        usage(argv, 1, "option '" + argv[1] + "' before the command", "hldsim COMMAND, then its arguments and options");
+        usage(argv, 1, "option '" + argv[1] + "' before the command", "hldsim COMMAND, then its arguments and options",
+              meant);
     }
-    usage(argv, 1, "unknown command '" + argv[1] + "'", diagnostic::choices(names), nearest(argv[1], names));
+    usage(argv, 1, "unknown command '" + argv[1] + "'", diagnostic::choices(names),
+          meant.empty() ? nearest(argv[1], names) : meant);
 }
 
 /// The argument of argv that names this option: "--set" or "--set=..." or "-o".
@@ -59,6 +71,10 @@ std::string help_hint(const Command& command) {
         known.push_back("--" + entry->long_name());
     }
     const std::string name = option.substr(0, option.find('='));
+    const std::vector<std::string_view> later = later_options(command);
+    if (std::find(later.begin(), later.end(), name) != later.end()) {
+        usage(argv, index_of(argv, name), "option '" + name + "' is not in this release", help_hint(command));
+    }
     const std::vector<std::string_view> views{known.begin(), known.end()};
     usage(argv, index_of(argv, name), "unknown option '" + name + "'", help_hint(command), nearest(name, views));
 }
