@@ -46,7 +46,10 @@ WriteFile write_file(const Node& node, const Context& context) {
     action.file = name(file, "a file that the mini-kernel has");
     const std::vector<std::string_view> known = names(WRITABLE_FILES);
     if (std::find(known.begin(), known.end(), action.file.value) == known.end()) {
-        not_one_of(file, "file", known);
+        const std::string near = diagnostic::nearest(action.file.value, known);
+        const std::string last = action.file.value.substr(action.file.value.rfind('/') + 1);  // a sysctl's name
+        throw Error{file.mark, "unknown file " + diagnostic::in_quotes(action.file.value), choices(known),
+                    near.empty() ? diagnostic::nearest(last, known) : near};
     }
     const Node& value = fields.require("value");
     action.value = {text(value, "the text that is written"), value.mark};
