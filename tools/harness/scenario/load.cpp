@@ -257,6 +257,33 @@ Scenario read_scenario(const Node& root, const std::string& path, const LoadOpti
     return scenario;
 }
 
+/// A value in the words of the file, for reports and replay lines.
+std::string shown(const Node& node) {
+    if (node.is_scalar()) {
+        return node.text;
+    }
+    std::string inside;
+    for (const Node& item : node.items) {
+        inside += (inside.empty() ? "" : ", ") + shown(item);
+    }
+    for (const Entry& entry : node.entries) {
+        inside += (inside.empty() ? "" : ", ") + entry.key + ": " + shown(entry.value);
+    }
+    return node.is_null() ? "null" : node.is_list() ? "[" + inside + "]" : "{" + inside + "}";
+}
+
+/// A run is called by its values: two of one name could not be told apart.
+void check_distinct(const Entry& axis) {
+    std::vector<std::string> seen;
+    for (const Node& value : axis.value.items) {
+        std::string name = shown(value);
+        if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
+            throw Error{value.mark, "'" + name + "' is there twice in 'vary'", "each value of " + axis.key + " once"};
+        }
+        seen.push_back(std::move(name));
+    }
+}
+
 std::vector<const Entry*> axes(const Node& vary) {
     if (!vary.is_map()) {
         throw Error{vary.mark, "'vary' is " + describe(vary), "keys with lists, such as {events.1.at: [5 s, 7 s]}"};
@@ -275,6 +302,7 @@ std::vector<const Entry*> axes(const Node& vary) {
         if (list(entry.value, expected).empty()) {
             throw Error{entry.value.mark, "nothing to vary over", expected};
         }
+        check_distinct(entry);
         combinations *= entry.value.items.size();
         if (combinations > COMBINATIONS_MAX) {
             throw Error{entry.key_mark, "more than " + std::to_string(COMBINATIONS_MAX) + " combinations"};
@@ -282,21 +310,6 @@ std::vector<const Entry*> axes(const Node& vary) {
         found.push_back(&entry);
     }
     return found;
-}
-
-/// A value in the words of the file, for reports and replay lines.
-std::string shown(const Node& node) {
-    if (node.is_scalar()) {
-        return node.text;
-    }
-    std::string inside;
-    for (const Node& item : node.items) {
-        inside += (inside.empty() ? "" : ", ") + shown(item);
-    }
-    for (const Entry& entry : node.entries) {
-        inside += (inside.empty() ? "" : ", ") + entry.key + ": " + shown(entry.value);
-    }
-    return node.is_null() ? "null" : node.is_list() ? "[" + inside + "]" : "{" + inside + "}";
 }
 
 }  // namespace
