@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <climits>
+#include <filesystem>
 #include <initializer_list>
+#include <system_error>
 
 namespace hldsim::installation {
 namespace {
@@ -48,6 +50,12 @@ std::string profiles() {
 std::string scenarios() {
     const std::string folder = program_folder();
     return first_folder({up(folder, 1) + "/share/hldsim/scenarios", up(folder, 3) + "/scenarios"});
+}
+
+std::string scenarios_here() {
+    std::error_code failure;
+    std::string installed = scenarios();
+    return std::filesystem::equivalent("scenarios", installed, failure) && !failure ? "scenarios" : installed;
 }
 
 std::string object(const std::string& name) { return up(program_folder(), 1) + "/lib/hldsim/" + name; }

@@ -14,6 +14,8 @@ std::string program_folder();
 /// The folder of profiles, and of scenarios.
 std::string profiles();
 std::string scenarios();
+/// The same, as a user in the current folder would name it.
+std::string scenarios_here();
 
 /// The path of an object such as "hld.so"; it may be missing.
 std::string object(const std::string& name);

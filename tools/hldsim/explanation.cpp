@@ -25,12 +25,11 @@ bool names(const Ids& ids, std::string_view id) {
 /// The installed scenarios for which `fits`; one that cannot be read shows nothing.
 template <typename Predicate>
 void add_scenarios(Explanation& said, Predicate fits) {
-    const std::string folder = installation::scenarios();
-    for (const std::string& file : scenario::files({folder})) {
+    for (const std::string& file : scenario::files({installation::scenarios_here()})) {
         try {
             const scenario::Scenario run = scenario::load(file).front();
             if (fits(run)) {
-                said.entries.push_back({"scenario", file.substr(folder.size() + 1) + ": " + run.title});
+                said.entries.push_back({"scenario", file + ": " + run.title});
             }
         } catch (const diagnostic::Error&) {
             continue;

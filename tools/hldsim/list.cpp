@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "tools/harness/catalogue/catalogue.hpp"
 #include "tools/harness/check/registered.hpp"
@@ -24,16 +23,9 @@ void declare_list(po::options_description& options) { options.add_options()("mar
 
 std::string available(bool is) { return is ? "" : "later"; }
 
-/// The folder of scenarios, as a user in the current folder would name it.
-std::string scenario_folder() {
-    std::error_code failure;
-    const std::string installed = installation::scenarios();
-    return std::filesystem::equivalent("scenarios", installed, failure) && !failure ? "scenarios" : installed;
-}
-
 Table list_scenarios(bool links) {
     Table table{{"scenario", "claim", "title", "expected"}, {}};
-    const std::string folder = scenario_folder();
+    const std::string folder = installation::scenarios_here();
     for (const std::string& file : scenario::files({folder})) {
         const scenario::Scenario run = scenario::load(file).front();
         const std::string inside = file.substr(folder.size() + 1);

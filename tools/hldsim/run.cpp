@@ -76,6 +76,7 @@ std::string dumped(const nlohmann::json& result) {
 struct Totals {
     std::int64_t passed = 0;
     std::int64_t failed = 0;
+    std::int64_t not_run = 0;  // files
     bool bad_input = false;
     bool broken = false;
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
@@ -93,6 +94,7 @@ void add_reports(Totals& totals, const std::string& json, const std::string& jun
 
 /// A file of which there is no run: a line for people, an outcome "error" for programs.
 void add_error(Totals& totals, const std::string& file, const std::string& error, Output& output) {
+    ++totals.not_run;
     totals.errors.tell(error, output);
     run::Outcome outcome;
     outcome.scenario.file = file;
@@ -159,7 +161,8 @@ int execute_run(const Invocation& invocation, Output& output) {
     if (invocation.global.json) {
         output.write(totals.json.dump(2) + "\n");
     } else if (totals.passed + totals.failed > 0) {
-        output.write(std::to_string(totals.passed) + " passed, " + std::to_string(totals.failed) + " failed\n");
+        output.write(std::to_string(totals.passed) + " passed, " + std::to_string(totals.failed) + " failed" +
+                     (totals.not_run > 0 ? ", " + std::to_string(totals.not_run) + " not run" : "") + "\n");
     }
     if (const auto path = invocation.text("junit")) {
         write_file(*path, join_junit(totals.junit));

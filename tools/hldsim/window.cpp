@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/program_options/value_semantic.hpp>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -157,7 +158,11 @@ std::string made_of(const std::string& file, const Invocation& invocation) {
             }
             result["unexpected"] = result.value("unexpected", false) || !outcome.as_expected;
         }
-        result["text"] = text + report::windows(outcomes, style);
+        std::vector<run::Outcome> told;  // quiet: those that have something to tell
+        std::copy_if(outcomes.begin(), outcomes.end(), std::back_inserter(told), [&](const run::Outcome& outcome) {
+            return !invocation.global.quiet || !outcome.windows.empty() || !outcome.error.empty();
+        });
+        result["text"] = text + report::windows(told, style);
         if (invocation.global.json) {
             result["json"] = report::json(outcomes, HLDSIM_VERSION);
         }

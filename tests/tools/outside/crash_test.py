@@ -47,7 +47,7 @@ class Crash(unittest.TestCase):
         for jobs in ("1", "2", "5"):
             text = self.run_with("--jobs", jobs)
             self.assertEqual([self.file(n) for n in (1, 3, 4, 6)], [line.split()[1] for line in text.splitlines()[:-1]])
-            self.assertEqual("4 passed, 0 failed", text.splitlines()[-1])
+            self.assertEqual("4 passed, 0 failed, 2 not run", text.splitlines()[-1])
 
     def test_a_crash_is_told_to_programs_as_well(self):
         report = os.path.join(w.Place.folder, "junit.xml")

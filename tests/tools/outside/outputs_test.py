@@ -34,6 +34,30 @@ class Outputs(unittest.TestCase):
         self.assertEqual((0, hldsim("list", "stats").stdout), (ran.returncode, got), ran.stderr)
         self.assertTrue(stat.S_ISFIFO(os.stat(pipe).st_mode))
 
+    def test_a_file_of_which_there_is_no_run_is_counted(self):
+        bad = w.write(path("bad.yaml"), "titel: no title\n")
+        ran = hldsim("run", bad, "scenarios/stuck/warm.yaml", bad)
+        self.assertEqual((2, "1 passed, 0 failed, 2 not run"), (ran.returncode, ran.stdout.splitlines()[-1]))
+        self.assertEqual("1 passed, 0 failed", hldsim("run", "scenarios/stuck/warm.yaml").stdout.splitlines()[-1])
+
+    def test_details_have_no_two_empty_lines(self):
+        for file in ("scenarios/stuck/warm.yaml", RACE, "scenarios/stuck/irq-off.yaml"):
+            ran = hldsim("run", "-v", file)
+            self.assertEqual(0, ran.returncode)
+            self.assertNotIn("\n\n\n", ran.stdout)
+
+    def test_quiet_leaves_out_searches_without_a_window(self):
+        file = w.write(path("quiet.yaml"), "title: A title\ndetector: {design: direct-route}\n"
+                                       "events: [{at: 6 s, smi: {cpus: [1], for: 1 us}}]\n")
+        self.assertIn("no window within the range", hldsim("window", file, "--range=1ns..2ns").stdout)
+        ran = hldsim("window", "-q", file, "--range=1ns..2ns")
+        self.assertEqual((0, "", ""), (ran.returncode, ran.stdout, ran.stderr))
+        self.assertIn("rotate-to-dying", hldsim("window", "-q", RACE, "--range=1ns..2ns").stdout)
+
+    def test_explain_names_scenarios_as_run_takes_them(self):
+        text = hldsim("explain", "rotate-to-dying").stdout
+        self.assertIn(f"  scenario      {RACE}: ", text)
+
     def test_a_result_that_cannot_be_written_is_told_before_anything_is_run(self):
         for option in ("--junit", "--vcd", "-o"):
             ran = hldsim("run", RACE, option, path("nowhere/out"))

@@ -156,12 +156,12 @@ class Window(unittest.TestCase):
             self.assertIn(f"  no window of {asked} within the range, in ", ran)
 
     def test_without_an_event_nothing_is_moved_and_that_is_said(self):
-        ran = w.hldsim("window", "scenarios/claims/no-lock-in-nmi/no-collision.yaml", "-q")
+        ran = w.hldsim("window", "scenarios/claims/no-lock-in-nmi/no-collision.yaml")
         self.assertIn("no event to move; what is found does not hang on an instant", ran)
 
     def test_an_event_that_a_point_brings_is_not_moved_and_that_is_said(self):
         """The other files of a folder have their windows."""
-        ran = w.hldsim("window", "scenarios/stuck/target.yaml", "-q")
+        ran = w.hldsim("window", "scenarios/stuck/target.yaml")
         self.assertIn("no event to move; each comes when the run gets to its point", ran)
         one = w.runs("scenarios/stuck/target.yaml", command="window")[0]
         self.assertIsNone(one["searched"])

@@ -261,7 +261,8 @@ std::string details(const Outcome& outcome, const Style& style) {
         }
         return text + "  " + error + "\n";
     }
-    text += verdicts(outcome, style);
+    const std::string verdict = verdicts(outcome, style);
+    text += verdict;
     const std::vector<std::size_t> wanted = tables_for(outcome);
     for (const std::size_t i : wanted) {
         const Finding& finding = outcome.findings[i];
@@ -280,7 +281,7 @@ std::string details(const Outcome& outcome, const Style& style) {
     if (surprises > TABLES && outcome.finding_expected.size() == outcome.findings.size()) {
         text += "\n  " + std::to_string(surprises - TABLES) + " more without a table here: --json has them\n";
     }
-    text += wanted.empty() ? "\n" : "";
+    text += wanted.empty() && !verdict.empty() ? "\n" : "";
     if (cpu::End::Time != outcome.end && outcome.end != cpu::End::None) {
         text += "  the run ended at " + seconds(outcome.ended_at) + ": " + std::string{end_name(outcome.end)} +
                 (outcome.end_reason.empty() ? "" : ", " + outcome.end_reason) + "\n";
