@@ -299,7 +299,7 @@ class Tools(unittest.TestCase):
                            f"  - {{when: {{cpu: 2, becomes: {state}}}, smi: {{cpus: [1], for: 5 us}}}}\n")
             ran = hldsim("run", file, "-v")
             self.assertEqual(0, ran.returncode, ran.stderr)
-            return float(re.search(r"\n +([0-9.]+)  SMI ", ran.stdout)[1])
+            return float(re.search(r"\n +([0-9.]+)  operator: SMI", ran.stdout)[1])
 
         self.assertLess(3, began("leaving"))
         self.assertLess(began("leaving"), began("offline"))

@@ -176,6 +176,21 @@ Json diagnosis_object(const Outcome& outcome, const Diagnosed& one) {
             {"where", place_words(outcome, one.first, true)}};
 }
 
+/// What the kernel printed, in order: all of it.
+Json printed(const Outcome& outcome) {
+    Json rows = Json::array();
+    for (const trace::Record& record : outcome.log.records) {
+        if (record.what == trace::What::Printed) {
+            const std::string& text = outcome.log.text(record);
+            rows.push_back({{"at_fs", digits(record.at)},
+                            {"cpu", number_or_null(record.actor)},
+                            {"level", record.value},
+                            {"text", text.substr(0, text.find_last_not_of('\n') + 1)}});
+        }
+    }
+    return rows;
+}
+
 Json report_object(const run::Reported& report) {
     return {{"cpu", report.cpu},
             {"at_fs", digits(report.at)},
@@ -231,6 +246,7 @@ Json run_object(const Outcome& outcome, std::string_view version) {
           {"detector_compiler", outcome.detector_compiler}}},
         {"findings", findings},
         {"reports", array(outcome.reports, report_object)},
+        {"printed", printed(outcome)},
         {"windows", array(outcome.windows, window_object)},
         {"searched", outcome.searched ? searched_object(*outcome.searched) : Json(nullptr)},
         {"unsearched", outcome.unsearched.empty() ? Json(nullptr) : Json(outcome.unsearched)},

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <sstream>
+
+#include "detector/shim/abi.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/tools/report/outcomes.hpp"
+#include "tools/harness/report/report.hpp"
+
+namespace hldsim::report {
+namespace {
+
+using trace::What;
+
+constexpr std::int64_t MS = 1'000'000'000;  // in ps
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+std::string line_with(const std::string& text, const std::string& part) {
+    std::istringstream lines{text};
+    for (std::string line; std::getline(lines, line);) {
+        if (has(line, part)) {
+            return line;
+        }
+    }
+    return "";
+}
+
+void life(Made& made, std::int64_t ps, unsigned by, unsigned cpu, trace::Life life) {
+    trace::Record& record = made.at(made.add(What::LifeChanged, ps, by));
+    record.cpu = cpu;
+    record.value = static_cast<std::uint64_t>(life);
+}
+
+void step(Made& made, std::int64_t ps, unsigned actor, const std::string& name) {
+    made.at(made.text(What::HotplugStep, ps, actor, name)).cpu = 2;
+}
+
+/// A run of interrupts, as many as hide everything that is not asked for.
+void interrupts(Made& made, std::int64_t ps, unsigned cpu) {
+    for (std::int64_t i = 0; i < 60; ++i) {
+        made.enter(cpu::Context::Interrupt, ps + i * 2'000, cpu);
+        made.leave(cpu::Context::Interrupt, ps + i * 2'000 + 1'000, cpu);
+    }
+}
+
+void nmi(Made& made, std::int64_t ps, unsigned cpu, std::uint32_t token) {
+    made.match(ps, token);
+    made.hop(Hop::Posted, ps + 10, token);
+    made.hop(Hop::Accepted, ps + 20, token, cpu);
+    made.enter(cpu::Context::Nmi, ps + 30, cpu, token);
+    made.text(What::NmiClaimed, ps + 40, cpu, "hld");
+    made.leave(cpu::Context::Nmi, ps + 50, cpu, token);
+}
+
+/// CPU 0 takes CPU 2 down; an NMI before it, one within, and more behind it. Nothing is found.
+Made goes_down(std::size_t steps = 3) {
+    Made made;
+    interrupts(made, -900 * MS, 1);
+    nmi(made, -500 * MS, 1, 7);
+    made.at(made.add(What::EventBegan, 0)).value = 1;
+    made.at(made.add(What::TaskBegun, 10, 0)).value = 1;
+    for (std::size_t i = 0; i < steps; ++i) {
+        step(made, 20 + static_cast<std::int64_t>(i), 2, "step" + std::to_string(i));
+    }
+    nmi(made, MS, 1, 8);
+    interrupts(made, 2 * MS, 1);
+    life(made, 3 * MS, 2, 2, trace::Life::Offline);
+    life(made, 4 * MS, 0, 2, trace::Life::Dead);
+    made.at(made.add(What::TaskEnded, 5 * MS, 0)).value = 1;
+    nmi(made, 500 * MS, 1, 9);
+    interrupts(made, 600 * MS, 1);
+    nmi(made, 900 * MS, 1, 10);
+    return made;
+}
+
+TEST_CASE("The time line of a run in which nothing is found shows what each event brings about",
+          "[report][product-4]") {
+    const std::string text = timeline(goes_down().outcome);
+    for (const char* const part : {"operator: echo 0 > cpu2/online", "down: step0", "down: step2", "CPU 2 is offline",
+                                   "CPU 2 is dead", "done", "#7", "#8", "#9", "handler hld: NMI_HANDLED"}) {
+        INFO(part);
+        CHECK(has(text, part));
+    }
+    CHECK_FALSE(has(text, "#10"));
+    CHECK_FALSE(has(text, "<IRQ>"));
+    CHECK(has(text, "... 120 events, 0 NMIs taken ..."));
+    CHECK(has(text, "... 126 events, 1 NMIs taken ..."));
+}
+
+TEST_CASE("An event that brings about more than 60 rows is cut, but for how it ends", "[report][product-4]") {
+    const std::string text = timeline(goes_down(100).outcome);
+    CHECK(has(text, "step50"));
+    CHECK_FALSE(has(text, "step60"));
+    CHECK(has(text, "CPU 2 is dead"));
+    CHECK(has(text, "done"));
+    CHECK(std::count(text.begin(), text.end(), '\n') < 85);
+}
+
+TEST_CASE("What the operator does has a line of its own in the time line", "[report][product-4]") {
+    const std::string line = line_with(timeline(goes_down().outcome), "operator");
+    CHECK(line == "  7.515804211000000  operator: echo 0 > cpu2/online");
+}
+
+TEST_CASE("Of the CPUs in a time line those have lanes that have rows", "[report][product-4]") {
+    Made made = goes_down();
+    made.outcome.log.cpus = 64;
+    const std::string text = timeline(made.outcome);
+    CHECK(text.substr(0, text.find('\n')) ==
+          "           time [s]  HPET        fabric      CPU0        CPU1        CPU2   (61 more CPUs without a row "
+          "here)");
+}
+
+TEST_CASE("More CPUs than there is room for share a lane of the time line", "[report][product-4]") {
+    Made made;
+    made.outcome.log.cpus = 64;
+    for (unsigned cpu = 0; cpu < 40; ++cpu) {
+        made.at(made.add(What::StuckBegan, 10 * cpu, cpu)).value = 0;
+    }
+    const std::string text = timeline(made.outcome);
+    CHECK(has(text.substr(0, text.find('\n')), "fabric CPU0 "));
+    CHECK(has(text.substr(0, text.find('\n')), "others"));
+    CHECK(has(text, " CPU39: stuck ("));
+    std::istringstream lines{text};
+    for (std::string line; std::getline(lines, line);) {
+        CHECK(line.size() <= 132);
+    }
+}
+
+TEST_CASE("The time line has what the kernel prints after boot, and all of it where lines are expected",
+          "[report][product-4]") {
+    Made made;
+    made.text(What::Printed, -900 * MS, 0, "early");
+    made.outcome.log.records.back().value = 6;
+    made.at(made.add(What::TaskEnded, -899 * MS, 0)).value = HLD_TASK_BOOT;
+    interrupts(made, -800 * MS, 1);
+    made.text(What::Printed, 0, 3, "late\n");
+    made.outcome.log.records.back().value = 6;
+    interrupts(made, MS, 1);
+    CHECK(line_with(timeline(made.outcome), "late") == "  7.515804211000000  CPU3 printk: late");
+    CHECK_FALSE(has(timeline(made.outcome), "early"));
+    made.outcome.scenario.expect.prints.push_back({"never", {}});
+    CHECK(has(timeline(made.outcome), "early"));
+}
+
+}  // namespace
+}  // namespace hldsim::report
