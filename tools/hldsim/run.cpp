@@ -32,7 +32,7 @@ void declare_run(po::options_description& options) {
 }
 
 // What a worker sends back of one file.
-nlohmann::json run_file(const std::string& file, const Invocation& invocation, std::size_t width) {
+nlohmann::json run_file(const std::string& file, const Invocation& invocation, std::size_t width, bool alone) {
     nlohmann::json result;
     try {
         std::vector<run::Outcome> outcomes = run_scenarios(file, run_options(invocation));
@@ -45,6 +45,8 @@ nlohmann::json run_file(const std::string& file, const Invocation& invocation, s
             text += report::line(outcome, style, width) + "\n";
             text += !outcome.as_expected || invocation.global.verbose ? report::details(outcome, style)
                                                                       : report::not_watched(outcome, style);
+            // A line each for many files; the only one says more.
+            text += alone && outcome.as_expected && !invocation.global.verbose ? report::no_effect(outcome, style) : "";
         }
         result["text"] = text;
         if (invocation.global.json) {
@@ -148,7 +150,8 @@ int execute_run(const Invocation& invocation, Output& output) {
     }
     Totals totals;
     const std::size_t told = in_workers(
-        files.size(), jobs(invocation), [&](std::size_t i) { return dumped(run_file(files[i], invocation, width)); },
+        files.size(), jobs(invocation),
+        [&](std::size_t i) { return dumped(run_file(files[i], invocation, width, files.size() == 1)); },
         [&](std::size_t i, const JobResult& result) {
             add(totals, files[i],
                 result.died()

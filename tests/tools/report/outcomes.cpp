@@ -214,6 +214,7 @@ std::vector<run::Outcome> sample() {
                                    18'500,
                                    {}};
     impossible.outcome.landings = {{1, false, {}, 40'003, "one cycle later the timer is already stopped"}};
+    impossible.outcome.no_effect = {{1, 1, 1, "CPU 2 is down already, and the kernel answers 0"}};
     impossible.outcome.unwatched = {{"INV-quiesce", "drained"}};
 
     Made refused;

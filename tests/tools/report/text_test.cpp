@@ -111,6 +111,19 @@ TEST_CASE("What was not watched is told with what it would have taken", "[report
           "               budget, monitored or drained)\n");
 }
 
+TEST_CASE("An event that had no effect is told with its number and the reason", "[report][product-4]") {
+    Made made;
+    CHECK(no_effect(made.outcome).empty());
+    made.outcome.no_effect = {{1, 1, 1, "CPU 2 is down already, and the kernel answers 0"}, {2, 39, 40, "why"}};
+    const std::string told =
+        "  event 1 (echo 0 > cpu2/online) had no effect: CPU 2 is down already, and the kernel answers 0\n"
+        "  39 of the 40 acts of event 2 had no effect: why\n";
+    CHECK(no_effect(made.outcome) == told);
+    CHECK(details(made.outcome).find(told) != std::string::npos);
+    made.outcome.as_expected = true;
+    CHECK(junit({made.outcome}).find("event 1 (echo 0 &gt; cpu2/online) had no effect") != std::string::npos);
+}
+
 TEST_CASE("JUnit keeps what is UTF-8, and replaces what is not and what XML has no character for", "[report]") {
     const auto failure = [](const std::string& title) {
         Made made = late_nmi();

@@ -105,6 +105,7 @@ void Index::read(Rank rank) {
         case What::Invalidated:
         case What::WaitCompleted:
             return remapped(rank, record);
+        case What::MessageFaulted:
         case What::EventBegan:
         case What::RunEnded:
         case What::LineMoved:

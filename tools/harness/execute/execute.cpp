@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tools/harness/execute/effects.hpp"
 #include "tools/harness/execute/judge.hpp"
 #include "tools/harness/execute/observe.hpp"
 #include "tools/harness/report/report.hpp"
@@ -23,6 +24,21 @@ void resolve_places(Stage& stage, run::Outcome& outcome) {
             outcome.objects[i] = symbols.lock_at(record.object);
         }
     }
+}
+
+// A module hears of a file of /proc/sys/kernel by a parameter of that name, or without "watchdog_", that has a function
+// of its own (param_for_sysctl() in detector/kernel/params.c).
+std::vector<std::string> told_files(const shim::Object& detector) {
+    std::vector<std::string> files;
+    const std::string prefix = "watchdog_";
+    for (std::size_t i = 0; i < detector.param_count(); ++i) {
+        const auto& param = detector.params()[i];
+        if (param.type == HLD_PARAM_CALLBACK) {
+            const std::string name{param.name};
+            files.push_back(name.rfind(prefix, 0) == 0 ? name : prefix + name);
+        }
+    }
+    return files;
 }
 
 }  // namespace
@@ -57,6 +73,7 @@ run::Outcome execute(const scenario::Scenario& scenario, const Settings& setting
     outcome.stats = statistics(scenario, outcome.log);
     outcome.stats["accesses"] = observed.result.accesses;
     resolve_places(stage, outcome);
+    outcome.no_effect = without_effect(outcome, told_files(stage.rig().runtime().detector()));
     judge(outcome, stage.clocks(), observed.reached_all);
     report::count_latencies(outcome, stage.profile());
     return outcome;

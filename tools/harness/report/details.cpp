@@ -297,7 +297,7 @@ std::string details(const Outcome& outcome, const Style& style) {
             }
         }
     }
-    text += diagnoses_text(outcome, style.columns);
+    text += no_effect(outcome, style) + diagnoses_text(outcome, style.columns);
     text += outcome.findings.empty() ? "" : claim(outcome) + way_out(outcome, style);
     text += not_watched(outcome, style) + provenance(outcome);
     if (!outcome.findings.empty() && has_instant(outcome) && !boots_for_ever(outcome)) {  // no event comes in a boot

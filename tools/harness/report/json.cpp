@@ -201,6 +201,13 @@ std::string unwatched_sentence(const check::Unwatched& off) {
     return off.invariant + ": the description has no '" + off.entry + "'";
 }
 
+Json no_effect_object(const run::NoEffect& event) {
+    return {{"event", event.event},
+            {"acts", std::to_string(event.acts)},
+            {"of", std::to_string(event.of)},
+            {"why", event.why}};
+}
+
 Json file_object(const std::shared_ptr<const diagnostic::Source>& file) {
     return {{"name", file->name}, {"text", file->text}};
 }
@@ -257,6 +264,7 @@ Json run_object(const Outcome& outcome, std::string_view version) {
         {"unmet", outcome.unmet},
         {"unjudged", outcome.unjudged},
         {"unwatched", array(outcome.unwatched, unwatched_sentence)},
+        {"no_effect", array(outcome.no_effect, no_effect_object)},
         {"stats", stats},
         {"replay", replay_command(outcome)}};
     if (outcome.error.empty()) {

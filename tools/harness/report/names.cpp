@@ -2,7 +2,14 @@
 // The words for what the log counts.
 #include "tools/harness/report/words.hpp"
 
+#include <cstring>
+
 namespace hldsim::report {
+
+std::string error_words(std::int64_t result) {
+    const char* const name = result < 0 && result > -4096 ? strerrorname_np(static_cast<int>(-result)) : nullptr;
+    return std::to_string(result) + (name == nullptr ? "" : " (" + std::string{name} + ")");
+}
 
 std::string_view life_name(trace::Life life) {
     switch (life) {

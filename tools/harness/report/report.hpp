@@ -35,6 +35,9 @@ std::string details(const run::Outcome& outcome, const Style& style = {});
 /// does not say. Empty: none. In details() already.
 std::string not_watched(const run::Outcome& outcome, const Style& style = {});
 
+/// The events of which nothing came, and why. Empty: each had an effect. In details() already.
+std::string no_effect(const run::Outcome& outcome, const Style& style = {});
+
 /// Times of a table stand relative to its central event; `at` of it, and the table alone.
 std::string cpu_table(const run::Outcome& outcome, const check::Finding& finding, const Style& style = {});
 

@@ -154,7 +154,7 @@ std::string line_name(const Record& record) {
 }
 
 std::string task_end(const Record& record) {
-    return record.result == 0 ? "done" : "ends with " + std::to_string(record.result);
+    return record.result == 0 ? "done" : "ends with " + error_words(record.result);
 }
 
 std::string_view stuck_name(std::uint64_t kind) { return scenario::name_of(static_cast<scenario::StuckKind>(kind)); }
@@ -165,11 +165,16 @@ std::string stuck_words(const Record& record) {
 
 /// What a record says by its text.
 std::string text_words(const Outcome& outcome, const Record& record) {
+    if (record.what == What::MessageFaulted) {
+        return "the scenario's " + std::string{scenario::name_of(static_cast<scenario::MessageFault>(record.value))} +
+               " meets it";
+    }
     const std::string& text = outcome.log.text(record);
-    return record.what == What::MessageLost    ? "lost: " + text
-           : record.what == What::RunEnded     ? "end: " + text
-           : record.what == What::SleepRefused ? text + "() may sleep"
-                                               : text;
+    return record.what == What::MessageLost     ? "lost: " + text
+           : record.what == What::WaitCompleted ? "wait descriptor completes"
+           : record.what == What::RunEnded      ? "end: " + text
+           : record.what == What::SleepRefused  ? text + "() may sleep"
+                                                : text;
 }
 
 }  // namespace
@@ -276,7 +281,7 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
         case What::Invalidated:
             return invalidation_words(record);
         case What::WaitCompleted:
-            return "wait descriptor completes";
+        case What::MessageFaulted:
         case What::MessageLost:
         case What::RequestBlocked:
         case What::Diagnosed:

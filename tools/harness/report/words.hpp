@@ -38,6 +38,9 @@ std::string event_words(const scenario::Scenario& scenario, std::uint64_t number
 /// "FILE:LINE in FUNCTION"; empty if the position is not known.
 std::string place_words(const run::Outcome& outcome, std::size_t record, bool with_function);
 
+/// What a function of the kernel returned: "-2 (ENOENT)".
+std::string error_words(std::int64_t result);
+
 std::string_view life_name(trace::Life life);
 std::string_view context_name(cpu::Context context);
 std::string_view hop_name(Hop hop);

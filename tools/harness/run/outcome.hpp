@@ -43,6 +43,14 @@ struct Reported {
     std::optional<Duration> after;  // since that CPU got stuck; none: it was not
 };
 
+/// An event of which nothing came.
+struct NoEffect {
+    unsigned event = 0;      // number, from 1
+    std::uint64_t acts = 0;  // without effect ...
+    std::uint64_t of = 0;    // ... of so many: more than 1 of a repeat
+    std::string why;         // of the first
+};
+
 /// One maximal interval of instants that shows one hazard in one phase.
 struct WindowFound {
     std::string hazard;
@@ -96,6 +104,7 @@ struct Outcome {
     std::vector<std::string>
         unjudged;  // in the same form: what comes behind the stop, or another run of the file, decides
     std::vector<check::Unwatched> unwatched;
+    std::vector<NoEffect> no_effect;  // in the order of events
     std::vector<Landing> landings;
     std::map<std::string, Instant> solved;       // "events.1.at"
     std::vector<WindowFound> windows;            // of the window command

@@ -61,6 +61,7 @@ enum class What : std::uint8_t {
     Invalidated,     // the entry cache: value: the first index, address: how many; flag: all
     WaitCompleted,   // a wait descriptor
     MessageLost,     // token, text: why no CPU gets it; cpu: whose local APIC dropped it, if one did
+    MessageFaulted,  // token, value: the scenario's MessageFault that has met it; result: its sender, a Source
     // Software did with a device what its specification does not provide for, or a device sent what is no interrupt.
     Diagnosed,  // text; address; actor and pc: whose access, as far as it is known
 };

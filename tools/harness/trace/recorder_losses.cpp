@@ -29,6 +29,12 @@ void Recorder::lost(Token token, unsigned cpu, std::string_view why) {
 
 void Recorder::subscribe_to_losses() {
     machine_.fabric.message_faulted.subscribe([this](const MessageFaulted& met) {
+        if (recording_) {
+            Record& record = add(What::MessageFaulted, machine_.timeline.now());
+            record.token = met.before.token;
+            record.value = static_cast<std::uint64_t>(met.kind);
+            record.result = static_cast<std::int64_t>(met.before.from());
+        }
         if (met.kind == MessageFaulted::Kind::Drop) {
             lost(met.before.token, NO_CPU, "the scenario drops the message");
         }

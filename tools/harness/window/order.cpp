@@ -139,7 +139,8 @@ std::optional<Flip<MemoryAccess>> first_flip_of_accesses(const trace::Log& outsi
 Records in_order(const trace::Log& log) {
     Records records;
     for (const Record& record : log.records) {
-        if (record.what != What::EventBegan && record.what != What::Printed && record.what != What::Diagnosed) {
+        if (record.what != What::EventBegan && record.what != What::Printed && record.what != What::Diagnosed &&
+            record.what != What::MessageFaulted) {
             records.push_back(&record);
         }
     }

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An event that comes to nothing is told, with the reason; one that does something is not."""
+import os
+import re
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../support"))
+import workshop as w  # noqa: E402
+
+HEAD = "title: Effects\ndetector: {design: direct-route}\n"
+BEFORE = ["{at: 5 s, offline: 3}"]  # what the events of the table may rest on
+RUNS = "and the kernel answers 0"
+
+
+def scenario(name, events):
+    lines = "".join(f"  - {event}\n" for event in events)
+    return w.write(os.path.join(w.Place.folder, name + ".yaml"), HEAD + "events:\n" + lines)
+
+
+class Effects(unittest.TestCase):
+    def told(self, *events):
+        """Event number: why it had no effect."""
+        run = w.runs(scenario("events", BEFORE + list(events)))[0]
+        return {one["event"] - len(BEFORE): one["why"] for one in run["no_effect"]}
+
+    def test_hotplug(self):
+        self.assertEqual({1: f"CPU 3 is down already, {RUNS}", 2: f"CPU 1 is up already, {RUNS}",
+                          3: "its task is CPU 3's, which is down", 5: "the kernel answers -1 (EPERM)"},
+                         self.told("{at: 6 s, offline: 3}", "{at: 7 s, online: 1}", "{at: 8 s, offline: {cpu: 2, by: 3}}",
+                                   "{at: 9 s, offline: 2}", "{at: 10 s, offline: 0}"))
+
+    def test_a_callback_that_fails_as_asked_has_an_effect(self):
+        self.assertEqual({}, self.told('{at: 6 s, offline: {cpu: 2, fails_at: "hld:online"}}'))
+
+    def test_stuck(self):
+        self.assertEqual({1: "CPU 3 is down and runs nothing that could get stuck"},
+                         self.told("{at: 6 s, stuck: {cpu: 3, kind: irq-off, for: 1 ms}}",
+                                   "{at: 7 s, stuck: {cpu: 1, kind: irq-off, for: 1 ms}}"))
+        self.assertEqual({2: "CPU 1 is stuck already, for ever"},
+                         self.told("{at: 6 s, stuck: {cpu: 1, kind: paused}}", "{at: 7 s, stuck: {cpu: 1, kind: paused}}"))
+        self.assertEqual({2: "its task is CPU 1's, which is stuck"},
+                         self.told("{at: 6 s, stuck: {cpu: 1, kind: paused}}", "{at: 7 s, offline: {cpu: 2, by: 1}}"))
+
+    def test_messages(self):
+        self.assertEqual({2: "no message of ioapic comes for it before the run ends"},
+                         self.told("{at: 6 s, message: {source: hpet, do: delay, by: 1 us}}",
+                                   "{at: 7 s, message: {source: ioapic, do: drop}}",
+                                   "{at: 8 s, message: {source: hpet, do: duplicate}}"))
+
+    def test_writes(self):
+        told = self.told('{at: 6 s, write: {file: /proc/irq/hpet/smp_affinity, value: "4"}}',
+                         '{at: 7 s, write: {file: watchdog_thresh, value: "20"}}',
+                         '{at: 8 s, write: {file: watchdog_cpumask, value: "0-1"}}')
+        self.assertEqual("the kernel answers -2 (ENOENT)", told[1])
+        self.assertRegex(told[2], "no parameter by which it would be told")
+        self.assertEqual({1, 2}, set(told))
+
+    def test_time_stamp_counters(self):
+        self.assertEqual({1: "it runs already", 3: "it stands still already"},
+                         self.told("{at: 6 s, tsc: {cpu: 1, stop: false}}", "{at: 7 s, tsc: {cpu: 1, stop: true}}",
+                                   "{at: 8 s, tsc: {cpu: 1, stop: true}}", "{at: 9 s, tsc: {cpu: 1, stop: false}}",
+                                   "{at: 9 s, tsc: {cpu: 2, step: 1 us}}"))
+
+    def test_what_hits_a_cpu_has_an_effect_if_the_cpu_runs(self):
+        self.assertEqual({4: "CPU 3 is down and executes nothing"},
+                         self.told("{at: 6 s, smi: {cpus: [1], for: 1 us}}", "{at: 7 s, nmi: {cpu: 0, source: serr}}",
+                                   "{at: 8 s, exception: {cpu: 1, for: 1 us}}",
+                                   "{at: 9 s, exception: {cpu: 3, for: 1 us}}"))
+
+    def test_the_acts_of_a_repeat_are_counted(self):
+        run = w.runs(scenario("repeat", ["{at: 5 s, repeat: {times: 3, every: 1 s, do: [{offline: 2}]}}"]))[0]
+        self.assertEqual([{"event": 1, "acts": "2", "of": "3", "why": f"CPU 2 is down already, {RUNS}"}],
+                         run["no_effect"])
+        self.assertEqual("as-expected", run["outcome"])
+
+    def test_one_file_tells_it_beside_its_line_and_many_do_not(self):
+        quiet, other = scenario("quiet", ["{at: 5 s, online: 1}"]), scenario("other", ["{at: 5 s, offline: 2}"])
+        line = r"\n  event 1 \(echo 1 > cpu1/online\) had no effect: CPU 1 is up already"
+        self.assertRegex(w.hldsim("run", quiet), line)
+        self.assertRegex(w.hldsim("run", "-v", quiet), line)
+        self.assertEqual(2, len(re.findall("nothing found, as expected", w.hldsim("run", quiet, other))))
+        self.assertNotRegex(w.hldsim("run", quiet, other), "no effect")
+
+
+if __name__ == "__main__":
+    w.main(__doc__)
