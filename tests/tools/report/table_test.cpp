@@ -176,8 +176,66 @@ TEST_CASE("What lies far from the central event has a unit of its own", "[report
     const std::size_t late = made.match(2'500'000'000'000, 9);
     made.find("rotate-to-dying", 2, Life::Dead).evidence = {cleared, a, b, late};
     const std::string table = cpu_table(made.outcome, made.outcome.findings.front());
-    CHECK(table.find(" 2500.000000 ms") != std::string::npos);
+    CHECK(table.find(" 2.500 s") != std::string::npos);
     CHECK(table.find(" 2.0 ns") != std::string::npos);
+}
+
+TEST_CASE("What lies far from the central event has more decimals if its neighbours are near", "[report]") {
+    Made made;
+    const std::size_t cleared = made.mask_cleared(0, 2, 2);
+    const std::size_t a = made.write(1'000, 2, TIM0_CONF, 0);
+    const std::size_t b = made.write(2'000, 2, TIM0_CONF, 4);
+    const std::size_t first = made.match(2'500'000'000'000, 9);
+    const std::size_t second = made.match(2'500'000'400'000, 10);
+    const std::size_t third = made.match(5'000'000'000'000, 11);
+    made.find("rotate-to-dying", 2, Life::Dead).evidence = {cleared, a, b, first, second, third};
+    const std::string table = cpu_table(made.outcome, made.outcome.findings.front());
+    CHECK(table.find(" 2.500000000 s") != std::string::npos);
+    CHECK(table.find(" 2.500000400 s") != std::string::npos);
+    CHECK(table.find(" 5.000 s") != std::string::npos);
+}
+
+/// Evidence on CPUs 0 to 6, about CPU 2; CPU 5 has most of it.
+Made many_cpus() {
+    Made made;
+    std::vector<std::size_t> evidence{made.mask_cleared(0, 2, 2)};
+    evidence.push_back(made.match(500, 9));
+    for (unsigned cpu = 0; cpu < 7; ++cpu) {
+        for (unsigned i = 0; i < (cpu == 5 ? 3U : 1U); ++i) {
+            evidence.push_back(made.write(1'000 * (cpu + 1) + i, cpu, TIM0_ROUT + 4, 0xfee0'2000 + 0x1000 * cpu));
+        }
+    }
+    made.find("rotate-to-dying", 2, Life::Leaving).evidence = evidence;
+    return made;
+}
+
+TEST_CASE("A table that is too wide leaves out CPUs that the finding is not about, and says so",
+          "[report][product-4]") {
+    const std::vector<std::string> lines = table_lines(many_cpus());
+    CHECK(lines.front().find("HPET") != std::string::npos);
+    CHECK(lines.front().find("CPU2") != std::string::npos);
+    CHECK(lines.front().find("CPU5") != std::string::npos);
+    CHECK(lines.front().find("CPU6") == std::string::npos);
+    CHECK(lines.back() == "     (4 rows of CPUs 1, 3, 4 and 6 are not shown; -v has them)");
+    for (const std::string& line : lines) {
+        INFO(line);
+        CHECK(line.size() <= 108);
+    }
+}
+
+TEST_CASE("A cell that is too long does not run into the column of the times", "[report][product-4]") {
+    Style style;
+    style.columns = GENERATE(108U, 90U, 80U, 70U);
+    std::size_t ends = 0;
+    for (const std::string& line : table_lines(many_cpus(), style)) {
+        INFO(line);
+        CHECK(line.size() <= style.columns);
+        if (line.size() > 3 && line.substr(line.size() - 3) == " ns") {
+            ends = ends == 0 ? line.size() : ends;
+            CHECK(line.size() == ends);
+        }
+    }
+    CHECK(ends > 0);
 }
 
 }  // namespace

@@ -85,6 +85,7 @@ public:
         : outcome_{outcome}, log_{outcome.log}, finding_{finding}, limit_{limit} {}
 
     Chosen run() {
+        chosen_.cpus = {finding_.cpu, target_of(log_, finding_.token)};
         take_evidence();
         add_mask_change();
         const Indices evidence = chosen_.records;

@@ -24,6 +24,7 @@ struct Chosen {
     std::vector<std::size_t> records;    // in order of time
     std::optional<std::size_t> central;  // times count from it; one of the records
     std::size_t left_out = 0;            // evidence that did not find room
+    std::vector<unsigned> cpus;          // that the finding is about: their columns stay whatever the width
 };
 Chosen choose(const run::Outcome& outcome, const check::Finding& finding, std::size_t limit);
 
