@@ -2,6 +2,7 @@
 #include "tools/harness/report/text.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 #include "detector/shim/abi.hpp"
 #include "tests/support/catch.hpp"
@@ -122,6 +123,30 @@ TEST_CASE("An event that had no effect is told with its number and the reason", 
     CHECK(details(made.outcome).find(told) != std::string::npos);
     made.outcome.as_expected = true;
     CHECK(junit({made.outcome}).find("event 1 (echo 0 &gt; cpu2/online) had no effect") != std::string::npos);
+}
+
+TEST_CASE("Long words of a run are broken into lines of a mail", "[report][product-4]") {
+    Made made = late_nmi();
+    std::string words;
+    for (int i = 0; i < 40; ++i) {
+        words += " word" + std::to_string(i);
+    }
+    made.outcome.unmet = {"a bad access ended the run:" + words, "prints:" + words + "    no line has it" + words};
+    made.outcome.end = cpu::End::BadAccess;
+    made.outcome.end_reason = "in" + words;
+    check::Finding& finding = made.outcome.findings.front();
+    const std::size_t lost = made.text(trace::What::RequestBlocked, -10, trace::NO_CPU, "request is blocked," + words);
+    finding.evidence = {lost};
+    finding.where = lost;
+    finding.phase.reset();
+    std::istringstream text{details(made.outcome)};
+    bool times = false;
+    for (std::string line; std::getline(text, line);) {
+        INFO(line);
+        times = times || line.rfind("  times from \"request is blocked, word0", 0) == 0;
+        CHECK((line.size() <= 108 || line.find("hldsim ") != std::string::npos));
+    }
+    CHECK(times);
 }
 
 TEST_CASE("JUnit keeps what is UTF-8, and replaces what is not and what XML has no character for", "[report]") {

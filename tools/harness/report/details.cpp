@@ -37,6 +37,11 @@ std::string hazard_and_phase(const Finding& finding) {
 // Two columns: the name, and the sentence with the invariants behind it.
 std::string entry(const std::string& label, const std::string& name, const std::string& sentence,
                   const std::string& behind, const Style& style) {
+    constexpr std::size_t LONGEST = 60;
+    if (name.size() > LONGEST) {  // no second column beside it: what a scenario expects may be a sentence
+        return paragraph("  " + padded(label, LABEL), name, style.columns, 2) +
+               paragraph(std::string(2 + LABEL + 2, ' '), sentence, style.columns);
+    }
     const std::size_t name_width = std::max(NAME, name.size() + 2);
     const std::string left = "  " + padded(label, LABEL) + padded(name, name_width);
     const std::size_t room = style.columns - 2 - LABEL - name_width;
@@ -78,7 +83,7 @@ std::string verdicts(const Outcome& outcome, const Style& style) {
     const auto expectation = [&](const char* label, const std::string& unmet) {
         const std::size_t cut = unmet.find("    ");
         const std::size_t rest = cut == std::string::npos ? cut : unmet.find_first_not_of(' ', cut);
-        text += rest == std::string::npos ? "  " + padded(label, LABEL) + unmet + "\n"
+        text += rest == std::string::npos ? paragraph("  " + padded(label, LABEL), unmet, style.columns, 2)
                                           : entry(label, unmet.substr(0, cut), unmet.substr(rest), "", style);
     };
     for (const std::string& unmet : outcome.unmet) {
@@ -104,11 +109,14 @@ std::string sources(const Outcome& outcome, const Chosen& chosen, const Style& s
     }
     const std::size_t central = *chosen.central;
     const std::size_t half = (style.columns - 2) / 2 + 4;
-    std::string text = "  " + padded("times from \"" + words_of(outcome, central) + "\" at " +
-                                         seconds(outcome.log.records[central].at) + "  ",
-                                     half);
+    std::string text = paragraph(
+        "  ", "times from \"" + words_of(outcome, central) + "\" at " + seconds(outcome.log.records[central].at),
+        style.columns, 2);
+    const bool one_line = text.find('\n') == text.size() - 1;
+    text.pop_back();
+    text = one_line ? padded(text + "  ", half + 2) : text;
     const std::string zero = place_words(outcome, central, true);
-    if (text.size() + zero.size() > style.columns && !zero.empty()) {
+    if ((!one_line || text.size() + zero.size() > style.columns) && !zero.empty()) {
         text = without_trailing_spaces(text) + "\n    ";
     }
     text = without_trailing_spaces(text + zero) + "\n";
@@ -127,13 +135,14 @@ std::string sources(const Outcome& outcome, const Chosen& chosen, const Style& s
     for (std::size_t i = 0; i < others.size(); ++i) {
         const bool pair =
             i + 1 < others.size() && others[i].size() + 2 <= half && 2 + half + others[i + 1].size() <= style.columns;
-        text += "  " + (pair ? padded(others[i], half) + others[i + 1] : others[i]) + "\n";
+        text +=
+            pair ? "  " + padded(others[i], half) + others[i + 1] + "\n" : paragraph("  ", others[i], style.columns, 2);
         i += pair ? 1 : 0;
     }
     return text;
 }
 
-std::string way_of_token(const Outcome& outcome, const Finding& finding, const TableTime& time) {
+std::string way_of_token(const Outcome& outcome, const Finding& finding, const TableTime& time, const Style& style) {
     const std::vector<std::size_t> hops = hops_of(outcome.log, finding.token);
     if (hops.empty()) {
         return "";
@@ -144,17 +153,27 @@ std::string way_of_token(const Outcome& outcome, const Finding& finding, const T
     if (last.fs / unit.fs >= 100'000) {
         unit = unit_for(last);
     }
-    std::string text = "  the NMI:";
+    const std::string head = "  the NMI: ";
+    std::string text;
+    std::string line = head;
     for (const std::size_t hop : hops) {
         const trace::Record& record = outcome.log.records[hop];
-        text += " " + std::string{hop_name(record.hop)} + " " + number(record.at - time.zero(), unit) + " ";
+        const std::string words = std::string{hop_name(record.hop)} + " " + number(record.at - time.zero(), unit);
+        if (line.size() + words.size() > style.columns - 3) {  // "  ms"
+            text += without_trailing_spaces(line) + "\n";
+            line = std::string(head.size(), ' ');
+        }
+        line += words + "  ";
     }
-    return text + std::string{unit.name} + "\n";
+    line.pop_back();
+    return text + line + std::string{unit.name} + "\n";
 }
 
-std::string claim(const Outcome& outcome) {
+std::string claim(const Outcome& outcome, const Style& style) {
     const catalogue::Claim* const claim = outcome.scenario.claim ? catalogue::claim(*outcome.scenario.claim) : nullptr;
-    return claim == nullptr ? "" : "  shows " + std::string{claim->id} + ": " + std::string{claim->statement} + "\n";
+    return claim == nullptr ? ""
+                            : paragraph("  ", "shows " + std::string{claim->id} + ": " + std::string{claim->statement},
+                                        style.columns, 2);
 }
 
 // Of the finding that is shown first.
@@ -165,14 +184,10 @@ std::string way_out(const Outcome& outcome, const Style& style) {
     if (detail == nullptr) {
         return "";
     }
-    std::string text;
-    for (const std::string& line : wrapped(std::string{detail->way_out}, style.columns - 11)) {
-        text += (text.empty() ? "  way out: " : "           ") + line + "\n";
-    }
-    return text;
+    return paragraph("  way out: ", std::string{detail->way_out}, style.columns);
 }
 
-std::string provenance(const Outcome& outcome) {
+std::string provenance(const Outcome& outcome, const Style& style) {
     std::string text;
     if (!outcome.detector_build_id.empty()) {
         text = "detector build " + outcome.detector_build_id.substr(0, 8);
@@ -187,7 +202,7 @@ std::string provenance(const Outcome& outcome) {
                     " latencies in this table are assumed";
         }
     }
-    return text.empty() ? "" : "  " + text + "\n";
+    return text.empty() ? "" : paragraph("  ", text, style.columns, 2);
 }
 
 // What the remapping unit blocked, with what its fault record says of it: as `dmesg` would, but from the unit itself.
@@ -273,7 +288,7 @@ std::string details(const Outcome& outcome, const Style& style) {
             text += "  " + hazard_and_phase(finding) + "\n\n";
         }
         text += table_text(outcome, chosen, style) + "\n" + sources(outcome, chosen, style);
-        text += way_of_token(outcome, finding, time);
+        text += way_of_token(outcome, finding, time, style);
     }
     const auto surprises =
         outcome.findings.size() -
@@ -283,8 +298,10 @@ std::string details(const Outcome& outcome, const Style& style) {
     }
     text += wanted.empty() && !verdict.empty() ? "\n" : "";
     if (cpu::End::Time != outcome.end && outcome.end != cpu::End::None) {
-        text += "  the run ended at " + seconds(outcome.ended_at) + ": " + std::string{end_name(outcome.end)} +
-                (outcome.end_reason.empty() ? "" : ", " + outcome.end_reason) + "\n";
+        text += paragraph("  ",
+                          "the run ended at " + seconds(outcome.ended_at) + ": " + std::string{end_name(outcome.end)} +
+                              (outcome.end_reason.empty() ? "" : ", " + outcome.end_reason),
+                          style.columns, 2);
     }
     if (outcome.stopped) {
         text += "  the run was stopped at " + seconds(outcome.ended_at) + ": what comes later is not judged\n";
@@ -292,14 +309,12 @@ std::string details(const Outcome& outcome, const Style& style) {
     for (const run::Landing& landing : outcome.landings) {
         if (!landing.found && !landing.explanation.empty()) {
             const std::string begin = "event " + std::to_string(landing.event) + " cannot land: ";
-            for (const std::string& part : wrapped(begin + landing.explanation, style.columns - 4)) {
-                text += (part.rfind(begin, 0) == 0 ? "  " : "    ") + part + "\n";
-            }
+            text += paragraph("  ", begin + landing.explanation, style.columns, 2);
         }
     }
     text += no_effect(outcome, style) + diagnoses_text(outcome, style.columns);
-    text += outcome.findings.empty() ? "" : claim(outcome) + way_out(outcome, style);
-    text += not_watched(outcome, style) + provenance(outcome);
+    text += outcome.findings.empty() ? "" : claim(outcome, style) + way_out(outcome, style);
+    text += not_watched(outcome, style) + provenance(outcome, style);
     if (!outcome.findings.empty() && has_instant(outcome) && !boots_for_ever(outcome)) {  // no event comes in a boot
         text += "  how wide: " + window_command(outcome) + "\n";
     }

@@ -14,11 +14,7 @@ std::string no_effect(const run::Outcome& outcome, const Style& style) {
         const std::string which = number + (known ? " (" + words + ")" : "") + " had no effect: ";
         const std::string begin =
             event.of > 1 ? grouped(event.acts) + " of the " + grouped(event.of) + " acts of " + which : which;
-        bool first = true;
-        for (const std::string& part : wrapped(begin + event.why, style.columns - 4)) {
-            text += (first ? "  " : "    ") + part + "\n";
-            first = false;
-        }
+        text += paragraph("  ", begin + event.why, style.columns, 2);
     }
     return text;
 }

@@ -90,6 +90,18 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
     return lines;
 }
 
+std::string paragraph(const std::string& head, const std::string& text, std::size_t width, std::size_t more) {
+    if (head.size() + text.size() <= width) {
+        return without_trailing_spaces(head + text) + "\n";
+    }
+    constexpr std::size_t LEAST = 20;  // whatever the head
+    std::string lines;
+    for (const std::string& line : wrapped(text, std::max(width, head.size() + more + LEAST) - head.size() - more)) {
+        lines += without_trailing_spaces((lines.empty() ? head : std::string(head.size() + more, ' ')) + line) + "\n";
+    }
+    return lines;
+}
+
 std::string joined(const std::vector<std::string>& parts, std::string_view between) {
     std::string text;
     for (const std::string& part : parts) {

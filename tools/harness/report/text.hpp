@@ -44,6 +44,8 @@ std::string right(const std::string& text, std::size_t width);
 std::string without_trailing_spaces(std::string line);
 /// Broken at spaces into lines of at most `width` columns where possible.
 std::vector<std::string> wrapped(const std::string& text, std::size_t width);
+/// Such lines, each with its end: the first begins with `head`, the others with as many blanks and `more`.
+std::string paragraph(const std::string& head, const std::string& text, std::size_t width, std::size_t more = 0);
 std::string joined(const std::vector<std::string>& parts, std::string_view between);
 /// Quoted for a shell if it needs to be.
 std::string shell(const std::string& word);
