@@ -132,6 +132,7 @@ TEST_CASE("Long words of a run are broken into lines of a mail", "[report][produ
         words += " word" + std::to_string(i);
     }
     made.outcome.unmet = {"a bad access ended the run:" + words, "prints:" + words + "    no line has it" + words};
+    made.outcome.scenario.title = "Title" + words;
     made.outcome.end = cpu::End::BadAccess;
     made.outcome.end_reason = "in" + words;
     check::Finding& finding = made.outcome.findings.front();

@@ -85,7 +85,7 @@ TEST_CASE("The time line of a run in which nothing is found shows what each even
     CHECK_FALSE(has(text, "#10"));
     CHECK_FALSE(has(text, "<IRQ>"));
     CHECK(has(text, "... 120 events, 0 NMIs taken ..."));
-    CHECK(has(text, "... 126 events, 1 NMIs taken ..."));
+    CHECK(has(text, "... 126 events, 1 NMI taken ..."));
 }
 
 TEST_CASE("An event that brings about more than 60 rows is cut, but for how it ends", "[report][product-4]") {

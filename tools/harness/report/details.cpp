@@ -268,7 +268,7 @@ std::size_t first_shown(const Outcome& outcome) {
 }
 
 std::string details(const Outcome& outcome, const Style& style) {
-    std::string text = "  " + outcome.scenario.title + "\n\n";
+    std::string text = paragraph("  ", outcome.scenario.title, style.columns) + "\n";
     if (!outcome.error.empty()) {
         std::string error = outcome.error;
         for (std::size_t end = error.find('\n'); end != std::string::npos; end = error.find('\n', end + 1)) {

@@ -139,7 +139,8 @@ std::string line_of(const Outcome& outcome, const Drawing& drawing, std::size_t 
 }
 
 std::string skipped(std::size_t events, std::size_t nmis) {
-    return std::string(TIME, ' ') + "  ... " + grouped(events) + " events, " + grouped(nmis) + " NMIs taken ...\n";
+    return std::string(TIME, ' ') + "  ... " + grouped(events) + (events == 1 ? " event, " : " events, ") +
+           grouped(nmis) + (nmis == 1 ? " NMI taken ...\n" : " NMIs taken ...\n");
 }
 
 /// Of the CPUs in the rows those with most of them have lanes.
