@@ -21,7 +21,7 @@ constexpr std::size_t LINES = 200;
 constexpr std::size_t TIME = 19;
 constexpr std::size_t MOST_CPUS = 10;  // with a lane of their own
 constexpr std::size_t WIDEST = 14;     // lanes, and the narrowest: "fabric" and a blank
-constexpr std::size_t NARROWEST = 7;
+constexpr std::size_t NARROWEST_LANE = 7;
 
 /// Lanes: HPET, the fabric, one for each CPU that has rows, with its LAPIC in front; one for all others of many.
 struct Drawing {
@@ -171,7 +171,8 @@ Drawing drawing_of(const Outcome& outcome, const std::vector<std::size_t>& rows,
     }
     // Many CPUs make lanes narrow; what an event says may run over its neighbours.
     const std::size_t room = std::max<std::size_t>(style.columns, 100) - TIME - 26;
-    drawing.lane_width = std::min(WIDEST, std::max(NARROWEST, room / std::max<std::size_t>(3, drawing.lane_count)));
+    drawing.lane_width =
+        std::min(WIDEST, std::max(NARROWEST_LANE, room / std::max<std::size_t>(3, drawing.lane_count)));
     return drawing;
 }
 
