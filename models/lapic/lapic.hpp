@@ -7,8 +7,8 @@
 //   Latency     `lapic.accept` from the arrival of a message, or a local event, to the CPU's latch or IRR
 //   Reset       software-disabled xAPIC at FEE0_0000h
 //   Deviation:  the delivery status of LVT entries always reads 0.
-//   Deviation:  a store to the page acts in program order: WRMSR of IA32_TSC_DEADLINE never overtakes the store to
-//               LVT_TIMER before it, with or without MFENCE between them (LAPIC-35).
+//   Deviation:  a store to the page acts in program order, but for one that selects TSC-deadline mode: WRMSR of
+//               IA32_TSC_DEADLINE overtakes it where no fence is between them (LAPIC-35, models/cpu).
 //   Deviation:  an IPI to self by shorthand does not use the bus: it costs `lapic.accept` alone.
 //   ExtINT      by message or by LINT0: before the APIC's own vectors, and the vector comes from the 8259 by INTA
 #pragma once

@@ -293,16 +293,17 @@ class Tools(unittest.TestCase):
                                 "{cpu: 2, in: hld_cpu_offline, updates: hld.monitored_mask}")))
 
     def test_a_cpu_that_was_not_monitored_is_leaving_from_its_first_callback_on(self):
-        def began(state):
+        def began(state, cpu=1):
             file = w.write(os.path.join(w.Place.folder, "state.yaml"), "title: A title\ndetector: {design: direct-route}\n"
                            "events:\n  - {at: 2 s, write: {file: watchdog_cpumask, value: 0-1}}\n  - {at: 3 s, offline: 2}\n"
-                           f"  - {{when: {{cpu: 2, becomes: {state}}}, smi: {{cpus: [1], for: 5 us}}}}\n")
+                           f"  - {{when: {{cpu: 2, becomes: {state}}}, smi: {{cpus: [{cpu}], for: 5 us}}}}\n")
             ran = hldsim("run", file, "-v")
             self.assertEqual(0, ran.returncode, ran.stderr)
             return float(re.search(r"\n +([0-9.]+)  operator: SMI", ran.stdout)[1])
 
         self.assertLess(3, began("leaving"))
         self.assertLess(began("leaving"), began("offline"))
+        self.assertLess(abs(began("leaving") - began("leaving", 2)), 1e-6, "in another CPU, or in itself")
 
     def test_window_says_in_which_range_it_searched(self):
         """Whether it found a window there or not; a range that begins before boot has ended begins at its end."""

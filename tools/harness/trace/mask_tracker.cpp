@@ -24,18 +24,20 @@ bool MaskTracker::about_to(const cpu::Cpu& cpu, const cpu::Access& access) {
     return true;
 }
 
-void MaskTracker::look() {
+std::vector<MaskChange> MaskTracker::look() {
+    std::vector<MaskChange> changes;
     pending_ = buffered_;
     for (std::size_t word = 0; word < known_.size(); ++word) {
         std::uint64_t now = 0;
         std::memcpy(&now, mask_.monitored + word, std::min<std::size_t>(8, mask_.monitored_bytes - word * 8));
         for (std::uint64_t changed = now ^ known_[word]; changed != 0; changed &= changed - 1) {
             const auto bit = static_cast<unsigned>(__builtin_ctzll(changed));
-            told_.push_back({CpuNumber{static_cast<unsigned>(word * 64) + bit}, (now >> bit & 1U) != 0, write_});
+            changes.push_back({CpuNumber{static_cast<unsigned>(word * 64) + bit}, (now >> bit & 1U) != 0, write_});
         }
         pending_ = pending_ && now == known_[word];
         known_[word] = now;
     }
+    return changes;
 }
 
 }  // namespace hldsim::trace

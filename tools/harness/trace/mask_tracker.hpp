@@ -39,21 +39,14 @@ public:
     /// Is that an access that may change it? Kept then, until its effect shows. After changes().
     bool about_to(const cpu::Cpu& cpu, const cpu::Access& access);
     /// What the access kept last has changed and was not told yet: mostly nothing.
-    const std::vector<MaskChange>& changes() {
-        told_.clear();
-        if (pending_) {
-            look();
-        }
-        return told_;
-    }
+    std::vector<MaskChange> changes() { return pending_ ? look() : std::vector<MaskChange>{}; }
     const MaskWrite& write() const { return write_; }
 
 private:
-    void look();
+    std::vector<MaskChange> look();
 
     Watched mask_;
     std::vector<std::uint64_t> known_;  // as last seen
-    std::vector<MaskChange> told_;
     MaskWrite write_;
     bool pending_ = false;
     bool buffered_ = false;

@@ -98,7 +98,7 @@ std::uint32_t Recorder::keep_text(std::string_view text) {
 }
 
 void Recorder::flush_mask() {
-    for (const MaskChange& change : mask_.changes()) {
+    for (const MaskChange& change : mask_.changes()) {  // whom it is told may make records, and get here again
         if (recording_) {
             Record record;
             record.what = change.set ? What::MaskSet : What::MaskCleared;
