@@ -305,6 +305,21 @@ class Tools(unittest.TestCase):
         self.assertLess(began("leaving"), began("offline"))
         self.assertLess(abs(began("leaving") - began("leaving", 2)), 1e-6, "in another CPU, or in itself")
 
+    def test_the_words_that_a_scenario_may_write_are_those_that_the_kernel_knows(self):
+        """Each word with each of its values, as the C of the tree spells them; the run says which it does not know."""
+        words = set()
+        for folder, _, files in os.walk(os.path.join(w.Place.root, "detector/kernel")):
+            for name in files:
+                with open(os.path.join(folder, name), encoding="utf-8") as file:
+                    words |= set(re.findall(r'"(hld\.[a-z_]+(?:=[a-z0-9]+)?)"', file.read()))
+        self.assertTrue({"hld.cstate=c6", "hld.irte_update=words", "hld.hpet=legacy"} <= words, words)
+        for word in sorted(words) + ["intremap=off", "intremap=nosid", "unknown_nmi_panic", "hld.perf=1000000000"]:
+            file = w.write(os.path.join(w.Place.folder, "word.yaml"), "title: A title\ndetector: {design: direct-route}\n"
+                           f"kernel: {{cmdline: {word}}}\nuntil: 1 s\n")
+            ran = hldsim("run", file, "-v")
+            self.assertEqual(0, ran.returncode, ran.stderr)
+            self.assertNotIn("unknown word", ran.stdout)
+
     def test_window_says_in_which_range_it_searched(self):
         """Whether it found a window there or not; a range that begins before boot has ended begins at its end."""
         for around, first, last in ((5 * w.FS, -1_000_000, 2_000_000), (w.FS, -10 * w.FS, 2_000_000)):
