@@ -40,6 +40,11 @@ class Statistics(unittest.TestCase):
                            "        - {online: 2}\n")
         self.assertEqual(("4", "0"), (stats["hotplug.completed"], stats["hotplug.failed"]))
 
+    def test_a_hotplug_that_finds_its_cpu_where_it_should_go_is_not_one_that_completed(self):
+        stats = self.stats("  - {at: 1 s, offline: 2}\n  - {at: 2 s, offline: 2}\n  - {at: 3 s, online: 2}\n"
+                           "  - {at: 4 s, online: 2}")
+        self.assertEqual(("2", "0"), (stats["hotplug.completed"], stats["hotplug.failed"]))
+
 
 if __name__ == "__main__":
     w.main(__doc__)

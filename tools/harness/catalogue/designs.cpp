@@ -95,7 +95,7 @@ constexpr Stat STATS[] = {
     {"nmi.ignored",            "NMIs that the offline entry path returned from"},
     {"ipi.sent",               "inter-processor interrupts sent"},
     {"heartbeat.taken",        "heartbeat timer interrupts"},
-    {"hotplug.completed",      "hotplug operations that completed"},
+    {"hotplug.completed",      "hotplug operations that completed and moved a CPU"},
     {"hotplug.failed",         "hotplug operations that failed"},
     {"report.lockup",          "hard lockup reports that the kernel printed"},
     {"hpet.reads",             "reads of HPET registers"},

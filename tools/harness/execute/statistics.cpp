@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The figures of a log.
+#include <map>
+#include <optional>
+#include <set>
 #include <utility>
+#include <vector>
 
 #include "models/machine/machine.hpp"
 #include "tools/harness/catalogue/catalogue.hpp"
@@ -61,32 +65,55 @@ void count_access(Statistics& stats, const Record& r) {
     stats[read ? "hpet.nmi_reads" : "hpet.nmi_writes"] += hpet && r.context == cpu::Context::Nmi ? 1 : 0;
 }
 
-// Which action a task that has ended was: a CPU does those of one event that are given to it in their order.
-class Tasks {
+// Which hotplug a task that has ended was: a CPU does those of one event that are given to it in their order.
+class Hotplugs {
 public:
-    explicit Tasks(const scenario::Scenario& scenario) : scenario_{scenario} {}
+    explicit Hotplugs(const scenario::Scenario& scenario) : scenario_{scenario} {}
 
-    /// Told of each task's end, in order. The boot has a number beyond all events.
-    bool is_hotplug(const Record& ended) {
-        if (ended.value == 0 || ended.value > scenario_.events.size()) {
-            return false;
+    void begin(const Record& task) { moved_[task.actor].clear(); }
+    void step(const Record& step) {
+        for (auto& of : moved_) {
+            of.second.insert(step.cpu);
         }
-        const scenario::Action& action = scenario_.events[ended.value - 1].action;
-        const auto* const repeat = std::get_if<scenario::Repeat>(&action);
-        if (repeat == nullptr) {
-            return std::holds_alternative<scenario::Hotplug>(action);
+    }
+    /// Told of each task's end, in order. One whose CPU is there already is answered with 0, and moves nobody.
+    void end(Statistics& stats, const Record& task) {
+        const std::optional<CpuNumber> cpu = cpu_of(task);
+        if (!cpu) {
+            return;
         }
-        std::vector<bool> hotplug;
-        for (const scenario::SimpleAction& simple : repeat->actions) {
-            if (runner_of(simple) == CpuNumber{ended.actor}) {
-                hotplug.push_back(std::holds_alternative<scenario::Hotplug>(simple));
-            }
+        if (task.result != 0) {
+            ++stats["hotplug.failed"];
+        } else if (moved_[task.actor].count(cpu->value) > 0) {
+            ++stats["hotplug.completed"];
         }
-        return !hotplug.empty() && hotplug[done_[{ended.value, ended.actor}]++ % hotplug.size()];
     }
 
 private:
+    std::optional<CpuNumber> cpu_of(const Record& ended) {
+        if (ended.value == 0 || ended.value > scenario_.events.size()) {
+            return std::nullopt;  // the boot has a number beyond all events
+        }
+        const auto hotplug_of = [](const auto& action) {
+            const auto* const hotplug = std::get_if<scenario::Hotplug>(&action);
+            return hotplug == nullptr ? std::nullopt : std::optional{hotplug->cpu.value};
+        };
+        const scenario::Action& action = scenario_.events[ended.value - 1].action;
+        const auto* const repeat = std::get_if<scenario::Repeat>(&action);
+        if (repeat == nullptr) {
+            return hotplug_of(action);
+        }
+        std::vector<std::optional<CpuNumber>> given;
+        for (const scenario::SimpleAction& simple : repeat->actions) {
+            if (runner_of(simple) == CpuNumber{ended.actor}) {
+                given.push_back(hotplug_of(simple));
+            }
+        }
+        return given.empty() ? std::nullopt : given[done_[{ended.value, ended.actor}]++ % given.size()];
+    }
+
     const scenario::Scenario& scenario_;
+    std::map<unsigned, std::set<unsigned>> moved_;  // by who does a task: the CPUs that took a step since it began
     std::map<std::pair<std::uint64_t, unsigned>, std::size_t> done_;
 };
 
@@ -97,7 +124,7 @@ std::map<std::string, std::uint64_t> statistics(const scenario::Scenario& scenar
     for (const catalogue::Stat& stat : catalogue::stats()) {
         stats[std::string{stat.name}] = 0;
     }
-    Tasks tasks{scenario};
+    Hotplugs hotplugs{scenario};
     Latched latched;
     for (const Record& r : log.records) {
         switch (r.what) {
@@ -118,8 +145,14 @@ std::map<std::string, std::uint64_t> statistics(const scenario::Scenario& scenar
             case What::NmiIgnored:
                 ++stats["nmi.ignored"];
                 break;
+            case What::TaskBegun:
+                hotplugs.begin(r);
+                break;
+            case What::HotplugStep:
+                hotplugs.step(r);
+                break;
             case What::TaskEnded:
-                stats[r.result == 0 ? "hotplug.completed" : "hotplug.failed"] += tasks.is_hotplug(r) ? 1 : 0;
+                hotplugs.end(stats, r);
                 break;
             case What::Printed:
                 stats["report.lockup"] += lockup_reported(log.text(r)) ? 1 : 0;
