@@ -127,6 +127,24 @@ TEST_CASE("More CPUs than there is room for share a lane of the time line", "[re
     }
 }
 
+TEST_CASE("What does not fit on a line of the time line goes on below, but what the kernel prints",
+          "[report][product-4]") {
+    Made made;
+    std::string words = "line";
+    while (words.size() < 200) {
+        words += " word";
+    }
+    made.text(What::RequestBlocked, 2, 0, words);
+    std::istringstream lines{timeline(made.outcome)};
+    for (std::string line; std::getline(lines, line);) {
+        INFO(line);
+        CHECK(line.size() <= Style{}.columns);
+    }
+    CHECK(line_with(timeline(made.outcome), "line word word") != "");
+    made.text(What::Printed, 1, 0, words);
+    CHECK(has(timeline(made.outcome), "CPU0 printk: " + words + "\n"));
+}
+
 TEST_CASE("The time line has what the kernel prints after boot, and all of it where lines are expected",
           "[report][product-4]") {
     Made made;

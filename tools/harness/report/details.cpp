@@ -206,13 +206,13 @@ std::string provenance(const Outcome& outcome, const Style& style) {
 }
 
 // What the remapping unit blocked, with what its fault record says of it: as `dmesg` would, but from the unit itself.
-std::string fault_log(const Outcome& outcome) {
+std::string fault_log(const Outcome& outcome, const Style& style) {
     constexpr std::size_t LINES = 12;
     std::string lines;
     std::size_t blocked = 0;
     for (const trace::Record& record : outcome.log.records) {
         if (record.what == trace::What::RequestBlocked && ++blocked <= LINES) {
-            lines += "  " + seconds(record.at) + "  " + outcome.log.text(record) + "\n";
+            lines += paragraph("  " + seconds(record.at) + "  ", outcome.log.text(record), style.columns, 2);
         }
     }
     if (blocked == 0) {
@@ -320,7 +320,7 @@ std::string details(const Outcome& outcome, const Style& style) {
     }
     text += "  again:\n" + replay_command(outcome) + "\n";
     if (style.timeline) {
-        text += "\n" + timeline(outcome, style) + fault_log(outcome);
+        text += "\n" + timeline(outcome, style) + fault_log(outcome, style);
     }
     return text;
 }

@@ -108,34 +108,52 @@ std::optional<std::string> own_line(const Outcome& outcome, std::size_t index) {
     return std::nullopt;
 }
 
-std::string row_of(const Outcome& outcome, const Drawing& drawing, std::size_t index) {
+/// What stands on a line, and what it says from a column on.
+struct Row {
+    std::string line;
+    std::size_t at = 0;
+    std::string text;
+};
+
+Row row_of(const Outcome& outcome, const Drawing& drawing, std::size_t index) {
     const Record& record = outcome.log.records[index];
-    std::string line = base_line(drawing);
+    Row row;
+    row.line = base_line(drawing);
     const Lane lane = lane_of(outcome, index);
     const bool of_cpu = lane.kind == Lane::Kind::Cpu;
-    std::size_t at = drawing.column(lane);
+    row.at = drawing.column(lane);
     if (of_cpu) {
-        at += drawing.has(lane.cpu) ? std::min<std::size_t>(drawing.depth[lane.cpu], 3) + 2 : 1;
+        row.at += drawing.has(lane.cpu) ? std::min<std::size_t>(drawing.depth[lane.cpu], 3) + 2 : 1;
     }
-    const std::string who = of_cpu && !drawing.has(lane.cpu) && drawing.others ? lane.name() + ": " : "";
-    if (record.what == What::HopReached) {
-        if (record.hop == Hop::Accepted && of_cpu) {
-            // The message crosses the fabric's lane to the local APIC.
-            const std::size_t from = drawing.lane_width;
-            const std::size_t to = drawing.column(lane);
-            put(line, from, "o" + std::string(to - from - 2, '-') + ">");
-        }
-        put(line, at, who + flight(record, drawing));
-    } else {
-        put(line, at, who + words_of(outcome, index));
+    const bool hop = record.what == What::HopReached;
+    if (hop && record.hop == Hop::Accepted && of_cpu) {
+        // The message crosses the fabric's lane to the local APIC.
+        const std::size_t from = drawing.lane_width;
+        put(row.line, from, "o" + std::string(drawing.column(lane) - from - 2, '-') + ">");
     }
-    return line;
+    row.text = of_cpu && !drawing.has(lane.cpu) && drawing.others ? lane.name() + ": " : "";
+    row.text += hop ? flight(record, drawing) : words_of(outcome, index);
+    return row;
 }
 
-std::string line_of(const Outcome& outcome, const Drawing& drawing, std::size_t index) {
+/// What does not fit goes on below, by words; the lanes go on beside it. A line of the kernel stays one, as in its log:
+/// people search for it.
+std::string line_of(const Outcome& outcome, const Drawing& drawing, std::size_t index, const Style& style) {
+    constexpr std::size_t LEAST = 30;
     const std::optional<std::string> own = own_line(outcome, index);
-    const std::string time = right(exact_seconds(outcome.log.records[index].at).substr(0, TIME - 1), TIME);
-    return without_trailing_spaces(time + "  " + (own ? *own : row_of(outcome, drawing, index))) + "\n";
+    const Row row = own ? Row{"", 0, *own} : row_of(outcome, drawing, index);
+    const std::string below = own ? "" : base_line(drawing);
+    const std::size_t used = TIME + 2 + row.at;
+    const bool printed = outcome.log.records[index].what == What::Printed;
+    const std::size_t room = printed ? row.text.size() : style.columns - std::min(used, style.columns);
+    std::string text;
+    for (const std::string& part : wrapped(row.text, std::max(LEAST, room))) {
+        std::string line = text.empty() ? row.line : below;
+        put(line, row.at + (text.empty() ? 0 : 2), part);
+        const std::string time = exact_seconds(outcome.log.records[index].at).substr(0, TIME - 1);
+        text += without_trailing_spaces(right(text.empty() ? time : "", TIME) + "  " + line) + "\n";
+    }
+    return text;
 }
 
 std::string skipped(std::size_t events, std::size_t nmis) {
@@ -221,7 +239,7 @@ std::string timeline(const Outcome& outcome, const Style& style) {
         if (next != rows.end() && *next == index) {
             text += events > 0 ? skipped(events, nmis) : "";
             events = nmis = 0;
-            text += line_of(outcome, drawing, index);
+            text += line_of(outcome, drawing, index, style);
             ++next;
         } else if (drawn(record)) {
             ++events;
