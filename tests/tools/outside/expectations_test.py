@@ -203,6 +203,9 @@ class CommandLine(unittest.TestCase):
         self.assertIn("  kernel command line: unknown word 'quiet'\n  kernel command line: unknown word "
                       "'unknown_nmi_panc'; did you mean 'unknown_nmi_panic'?\n", ran.stdout)
         self.assertEqual(2, ran.stdout.count("unknown word"))
+        (one,) = json.loads(hldsim("run", file, "--json").stdout)
+        self.assertEqual([{"word": "quiet", "nearest": None}, {"word": "unknown_nmi_panc", "nearest": "unknown_nmi_panic"}],
+                         one["unknown_words"])
 
 
 class One(unittest.TestCase):

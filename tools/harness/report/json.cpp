@@ -201,6 +201,10 @@ std::string unwatched_sentence(const check::Unwatched& off) {
     return off.invariant + ": the description has no '" + off.entry + "'";
 }
 
+Json unknown_word_object(const UnknownWord& unknown) {
+    return {{"word", unknown.word}, {"nearest", unknown.nearest.empty() ? Json(nullptr) : Json(unknown.nearest)}};
+}
+
 Json no_effect_object(const run::NoEffect& event) {
     return {{"event", event.event},
             {"acts", std::to_string(event.acts)},
@@ -264,6 +268,7 @@ Json run_object(const Outcome& outcome, std::string_view version) {
         {"unmet", outcome.unmet},
         {"unjudged", outcome.unjudged},
         {"unwatched", array(outcome.unwatched, unwatched_sentence)},
+        {"unknown_words", array(unknown_words(outcome), unknown_word_object)},
         {"no_effect", array(outcome.no_effect, no_effect_object)},
         {"stats", stats},
         {"replay", replay_command(outcome)}};

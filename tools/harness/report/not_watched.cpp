@@ -2,17 +2,15 @@
 #include <algorithm>
 
 #include "tools/harness/diagnostic/diagnostic.hpp"
+#include "tools/harness/report/diagnoses.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/report/text.hpp"
 
 namespace hldsim::report {
 
-namespace {
-
-/// Each word once that the kernel has read and does not know.
-std::string unknown_words(const run::Outcome& outcome) {
+std::vector<UnknownWord> unknown_words(const run::Outcome& outcome) {
     constexpr std::string_view SAYS = "Unknown kernel command line parameter \"";
-    std::vector<std::string> words;
+    std::vector<UnknownWord> words;
     for (const trace::Record& record : outcome.log.records) {
         const std::string line = record.what == trace::What::Printed ? outcome.log.text(record) : std::string{};
         const std::size_t at = line.find(SAYS);
@@ -20,24 +18,20 @@ std::string unknown_words(const run::Outcome& outcome) {
             continue;
         }
         const std::string word = line.substr(at + SAYS.size(), line.find('"', at + SAYS.size()) - at - SAYS.size());
-        if (std::find(words.begin(), words.end(), word) == words.end()) {
-            words.push_back(word);
+        if (std::none_of(words.begin(), words.end(), [&](const UnknownWord& known) { return known.word == word; })) {
+            words.push_back({word, diagnostic::nearest(word, scenario::command_line_words())});
         }
     }
-    std::string text;
-    for (const std::string& word : words) {
-        const std::string near = diagnostic::nearest(word, scenario::command_line_words());
-        text += "  kernel command line: unknown word " + diagnostic::in_quotes(word) +
-                (near.empty() ? "" : "; did you mean " + diagnostic::in_quotes(near) + "?") + "\n";
-    }
-    return text;
+    return words;
 }
-
-}  // namespace
 
 std::string not_watched(const run::Outcome& outcome, const Style& style) {
     constexpr std::string_view HEAD = "  not watched: ";
-    std::string text = unknown_words(outcome);
+    std::string text;
+    for (const auto& [word, near] : unknown_words(outcome)) {
+        text += "  kernel command line: unknown word " + diagnostic::in_quotes(word) +
+                (near.empty() ? "" : "; did you mean " + diagnostic::in_quotes(near) + "?") + "\n";
+    }
     if (outcome.unwatched.empty()) {
         return text;
     }
