@@ -71,7 +71,7 @@ void Lapic::set_registers_to_reset() {
     ipi_sent_at_ = Instant{};
     countdown_.stop();
     countdown_.set_periodic(false);
-    countdown_.divide_by_power(1);
+    countdown_.divide_by_power(1, false);
     countdown_.listen(false);
     deadline_.write(0);
 }

@@ -91,10 +91,10 @@ bool Lapic::ipi_is_legal(Shorthand shorthand, DeliveryMode mode, std::uint8_t ve
             misuse("reserved delivery mode: not sent");
             return false;
     }
-    // LAPIC-16. Only NMI is delivered all the same, as hardware is said to do.
+    // LAPIC-16. Only NMI is delivered all the same, as hardware is said to do: unverified, so a knob.
     const bool to_self = shorthand == Shorthand::Self || shorthand == Shorthand::AllIncludingSelf;
     if (to_self && mode != DeliveryMode::Fixed) {
-        const bool delivered = mode == DeliveryMode::Nmi;
+        const bool delivered = mode == DeliveryMode::Nmi && profile_.nmi_to_self;
         misuse(delivered ? "an NMI by a shorthand that includes self is not a valid combination; sent"
                          : "only fixed interrupts may be sent by a shorthand that includes self: not sent");
         return delivered;

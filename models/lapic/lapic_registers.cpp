@@ -347,7 +347,8 @@ void Lapic::write_divide(std::uint32_t value) {
         diagnose(Kind::Misuse, true, lapic::DIVIDE, Size::B4, value, "the divider is changed while the timer runs");
     }
     divide_ = value;
-    countdown_.divide_by_power((code + 1) % 8);  // 000 is /2 ... 110 is /128, 111 is /1
+    const unsigned power = (code + 1) % 8;  // 000 is /2 ... 110 is /128, 111 is /1
+    countdown_.divide_by_power(power, profile_.divide_change == DivideChange::AtOnce);
 }
 
 // LAPIC-24: ends the highest vector in service; level-triggered ones are told to the I/O APICs.

@@ -19,6 +19,12 @@ enum class IpiDeliveryStatus : std::uint8_t {
     Immediate,  // never
 };
 
+/// LAPIC-31: a divider that is changed while the timer counts.
+enum class DivideChange : std::uint8_t {
+    AtEdge,  // acts at the next edge of the old one
+    AtOnce,  // the count under way begins anew with it
+};
+
 /// LAPIC-38..40: a machine that does not exist, in which the detector would need neither HPET nor rotation.
 struct DualTimer {
     bool independent_count = false;     // the count-down timer works beside TSC-deadline, through LVT_TIMER2
@@ -47,6 +53,8 @@ struct LapicProfile {
     bool initial_count_zero_in_deadline = true;  // LAPIC-34: INITIAL_COUNT reads 0 in TSC-deadline mode
     bool pmi_masks_itself = true;                // LAPIC-41: older AMD did not
     bool illegal_lvt_vector_at_once = false;     // LAPIC-19: ESR bit 6 when it is written, even if masked
+    bool nmi_to_self = true;                     // LAPIC-16: an NMI by a shorthand that includes self is sent
+    DivideChange divide_change = DivideChange::AtEdge;
 
     DualTimer dual_timer;
 

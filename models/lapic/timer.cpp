@@ -52,7 +52,7 @@ void Countdown::write_initial(std::uint32_t count) {
     arm();
 }
 
-void Countdown::divide_by_power(unsigned power) {
+void Countdown::divide_by_power(unsigned power, bool at_once) {
     if (power == power_) {
         return;
     }
@@ -60,8 +60,8 @@ void Countdown::divide_by_power(unsigned power) {
     started_ = started_ && !ended_at(edge);  // with another divider it would not have ended
     if (started_ && edge >= base_) {
         rebase(edge);
-        base_ += length(1);
-        count_ -= 1;
+        base_ += at_once ? edge - base_ : length(1);
+        count_ -= at_once ? 0 : 1;
     }
     power_ = power;
     arm();

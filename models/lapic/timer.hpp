@@ -23,8 +23,9 @@ public:
     void write_initial(std::uint32_t count);
     std::uint32_t initial() const { return initial_; }
     std::uint32_t current() const;
-    /// Takes effect at the next edge of the old divider: the count under way is finished with it (LAPIC-31).
-    void divide_by_power(unsigned power);
+    /// Takes effect at the next edge of the old divider: the count under way is finished with it; or at once: the
+    /// count under way begins anew (LAPIC-31).
+    void divide_by_power(unsigned power, bool at_once);
     /// The running count continues; one that has ended stays ended (LAPIC-32).
     void set_periodic(bool on);
     void listen(bool on);

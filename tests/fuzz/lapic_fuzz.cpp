@@ -48,6 +48,8 @@ Drawn drawn_by(Tail& tail) {
     tail.flip(p.dual_timer.independent_count);
     tail.flip(p.dual_timer.timer2_delivery_mode);
     tail.flip(p.dual_timer.timer2_reason);
+    tail.flip(p.nmi_to_self);
+    tail.draw(p.divide_change, {DivideChange::AtEdge, DivideChange::AtOnce});
     return drawn;
 }
 

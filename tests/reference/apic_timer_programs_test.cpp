@@ -34,6 +34,7 @@ struct Operation {
 struct Program {
     std::vector<Operation> operations;
     std::uint64_t edges = 0;
+    bool divide_at_once = false;
 };
 
 struct Trace {
@@ -82,6 +83,7 @@ Program random_program(std::uint64_t seed) {
         program.operations[i].behind |= before.behind && before.edge == program.operations[i].edge;
     }
     program.edges = edge + 2000;
+    program.divide_at_once = random.one_in(2);
     return program;
 }
 
@@ -115,6 +117,7 @@ Trace run_model(const Program& program) {
     timing.set(Row::IpiWire, RowUnit::Time, 1);
     LapicProfile profile;
     profile.always_running_timer = false;
+    profile.divide_change = program.divide_at_once ? DivideChange::AtOnce : DivideChange::AtEdge;
     Nobody outside;
     TokenCounter tokens;
     Lapic lapic{"lapic", timeline, timing, profile, CpuNumber{0}, ApicId{0}, true, outside, tokens};
@@ -192,7 +195,8 @@ void apply(TickingApicTimer& timer, const Operation& op, Trace& trace) {
 }
 
 Trace run_reference(const Program& program) {
-    TickingApicTimer timer;
+    using NewDivider = TickingApicTimer::NewDivider;
+    TickingApicTimer timer{program.divide_at_once ? NewDivider::Now : NewDivider::Next};
     Trace trace;
     unsigned raised = 0;
     const auto look = [&](Instant at) {
@@ -220,7 +224,7 @@ Trace run_reference(const Program& program) {
 std::string text_of(const Program& program) {
     static constexpr const char* WHAT[] = {"initial",  "divide",   "lvt",   "deadline",
                                            "move tsc", "stop tsc", "sleep", "read"};
-    std::string text;
+    std::string text = program.divide_at_once ? "a new divider acts at once\n" : "";
     for (const Operation& op : program.operations) {
         text += std::to_string(op.edge) + (op.behind ? "+ " : "  ") + WHAT[static_cast<unsigned>(op.what)] + " " +
                 std::to_string(op.value) + "\n";

@@ -46,7 +46,10 @@ void TickingApicTimer::write_initial(std::uint32_t count) {
 void TickingApicTimer::write_divide(unsigned bits) {
     const unsigned power = (bits & 3U) | (bits & 8U) >> 1U;
     next_divider_ = power == 7 ? 1 : 2U << power;
-    if (current_ == 0) {
+    if (acts_ == NewDivider::Now && divider_ != next_divider_) {
+        passed_ = 0;
+    }
+    if (current_ == 0 || acts_ == NewDivider::Now) {
         divider_ = next_divider_;
     }
 }

@@ -12,6 +12,10 @@ class TickingApicTimer {
 public:
     enum class Mode : std::uint8_t { OneShot, Periodic, Deadline };
 
+    /// What a new divider does to the count under way: it is finished with the old one, or begins anew (LAPIC-31).
+    enum class NewDivider : std::uint8_t { Next, Now };
+    explicit TickingApicTimer(NewDivider acts = NewDivider::Next) : acts_{acts} {}
+
     // ---- clocks, unless the core sleeps deeply
     void crystal_edge();
     void tsc_edge();
@@ -36,6 +40,7 @@ private:
     void expire();
     void compare();
 
+    NewDivider acts_;
     Mode mode_ = Mode::OneShot;
     bool masked_ = true;
     bool asleep_ = false;

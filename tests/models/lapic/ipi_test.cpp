@@ -107,6 +107,22 @@ TEST_CASE_METHOD(IpiFixture, "shorthands: which combinations are sent, and which
     CHECK(diagnosed == (row.diagnosed ? std::vector{Kind::Misuse} : std::vector<Kind>{}));
 }
 
+TEST_CASE_METHOD(LapicFixture, "lapic.nmi_to_self off: no NMI is sent by a shorthand that includes self",
+                 "[lapic][LAPIC-16]") {
+    LapicProfile profile;
+    profile.nmi_to_self = false;
+    make(profile);
+    enable();
+    const std::uint32_t shorthand = GENERATE(SELF, ALL);
+    put(lapic::ICR_LOW, ASSERT | shorthand | NMI_MODE);
+    by(1_us);
+    CHECK(bus.sent.empty());
+    CHECK(cpu.nmis.empty());
+    CHECK(diagnosed == std::vector{Kind::Misuse});
+    put(lapic::ICR_LOW, ASSERT | OTHERS | NMI_MODE);
+    CHECK(bus.sent.size() == 1);
+}
+
 TEST_CASE_METHOD(IpiFixture, "an IPI to self costs lapic.accept alone, delivers once and carries its token",
                  "[lapic][LAPIC-16]") {
     put(lapic::ICR_LOW, ASSERT | SELF | 0x41);

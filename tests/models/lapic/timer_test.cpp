@@ -116,6 +116,26 @@ TEST_CASE_METHOD(TimerFixture, "another divider does not start a count that has 
     CHECK(raised == std::vector{edge(10)});
 }
 
+TEST_CASE_METHOD(TimerFixture, "lapic.divide_change at-once: the count under way begins anew with the new divider",
+                 "[lapic][LAPIC-31]") {
+    LapicProfile profile;
+    profile.divide_change = DivideChange::AtOnce;
+    make(profile);
+    enable();
+    put(lapic::DIVIDE, 0x1);  // by 4
+    put(lapic::LVT_TIMER, 0x40);
+    put(lapic::INITIAL_COUNT, 10);
+    to(after_edge(6));        // one count of 4 is over, and a half
+    put(lapic::DIVIDE, 0x0);  // by 2
+    CHECK(count() == 9);
+    to(Instant{edge(8).fs - 1});
+    CHECK(count() == 9);
+    to(edge(8));
+    CHECK(count() == 8);
+    to(edge(10));
+    CHECK(count() == 7);
+}
+
 TEST_CASE_METHOD(TimerFixture,
                  "a divider changed while running takes effect at the next edge of the old one, diagnosed",
                  "[lapic][LAPIC-31]") {
