@@ -60,7 +60,7 @@ public:
     std::uint64_t main_counter() const;
     /// The whole register at that offset as software would read it now, without side effect or diagnosis.
     std::uint64_t peek(std::uint32_t offset) const;
-    /// LEG_RT_CNF: the 8254 and the RTC's periodic interrupt are disconnected (H-32).
+    /// LEG_RT_CNF: the 8254 and the RTC's periodic interrupt are disconnected, but for a knob (H-32).
     bool replaces_legacy() const;
     /// All that the HPET would still do by itself: for each enabled timer its next match, and messages on their way.
     std::vector<hpet::ArmedMatch> armed() const;
@@ -203,7 +203,7 @@ private:
     std::array<Token, INPUTS> input_token_{};
     std::uint32_t held_ = 0;
     std::uint32_t driven_ = 0;
-    bool legacy_told_ = false;  // as driven_: what the pins know of LEG_RT_CNF
+    bool legacy_told_ = false;  // as driven_: are the 8254 and the RTC disconnected, as far as the pins know
 
     sim::Alarm edge_;  // before pulse_end_: at one instant a match prolongs a pulse
     sim::Alarm pulse_end_;

@@ -50,6 +50,7 @@ struct HpetProfile {
     enum class ValSetReads : std::uint8_t { Pending, Zero };
     ValSetReads valset_reads = ValSetReads::Pending;  // H-19
     bool legacy_beats_fsb = false;                    // H-25
+    bool legacy_needs_enable = false;                 // H-32: LEG_RT_CNF cuts the 8254 off while ENABLE_CNF is set only
     bool fsb_level_sets_status = false;               // H-30
     bool split64 = false;                             // H-33: an 8-byte access is low, then high half
     Duration split64_gap;                             // between the halves; 0: one tick

@@ -150,10 +150,12 @@ void Hpet::write_general(const regs::File::Location& at, std::uint64_t value) {
     update_lines();
 }
 
-/// IA-PC HPET 1.0a, 2.3.5: the 8254 and the RTC are disconnected by LEG_RT_CNF alone (H-32).
+/// IA-PC HPET 1.0a, 2.3.5: the 8254 and the RTC are disconnected by LEG_RT_CNF. The text does not say whether
+/// ENABLE_CNF has a part in it; by default it has none (H-32).
 void Hpet::tell_legacy() {
-    if (replaces_legacy() != legacy_told_) {
-        legacy_told_ = replaces_legacy();
+    const bool disconnected = replaces_legacy() && (running_ || !profile_.legacy_needs_enable);
+    if (disconnected != legacy_told_) {
+        legacy_told_ = disconnected;
         pins_.replace_legacy(legacy_told_);
     }
 }

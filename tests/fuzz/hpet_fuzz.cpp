@@ -89,6 +89,7 @@ Drawn drawn_by(Tail& tail) {
     tail.draw(p.route_check, {HpetProfile::RouteCheck::Store, HpetProfile::RouteCheck::Warl});
     tail.flip(p.latch_while_disabled);
     draw_times(tail, p);
+    tail.flip(p.legacy_needs_enable);
     return drawn;
 }
 

@@ -66,6 +66,31 @@ TEST_CASE("legacy replacement: timers 0 and 1 drive inputs 2 and 8 and IRQ 0 and
     CHECK(f.now(0) > Instant{} + 20_ms);
 }
 
+TEST_CASE("hpet.legacy_needs_enable: the 8254 is cut off while the HPET counts, and no longer", "[machine][H-32]") {
+    LegacyFixture f{"desktop-2018", 1};
+    f.wanted.hpet.legacy_needs_enable = true;
+    unsigned rises = 0;
+    f.make().ioapic().pin_moved.subscribe(
+        [&](const ioapic::PinMoved& moved) { rises += moved.pin == 2 && moved.level ? 1 : 0; });
+    const auto in_5_ms = [&] {
+        rises = 0;
+        f.spend(0, 5_ms);
+        return rises;
+    };
+    f.programs[0] = [&] {
+        f.start_pit(MS);
+        f.hpet(0x010, LegacyFixture::LEGACY);
+        CHECK(in_5_ms() >= 4);
+        f.hpet(0x010, LegacyFixture::LEGACY | LegacyFixture::ENABLE);
+        f.spend(0, 1_ms);
+        CHECK(in_5_ms() == 0);
+        f.hpet(0x010, LegacyFixture::LEGACY);
+        CHECK(in_5_ms() >= 4);
+    };
+    f.run(Instant{} + 100_ms);
+    CHECK(f.now(0) > Instant{} + 15_ms);
+}
+
 TEST_CASE("W-21: a reset in legacy replacement brings the 8254 back, and nothing rises by the reset",
           "[machine][H-32][H-37][W-21]") {
     LegacyFixture f{"desktop-2018", 1};
