@@ -61,7 +61,7 @@ void Ioapic::clear_state() {
     leaving_.clear();
     last_left_ = Instant{};
     sent_before_ = false;
-    level_as_edge_ = NO_PIN;
+    level_as_edge_ = profile_.level_as_edge_once ? ANY_PIN : NO_PIN;
 }
 
 void Ioapic::reset_enter() {
@@ -186,7 +186,7 @@ void Ioapic::request(unsigned pin, bool level) {
     touch();
     Leaving leaving{timeline_.now() + timing_.duration(Row::IoapicPinToMsg), pin, level,
                     message_of(pin, token_for(pins_[pin]))};
-    if (level && level_as_edge_ == static_cast<int>(pin)) {
+    if (level && (level_as_edge_ == static_cast<int>(pin) || level_as_edge_ == ANY_PIN)) {
         leaving.message.data &= ~static_cast<std::uint32_t>(ioapic::TRIGGER.mask());
         level_as_edge_ = NO_PIN;
     }
@@ -271,7 +271,10 @@ std::string Ioapic::dump() const {
         }
     }
     text += sent_before_ ? "left=" + std::to_string(last_left_.fs) + "\n" : "";
-    text += level_as_edge_ != NO_PIN ? "level as edge: pin " + std::to_string(level_as_edge_) + "\n" : "";
+    if (level_as_edge_ != NO_PIN) {
+        const bool any = level_as_edge_ == ANY_PIN;
+        text += "level as edge: " + (any ? std::string{"any pin"} : "pin " + std::to_string(level_as_edge_)) + "\n";
+    }
     for (const Leaving& leaving : leaving_) {
         text += "message of pin " + std::to_string(leaving.pin) + (leaving.level ? " level" : " edge") +
                 " ready=" + std::to_string(leaving.ready.fs) +

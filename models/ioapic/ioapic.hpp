@@ -94,6 +94,7 @@ private:
         MessageWrite message;
     };
     static constexpr int NO_PIN = -1;
+    static constexpr int ANY_PIN = -2;
     using Slot = regs::File::Slot;
 
     // registers (registers.cpp)

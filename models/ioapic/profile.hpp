@@ -2,6 +2,7 @@
 // Which I/O APIC: what a chip fixes, and how it answers where documents are silent or chips differ.
 //
 //   Chips     i82093aa(), ich(), pch_100(): as their datasheets and Linux see them
+//   Faults    off by default: what an individual part is known to do wrong
 //   Knobs     the first value of each is the default; the rule that leaves it open is named (models/ioapic/README.md)
 #pragma once
 #include <cstdint>
@@ -23,6 +24,9 @@ struct IoapicProfile {
     // ---- where documents are silent
     bool intpol_change_is_edge = true;  // I-9: INTPOL written so that the input becomes active counts as an edge
     Duration send_delay;                // I-20, I-24: between two messages; while one waits for it DELIVS reads 1
+
+    // ---- faults
+    bool level_as_edge_once = false;  // I-23: after each reset the first level message leaves as an edge
 
     bool has_eoi_register() const { return version >= 0x20; }
 

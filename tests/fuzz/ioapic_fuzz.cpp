@@ -35,6 +35,7 @@ IoapicProfile drawn_by(Tail& tail) {
     tail.flip(p.remappable);
     tail.flip(p.intpol_change_is_edge);
     tail.draw(p.send_delay, {Duration{}, TICK, Duration{3 * TICK.fs}, Duration{50 * TICK.fs}});
+    tail.flip(p.level_as_edge_once);
     return p;
 }
 
@@ -141,7 +142,11 @@ private:
         }
         const std::uint64_t address = 0xfee0'0000 | (high[pin] >> 17U) << 5U | (high[pin] >> 16U & 1U) << 4U |
                                       (mode(entry) == 1 ? 8U : 0U) | (entry >> 11U & 1U) << 2U;
-        const Waiting message{now, pin, is_level(entry), {address, (entry & 0x87ff) | 0x4000}};
+        Waiting message{now, pin, is_level(entry), {address, (entry & 0x87ff) | 0x4000}};
+        if (message.level && as_edge) {
+            message.message.data &= ~LEVEL;
+            as_edge = false;
+        }
         if (waiting.empty() && free <= now) {
             return leave(message, now);
         }
@@ -160,6 +165,7 @@ private:
     std::vector<bool> line;
     std::vector<Waiting> waiting;  // by time, then pin
     unsigned index = 0;
+    bool as_edge = profile.level_as_edge_once;
     Instant now;
     Instant free;  // from here on the next message may leave
 };

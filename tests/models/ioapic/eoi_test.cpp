@@ -161,6 +161,29 @@ TEST_CASE_METHOD(EoiFixture, "a level delivered as edge keeps REMOTE_IRR: the fa
     CHECK((posted[1].message.data & LEVEL) != 0);
 }
 
+TEST_CASE_METHOD(EoiFixture, "ioapic.level_as_edge_once: the first level of any input leaves as an edge, once a reset",
+                 "[ioapic][I-23]") {
+    IoapicProfile profile = IoapicProfile::ich();
+    profile.level_as_edge_once = true;
+    make(profile);
+    for (int n = 0; n < 2; ++n) {
+        posted.clear();
+        for (const unsigned pin : {7U, 5U}) {
+            program(pin, LEVEL | 0x51);
+            raise(pin);
+            by(PIN_TO_MSG);
+        }
+        REQUIRE(posted.size() == 2);
+        CHECK((posted[0].message.data & LEVEL) == 0);
+        CHECK((posted[1].message.data & LEVEL) != 0);
+        lower(7);
+        lower(5);
+        ioapic->reset_enter();
+        ioapic->reset_hold();
+        ioapic->reset_exit();
+    }
+}
+
 TEST_CASE_METHOD(EoiFixture, "W-65: the end of the IRTE's vector does not match; a write of the input's number does",
                  "[ioapic][I-25][W-65]") {
     const std::uint64_t remappable = std::uint64_t{1} << 48;
