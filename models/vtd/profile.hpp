@@ -21,6 +21,9 @@ enum class ReservedMode : std::uint8_t { Fault, Nothing };
 /// VTD-29: an invalidation whose index mask is above ECAP.MHMV.
 enum class MaskTooLarge : std::uint8_t { Global, Error };
 
+/// VTD-4, a fault: a command of GCMD that never completes, and with it all that are written after it.
+enum class StuckCommand : std::uint8_t { None, Qie, Sirtp, Cfi, Ire, Srtp, Te };
+
 struct VtdProfile {
     // ---- what the unit is
     unsigned version_major = 1;  // VER; 6 and up refuse register-based invalidation
@@ -56,6 +59,9 @@ struct VtdProfile {
     bool smi_and_init = true;            // 9.9: "implementation specific"; else fault 24h
     bool malformed_write_faults = true;  // 29h, since revision 3.3; else nothing is recorded
     bool compress_faults = false;        // VTD-35: a pending record of the same requester absorbs a fault
+
+    // ---- faults
+    StuckCommand gcmd_stuck = StuckCommand::None;
 
     /// Throws std::invalid_argument that says what no unit can be.
     void validate() const;

@@ -146,6 +146,7 @@ private:
     void write_command(std::uint32_t value);
     void start_command(std::uint32_t value);
     void begin_operation();
+    bool is_stuck(Command command) const;
     void operation_done();
     void operation_complete();
     void latch_table();

@@ -78,6 +78,7 @@ Drawn drawn_by(Tail& tail) {
     tail.flip(p.nmi_honours_hint);
     tail.flip(p.smi_and_init);
     tail.flip(p.malformed_write_faults);
+    tail.draw(p.gcmd_stuck, {StuckCommand::None, StuckCommand::None, StuckCommand::Ire, StuckCommand::Qie});
     return drawn;
 }
 

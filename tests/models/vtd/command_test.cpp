@@ -67,6 +67,21 @@ TEST_CASE_METHOD(VtdFixture, "a write of GCMD before the status bit changes is d
     CHECK(r32(GSTS) == (QIE | SIRTP));
 }
 
+TEST_CASE_METHOD(VtdFixture, "vtd.gcmd_stuck: that command never completes, nor does what is written after it",
+                 "[vtd][VTD-4]") {
+    VtdProfile profile;
+    profile.gcmd_stuck = StuckCommand::Sirtp;
+    make(profile);
+    set_and_wait(QIE);
+    CHECK(r32(GSTS) == QIE);
+    set(SIRTP);
+    by(1_s);
+    CHECK(r32(GSTS) == QIE);
+    set(IRE);
+    by(1_s);
+    CHECK(r32(GSTS) == QIE);
+}
+
 TEST_CASE_METHOD(VtdFixture, "a unit whose commands are stuck answers when it is let go", "[vtd][VTD-4]") {
     unit->fault_commands_stuck(true);
     set(QIE);
