@@ -97,6 +97,9 @@ const std::vector<Wire> TIMER = {
     {"hpet.read_flushes_match", "false", FIELD(hpet.read_flushes_match), YES, NO},
     {"hpet.comp_readback_stale", "3", FIELD(hpet.comp_readback_stale), "0", "3"},
     {"hpet.halts_in_pc10", "true", FIELD(hpet.halts_in_pc10), NO, YES},
+    {"hpet.legacy_needs_enable", "true", FIELD(hpet.legacy_needs_enable), NO, YES},
+    {"hpet.requester", "first", FIELD(machine.hpet.timers.back().requester.value), "64127", "64120"},   // FA:0F.7, .0
+    {"hpet.requester", "ioapic", FIELD(machine.hpet.timers.back().requester.value), "64127", "64248"},  // FA:1F.0
     {"hpet.latch_while_disabled", "true", FIELD(hpet.latch_while_disabled), NO, YES},
     {"hpet.valset_gap", "5 ns", FIELD(hpet.valset_gap), NOTHING, "5000000 fs"},
     {"hpet.valset_gap_effect", "loads-accumulator", FIELD(hpet.valset_gap_effect), text(HpetProfile::ValSetGap::Lost),
@@ -119,6 +122,7 @@ const std::vector<Wire> CHIPSET = {
     {"ioapic.more", "2", FIELD(ioapics.size()), "1", "3"},
     {"ioapic.intpol_change_is_edge", "false", FIELD(ioapics.front().intpol_change_is_edge), YES, NO},
     {"ioapic.send_delay", "4 ns", FIELD(ioapics.front().send_delay), NOTHING, "4000000 fs"},
+    {"ioapic.level_as_edge_once", "true", FIELD(ioapics.front().level_as_edge_once), NO, YES},
     {"pic.edge_follows_line", "false", FIELD(machine.pic.edge_follows_line), YES, NO},
     {"chipset.refresh", "15 us", FIELD(machine.chipset.refresh), NOTHING, "15000000000 fs"},
 };
@@ -159,6 +163,12 @@ const std::vector<Wire> UNIT = {
     {"vtd.smi_and_init", "false", FIELD(vtd.smi_and_init), YES, NO},
     {"vtd.malformed_write_faults", "false", FIELD(vtd.malformed_write_faults), YES, NO},
     {"vtd.compress_faults", "true", FIELD(vtd.compress_faults), NO, YES},
+    {"vtd.gcmd_stuck", "qie", FIELD(vtd.gcmd_stuck), text(StuckCommand::None), text(StuckCommand::Qie)},
+    {"vtd.gcmd_stuck", "sirtp", FIELD(vtd.gcmd_stuck), text(StuckCommand::None), text(StuckCommand::Sirtp)},
+    {"vtd.gcmd_stuck", "cfi", FIELD(vtd.gcmd_stuck), text(StuckCommand::None), text(StuckCommand::Cfi)},
+    {"vtd.gcmd_stuck", "ire", FIELD(vtd.gcmd_stuck), text(StuckCommand::None), text(StuckCommand::Ire)},
+    {"vtd.gcmd_stuck", "srtp", FIELD(vtd.gcmd_stuck), text(StuckCommand::None), text(StuckCommand::Srtp)},
+    {"vtd.gcmd_stuck", "te", FIELD(vtd.gcmd_stuck), text(StuckCommand::None), text(StuckCommand::Te)},
     {"amdvi.ga", "false", FIELD(amdvi.ga), YES, NO},
     {"amdvi.xt", "false", FIELD(amdvi.xt), YES, NO},
     {"amdvi.device_entries", "16", FIELD(amdvi.device_entries), "64", "16"},
@@ -187,6 +197,9 @@ const std::vector<Wire> PROCESSOR = {
     {"lapic.initial_count_zero_in_deadline", "false", FIELD(lapic.initial_count_zero_in_deadline), YES, NO},
     {"lapic.pmi_masks_itself", "false", FIELD(lapic.pmi_masks_itself), YES, NO},
     {"lapic.illegal_lvt_vector_at_once", "true", FIELD(lapic.illegal_lvt_vector_at_once), NO, YES},
+    {"lapic.nmi_to_self", "false", FIELD(lapic.nmi_to_self), YES, NO},
+    {"lapic.divide_change", "at-once", FIELD(lapic.divide_change), text(DivideChange::AtEdge),
+     text(DivideChange::AtOnce)},
     {"lapic.dual_timer", "fixed", FIELD(lapic.dual_timer.independent_count), NO, YES},
     {"lapic.dual_timer", "fixed", FIELD(lapic.dual_timer.timer2_delivery_mode), NO, NO},
     {"lapic.dual_timer", "nmi", FIELD(lapic.dual_timer.timer2_delivery_mode), NO, YES},
@@ -223,7 +236,8 @@ bool goes_along(const Wire& needed, const Wire& wire) {
 bool is_said_by(const Wire& wire, const Wire& other) {
     return other.knob == wire.knob || (wire.knob == "ioapic.pins" && other.knob == "ioapic.chip") ||
            (wire.knob == "ioapic.chip" && other.knob == "ioapic.pins") ||
-           (wire.knob == "hpet.chip" && other.knob == "dmar.hpet_scope");
+           (wire.knob == "hpet.chip" && (other.knob == "dmar.hpet_scope" || other.knob == "hpet.requester")) ||
+           (wire.knob == "hpet.requester" && other.knob == "dmar.hpet_scope");
 }
 
 }  // namespace

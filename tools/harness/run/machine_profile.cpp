@@ -61,6 +61,7 @@ HpetProfile hpet_profile(const profile::Profile& p) {
         hpet.route_check = HpetProfile::RouteCheck::Warl;
     }
     hpet.read_flushes_match = p.flag("hpet.read_flushes_match");
+    hpet.legacy_needs_enable = p.flag("hpet.legacy_needs_enable");
     hpet.comp_readback_stale = static_cast<unsigned>(p.number("hpet.comp_readback_stale"));
     hpet.halts_in_pc10 = p.flag("hpet.halts_in_pc10");
     hpet.latch_while_disabled = p.flag("hpet.latch_while_disabled");
@@ -95,6 +96,7 @@ std::vector<IoapicProfile> ioapic_profiles(const profile::Profile& p) {
                                               : IoapicProfile::pch_100();
     first.intpol_change_is_edge = p.flag("ioapic.intpol_change_is_edge");
     first.send_delay = p.duration("ioapic.send_delay");
+    first.level_as_edge_once = p.flag("ioapic.level_as_edge_once");
     IoapicProfile further = first;
     if (const std::int64_t pins = p.number("ioapic.pins"); pins != 0) {
         first.pins = static_cast<unsigned>(std::clamp<std::int64_t>(pins, 0, limits::CPUS));
@@ -144,12 +146,29 @@ LapicProfile lapic_profile(const profile::Profile& p) {
     lapic.initial_count_zero_in_deadline = p.flag("lapic.initial_count_zero_in_deadline");
     lapic.pmi_masks_itself = p.flag("lapic.pmi_masks_itself");
     lapic.illegal_lvt_vector_at_once = p.flag("lapic.illegal_lvt_vector_at_once");
+    lapic.nmi_to_self = p.flag("lapic.nmi_to_self");
+    if (p.word("lapic.divide_change") == "at-once") {
+        lapic.divide_change = DivideChange::AtOnce;
+    }
     const std::string& dual = p.word("lapic.dual_timer");
     lapic.dual_timer.independent_count = dual != "none";
     lapic.dual_timer.timer2_delivery_mode = dual == "nmi" || dual == "nmi-reason";
     lapic.dual_timer.timer2_reason = dual == "nmi-reason";
     lapic.validate();
     return lapic;
+}
+
+StuckCommand stuck_command(const std::string& word) {
+    constexpr std::pair<std::string_view, StuckCommand> COMMANDS[] = {
+        {"qie", StuckCommand::Qie}, {"sirtp", StuckCommand::Sirtp}, {"cfi", StuckCommand::Cfi},
+        {"ire", StuckCommand::Ire}, {"srtp", StuckCommand::Srtp},   {"te", StuckCommand::Te},
+    };
+    for (const auto& [name, command] : COMMANDS) {
+        if (word == name) {
+            return command;
+        }
+    }
+    return StuckCommand::None;
 }
 
 VtdProfile vtd_profile(const profile::Profile& p) {
@@ -182,6 +201,7 @@ VtdProfile vtd_profile(const profile::Profile& p) {
     vtd.smi_and_init = p.flag("vtd.smi_and_init");
     vtd.malformed_write_faults = p.flag("vtd.malformed_write_faults");
     vtd.compress_faults = p.flag("vtd.compress_faults");
+    vtd.gcmd_stuck = stuck_command(p.word("vtd.gcmd_stuck"));
     vtd.validate();
     return vtd;
 }
@@ -219,13 +239,16 @@ AmdviProfile amdvi_profile(const profile::Profile& p) {
     return amdvi;
 }
 
-/// In an AMD machine the HPET and the I/O APIC of the FCH send as its function 14.0; the IVRS table says so.
-constexpr RequesterId FCH{0x00a0};  // 00:14.0
-
-void send_as_fch(MachineProfile& machine) {
+void send_as(MachineProfile& machine, RequesterId requester) {
     for (auto& timer : machine.hpet.timers) {
-        timer.requester = FCH;
+        timer.requester = requester;
     }
+}
+
+/// In an AMD machine the HPET and the I/O APIC of the FCH send as its function 14.0; the IVRS table says so.
+void send_as_fch(MachineProfile& machine) {
+    constexpr RequesterId FCH{0x00a0};  // 00:14.0
+    send_as(machine, FCH);
     machine.ioapics.front().requester = FCH;
 }
 
@@ -272,6 +295,10 @@ MachineProfile machine_profile(const profile::Profile& p, bool x2apic, scenario:
         pic,
         {p.duration("chipset.refresh")},
     };
+    if (const std::string& requester = p.word("hpet.requester"); requester != "each") {
+        send_as(machine,
+                requester == "first" ? machine.hpet.timers.front().requester : machine.ioapics.front().requester);
+    }
     if (remapping == scenario::Remapping::Vtd) {
         machine.vtd = checked(p, {"vtd."}, vtd_profile);
     } else if (remapping == scenario::Remapping::Amd) {
