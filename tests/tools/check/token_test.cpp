@@ -232,6 +232,32 @@ TEST_CASE("the detector's handler claims an NMI of somebody else", "[check][INV-
     CHECK(story.verdict().findings[0].invariants == Names{"INV-claim", "INV-foreign"});
 }
 
+TEST_CASE("an NMI of the detector and of a pin that the detector claims ends the search for the pin's",
+          "[check][INV-foreign][coalesce-two-sources]") {
+    const Source source = GENERATE(Source::Lint1, Source::Serr, Source::Iochk, Source::Perf, Source::Ipi);
+    const bool looks_later = GENERATE(false, true);
+    Story story = routed_to_2();
+    story.match(7_s, 2);
+    story.accept(7_s + 1_us, 2, 2);
+    story.hop(7_s + 1_us, 3, Hop::Accepted, 2, source);
+    story.hop(7_s + 2_us, 3, Hop::Taken, 2, source);
+    story.take(7_s + 2_us, 2, 2);
+    story.fate(7_s + 3_us, What::NmiClaimed, 2);
+    story.leave(7_s + 4_us, 2, 2);
+    if (looks_later) {
+        story.hop(7500_ms, 4, Hop::Accepted, 2, Source::Lint1);
+        story.take(7500_ms, 4, 2, Source::Lint1);
+        story.fate(7500_ms + 1_us, What::NmiUnknown, 2);
+        story.leave(7500_ms + 2_us, 4, 2, Source::Lint1);
+    }
+    story.ends(8_s);
+    const bool has_handler = source == Source::Perf || source == Source::Ipi;
+    const bool kept = source != Source::Lint1;
+    const Names names = story.names();
+    const bool found = std::find(names.begin(), names.end(), "coalesce-two-sources") != names.end();
+    CHECK(found == (!has_handler && !(kept && looks_later)));
+}
+
 TEST_CASE("another handler may claim an NMI of somebody else", "[check][INV-foreign]") {
     Story story = routed_to_2();
     story.hop(7_s, 2, Hop::Accepted, 3, Source::Lint1);

@@ -99,8 +99,8 @@ constexpr Detail GROUP_F[] = {
      "Lh of the running NMI + blocked time: rate = r_perf * Lh; 1000/s * 3 us = 0.3 % of rounds.",
      "Gleixner, 9 May 2022, on v6 21/29 (MSI is edge, sent once: stale watchdog); Linux 6.1 "
      "arch/x86/kernel/nmi.c comments; SDM vol 3",
-     "ask all local handlers in each NMI, do not stop at the first that claims, and take a missed round for "
-     "possible, not for an error"},
+     "ask all local handlers in each NMI, do not stop at the first that claims, read the reason port although one "
+     "has claimed, and take a missed round for possible, not for an error"},
     {"b2b-swallow",
      "Two claims in one NMI set swallow; the next NMI at the same RIP is swallowed if unclaimed.",
      "1. N(a): perf + HPET both claim (2). 2. latched NMI at the same RIP (stuck CPU: RIP constant!): "

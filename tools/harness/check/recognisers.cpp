@@ -332,6 +332,12 @@ bool claimed_by_time(const Index& index, const Case& c) {
     return own != index.nmis.end() && own->claimed == NEVER && own->fate() != NEVER;
 }
 
+/// Two NMIs became one, and the detector's claim ended the search for whom else it was.
+bool merged_with_foreign(const Index& index, const Case& c) {
+    return c.subject.kind == Subject::Kind::Nmi && c.violates("INV-foreign") &&
+           index.holds_detectors(index.nmis[c.subject.number]);
+}
+
 // ---- timer (3.G)
 
 bool deadline_passed(const Index& index, const Case& c) {
@@ -354,6 +360,7 @@ const std::vector<Recogniser>& recognisers() {
         {"nmi-own-lock", own_lock},
         {"nmi-tmr-conf-rmw", conf_written_in_nmi},
         {"tsc-window-false-claim", claimed_by_time},
+        {"coalesce-two-sources", merged_with_foreign},
         {"comparator-in-past", deadline_passed},
         {"route-tear", torn_route},
         {"irte-torn", torn_entry},

@@ -277,6 +277,10 @@ std::string of_nmi(const Index& index, const Case& c) {
         return who + " made " + std::to_string(nmi.reads.size()) + " reads and " + std::to_string(nmi.writes.size()) +
                " writes of the HPET in one NMI";
     }
+    if (c.violates("INV-foreign") && index.holds_detectors(nmi)) {
+        return "the detector claimed an NMI on " + who +
+               " that was its own and somebody else's, for whom nobody looked";
+    }
     return c.violates("INV-claim") || c.violates("INV-foreign")
                ? "the detector claimed an NMI on " + who + " that was not its own"
                : "no handler claimed an NMI on " + who + " at " + moment(index, nmi.entered);
