@@ -101,6 +101,27 @@ TEST_CASE("the boundaries of a torn route are the effects of its two writes", "[
     CHECK(story.names_at_end() == (torn ? Names{"route-tear"} : Names{}));
 }
 
+TEST_CASE("a pair is torn until its second half, although another CPU writes between, and by that half as well",
+          "[check][INV-route]") {
+    Route story;
+    story.half(5_s, 0, Context::Nmi, ADDRESS, CPU2);
+    const bool before = GENERATE(true, false);
+    if (before) {
+        story.message(5_s + 101_ns, 1);
+    }
+    story.half(5_s + 5_us, 2, Context::Nmi, ADDRESS, CPU1);
+    story.half(5_s + 6_us, 2, Context::Nmi, DATA, NMI + 1);
+    const bool between = !before && GENERATE(true, false);
+    if (between) {
+        story.message(5_s + 7_us, 1);
+    }
+    story.half(5_s + 19_us, 0, Context::Nmi, DATA, NMI + 2);
+    if (!before && !between) {
+        story.message(6_s, 1);
+    }
+    CHECK(story.names_at_end() == (before ? Names{"route-tear"} : between ? Names{} : Names{"INV-route"}));
+}
+
 TEST_CASE("a first half that changes nothing tears nothing", "[check][INV-route]") {
     Route story;
     story.half(5_s, 1, Context::Nmi, DATA, NMI);

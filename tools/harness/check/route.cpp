@@ -2,8 +2,8 @@
 // INV-route: each message of the HPET is a pair of address and data that software wrote as one pair.
 //
 //   Register   TIMn_PROCMSG_ROUT, data in its low half and address in its high one (IA-PC HPET 1.0a, 2.3.9.3)
-//   Pair       both halves in one write; or one after the other by one CPU in one go, with nobody's write between.
-//              A go is a run of an NMI or interrupt handler, or of a task between two of its hotplug steps
+//   Pair       both halves in one write; or one after the other by one CPU in one go: a run of an NMI or interrupt
+//              handler, or of a task between two of its hotplug steps. With another's write between it is none
 //   Single     one half alone, over another one that was written before: not torn, and so the pair is whole
 //   Judged     as the message leaves the HPET: what befalls it later is not the software's doing
 #include "tools/harness/check/violation.hpp"
@@ -35,27 +35,20 @@ bool ends_a_go(const trace::Record& record, const trace::Record& self) {
     return record.what == What::HotplugStep || record.what == What::TaskBegun || record.what == What::TaskEnded;
 }
 
-bool in_one_go(const Index& index, const RegisterWrite& first, const RegisterWrite& second) {
-    if (first.made == NEVER || second.made == NEVER || second.made < first.made) {
-        return false;
+/// The first record behind the write that ends what its context was doing.
+Rank end_of_go(const Index& index, Rank made) {
+    const trace::Record& self = index.record(made);
+    Rank rank = made + 1;
+    while (rank < index.size() && !ends_a_go(index.record(rank), self)) {
+        ++rank;
     }
-    const trace::Record& a = index.record(first.made);
-    const trace::Record& b = index.record(second.made);
-    if (a.actor != b.actor || a.context != b.context || a.depth != b.depth) {
-        return false;
-    }
-    for (Rank rank = first.made + 1; rank < second.made; ++rank) {
-        if (ends_a_go(index.record(rank), a)) {
-            return false;
-        }
-    }
-    return true;
+    return rank;
 }
 
 /// Walks over the writes of one route in the order of their effect.
 class Walk {
 public:
-    Walk(const Index& index, const Timer& timer) : index_{index}, routes_{timer.routes} {}
+    Walk(const Index& index, const Timer& timer) : index_{index}, routes_{timer.routes} { find_pairs(); }
 
     /// What the register holds from write `i` on: whole, or halves that do not belong together.
     struct State {
@@ -74,24 +67,54 @@ public:
     }
 
 private:
-    State after(std::size_t i) {
-        const RegisterWrite& write = index_.writes[routes_[i]];
-        const unsigned halves = halves_of(index_, write);
-        const bool completes = pair_is_open_;
-        pair_is_open_ = false;
-        written_ |= halves;
-        if (!completes && halves != BOTH && i + 1 < routes_.size()) {
-            const RegisterWrite& next = index_.writes[routes_[i + 1]];
-            pair_is_open_ = halves_of(index_, next) == (BOTH ^ halves) && in_one_go(index_, write, next);
-            if (pair_is_open_) {
-                return {is_committed(write.value), &write, &next};
+    static constexpr std::size_t NONE = ~std::size_t{0};
+
+    const RegisterWrite& write(std::size_t i) const { return index_.writes[routes_[i]]; }
+
+    /// The next write of the same context in its go, if it is the other half.
+    std::size_t partner_of(std::size_t i) const {
+        const RegisterWrite& first = write(i);
+        if (first.made == NEVER || halves_of(index_, first) == BOTH) {
+            return NONE;
+        }
+        const trace::Record& a = index_.record(first.made);
+        const Rank end = end_of_go(index_, first.made);
+        for (std::size_t j = i + 1; j < routes_.size(); ++j) {
+            const Rank made = write(j).made;
+            if (made == NEVER || made < first.made || made >= end) {
+                continue;
+            }
+            const trace::Record& b = index_.record(made);
+            if (a.actor == b.actor && a.context == b.context && a.depth == b.depth) {
+                return (halves_of(index_, first) ^ halves_of(index_, write(j))) == BOTH ? j : NONE;
             }
         }
-        if (written_ != BOTH) {
-            return {false, &write, nullptr};
+        return NONE;
+    }
+
+    void find_pairs() {
+        second_.assign(routes_.size(), NONE);
+        first_.assign(routes_.size(), NONE);
+        for (std::size_t i = 0; i < routes_.size(); ++i) {
+            if (const std::size_t j = first_[i] == NONE ? partner_of(i) : NONE; j != NONE && first_[j] == NONE) {
+                second_[i] = j;
+                first_[j] = i;
+            }
         }
-        committed_.push_back(write.value);
-        return {true, &write, nullptr};
+    }
+
+    State after(std::size_t i) {
+        const RegisterWrite& now = write(i);
+        written_ |= halves_of(index_, now);
+        if (second_[i] != NONE) {
+            return {is_committed(now.value), &now, &write(second_[i])};
+        }
+        const bool others_between = first_[i] != NONE && first_[i] + 1 != i;
+        if (written_ != BOTH || others_between) {
+            return {written_ == BOTH && is_committed(now.value), &now, nullptr};
+        }
+        committed_.push_back(now.value);
+        return {true, &now, nullptr};
     }
 
     bool is_committed(std::uint64_t value) const {
@@ -100,9 +123,10 @@ private:
 
     const Index& index_;
     const std::vector<std::size_t>& routes_;
+    std::vector<std::size_t> second_;  // of the pair that this write begins
+    std::vector<std::size_t> first_;   // of the pair that it completes
     std::vector<std::uint64_t> committed_;
     unsigned written_ = 0;
-    bool pair_is_open_ = false;
 };
 
 }  // namespace
