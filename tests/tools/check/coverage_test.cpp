@@ -159,16 +159,31 @@ TEST_CASE("a deadline that was past when it took effect", "[check][comparator-in
     story.write(1_s, 0, Context::Task, Story::COMP, 10'000);
     story.effect(1_s, Story::COMP, 10'000);
     story.checked(1_s + 1_ms, 1, 0);
-    // Due 1 ms after that match; two ticks are the doubt of the device.
-    SECTION("in time") {
+    // Due 1 ms after that match. A comparator goes on with its old value for four edges at most.
+    SECTION("in time, whatever the device: it is silent for another reason") {
         story.write(1_s + 1500_us, 0, Context::Nmi, Story::COMP, 20'000);
-        story.effect(1_s + 2_ms + 200_ns, Story::COMP, 20'000);
+        story.effect(1_s + 2_ms - 400_ns, Story::COMP, 20'000);
+        story.ends(40_s);
+        CHECK(story.names() != Names{"comparator-in-past"});
+    }
+    SECTION("so late that it may match, and it does") {
+        story.write(1_s + 1500_us, 0, Context::Nmi, Story::COMP, 20'000);
+        story.effect(1_s + 2_ms - 100_ns, Story::COMP, 20'000);
+        story.checked(1_s + 2_ms, 2, 0);
+        story.ends(3_s);
+        CHECK(story.names().empty());
+    }
+    SECTION("so late that it may match, and stopped before it could") {
+        story.write(1_s + 1500_us, 0, Context::Nmi, Story::COMP, 20'000);
+        story.effect(1_s + 2_ms - 100_ns, Story::COMP, 20'000);
+        story.effect(1_s + 2_ms - 50_ns, Story::CONF, 0);
         story.ends(40_s);
         CHECK(story.names() != Names{"comparator-in-past"});
     }
     SECTION("too late, and the coverage is its consequence") {
+        const Duration before = GENERATE(399_ns, 0_ns, Duration{} - 70_ns);
         story.write(1_s + 1500_us, 0, Context::Nmi, Story::COMP, 20'000);
-        story.effect(1_s + 2_ms + 201_ns, Story::COMP, 20'000);
+        story.effect(1_s + 2_ms - before, Story::COMP, 20'000);
         story.ends(40_s);
         REQUIRE(story.names() == Names{"comparator-in-past"});
         CHECK(story.verdict().findings[0].invariants == Names{"INV-cover", "INV-armed"});

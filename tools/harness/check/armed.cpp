@@ -53,10 +53,16 @@ private:
         }
         const Uint128 ahead = static_cast<Uint128>(tick_.fs) * static_cast<Uint128>(ticks);
         const auto late = (index_.at(now.effective) - matched).fs;
-        // Two ticks: a write that is effective in the tick of its value may still match (2.3.9.2, chip options).
-        if (static_cast<Uint128>(late) <= ahead + static_cast<Uint128>(2 * tick_.fs) ||
+        // A comparator may go on with its old value for some edges (2.3.9.2, chip options): whether a write so close to
+        // its value was in time the match decides, which came or did not.
+        constexpr std::int64_t LATE_EDGES = 4;
+        if (static_cast<Uint128>(late) + static_cast<Uint128>(LATE_EDGES * tick_.fs) <= ahead ||
             (next != NEVER && index_.at(next) - index_.at(now.effective) <= index_.options.threshold)) {
             return;
+        }
+        const Rank off = timer_.enabled.next_change(now.effective);
+        if (off != NEVER && index_.at(off) - matched <= Duration{tick_.fs * (ticks + LATE_EDGES)}) {
+            return;  // stopped before it could match
         }
         Violation violation{
             "INV-armed", {Subject::Kind::Timer, number_}, trace::NO_CPU, now.effective, {match, now.effective}};
