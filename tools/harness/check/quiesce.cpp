@@ -4,6 +4,17 @@
 
 namespace hldsim::check {
 
+namespace {
+
+/// The detector is done with a token when its handler has returned; the entry code of the kernel may take its time.
+Rank done_with(const Index& index, const Trail& trail) {
+    const Nmi* const nmi = index.nmi_of(trail);
+    return nmi == nullptr ? trail.hop(Hop::Returned)
+                          : std::min({trail.hop(Hop::Returned), nmi->claimed, nmi->not_mine, nmi->ignored});
+}
+
+}  // namespace
+
 void check_quiesce(const Index& index, Violations& found) {
     if (!index.options.described.drained) {
         return;
@@ -22,7 +33,7 @@ void check_quiesce(const Index& index, Violations& found) {
             }
         }
         alive.erase(std::remove_if(alive.begin(), alive.end(),
-                                   [&](std::uint32_t id) { return index.trails[id].hop(Hop::Returned) < quiet.done; }),
+                                   [&](std::uint32_t id) { return done_with(index, index.trails[id]) < quiet.done; }),
                     alive.end());
         for (const std::uint32_t id : alive) {
             const Trail& trail = index.trails[id];
