@@ -108,7 +108,8 @@ Json window_object(const run::WindowFound& window) {
             {"opened_by", window.opened_by},
             {"closed_by", window.closed_by},
             {"basis", window.basis},
-            {"chance_per_event", fmt::format("{:.2e}", window.chance_per_event)}};
+            {"chance_per_event", fmt::format("{:.2e}", window.chance_per_event)},
+            {"targets", window.targets}};
 }
 
 Json searched_object(const run::Searched& searched) {

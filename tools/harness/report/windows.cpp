@@ -67,12 +67,17 @@ std::string chance(const Outcome& outcome, const WindowFound& window) {
     if (window.chance_per_event <= 0) {
         return "not known";
     }
+    if (window.by_class && window.chance_per_event >= 1) {
+        return "shown by each run, wherever the event is";
+    }
     constexpr double RATE = 5;  // churn that a test machine manages
     const double events = 1 / window.chance_per_event;
     const std::string noun = event_noun(outcome);
-    return fmt::format("{}{:.2e} per {}: one in {} {}s; {} at {:.0f} a second",
-                       window.open_below || window.open_above ? "at least " : "", window.chance_per_event, noun,
-                       large(events), noun, long_time(events / RATE), RATE);
+    const std::string text =
+        fmt::format("{}{:.2e} per {}: one in {} {}s; {} at {:.0f} a second",
+                    window.open_below || window.open_above ? "at least " : "", window.chance_per_event, noun,
+                    large(events), noun, long_time(events / RATE), RATE);
+    return window.targets == 1 ? text : text + fmt::format(" (so at the NMIs of {} CPUs)", window.targets);
 }
 
 std::string edge(const WindowFound& window, bool opens) {

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
+#include <vector>
 
 #include "tools/harness/report/words.hpp"
 #include "tools/harness/window/edge.hpp"
@@ -54,6 +56,7 @@ public:
 
 private:
     const Shown& at(std::uint64_t edge);
+    Shown shown_at(std::uint64_t edge);
     // With every access to shared memory.
     trace::Log whole(std::uint64_t edge) { return runs_.from_power_on(clock_.edge({edge}), true).log; }
     void try_range(std::uint64_t last);
@@ -61,7 +64,11 @@ private:
     run::Searched searched() const;
     static Shown different(const Shown& a, const Shown& b);
     void close(const Shape& what, std::uint64_t end, bool open_above);
-    double chance(Duration width, unsigned cpu) const;
+    Duration rotation(unsigned cpu) const;
+    bool shows(std::uint64_t edge, const Shape& what);
+    std::optional<std::uint64_t> near(std::uint64_t centre, std::uint64_t width, const Shape& what);
+    std::uint64_t farthest(std::uint64_t edge, bool upwards, const Shape& what);
+    void add_chance(const Shape& what, run::WindowFound& window);
 
     execute::Stage& stage_;
     const Options& options_;
@@ -74,7 +81,20 @@ private:
     std::map<Shape, unsigned> named_cpu_;
     std::map<Shape, run::WindowFound> open_;
     std::map<unsigned, Duration> nmi_interval_;  // by CPU, as far as known
+    Duration period_;                            // between two NMIs, whatever their CPUs; 0: not known
 };
+
+Duration period_before(const trace::Log& log, Instant event) {
+    std::vector<Instant> matches;
+    for (const trace::Record& record : log.records) {
+        if (record.what == trace::What::HopReached && record.hop == Hop::Matched &&
+            record.token.source == Source::Hpet && record.at < event) {
+            matches.push_back(record.at);
+        }
+    }
+    const std::size_t count = matches.size();
+    return count < 2 ? Duration{} : matches[count - 1] - matches[count - 2];
+}
 
 // The time between the first two NMIs of each CPU, as long as the event has not begun.
 std::map<unsigned, Duration> intervals(const trace::Log& log, Instant event) {
@@ -98,6 +118,10 @@ const Shown& Finder::at(std::uint64_t edge) {
     if (const auto known = tried_.find(edge); known != tried_.end()) {
         return known->second;
     }
+    return tried_.emplace(edge, shown_at(edge)).first->second;
+}
+
+Shown Finder::shown_at(std::uint64_t edge) {
     ++result_.runs;
     const execute::Observed observed = runs_.at(clock_.edge({edge}));
     Shown shown;
@@ -108,20 +132,75 @@ const Shown& Finder::at(std::uint64_t edge) {
             named_cpu_.emplace(what, finding.cpu);
         }
     }
-    return tried_.emplace(edge, std::move(shown)).first->second;
+    return shown;
 }
 
-double Finder::chance(Duration width, unsigned cpu) const {
+/// From one NMI of that CPU to its next.
+Duration Finder::rotation(unsigned cpu) const {
     const auto interval = nmi_interval_.find(cpu);
-    Duration between{static_cast<std::int64_t>(stage_.scenario().kernel.watchdog_thresh_s) * FS_PER_S};
     if (interval != nmi_interval_.end()) {
-        between = interval->second;
-    } else if (!nmi_interval_.empty()) {  // it has had one NMI or none, as far as the run goes: as the others have
-        between = std::max_element(nmi_interval_.begin(), nmi_interval_.end(), [](const auto& a, const auto& b) {
-                      return a.second < b.second;
-                  })->second;
+        return interval->second;
     }
-    return std::min(1.0, static_cast<double>(width.fs) / static_cast<double>(between.fs));
+    if (nmi_interval_.empty()) {
+        return Duration{static_cast<std::int64_t>(stage_.scenario().kernel.watchdog_thresh_s) * FS_PER_S};
+    }
+    // It has had one NMI or none, as far as the run goes: as the others have.
+    return std::max_element(nmi_interval_.begin(), nmi_interval_.end(),
+                            [](const auto& a, const auto& b) { return a.second < b.second; })
+        ->second;
+}
+
+bool Finder::shows(std::uint64_t edge, const Shape& what) { return shown_at(edge).count(what) != 0; }
+
+/// An instant near `centre` that shows it: elsewhere in the rotation the same path may cost a little more or less.
+std::optional<std::uint64_t> Finder::near(std::uint64_t centre, std::uint64_t width, const Shape& what) {
+    constexpr std::uint64_t HALVES = 4;
+    for (std::uint64_t n = 0; n <= HALVES; ++n) {
+        const std::uint64_t by = n * std::max<std::uint64_t>(width / 2, 1);
+        for (const std::uint64_t edge : {centre + by, centre - by}) {
+            if (edge >= first_ && shows(edge, what)) {
+                return edge;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+/// The last instant in that direction that shows it, as `edge` does.
+std::uint64_t Finder::farthest(std::uint64_t edge, bool upwards, const Shape& what) {
+    const auto moved = [&](std::uint64_t by) { return upwards ? edge + by : edge - by; };
+    std::uint64_t good = 0;
+    std::uint64_t bad = 1;
+    while (shows(moved(bad), what)) {
+        good = bad;
+        bad *= 2;
+    }
+    while (good + 1 < bad) {
+        const std::uint64_t between = good + (bad - good) / 2;
+        (shows(moved(between), what) ? good : bad) = between;
+    }
+    return moved(good);
+}
+
+/// The event comes at any instant of a rotation. The window belongs to one NMI in it; where it does not matter whose
+/// that is, the others have windows of their own (one period later each), and the chance is that of all together.
+void Finder::add_chance(const Shape& what, run::WindowFound& window) {
+    constexpr std::int64_t MOST = 32;
+    const Duration turn = rotation(named_cpu_.at(what));
+    std::uint64_t cycles = window.width_cycles;
+    const std::int64_t targets = period_.fs == 0 ? 1 : (turn.fs + period_.fs / 2) / period_.fs;
+    const std::uint64_t middle = clock_.first_at(window.opens).index + window.width_cycles / 2;
+    const bool whole = !window.open_below && !window.open_above;
+    for (std::int64_t n = 1; whole && n < targets && targets <= MOST; ++n) {
+        const std::uint64_t there = clock_.first_at(clock_.edge({middle}) + Duration{period_.fs * n}).index;
+        if (const auto other = near(there, window.width_cycles, what)) {
+            cycles += farthest(*other, true, what) - farthest(*other, false, what) + 1;
+            ++window.targets;
+        }
+    }
+    const bool always = window.by_class && window.open_below && window.open_above;
+    const Duration all = clock_.edge({cycles}) - clock_.edge({0});
+    window.chance_per_event = always ? 1 : std::min(1.0, static_cast<double>(all.fs) / static_cast<double>(turn.fs));
 }
 
 void Finder::close(const Shape& what, std::uint64_t end, bool open_above) {
@@ -131,7 +210,7 @@ void Finder::close(const Shape& what, std::uint64_t end, bool open_above) {
     window.width_cycles = static_cast<std::uint64_t>(window.closes_cycles - window.opens_cycles);
     window.open_above = open_above;
     window.basis = options_.step == 1 ? "grid" : "bisect";
-    window.chance_per_event = chance(window.closes - window.opens, named_cpu_.at(what));
+    add_chance(what, window);
     if (!window.open_below) {
         const std::uint64_t first = clock_.first_at(window.opens).index;
         window.opened_by = difference(whole(first - 1), whole(first), stage_.rig().symbols());
@@ -193,7 +272,9 @@ Result Finder::find() {
     result_.step = options_.step;
     const Duration several{4 * static_cast<std::int64_t>(stage_.scenario().kernel.watchdog_thresh_s) * FS_PER_S};
     const Instant late = clock_.edge(home_) + several;
-    nmi_interval_ = intervals(runs_.from_power_on(late).log, late);
+    const trace::Log quiet = runs_.from_power_on(late).log;
+    nmi_interval_ = intervals(quiet, late);
+    period_ = period_before(quiet, late);
     try_range(clock_.first_at(clock_.edge(home_) + options_.to).index);
     bisect_changes();
     result_.searched = searched();
