@@ -265,6 +265,17 @@ void hld_timer_start(struct hld_timer *timer)
 	hld_timer_program_ahead(timer, hld_timer_read(timer, HPET_COUNTER) + timer->period);
 }
 
+/*
+ * ICH9 and ICH10 may answer the first read after a write of the comparator with
+ * the old value. Twice, as it is not known here who has read it since.
+ */
+static u32 hld_timer_comparator(struct hld_timer *timer)
+{
+	hld_timer_read(timer, HPET_Tn_CMP(timer->number));
+
+	return hld_timer_read(timer, HPET_Tn_CMP(timer->number));
+}
+
 /**
  * hld_timer_resume - Let a stopped timer go on with the deadlines it had
  * @timer:	The timer; its route has been written
@@ -276,7 +287,7 @@ void hld_timer_start(struct hld_timer *timer)
  */
 void hld_timer_resume(struct hld_timer *timer)
 {
-	u32 deadline = hld_timer_read(timer, HPET_Tn_CMP(timer->number));
+	u32 deadline = hld_timer_comparator(timer);
 
 	hld_timer_write(timer, HPET_STATUS, BIT(timer->number));
 	hld_timer_program_ahead(timer, deadline);
@@ -325,7 +336,7 @@ void hld_timer_flush(struct hld_timer *timer)
  */
 u32 hld_timer_since_match(struct hld_timer *timer)
 {
-	u32 comparator = hld_timer_read(timer, HPET_Tn_CMP(timer->number));
+	u32 comparator = hld_timer_comparator(timer);
 	s32 passed = hld_timer_read(timer, HPET_COUNTER) - comparator;
 
 	return passed < 0 ? timer->period + passed : passed;

@@ -34,7 +34,7 @@ constexpr Claim CLAIMS[] = {
     {"C7", "stop-before-mask",
         "it is made sure that the NMI on the fly is finished",
         "stop-drain with every drain, stopped by the leaving CPU and by another",
-        "none is left with generation and ipi; with readback only if the leaving CPU stops it, with delay if it is long enough"},
+        "none is left with generation and ipi; with readback only if the CPU that stops it is the target, with delay if it is long enough"},
     {"C8", "stop-before-mask",
         "then the mask is changed and the timer restarted",
         "stop-drain, all orders of the steps",
