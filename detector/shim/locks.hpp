@@ -18,6 +18,7 @@ struct LockNote {
     const void* pc = nullptr;
     Instant at;
     cpu::Context context = cpu::Context::Task;
+    bool kernels = false;  // named by the kernel, not by the detector
 };
 
 class Locks {

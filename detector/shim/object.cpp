@@ -129,6 +129,9 @@ void Object::find_segments() {
             for (int i = 0; i < info->dlpi_phnum; ++i) {
                 const auto& segment = info->dlpi_phdr[i];
                 const std::uintptr_t end = segment.p_vaddr + segment.p_memsz;
+                if (segment.p_type == PT_LOAD) {  // in the order of their addresses
+                    wanted.self->image_ = {info->dlpi_addr, end};
+                }
                 if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) != 0) {
                     const std::uintptr_t begin = std::max<std::uintptr_t>(segment.p_vaddr, std::min(relro_end, end));
                     wanted.self->writable_ = {info->dlpi_addr + begin, end - begin};

@@ -59,6 +59,8 @@ public:
     const Range& writable() const { return writable_; }
     const Range& per_cpu() const { return per_cpu_; }  // length 0: none
     const Range& code() const { return code_; }
+    /// Its constants are in there as well: strings, for example.
+    const Range& image() const { return image_; }
     /// The initial bytes of writable(), as loaded.
     const std::vector<char>& pristine() const { return pristine_; }
 
@@ -87,6 +89,7 @@ private:
     std::string kapi_;
     bool of_core_ = false;
     std::uintptr_t load_address_ = 0;
+    Range image_;
     Range writable_;
     Range per_cpu_;
     Range code_;

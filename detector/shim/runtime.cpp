@@ -277,7 +277,8 @@ void Runtime::shut_down(CpuNumber /*cpu*/, const char* chain) { end_reason_ = ch
 // ---- notes and ends
 
 void Runtime::note_lock(cpu::Cpu& cpu, hld_lock_op op, const void* at, const char* name) {
-    const LockNote note{cpu, op, at, name, cpu.pc, cpu.local.now(), cpu.nesting.context()};
+    const bool kernels = kernel_.image().contains(name);
+    const LockNote note{cpu, op, at, name, cpu.pc, cpu.local.now(), cpu.nesting.context(), kernels};
     locks_.note(note);
     lock.emit(note);
 }

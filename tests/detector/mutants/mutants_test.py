@@ -5,6 +5,7 @@ Each test states what is found with the C as it is and with the variant. Instant
 itself, for they move whenever the C does.
 """
 import os
+import re
 import sys
 import unittest
 
@@ -35,6 +36,18 @@ class Mutants(unittest.TestCase):
         # The locks inside irq_set_affinity() are still taken.
         for other in ("nmi-desc-lock", "nmi-tmp-mask-lock", "nmi-vector-lock"):
             self.assertIn(other, w.hazards(variant))
+
+    def test_a_lock_of_the_detector_is_its_own_although_the_kernel_has_one_of_that_name(self):
+        scenario = CLAIMS + "no-lock-in-nmi/own-lock.yaml"
+        source = w.read("detector/designs/lock_affinity.c")
+        renamed = w.detector("lock-renamed", "designs/lock_affinity.c",
+                             [(source, re.sub(r"\bhld_lock\b", "vector_lock", source))])
+        solved = w.run(scenario)["solved"]["events.1.at"]  # the aim would name the lock
+        values = {"events.1": f"{{at: {solved} fs, offline: 1}}"}
+        variant = w.run(scenario, values, detector=renamed)
+        self.assertEqual(w.hazards(w.run(scenario, values)), w.hazards(variant))
+        (own,) = [found for found in variant["findings"] if found["hazard"] == "nmi-own-lock"]
+        self.assertIn("vector_lock", own["sentence"])
 
     def test_without_the_drain_the_nmi_on_the_fly_is_taken(self):
         scenario = CLAIMS + "stop-before-mask/cpumask-ipi.yaml"

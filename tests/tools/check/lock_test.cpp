@@ -27,6 +27,18 @@ TEST_CASE("a lock taken in an NMI and elsewhere is a finding by its class, whoev
                                   "the holder waits for ever");
 }
 
+TEST_CASE("a lock of the detector is its own, whatever its name", "[check][INV-lock-class][nmi-own-lock]") {
+    Story story;
+    const std::string name = GENERATE("desc->lock", "vector_lock", "queue->lock", "qi->q_lock");
+    story.kernel_locks.clear();
+    story.lock(1_s, What::LockTaken, 1, Context::Task, name);
+    story.lock(1_s + 1_us, What::LockDropped, 1, Context::Task, name);
+    story.lock(2_s, What::LockTaken, 0, Context::Nmi, name);
+    story.lock(2_s + 1_us, What::LockDropped, 0, Context::Nmi, name);
+    story.ends(3_s);
+    CHECK(story.names() == Names{"nmi-own-lock"});
+}
+
 TEST_CASE("a trylock in an NMI waits for nobody", "[check][INV-lock-class]") {
     Story story;
     story.lock(1_s, What::LockTaken, 1, Context::Interrupt, "hld_lock");

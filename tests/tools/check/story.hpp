@@ -3,6 +3,7 @@
 #pragma once
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 
 #include "tests/support/catch.hpp"
@@ -129,10 +130,14 @@ public:
         made.value = (address & 4) != 0 ? value << 32 : value;
         return *this;
     }
+    /// Locks of these names are the kernel's.
+    std::set<std::string> kernel_locks{"desc->lock",    "tmp_mask_lock", "vector_lock",
+                                       "stopper->lock", "irq_2_ir_lock", "qi->q_lock"};
     Story& lock(Duration at, What what, unsigned cpu, Context context, const std::string& name, bool trylock = false) {
         trace::Record& made = record(at, what, cpu, context);
         made.text = text(name);
         made.object = &objects_[name];
+        made.value = kernel_locks.count(name);
         made.flag = trylock;
         return *this;
     }

@@ -322,7 +322,8 @@ void Index::lock(Rank rank, const trace::Record& record) {
         const std::string& name = log.text(record);
         Lock lock;
         lock.name = name;
-        lock.named = lock_names_.try_emplace(name, locks.size()).first->second;
+        lock.kernels = record.value != 0;
+        lock.named = lock_names_.try_emplace({name, lock.kernels}, locks.size()).first->second;
         locks.push_back(std::move(lock));
     }
     Lock& lock = locks[found->second];

@@ -101,6 +101,7 @@ struct Lock {
         unsigned depth = 0;
     };
     std::string name;
+    bool kernels = false;    // by who gave it its name: else the detector's own
     std::size_t named = 0;   // the first lock of that name
     Rank in_nmi = NEVER;     // first taken there by a call that may wait
     Rank elsewhere = NEVER;  // first taken in task or interrupt context
@@ -218,11 +219,11 @@ private:
     Instant ended_at_;
     std::uint64_t hpet_base_ = 0;
     std::map<const void*, std::size_t> lock_numbers_;
-    std::map<std::string, std::size_t> lock_names_;
-    std::vector<std::size_t> unpaired_;                   // writes that are not effective yet
-    std::vector<std::vector<std::uint32_t>> just_taken_;  // by CPU: tokens, before the context is entered
-    std::vector<std::vector<std::size_t>> open_nmis_;     // by CPU, innermost last
-    std::vector<Quiet> preparing_;                        // by CPU: stopped, perhaps read, not drained yet
+    std::map<std::pair<std::string, bool>, std::size_t> lock_names_;  // and whose they are
+    std::vector<std::size_t> unpaired_;                               // writes that are not effective yet
+    std::vector<std::vector<std::uint32_t>> just_taken_;              // by CPU: tokens, before the context is entered
+    std::vector<std::vector<std::size_t>> open_nmis_;                 // by CPU, innermost last
+    std::vector<Quiet> preparing_;                                    // by CPU: stopped, perhaps read, not drained yet
 };
 
 }  // namespace hldsim::check

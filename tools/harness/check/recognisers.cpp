@@ -12,36 +12,6 @@ namespace {
 // ---- locks (races.md 3.A): the kernel's by their names, any other one is the detector's own
 
 constexpr std::string_view DESC_LOCKS[] = {"desc->lock", "irq_desc.lock"};
-constexpr std::string_view KERNEL_LOCKS[] = {
-    "base->lock",
-    "new_base->lock",
-    "old_base->lock",
-    "list->lock",
-    "queue->lock",
-    "other->lock",
-    "q->lock",
-    "nh->lock",
-    "stopper->lock",
-    "nmi_reason_lock",
-    "slab_lock",
-    "sparse_irq_lock",
-    "param_lock",
-    "sem->wait.lock",
-    "x->wait.lock",
-    "lock->wait.lock",
-    "cpu_add_remove_lock",
-    "cpu_hotplug_lock",
-    "cpuhp_state_mutex",
-    "device_hotplug_lock",
-    "hpet_mutex",
-    "stop_cpus_mutex",
-    "desc->request_mutex",
-    "nh->rwsem",
-    "console_lock",
-    "irq_2_ir_lock",
-    "qi->q_lock",
-    "iommu->register_lock",
-};
 
 template <std::size_t N>
 bool among(const std::string& name, const std::string_view (&names)[N]) {
@@ -57,7 +27,10 @@ bool nmi_lock(const Index& index, const Case& c) {
     return wait == nullptr || index.record(wait->use.rank).context == cpu::Context::Nmi;
 }
 
-const std::string& lock_name(const Index& index, const Case& c) { return index.locks[c.subject.number].name; }
+/// Is it a lock of the kernel with that name?
+bool named(const Lock& lock, std::string_view name) { return lock.kernels && lock.name == name; }
+bool descriptors(const Lock& lock) { return lock.kernels && among(lock.name, DESC_LOCKS); }
+const Lock& lock_of(const Index& index, const Case& c) { return index.locks[c.subject.number]; }
 
 bool lock_owner_stuck(const Index& index, const Case& c) {
     const Wait* const wait = endless_wait(index, c);
@@ -70,14 +43,12 @@ bool lock_owner_stuck(const Index& index, const Case& c) {
            });
 }
 
-bool desc_lock(const Index& index, const Case& c) {
-    return nmi_lock(index, c) && among(lock_name(index, c), DESC_LOCKS);
-}
+bool desc_lock(const Index& index, const Case& c) { return nmi_lock(index, c) && descriptors(lock_of(index, c)); }
 bool tmp_mask_lock(const Index& index, const Case& c) {
-    return nmi_lock(index, c) && lock_name(index, c) == "tmp_mask_lock";
+    return nmi_lock(index, c) && named(lock_of(index, c), "tmp_mask_lock");
 }
 bool vector_lock(const Index& index, const Case& c) {
-    return nmi_lock(index, c) && lock_name(index, c) == "vector_lock";
+    return nmi_lock(index, c) && named(lock_of(index, c), "vector_lock");
 }
 /// The lock of the table, taken in an NMI; or what was written under it there. Without it there is no such deadlock.
 bool irte_lock(const Index& index, const Case& c) {
@@ -85,18 +56,16 @@ bool irte_lock(const Index& index, const Case& c) {
     if (c.subject.kind == Subject::Kind::Rule) {
         return c.subject.number == ENTRY_RULE &&
                std::any_of(index.locks.begin(), index.locks.end(),
-                           [&](const Lock& lock) { return lock.name == NAME && lock.in_nmi != NEVER; });
+                           [&](const Lock& lock) { return named(lock, NAME) && lock.in_nmi != NEVER; });
     }
-    return nmi_lock(index, c) && lock_name(index, c) == NAME;
+    return nmi_lock(index, c) && named(lock_of(index, c), NAME);
 }
 /// The queue's lock; or the unit was given a descriptor from an NMI, and then no lock helps.
 bool queue_in_nmi(const Index& index, const Case& c) {
     return c.subject.kind == Subject::Kind::Rule ? c.subject.number == REMAPPER_RULE
-                                                 : nmi_lock(index, c) && lock_name(index, c) == "qi->q_lock";
+                                                 : nmi_lock(index, c) && named(lock_of(index, c), "qi->q_lock");
 }
-bool own_lock(const Index& index, const Case& c) {
-    return nmi_lock(index, c) && !among(lock_name(index, c), KERNEL_LOCKS);
-}
+bool own_lock(const Index& index, const Case& c) { return nmi_lock(index, c) && !lock_of(index, c).kernels; }
 
 bool conf_written_in_nmi(const Index& /*index*/, const Case& c) {
     return c.subject.kind == Subject::Kind::Rule && c.subject.number != 0 && c.subject.number < REMAPPER_RULE;
@@ -284,9 +253,8 @@ bool never_acknowledged(const Index& index, const Case& c) {
     if (!lost_coverage(c) || coverage_of(index, c).cause != Coverage::Cause::RouteStandsStill) {
         return false;
     }
-    const bool moves = std::any_of(index.locks.begin(), index.locks.end(), [](const Lock& lock) {
-        return lock.in_nmi != NEVER && among(lock.name, DESC_LOCKS);
-    });
+    const bool moves = std::any_of(index.locks.begin(), index.locks.end(),
+                                   [](const Lock& lock) { return lock.in_nmi != NEVER && descriptors(lock); });
     const bool moved = std::any_of(index.writes.begin(), index.writes.end(), [&](const RegisterWrite& write) {
         return write.target.kind == Register::Kind::Route && write.effective != NEVER && write.effective < c.at &&
                index.at(c.at) - index.at(write.effective) <= index.options.threshold;
@@ -374,10 +342,10 @@ const std::vector<Recogniser>& recognisers() {
         {"readback-left-not-taken", readback_left},
         {"drain-timeout-too-short", drain_gave_up},
         {"rotate-to-dying", rotated_to_dying},
+        {"posted-disable-late", matched_before_stop_arrived},
         {"nmi-before-bit-clear", before_bit_clear},
         {"nmi-after-bit-clear", after_bit_clear},
         {"nmi-on-soft-offlined-apic", soft_offlined_apic},
-        {"posted-disable-late", matched_before_stop_arrived},
         {"disable-does-not-recall", matched_before_stop},
         {"drain-waits-for-stuck", drain_waits},
         {"restart-starvation", restarted_again_and_again},

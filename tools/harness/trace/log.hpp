@@ -25,7 +25,7 @@ enum class What : std::uint8_t {
     ContextEntered,  // context, vector in value; pc: where the code below stood; flag: NMIs are blocked from here on
     ContextLeft,
     Initialized,  // by INIT: the contexts of that CPU are gone, and none returns; flag: NMIs are still blocked
-    LockWaits,    // object: the lock, text: its name, pc: where
+    LockWaits,    // object: the lock, text: its name, value: 1 if the kernel gave it, pc: where
     LockTaken,
     LockDropped,
     LifeChanged,     // cpu, life in value
