@@ -103,7 +103,8 @@ void find_windows(run::Outcome& outcome, const Invocation& invocation, execute::
     scenario::Scenario solved = outcome.scenario;
     for (const run::Landing& landing : outcome.landings) {
         scenario::Event& aimed = solved.events[landing.event - 1];
-        aimed.at->value = {value::Span::Unit::Time, (landing.at - Instant{}).fs};
+        // Of an aim that is not met the instant where it was looked for: a window would be there.
+        aimed.at->value = {value::Span::Unit::Time, (landing.change.value_or(landing.at) - Instant{}).fs};
         aimed.instant_fixed = true;
     }
     execute::Stage stage{solved, settings};

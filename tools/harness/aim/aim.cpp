@@ -236,6 +236,7 @@ run::Landing Search::solve() {
     }
     landing_.exhausted = !landing_.found && change_;
     if (landing_.exhausted) {
+        landing_.change = instant(*change_);
         landing_.explanation = explain(*change_);
     } else if (!landing_.found) {
         landing_.explanation = !tried ? "within the range of the event the first point never comes before the second"

@@ -34,6 +34,7 @@ struct Landing {
     std::uint64_t runs = 0;   // that the search took
     std::string explanation;  // not found: what happens on both sides, or why nothing could be tried
     bool exhausted = false;   // not found, and every cycle was tried where the two points change their order
+    std::optional<Instant> change = std::nullopt;  // where that is, if exhausted
 };
 
 /// "hard LOCKUP on cpu N", whoever printed it.
