@@ -143,6 +143,49 @@ TEST_CASE("a drain waits for a CPU that is stuck", "[check][drain-waits-for-stuc
     }
 }
 
+TEST_CASE("a drain that takes as long as it may waits for a CPU that is stuck, although it ends",
+          "[check][drain-waits-for-stuck]") {
+    const bool late = GENERATE(false, true);
+    const bool released = GENERATE(false, true);
+    Story story;
+    story.checked(2500_ms, 1, 1);
+    story.stuck(4_s, 2, cpu::StuckKind::InNmi);
+    story.task(5_s - 1_us, What::TaskBegun, 0, 1);
+    story.write(5_s, 0, Context::Task, Story::CONF, 0);
+    story.effect(5_s + 500_ns, Story::CONF, 0);
+    if (released) {
+        story.released(9_s, 2);
+    }
+    story.drained(10_s + (late ? 1_fs : 0_fs), 0);
+    story.task(10_s + 1_ms, What::TaskEnded, 0, 1);
+    story.ends(12_s);
+    CHECK(story.names() == (late ? Names{"drain-waits-for-stuck"} : Names{}));
+}
+
+TEST_CASE("a task that ends late", "[check][INV-progress]") {
+    const bool stuck = GENERATE(false, true);
+    Story story;
+    if (stuck) {
+        story.stuck(3_s, 2, cpu::StuckKind::InNmi);
+        story.released(4_s + 1_us, 2);
+    }
+    story.task(4_s, What::TaskBegun, 0, 1);
+    SECTION("at the bound") {
+        story.task(9_s, What::TaskEnded, 0, 1);
+        story.ends(9500_ms);
+        CHECK(story.names().empty());
+    }
+    SECTION("behind it: unless a CPU was stuck meanwhile") {
+        story.task(9_s + 1_fs, What::TaskEnded, 0, 1);
+        story.ends(9500_ms);
+        REQUIRE(story.names() == (stuck ? Names{} : Names{"INV-progress"}));
+        if (!stuck) {
+            CHECK(story.verdict().findings[0].sentence ==
+                  "what the operator asked of CPU 0 at 4 s took 5.000000000000001 s");
+        }
+    }
+}
+
 TEST_CASE("a task that never ends", "[check][INV-progress]") {
     Story story;
     story.task(5_s, What::TaskBegun, 0, 1);

@@ -215,7 +215,7 @@ bool matched_before_stop(const Index& index, const Case& c) {
 
 bool drain_waits(const Index& index, const Case& c) {
     const bool stuck =
-        std::any_of(index.stucks.begin(), index.stucks.end(), [](const Stuck& s) { return s.ended == NEVER; });
+        std::any_of(index.stucks.begin(), index.stucks.end(), [&](const Stuck& s) { return s.ended > c.at; });
     return c.subject.kind == Subject::Kind::Task && stuck && index.record(c.at).what == trace::What::DeviceWrite;
 }
 
