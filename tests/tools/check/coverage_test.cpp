@@ -199,6 +199,28 @@ TEST_CASE("a timer that was started and sends nothing", "[check][INV-armed]") {
     CHECK(story.names() == Names{"INV-armed"});
 }
 
+TEST_CASE("a CPU that came up again and was forgotten is missed, unless the operator left it out",
+          "[check][stuck-irqoff][INV-complete]") {
+    const bool written = GENERATE(false, true);
+    const bool is_down = GENERATE(false, true);
+    Story story;
+    story.options.mask_written = written;
+    story.step(2_s, 3, false).clear(2_s + 1_us, 3);
+    story.life(2_s + 2_us, 3, trace::Life::Dead);
+    if (!is_down) {
+        story.step(3_s, 3, true).life(3_s + 1_us, 3, trace::Life::Up);
+    }
+    story.stuck(5_s, 3, cpu::StuckKind::IrqOff);
+    std::uint32_t id = 1;
+    for (Duration at = 6_s; at < 30_s; at = at + 2_s) {
+        for (unsigned cpu = 0; cpu < 3; ++cpu) {
+            story.checked(at + 500_ms * std::int64_t{cpu}, id++, cpu);
+        }
+    }
+    story.ends(30_s);
+    CHECK(story.names() == (written || is_down ? Names{} : Names{"stuck-irqoff"}));
+}
+
 TEST_CASE("a CPU that is stuck and not reported", "[check][stuck-irqoff]") {
     const auto kind = GENERATE(cpu::StuckKind::IrqOff, cpu::StuckKind::Spinning);
     Story story;

@@ -22,6 +22,22 @@ TEST_CASE("an NMI that writes TIMn_CONF", "[check][nmi-tmr-conf-rmw]") {
     }
 }
 
+TEST_CASE("an NMI that reads TIMn_CONF or GEN_CONF, as a read-modify-write begins", "[check][INV-nmi-rules]") {
+    const auto [at, found, name] = GENERATE(table<std::uint64_t, std::string, std::string>(
+        {{Story::CONF + 0x40, "nmi-tmr-conf-rmw", "TIM2_CONF"}, {0xfed0'0010, "INV-nmi-rules", "GEN_CONF"}}));
+    const auto context = GENERATE(Context::Nmi, Context::Task);
+    Story story;
+    story.options.described.reads = 9;
+    story.match(5_s, 1).accept(5_s + 1_us, 1, 1).take(5_s + 1100_ns, 1, 1);
+    story.read(5_s + 1200_ns, context == Context::Nmi ? 1 : 0, context, at);
+    story.fate(5_s + 1500_ns, What::NmiClaimed, 1).leave(5_s + 2_us, 1, 1);
+    story.ends(6_s);
+    REQUIRE(story.names() == (context == Context::Nmi ? Names{found} : Names{}));
+    if (context == Context::Nmi) {
+        CHECK(story.verdict().findings[0].sentence == "CPU 1 read " + name + " in an NMI at 5.0000012 s");
+    }
+}
+
 TEST_CASE("an NMI that writes GEN_CONF keeps the invariant's name", "[check][INV-nmi-rules]") {
     Story story;
     story.write(1_s, 2, Context::Nmi, 0xfed0'0010, 0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// INV-complete: a monitored CPU that takes no interrupts is reported within Dmax.
+// INV-complete: a monitored CPU that takes no interrupts is reported within Dmax. So is one that the detector has
+// forgotten: it was monitored, is up again, and nobody asked that it be left out.
 #include "tools/harness/check/violation.hpp"
 
 namespace hldsim::check {
@@ -16,6 +17,18 @@ bool reported(const Index& index, const Stuck& stuck, Instant until) {
     });
 }
 
+/// Should that CPU be watched from `began` to `until`?
+bool watched(const Index& index, unsigned cpu, Rank began, Instant until) {
+    const auto stays = [&](Rank change) { return change == NEVER || index.at(change) > until; };
+    const CpuFacts& facts = index.cpus[cpu];
+    if (facts.monitored.before(began)) {
+        return stays(facts.monitored.next_change(began));
+    }
+    return !index.options.mask_written && facts.monitored.next_change(0) < began && !facts.going_down.before(began) &&
+           facts.life.before(began) == trace::Life::Up && stays(facts.life.next_change(began)) &&
+           stays(facts.monitored.next_change(began));
+}
+
 }  // namespace
 
 void check_complete(const Index& index, Violations& found) {
@@ -29,10 +42,7 @@ void check_complete(const Index& index, Violations& found) {
         }
         const Instant until = index.at(stuck.began) + *described.max_delay;
         const Instant ended = stuck.ended == NEVER ? index.ended_at() : index.at(stuck.ended);
-        const History<bool>& monitored = index.cpus[stuck.cpu].monitored;
-        const Rank changed = monitored.next_change(stuck.began);
-        const bool stays = changed == NEVER || index.at(changed) > until;
-        if (!hard_lockup(stuck.kind) || ended < until || !monitored.before(stuck.began) || !stays ||
+        if (!hard_lockup(stuck.kind) || ended < until || !watched(index, stuck.cpu, stuck.began, until) ||
             reported(index, stuck, until)) {
             continue;
         }

@@ -27,6 +27,7 @@ struct Options {
     cpu::End end = cpu::End::None;
     std::string end_reason;
     std::uint64_t timer_conf_register = 0;  // physical address of TIM0_CONF; 0: where the machine's HPET has it
+    bool mask_written = false;              // the operator wrote a file of the watchdog: who is watched is his choice
     Duration hpet_tick;                     // of the main counter; 0: measured from the first deadlines that were met
 };
 

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// INV-nmi-rules: an NMI writes neither TIMn_CONF nor GEN_CONF, leaves the remapping unit, its table and the I/O APICs
+// INV-nmi-rules: an NMI accesses neither TIMn_CONF nor GEN_CONF, leaves the remapping unit, its table and the I/O APICs
 // alone, and does not sleep.
 #include "tools/harness/check/violation.hpp"
 
 namespace hldsim::check {
 
 namespace {
+
+bool is_configuration(const Register& target) {
+    return target.kind == Register::Kind::Conf || target.kind == Register::Kind::GenConf;
+}
+std::uint64_t rule_of(const Register& target) {
+    return target.kind == Register::Kind::GenConf ? 0 : 1 + std::uint64_t{target.timer};
+}
 
 void check_rule(const Index& index, std::uint64_t rule, Rank broken, Violations& found) {
     if (broken == NEVER) {
@@ -25,13 +32,20 @@ void check_nmi_rules(const Index& index, Violations& found) {
     check_rule(index, SLEEP_RULE, index.sleep_in_nmi, found);
     check_rule(index, ENTRY_RULE, index.entry_in_nmi, found);
     check_rule(index, IOAPIC_RULE, index.ioapic_in_nmi, found);
+    for (const Nmi& nmi : index.nmis) {
+        for (const Rank read : nmi.reads) {
+            const Register target = index.register_at(index.record(read).address);
+            if (is_configuration(target)) {
+                check_rule(index, rule_of(target), read, found);
+            }
+        }
+    }
     for (const RegisterWrite& write : index.writes) {
-        const bool forbidden =
-            write.target.kind == Register::Kind::Conf || write.target.kind == Register::Kind::GenConf;
-        if (!forbidden || write.made == NEVER || index.record(write.made).context != cpu::Context::Nmi) {
+        if (!is_configuration(write.target) || write.made == NEVER ||
+            index.record(write.made).context != cpu::Context::Nmi) {
             continue;
         }
-        const std::uint64_t number = write.target.kind == Register::Kind::GenConf ? 0 : 1 + write.target.timer;
+        const std::uint64_t number = rule_of(write.target);
         Violation violation{
             "INV-nmi-rules", {Subject::Kind::Rule, number}, index.record(write.made).actor, write.made, {write.made}};
         if (write.effective != NEVER) {

@@ -231,13 +231,10 @@ std::string of_rule(const Index& index, const Case& c) {
         return cpu_name(c.cpu) + " called " + index.log.text(index.record(c.at)) +
                "(), which may sleep, in an NMI at " + moment(index, c.at);
     }
-    const RegisterWrite* write = nullptr;
-    for (const RegisterWrite& w : index.writes) {
-        write = w.made == c.at ? &w : write;
-    }
     const std::string name =
         c.subject.number == 0 ? std::string{"GEN_CONF"} : "TIM" + std::to_string(c.subject.number - 1) + "_CONF";
-    return cpu_name(c.cpu) + " wrote " + name + " in an NMI" + (write == nullptr ? "" : " at " + moment(index, c.at));
+    const bool read = index.record(c.at).what == trace::What::DeviceRead;
+    return cpu_name(c.cpu) + (read ? " read " : " wrote ") + name + " in an NMI at " + moment(index, c.at);
 }
 
 std::string of_timer(const Index& index, const Case& c) {
@@ -292,9 +289,22 @@ std::string of_task(const Index& index, const Case& c, const std::string& hazard
                ", has not ended: an initcall does not return";
     }
     const std::string task = "what the operator asked of " + cpu_name(c.cpu);
-    return hazard == "drain-waits-for-stuck"
-               ? task + " has not ended: it waits for a drain since " + moment(index, c.at)
-               : task + " at " + moment(index, c.at) + " has not ended";
+    const bool drains = hazard == "drain-waits-for-stuck";
+    const auto quiet = std::find_if(index.quiets.begin(), index.quiets.end(),
+                                    [&](const Quiet& one) { return drains && one.stopped == c.at; });
+    if (quiet != index.quiets.end()) {
+        return task + " waited " + between(index, c.at, quiet->done) + " for a drain, from " + moment(index, c.at) +
+               " on";
+    }
+    if (drains) {
+        return task + " has not ended: it waits for a drain since " + moment(index, c.at);
+    }
+    const auto asked = std::find_if(index.tasks.begin(), index.tasks.end(), [&](const Task& one) {
+        return one.number == c.subject.number && one.began == c.at;
+    });
+    return task + " at " + moment(index, c.at) +
+           (asked == index.tasks.end() || asked->ended == NEVER ? " has not ended"
+                                                                : " took " + between(index, c.at, asked->ended));
 }
 
 }  // namespace

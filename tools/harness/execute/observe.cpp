@@ -21,6 +21,12 @@ bool concerns_only(const scenario::Action& action, CpuNumber cpu) {
     return stuck != nullptr && stuck->cpu.value == cpu;
 }
 
+bool writes_file(const scenario::Action& action) {
+    const auto is_write = [](const auto& any) { return std::holds_alternative<scenario::WriteFile>(any); };
+    const auto* const repeat = std::get_if<scenario::Repeat>(&action);
+    return repeat == nullptr ? is_write(action) : std::any_of(repeat->actions.begin(), repeat->actions.end(), is_write);
+}
+
 }  // namespace
 
 // Points that act or are noted in a recorded run: `when` of events, and those of the detector's description.
@@ -190,6 +196,9 @@ Observed Runs::judged(const run::RunResult& result) {
     options.described = stage_.description().described;
     options.threshold = {static_cast<std::int64_t>(stage_.scenario().kernel.watchdog_thresh_s) * FS_PER_S};
     options.heartbeat = {options.threshold.fs * 2 / 5};
+    const std::vector<scenario::Event>& events = stage_.scenario().events;
+    options.mask_written = std::any_of(events.begin(), events.end(),
+                                       [](const scenario::Event& event) { return writes_file(event.action); });
     options.end = observed.result.end;
     options.end_reason = observed.result.reason;
     observed.verdict = check::check(observed.log, options);
