@@ -43,7 +43,7 @@ std::string Hpet::dump() const {
         text += "message of timer " + std::to_string(flight.timer) + at("leaves", flight.leaves) +
                 named("address", flight.message.address) + named("data", flight.message.data) + "\n";
     }
-    text += "lines" + named("held", held_) + named("driven", driven_) + "\n";
+    text += "lines" + named("held", held_) + named("driven", driven_) + named("guarded", guarded_reads_) + "\n";
     return text;
 }
 

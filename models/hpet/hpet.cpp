@@ -109,6 +109,7 @@ void Hpet::clear_state() {
     anchor_ = 0;
     running_ = false;
     stopped_in_c10_ = false;
+    guarded_reads_ = profile_.first_reads_ones;
     for (unsigned n = 0; n < timers_.size(); ++n) {
         timers_[n] = Timer{};
         const bool wide = profile_.timers[n].wide;
@@ -321,7 +322,7 @@ std::vector<hpet::ArmedMatch> Hpet::armed() const {
 
 void Hpet::copy_state(StateCopy& s) {
     s(file_, base_, anchor_, running_, stopped_in_c10_, timers_, live_, comparator_late_, split_, decided_edge_,
-      access_first_, in_flight_, holders_, input_token_, held_, driven_, legacy_told_);
+      access_first_, in_flight_, holders_, input_token_, held_, driven_, guarded_reads_, legacy_told_);
 }
 
 }  // namespace hldsim

@@ -203,7 +203,8 @@ private:
     std::array<Token, INPUTS> input_token_{};
     std::uint32_t held_ = 0;
     std::uint32_t driven_ = 0;
-    bool legacy_told_ = false;  // as driven_: are the 8254 and the RTC disconnected, as far as the pins know
+    unsigned guarded_reads_ = 0;  // that still give all ones
+    bool legacy_told_ = false;    // as driven_: are the 8254 and the RTC disconnected, as far as the pins know
 
     sim::Alarm edge_;  // before pulse_end_: at one instant a match prolongs a pulse
     sim::Alarm pulse_end_;

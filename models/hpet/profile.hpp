@@ -60,6 +60,7 @@ struct HpetProfile {
 
     // ---- faults
     unsigned comp_readback_stale = 0;   // reads of TIMn_COMP that still give the old value after a write (H-12)
+    unsigned first_reads_ones = 0;      // reads after power-on that give all ones, where firmware guards it
     bool halts_in_pc10 = false;         // hpet_halts_in_pc10 (H-38)
     bool latch_while_disabled = false;  // a match with Tn_INT_ENB_CNF = 0 is kept and leaves when it is set
     Duration valset_gap;                // a period write sooner than this after the accumulator write goes wrong ...

@@ -19,6 +19,10 @@ std::uint64_t Hpet::read(std::uint32_t offset, Size size) {
     if (!at) {
         return at.bad_size ? byte_mask(bytes(size)) : 0;  // H-33; reserved offsets read 0
     }
+    if (guarded_reads_ != 0) {
+        --guarded_reads_;
+        return byte_mask(bytes(size));
+    }
     std::uint64_t whole = 0;
     if (at.slot == counter_slot_) {
         whole = main_counter_halves(at.lanes);

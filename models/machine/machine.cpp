@@ -59,7 +59,8 @@ Machine::Machine(const MachineProfile& machine_profile, const cpu::Cpus::Options
       pic{"pic", timeline, profile.pic, wiring_.interrupt_line()},
       pit{"pit", timeline, wiring_.timer(), tokens},
       nmi_control{"nmi_control", timeline, profile.chipset, pit, wiring_.nmi_line(), tokens},
-      cpus{timeline, profile.timing, of_kind(options, profile.cpu), fabric},
+      access_trap_{fabric, cpus, HPET_BASE, hpet.window(), profile.hpet_access_smi},
+      cpus{timeline, profile.timing, of_kind(options, profile.cpu), access_trap_.bus()},
       package_sleep_{hpet, options.count},
       operator_{timeline, sim::Priority::Operator, [this] { act_planned(); }},
       limit_{timeline, sim::Priority::Limit, [this] { cpus.end(cpu::End::Time); }} {

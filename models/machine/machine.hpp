@@ -25,6 +25,7 @@
 #include "models/hpet/hpet.hpp"
 #include "models/ioapic/ioapic.hpp"
 #include "models/lapic/lapic.hpp"
+#include "models/machine/access_trap.hpp"
 #include "models/machine/arena.hpp"
 #include "models/machine/package_sleep.hpp"
 #include "models/machine/profile.hpp"
@@ -124,6 +125,11 @@ public:
     Pic pic;
     Pit pit;
     NmiControl nmi_control;
+
+private:
+    AccessTrap access_trap_;
+
+public:
     cpu::Cpus cpus;
 
 private:

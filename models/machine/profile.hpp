@@ -27,6 +27,7 @@ struct MachineProfile {
     std::vector<IoapicProfile> ioapics{IoapicProfile{}};  // at least one
     PicProfile pic{};
     ChipsetProfile chipset{};
+    Duration hpet_access_smi{};  // each access to the HPET is an SMI of the CPU, which takes so long; 0: none
     // A remapping unit, of one kind; software switches it on.
     std::optional<VtdProfile> vtd{};
     std::optional<AmdviProfile> amdvi{};

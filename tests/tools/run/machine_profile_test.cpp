@@ -100,6 +100,8 @@ const std::vector<Wire> TIMER = {
     {"hpet.legacy_needs_enable", "true", FIELD(hpet.legacy_needs_enable), NO, YES},
     {"hpet.requester", "first", FIELD(machine.hpet.timers.back().requester.value), "64127", "64120"},   // FA:0F.7, .0
     {"hpet.requester", "ioapic", FIELD(machine.hpet.timers.back().requester.value), "64127", "64248"},  // FA:1F.0
+    {"hpet.first_reads_ones", "3", FIELD(hpet.first_reads_ones), "0", "3"},
+    {"hpet.access_smi", "1 ms", FIELD(machine.hpet_access_smi), NOTHING, "1000000000000 fs"},
     {"hpet.latch_while_disabled", "true", FIELD(hpet.latch_while_disabled), NO, YES},
     {"hpet.valset_gap", "5 ns", FIELD(hpet.valset_gap), NOTHING, "5000000 fs"},
     {"hpet.valset_gap_effect", "loads-accumulator", FIELD(hpet.valset_gap_effect), text(HpetProfile::ValSetGap::Lost),

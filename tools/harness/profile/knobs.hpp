@@ -37,6 +37,8 @@ inline constexpr KnobSpec KNOBS[] = {
     {"hpet.route_check",             KnobKind::Word,     "store warl", "H-35", "a route that INT_ROUTE_CAP does not allow"},
     {"hpet.read_flushes_match",      KnobKind::Flag,     "", "H-39", "a read waits for a match that is no message yet"},
     {"hpet.comp_readback_stale",     KnobKind::Number,   "", "H-12", "reads of TIMn_COMP that still give the old value"},
+    {"hpet.first_reads_ones",        KnobKind::Number,   "", "",     "reads after power-on that give all ones"},
+    {"hpet.access_smi",              KnobKind::Duration, "", "",     "an access is an SMI of its CPU, as long as this; 0: none"},
     {"hpet.halts_in_pc10",           KnobKind::Flag,     "", "H-38", "the counter stops in the deepest package state"},
     {"hpet.latch_while_disabled",    KnobKind::Flag,     "", "",     "a match while disabled leaves on enabling"},
     {"hpet.valset_gap",              KnobKind::Duration, "", "",     "a period write sooner than this goes wrong"},

@@ -63,6 +63,7 @@ HpetProfile hpet_profile(const profile::Profile& p) {
     hpet.read_flushes_match = p.flag("hpet.read_flushes_match");
     hpet.legacy_needs_enable = p.flag("hpet.legacy_needs_enable");
     hpet.comp_readback_stale = static_cast<unsigned>(p.number("hpet.comp_readback_stale"));
+    hpet.first_reads_ones = static_cast<unsigned>(p.number("hpet.first_reads_ones"));
     hpet.halts_in_pc10 = p.flag("hpet.halts_in_pc10");
     hpet.latch_while_disabled = p.flag("hpet.latch_while_disabled");
     hpet.valset_gap = p.duration("hpet.valset_gap");
@@ -294,6 +295,7 @@ MachineProfile machine_profile(const profile::Profile& p, bool x2apic, scenario:
         checked(p, {"ioapic."}, ioapic_profiles),
         pic,
         {p.duration("chipset.refresh")},
+        p.duration("hpet.access_smi"),
     };
     if (const std::string& requester = p.word("hpet.requester"); requester != "each") {
         send_as(machine,
