@@ -312,6 +312,9 @@ bool Cpus::quiescent() { return false; }
 void Cpus::end(End how) {
     if (ended_ == End::None) {
         ended_ = how;
+        if (running_ != nullptr && fault_.what == nullptr) {
+            fault_ = {running_->number, nullptr, running_->pc, running_->nesting.context()};
+        }
         heap_.clear();
         device_writes_.clear();
         timeline_.stop();

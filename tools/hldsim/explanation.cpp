@@ -78,6 +78,9 @@ Explanation explain(const catalogue::Hazard& hazard) {
 
 Explanation explain(const catalogue::Invariant& invariant) {
     Explanation said{std::string{invariant.statement}, {}};
+    if (!invariant.watched.empty()) {
+        said.entries.push_back({"watched", std::string{invariant.watched}});
+    }
     if (!check::watches(invariant.id)) {
         said.entries.push_back({"release", "known by name: no checker of this release watches it"});
     }

@@ -186,6 +186,36 @@ TEST_CASE("a task that ends late", "[check][INV-progress]") {
     }
 }
 
+TEST_CASE("an NMI that never returns, and is neither stuck nor waits for a lock, spins", "[check][INV-progress]") {
+    enum class Why { Spins, Stuck, Waits };
+    const Why why = GENERATE(Why::Spins, Why::Stuck, Why::Waits);
+    Story story;
+    story.match(2_s, 1).accept(2_s + 1_us, 1, 1).take(2_s + 2_us, 1, 1);
+    if (why == Why::Stuck) {
+        story.stuck(2_s + 3_us, 1, cpu::StuckKind::InNmi);
+    } else if (why == Why::Waits) {
+        story.lock(2_s, What::LockTaken, 2, Context::Task, "hld_lock");
+        story.lock(2_s + 3_us, What::LockWaits, 1, Context::Nmi, "hld_lock");
+    }
+    const auto spins = [&] {
+        const Verdict verdict = story.verdict();
+        return std::count_if(verdict.findings.begin(), verdict.findings.end(), [](const Finding& finding) {
+            return finding.sentence == "an NMI on CPU 1 that began at 2.000002 s has not returned: it spins";
+        });
+    };
+    story.ends(7_s + 2_us);
+    CHECK(spins() == 0);
+    story.ends(7_s + 2_us + 1_fs);
+    CHECK(spins() == (why == Why::Spins ? 1 : 0));
+    // A run that made too many accesses: it is the CPU which made the last one, however short the time.
+    story.options.end = cpu::End::AccessLimit;
+    story.options.ended_by = 0;
+    story.ends(2_s + 3_us);
+    CHECK(spins() == 0);
+    story.options.ended_by = 1;
+    CHECK(spins() == (why == Why::Spins ? 1 : 0));
+}
+
 TEST_CASE("a task that never ends", "[check][INV-progress]") {
     Story story;
     story.task(5_s, What::TaskBegun, 0, 1);

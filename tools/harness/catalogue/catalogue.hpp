@@ -43,6 +43,7 @@ struct Hazard {
 struct Invariant {
     std::string_view id;
     std::string_view statement;
+    std::string_view watched{};  // what of it this release watches, if that is less; "": all, or nothing yet
 };
 
 /// A testable sentence of the review.

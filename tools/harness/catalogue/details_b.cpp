@@ -18,8 +18,8 @@ constexpr Detail GROUP_B[] = {
      "rotation-chain-break.",
      "leaving: Lpost+Lirm+Lacc+Lbnd+Lent (0.5..3 us) before step 2; offline/dead needs a delay > Wmo (SMI, stall).",
      "the review of 15 June 2018; order of posted writes and reads",
-     "stop the timer and drain it before the bit is cleared (stop-drain), or let the handler claim and rotate "
-     "even when its bit is already clear"},
+     "stop the timer and drain it before the bit is cleared (stop-drain); a handler that claims and rotates even when "
+     "its bit is clear still takes the NMI, but leaves nobody unwatched"},
     {"nmi-after-bit-clear",
      "Route moved only by the handler of the next NMI, not by the offline path.",
      "1. T(b): clears its bit; nobody rewrites ROUT. 2. D: match within Wmo: token(b). 3. N(b): bit clear: "
@@ -50,7 +50,7 @@ constexpr Detail GROUP_B[] = {
      "selection to write visible: Lh_part + Lwr = 0.3..2 us; odds per offline = width/P.",
      "the review of 15 June 2018 (derived)",
      "stop and drain before the mask changes, and choose the next target while the timer is off; or check the bit"
-     " again after the route is written and choose anew"},
+     " again after the route is written, behind a full barrier, and choose anew"},
     {"mask-torn-multiword",
      "nr_cpu_ids > 64; two bits in different words change during the search (e.g. sysctl rewriting the whole mask).",
      "1. N(a): reads word 0 of the old mask: empty from a on. 2. T(c): copies a new mask (word 0 gains, "

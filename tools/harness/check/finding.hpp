@@ -26,6 +26,7 @@ struct Options {
     Duration heartbeat;  // the kernel's sample period, 2/5 of it
     cpu::End end = cpu::End::None;
     std::string end_reason;
+    unsigned ended_by = trace::NO_CPU;      // of AccessLimit: whose code ran into it
     std::uint64_t timer_conf_register = 0;  // physical address of TIM0_CONF; 0: where the machine's HPET has it
     bool mask_written = false;              // the operator wrote a file of the watchdog: who is watched is his choice
     Duration hpet_tick;                     // of the main counter; 0: measured from the first deadlines that were met

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // INV-progress: what the operator asked for ends, and soon. A task that waits for a CPU which is stuck is not the
 // detector's fault, unless it is the detector that waits, between stopping its timer and the point where it says
-// "drained".
+// "drained". And an NMI returns: one that runs on without being stuck, and waits for no lock that INV-wait-graph knows,
+// spins.
 #include "detector/shim/abi.hpp"
 #include "tools/harness/check/violation.hpp"
 
@@ -39,10 +40,28 @@ Rank long_drain(const Index& index, const Task& task) {
     return open_drain(index, task);
 }
 
+void check_nmis(const Index& index, Violations& found) {
+    for (const Nmi& nmi : index.nmis) {
+        const bool stuck = std::any_of(index.stucks.begin(), index.stucks.end(),
+                                       [&](const Stuck& s) { return s.cpu == nmi.cpu && s.ended > nmi.entered; });
+        const bool waits = nmi.cpu < index.cpus.size() && !index.cpus[nmi.cpu].waits.empty();
+        const bool endless = index.options.end == cpu::End::AccessLimit
+                                 ? nmi.cpu == index.options.ended_by
+                                 : index.ended_at() - index.at(nmi.entered) > BOUND;
+        if (nmi.left == NEVER && !stuck && !waits && endless) {
+            const auto number = static_cast<std::uint64_t>(&nmi - index.nmis.data());
+            found.push_back({"INV-progress", {Subject::Kind::Nmi, number}, nmi.cpu, nmi.entered, {nmi.entered}});
+        }
+    }
+}
+
 }  // namespace
 
 void check_progress(const Index& index, Violations& found) {
     const bool at_rest = index.options.end == cpu::End::Time || index.options.end == cpu::End::AccessLimit;
+    if (at_rest) {
+        check_nmis(index, found);
+    }
     for (const Task& task : index.tasks) {
         const bool ends = task.ended != NEVER;
         const bool late = (ends ? index.at(task.ended) : index.ended_at()) - index.at(task.began) > BOUND;

@@ -274,6 +274,9 @@ std::string of_nmi(const Index& index, const Case& c) {
         return who + " made " + std::to_string(nmi.reads.size()) + " reads and " + std::to_string(nmi.writes.size()) +
                " writes of the HPET in one NMI";
     }
+    if (c.violates("INV-progress")) {
+        return "an NMI on " + who + " that began at " + moment(index, nmi.entered) + " has not returned: it spins";
+    }
     if (c.violates("INV-foreign") && index.holds_detectors(nmi)) {
         return "the detector claimed an NMI on " + who +
                " that was its own and somebody else's, for whom nobody looked";

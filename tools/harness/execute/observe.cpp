@@ -201,6 +201,7 @@ Observed Runs::judged(const run::RunResult& result) {
                                        [](const scenario::Event& event) { return writes_file(event.action); });
     options.end = observed.result.end;
     options.end_reason = observed.result.reason;
+    options.ended_by = observed.result.by ? observed.result.by->value : trace::NO_CPU;
     observed.verdict = check::check(observed.log, options);
     return observed;
 }

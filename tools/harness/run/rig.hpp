@@ -49,7 +49,8 @@ struct RunOptions {
 struct RunResult {
     cpu::End end = cpu::End::None;
     Instant ended_at;
-    std::string reason;  // of a panic, a reset, a bad access
+    std::string reason;           // of a panic, a reset, a bad access
+    std::optional<CpuNumber> by;  // whose code ran into the limit of accesses
     std::uint64_t accesses = 0;
 };
 
