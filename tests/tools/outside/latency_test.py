@@ -64,7 +64,8 @@ class Latency(unittest.TestCase):
         """The stop of the timer takes effect later: matches that it forestalled come 100 ns sooner to the event's instant."""
         offline = {"detector.options.retarget": "offline"}
         self.moves(LEAVING, "fabric.posted_write", "320 ns",
-                   {("nmi-after-bit-clear", "leaving"): (-cycles(100), 0), ("nmi-before-bit-clear", "leaving"): (0, 0)},
+                   {("posted-disable-late", "leaving"): (-cycles(100), 0), ("nmi-after-bit-clear", "leaving"): (0, 0),
+                    ("nmi-before-bit-clear", "leaving"): (0, 0)},
                    offline)
         # The route's write is posted too, but both sides of these edges are in the CPUs.
         self.moves(CHOSEN, "fabric.posted_write", "320 ns", {("rotate-to-dying", "dead"): (0, 0)})
