@@ -258,6 +258,30 @@ TEST_CASE("an NMI of the detector and of a pin that the detector claims ends the
     CHECK(found == (!has_handler && !(kept && looks_later)));
 }
 
+TEST_CASE("an NMI that nests in another one behind the return of an exception", "[check][nmi-nest-by-iret]") {
+    const bool exception = GENERATE(true, false);
+    const bool claims = GENERATE(true, false);
+    Story story = routed_to_2();
+    story.match(7_s, 2).accept(7_s + 1_us, 2, 2).take(7_s + 2_us, 2, 2);
+    if (exception) {
+        story.record(7_s + 3_us, What::ContextEntered, 2, Context::Interrupt);
+        story.record(7_s + 8_us, What::ContextLeft, 2, Context::Interrupt);
+    }
+    story.match(7_s + 5_us, 3).accept(7_s + 6_us, 3, 2).take(7_s + 9_us, 3, 2);
+    if (claims) {
+        story.fate(7_s + 10_us, What::NmiClaimed, 2);
+    }
+    story.leave(7_s + 11_us, 3, 2);
+    story.fate(7_s + 12_us, What::NmiClaimed, 2).leave(7_s + 13_us, 2, 2);
+    story.ends(8_s);
+    REQUIRE(story.names() == (claims ? Names{} : Names{exception ? "nmi-nest-by-iret" : "INV-claim"}));
+    if (exception && !claims) {
+        CHECK(story.verdict().findings[0].sentence ==
+              "CPU 2 took the NMI within another one: an exception in that one had returned by IRET; no handler "
+              "claimed it");
+    }
+}
+
 TEST_CASE("another handler may claim an NMI of somebody else", "[check][INV-foreign]") {
     Story story = routed_to_2();
     story.hop(7_s, 2, Hop::Accepted, 3, Source::Lint1);

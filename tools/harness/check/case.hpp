@@ -40,6 +40,8 @@ const Trail* trail_of(const Index& index, const Case& c);
 const Trail* nmi_behind(const Index& index, const Case& c);
 /// The record that took the token's CPU out of the mask before, or while, the NMI was there; NEVER: none did.
 Rank left_mask(const Index& index, const Trail& trail);
+/// The return of an exception within an NMI, behind which the token's NMI nested in that one; NEVER: it did not.
+Rank exception_before(const Index& index, const Trail& trail);
 /// The quiet time in which the token was somewhere; null: none.
 const Quiet* disturbed_quiet(const Index& index, const Trail& trail);
 /// The write that stopped the token's timer before its NMI was taken, if it is stopped; NEVER.

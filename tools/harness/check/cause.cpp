@@ -33,6 +33,11 @@ void add_cause(const Index& index, Case& c, const std::string& hazard) {
             c.evidence.insert(c.evidence.end(), {drained->invalidation, drained->wait});
         }
     }
+    if (const Rank returned = trail == nullptr ? NEVER : exception_before(index, *trail);
+        hazard == "nmi-nest-by-iret" && returned != NEVER) {
+        c.evidence.push_back(returned);
+        c.evidence.push_back(index.nmi_around(returned) == nullptr ? returned : index.nmi_around(returned)->entered);
+    }
     if (trail != nullptr) {
         const Rank left = left_mask(index, *trail);
         if (left != NEVER) {

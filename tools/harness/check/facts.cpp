@@ -133,4 +133,25 @@ Rank next_check(const Index& index, const Case& c) {
     return next == index.checks.end() ? NEVER : *next;
 }
 
+// IRET unblocks NMIs, whatever context it returns from (SDM vol. 3A, 6.7.1).
+Rank exception_before(const Index& index, const Trail& trail) {
+    const Nmi* const nmi = index.nmi_of(trail);
+    if (nmi == nullptr) {
+        return NEVER;
+    }
+    for (const Nmi& outer : index.nmis) {
+        if (&outer == nmi || outer.cpu != nmi->cpu || outer.entered > nmi->entered || outer.left < nmi->entered) {
+            continue;
+        }
+        for (Rank rank = nmi->entered; rank-- > outer.entered;) {
+            const trace::Record& record = index.record(rank);
+            if (record.what == trace::What::ContextLeft && record.actor == nmi->cpu &&
+                record.context == cpu::Context::Interrupt) {
+                return rank;
+            }
+        }
+    }
+    return NEVER;
+}
+
 }  // namespace hldsim::check

@@ -300,6 +300,11 @@ bool claimed_by_time(const Index& index, const Case& c) {
     return own != index.nmis.end() && own->claimed == NEVER && own->fate() != NEVER;
 }
 
+bool nested_by_iret(const Index& index, const Case& c) {
+    const Trail* const trail = trail_of(index, c);
+    return trail != nullptr && c.violates("INV-claim") && exception_before(index, *trail) != NEVER;
+}
+
 /// Two NMIs became one, and the detector's claim ended the search for whom else it was.
 bool merged_with_foreign(const Index& index, const Case& c) {
     return c.subject.kind == Subject::Kind::Nmi && c.violates("INV-foreign") &&
@@ -329,6 +334,7 @@ const std::vector<Recogniser>& recognisers() {
         {"nmi-tmr-conf-rmw", conf_written_in_nmi},
         {"tsc-window-false-claim", claimed_by_time},
         {"coalesce-two-sources", merged_with_foreign},
+        {"nmi-nest-by-iret", nested_by_iret},
         {"comparator-in-past", deadline_passed},
         {"route-tear", torn_route},
         {"irte-torn", torn_entry},

@@ -159,6 +159,10 @@ std::string of_token(const Index& index, const Trail& trail, const std::string& 
     if (hazard == "posted-disable-late" || hazard == "disable-does-not-recall") {
         return stopped(index, trail, hazard == "disable-does-not-recall");
     }
+    if (hazard == "nmi-nest-by-iret") {
+        return cpu_name(trail.cpu) +
+               " took the NMI within another one: an exception in that one had returned by IRET; " + fate(index, trail);
+    }
     if (hazard == "nmi-after-bit-clear") {
         return "the timer matched " + between(index, left_mask(index, trail), trail.hop(Hop::Matched)) + " after " +
                cpu_name(trail.cpu) + " left the mask, still routed to it; " + fate(index, trail);
