@@ -66,7 +66,7 @@ private:
     void close(const Shape& what, std::uint64_t end, bool open_above);
     Duration rotation(unsigned cpu) const;
     bool shows(std::uint64_t edge, const Shape& what);
-    std::optional<std::uint64_t> near(std::uint64_t centre, std::uint64_t width, const Shape& what);
+    std::optional<std::uint64_t> near(std::uint64_t centre, std::uint64_t width, std::uint64_t end, const Shape& what);
     std::uint64_t farthest(std::uint64_t edge, bool upwards, const Shape& what);
     void add_chance(const Shape& what, run::WindowFound& window);
 
@@ -152,29 +152,34 @@ Duration Finder::rotation(unsigned cpu) const {
 
 bool Finder::shows(std::uint64_t edge, const Shape& what) { return shown_at(edge).count(what) != 0; }
 
-/// An instant near `centre` that shows it: elsewhere in the rotation the same path may cost a little more or less.
-std::optional<std::uint64_t> Finder::near(std::uint64_t centre, std::uint64_t width, const Shape& what) {
+/// An instant near `centre`, and behind `end`, that shows it: elsewhere in the rotation the same path may cost a little
+/// more or less.
+std::optional<std::uint64_t> Finder::near(std::uint64_t centre, std::uint64_t width, std::uint64_t end,
+                                          const Shape& what) {
     constexpr std::uint64_t HALVES = 4;
     for (std::uint64_t n = 0; n <= HALVES; ++n) {
         const std::uint64_t by = n * std::max<std::uint64_t>(width / 2, 1);
-        for (const std::uint64_t edge : {centre + by, centre - by}) {
-            if (edge >= first_ && shows(edge, what)) {
-                return edge;
-            }
+        if (shows(centre + by, what)) {
+            return centre + by;
+        }
+        if (n > 0 && by < centre && centre - by >= end && shows(centre - by, what)) {
+            return centre - by;
         }
     }
     return std::nullopt;
 }
 
-/// The last instant in that direction that shows it, as `edge` does.
+/// The last instant in that direction that shows it, as `edge` does; at most a period away.
 std::uint64_t Finder::farthest(std::uint64_t edge, bool upwards, const Shape& what) {
+    const std::uint64_t most = std::min(clock_.edges_covering(period_), upwards ? ~std::uint64_t{0} : edge - first_);
     const auto moved = [&](std::uint64_t by) { return upwards ? edge + by : edge - by; };
     std::uint64_t good = 0;
     std::uint64_t bad = 1;
-    while (shows(moved(bad), what)) {
+    while (bad <= most && shows(moved(bad), what)) {
         good = bad;
         bad *= 2;
     }
+    bad = std::min(bad, most + 1);
     while (good + 1 < bad) {
         const std::uint64_t between = good + (bad - good) / 2;
         (shows(moved(between), what) ? good : bad) = between;
@@ -190,11 +195,15 @@ void Finder::add_chance(const Shape& what, run::WindowFound& window) {
     std::uint64_t cycles = window.width_cycles;
     const std::int64_t targets = period_.fs == 0 ? 1 : (turn.fs + period_.fs / 2) / period_.fs;
     const std::uint64_t middle = clock_.first_at(window.opens).index + window.width_cycles / 2;
-    const bool whole = !window.open_below && !window.open_above;
-    for (std::int64_t n = 1; whole && n < targets && targets <= MOST; ++n) {
+    std::uint64_t end = clock_.first_at(window.closes).index;
+    // One that is cut is not known whole, and one that is as long as a period meets each NMI.
+    const bool apart = !window.open_below && !window.open_above && window.closes - window.opens < period_;
+    for (std::int64_t n = 1; apart && n < targets && targets <= MOST; ++n) {
         const std::uint64_t there = clock_.first_at(clock_.edge({middle}) + Duration{period_.fs * n}).index;
-        if (const auto other = near(there, window.width_cycles, what)) {
-            cycles += farthest(*other, true, what) - farthest(*other, false, what) + 1;
+        if (const auto other = near(there, window.width_cycles, end, what)) {
+            const std::uint64_t last = farthest(*other, true, what);
+            cycles += last - std::max(farthest(*other, false, what), end) + 1;
+            end = last + 1;
             ++window.targets;
         }
     }
