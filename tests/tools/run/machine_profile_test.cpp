@@ -98,6 +98,8 @@ const std::vector<Wire> TIMER = {
     {"hpet.comp_readback_stale", "3", FIELD(hpet.comp_readback_stale), "0", "3"},
     {"hpet.halts_in_pc10", "true", FIELD(hpet.halts_in_pc10), NO, YES},
     {"hpet.legacy_needs_enable", "true", FIELD(hpet.legacy_needs_enable), NO, YES},
+    {"hpet.timers", "32", FIELD(hpet.timers.size()), "8", "32"},
+    {"hpet.timers", "3", FIELD(hpet.timers.size()), "8", "3"},
     {"hpet.requester", "first", FIELD(machine.hpet.timers.back().requester.value), "64127", "64120"},   // FA:0F.7, .0
     {"hpet.requester", "ioapic", FIELD(machine.hpet.timers.back().requester.value), "64127", "64248"},  // FA:1F.0
     {"hpet.first_reads_ones", "3", FIELD(hpet.first_reads_ones), "0", "3"},
@@ -239,7 +241,9 @@ bool is_said_by(const Wire& wire, const Wire& other) {
     return other.knob == wire.knob || (wire.knob == "ioapic.pins" && other.knob == "ioapic.chip") ||
            (wire.knob == "ioapic.chip" && other.knob == "ioapic.pins") ||
            (wire.knob == "hpet.chip" && (other.knob == "dmar.hpet_scope" || other.knob == "hpet.requester")) ||
-           (wire.knob == "hpet.requester" && other.knob == "dmar.hpet_scope");
+           (wire.knob == "hpet.requester" && other.knob == "dmar.hpet_scope") ||
+           (wire.knob == "hpet.timers" && (other.knob == "hpet.chip" || other.knob == "hpet.requester")) ||
+           (wire.knob == "hpet.chip" && other.knob == "hpet.timers");
 }
 
 }  // namespace

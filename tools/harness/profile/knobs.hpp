@@ -19,6 +19,7 @@ struct KnobSpec {
 // clang-format off
 inline constexpr KnobSpec KNOBS[] = {
     {"hpet.chip",                    KnobKind::Word,     "pch-100 pch ich10 ich7 fch qemu-q35", "", "timers, widths, capabilities of a part"},
+    {"hpet.timers",                  KnobKind::Number,   "", "",     "3 to 32, those beyond the part's as its last; 0: as many as it has"},
     {"hpet.drift_ppm",               KnobKind::Number,   "", "H-1",  "positive is fast, within +-500"},
     {"hpet.phase",                   KnobKind::Duration, "", "H-1",  "instant of the first edge, below one period"},
     {"hpet.sync_hz",                 KnobKind::Number,   "", "H-1",  "edges show at the next edge of that clock; 0: off"},

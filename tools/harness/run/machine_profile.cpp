@@ -31,8 +31,27 @@ HpetProfile chip_named(const std::string& name) {
     return name == "qemu-q35" ? HpetProfile::qemu_q35() : HpetProfile::pch_100();
 }
 
+/// Fewer than the part has, or more: these are as its last one, each with a function of that device.
+void set_timers(HpetProfile& hpet, std::int64_t count) {
+    constexpr std::uint16_t FUNCTION = 7;
+    if (count < 0 || count > static_cast<std::int64_t>(limits::HPET_TIMERS)) {
+        throw std::invalid_argument("3 to 32 timers, or 0 (IA-PC HPET 1.0a, 2.2, 2.3.4)");
+    }
+    while (count != 0 && hpet.timers.size() > static_cast<std::size_t>(count)) {
+        hpet.timers.pop_back();
+    }
+    while (hpet.timers.size() < static_cast<std::size_t>(count)) {
+        HpetTimerProfile timer = hpet.timers.back();
+        const std::uint16_t device = timer.requester.value & ~FUNCTION;
+        const bool each = timer.requester.value != hpet.timers.front().requester.value;
+        timer.requester.value = each ? device | (hpet.timers.size() & FUNCTION) : timer.requester.value;
+        hpet.timers.push_back(timer);
+    }
+}
+
 HpetProfile hpet_profile(const profile::Profile& p) {
     HpetProfile hpet = chip_named(p.word("hpet.chip"));
+    set_timers(hpet, p.number("hpet.timers"));
     hpet.period = p.hpet_period;
     hpet.drift_ppm = static_cast<std::int32_t>(p.number("hpet.drift_ppm"));
     hpet.phase = p.duration("hpet.phase");
