@@ -120,7 +120,7 @@ Explanation explain_profile(const std::string& name) {
 
 Explanation explain_knob(const profile::KnobSpec& knob) {
     Explanation said{std::string{knob.meaning}, {}};
-    if (!knob.words.empty()) {
+    if (knob.kind == profile::KnobKind::Word) {
         said.entries.push_back({"values", std::string{knob.words}});
     }
     if (!knob.rule.empty()) {

@@ -11,7 +11,7 @@ enum class KnobKind : std::uint8_t { Flag, Number, Word, Duration };
 struct KnobSpec {
     std::string_view name;
     KnobKind kind;
-    std::string_view words;  // of a Word, separated by blanks
+    std::string_view words;  // of a Word, separated by blanks; of a Number the least and the most, else 0 and 2^32 - 1
     std::string_view rule;   // that leaves it open
     std::string_view meaning;
 };
@@ -20,9 +20,9 @@ struct KnobSpec {
 inline constexpr KnobSpec KNOBS[] = {
     {"hpet.chip",                    KnobKind::Word,     "pch-100 pch ich10 ich7 fch qemu-q35", "", "timers, widths, capabilities of a part"},
     {"hpet.timers",                  KnobKind::Number,   "", "",     "3 to 32, those beyond the part's as its last; 0: as many as it has"},
-    {"hpet.drift_ppm",               KnobKind::Number,   "", "H-1",  "positive is fast, within +-500"},
+    {"hpet.drift_ppm",               KnobKind::Number,   "-1000000 1000000", "H-1",  "positive is fast, within +-500"},
     {"hpet.phase",                   KnobKind::Duration, "", "H-1",  "instant of the first edge, below one period"},
-    {"hpet.sync_hz",                 KnobKind::Number,   "", "H-1",  "edges show at the next edge of that clock; 0: off"},
+    {"hpet.sync_hz",                 KnobKind::Number,   "0 10000000000", "H-1",  "edges show at the next edge of that clock; 0: off"},
     {"hpet.enable_sync_edges",       KnobKind::Number,   "", "H-2",  "edges not counted after the enabling write"},
     {"hpet.counter_write_running",   KnobKind::Word,     "load ignore", "H-4", "a write of MAIN_CNT while it runs"},
     {"hpet.oneshot32_wrap",          KnobKind::Word,     "rematch at-wrap", "H-14", "32-bit one-shot timers at the wrap"},
@@ -95,7 +95,7 @@ inline constexpr KnobSpec KNOBS[] = {
     {"ioapic.level_as_edge_once",    KnobKind::Flag,     "", "I-23", "a fault: the first level message leaves as an edge"},
     {"pic.edge_follows_line",        KnobKind::Flag,     "", "",     "an edge at the 8259 ends with its line"},
     {"chipset.refresh",              KnobKind::Duration, "", "",     "REF_TOGGLE of port 61h changes so often; 0: never"},
-    {"lapic.timer_clock",            KnobKind::Number,   "", "LAPIC-29", "Hz; 0: the core crystal"},
+    {"lapic.timer_clock",            KnobKind::Number,   "0 10000000000", "LAPIC-29", "Hz; 0: the core crystal"},
     {"lapic.physical_address_bits",  KnobKind::Number,   "", "",     "32 to 52: width of IA32_APIC_BASE's address"},
     {"lapic.fire_after_mask",        KnobKind::Flag,     "", "LAPIC-37", "a fault: a timer that is masked, and not stopped, fires"},
     {"lapic.tsc_deadline",           KnobKind::Flag,     "", "",     "CPUID.1:ECX[24]"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <utility>
 
 #include "tools/harness/catalogue/catalogue.hpp"
@@ -221,6 +222,15 @@ std::string file_of(const std::string& name, const std::string& folder) {
     return is_path ? name : folder + "/" + name + ".yaml";
 }
 
+/// Of a Number.
+std::pair<std::int64_t, std::int64_t> limits_of(const KnobSpec& spec) {
+    const std::vector<std::string_view> words = catalogue::words(spec.words);
+    if (words.empty()) {
+        return {0, std::numeric_limits<std::uint32_t>::max()};
+    }
+    return {std::stoll(std::string{words.front()}), std::stoll(std::string{words.back()})};
+}
+
 Knob read_knob(const KnobSpec& spec, const std::string& text, const Mark& mark) {
     const std::string said = "'" + text + "'";
     switch (spec.kind) {
@@ -234,6 +244,11 @@ Knob read_knob(const KnobSpec& spec, const std::string& text, const Mark& mark) 
             const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
             if (failure != std::errc{} || stop != text.data() + text.size()) {
                 throw Error{mark, said + " is no whole number", "a whole number: " + std::string{spec.meaning}};
+            }
+            const auto [least, most] = limits_of(spec);
+            if (number < least || number > most) {
+                throw Error{mark, said + " is no number for '" + std::string{spec.name} + "'",
+                            std::to_string(least) + " to " + std::to_string(most)};
             }
             return number;
         }
