@@ -109,7 +109,7 @@ Json window_object(const run::WindowFound& window) {
             {"closed_by", window.closed_by},
             {"basis", window.basis},
             {"chance_per_event", fmt::format("{:.2e}", window.chance_per_event)},
-            {"targets", window.targets}};
+            {"of_several", window.of_several}};
 }
 
 Json searched_object(const run::Searched& searched) {

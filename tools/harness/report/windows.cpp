@@ -73,11 +73,9 @@ std::string chance(const Outcome& outcome, const WindowFound& window) {
     constexpr double RATE = 5;  // churn that a test machine manages
     const double events = 1 / window.chance_per_event;
     const std::string noun = event_noun(outcome);
-    const std::string text =
-        fmt::format("{}{:.2e} per {}: one in {} {}s; {} at {:.0f} a second",
-                    window.open_below || window.open_above ? "at least " : "", window.chance_per_event, noun,
-                    large(events), noun, long_time(events / RATE), RATE);
-    return window.targets == 1 ? text : text + fmt::format(" (so at the NMIs of {} CPUs)", window.targets);
+    return fmt::format("{}{:.2e} per {}: one in {} {}s; {} at {:.0f} a second",
+                       window.open_below || window.open_above ? "at least " : "", window.chance_per_event, noun,
+                       large(events), noun, long_time(events / RATE), RATE);
 }
 
 std::string edge(const WindowFound& window, bool opens) {
@@ -160,6 +158,16 @@ std::string range(const Outcome& outcome) {
                        signed_cycles(searched.to_cycles), exact_seconds(searched.from), exact_seconds(searched.to));
 }
 
+// A chance is that of one window, and a hazard may have several.
+std::string several(const Outcome& outcome) {
+    const bool any = std::any_of(outcome.windows.begin(), outcome.windows.end(), [](const WindowFound& window) {
+        return window.of_several && !(window.by_class && window.chance_per_event >= 1);
+    });
+    return any ? "  chance: of this window alone, in a rotation over all CPUs; at the NMIs to others there may be "
+                 "more\n"
+               : "";
+}
+
 }  // namespace
 
 std::string windows(const std::vector<Outcome>& outcomes, const Style& style) {
@@ -190,9 +198,13 @@ std::string windows(const std::vector<Outcome>& outcomes, const Style& style) {
             text += paragraph(outcome, window) + "\n";
         }
         for (const auto& [key, at] : outcome.solved) {
+            if (outcome.searched && at != outcome.searched->around) {
+                continue;  // of an aim that is not met: the line below says around what
+            }
             text += "  cycles count from " + key + "=" + exact_seconds(at) + " s\n";
         }
         text += range(outcome);
+        text += several(outcome);
     }
     return text;
 }

@@ -67,8 +67,8 @@ struct WindowFound {
     std::string basis;      // grid or bisect
     std::string opened_by;  // what differs in the run one cycle before: function, object, line
     std::string closed_by;
-    double chance_per_event = 0;  // of all its targets
-    unsigned targets = 1;         // NMIs of one rotation that have such a window: those to as many CPUs
+    double chance_per_event = 0;
+    bool of_several = false;  // a rotation has more NMIs than the one that this window belongs to
 };
 
 /// Where windows were looked for: the instants that one event was given, the last one included.

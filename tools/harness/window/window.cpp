@@ -65,10 +65,7 @@ private:
     static Shown different(const Shown& a, const Shown& b);
     void close(const Shape& what, std::uint64_t end, bool open_above);
     Duration rotation(unsigned cpu) const;
-    bool shows(std::uint64_t edge, const Shape& what);
-    std::optional<std::uint64_t> near(std::uint64_t centre, std::uint64_t width, std::uint64_t end, const Shape& what);
-    std::uint64_t farthest(std::uint64_t edge, bool upwards, const Shape& what);
-    void add_chance(const Shape& what, run::WindowFound& window);
+    double chance(const Shape& what, const run::WindowFound& window) const;
 
     execute::Stage& stage_;
     const Options& options_;
@@ -106,7 +103,7 @@ std::map<unsigned, Duration> intervals(const trace::Log& log, Instant event) {
         if (!taken || record.at >= event) {
             continue;
         }
-        if (const auto before = last.find(record.cpu); before != last.end()) {
+        if (const auto before = last.find(record.cpu); before != last.end() && record.at != before->second) {
             between.emplace(record.cpu, record.at - before->second);
         }
         last[record.cpu] = record.at;
@@ -150,66 +147,12 @@ Duration Finder::rotation(unsigned cpu) const {
         ->second;
 }
 
-bool Finder::shows(std::uint64_t edge, const Shape& what) { return shown_at(edge).count(what) != 0; }
-
-/// An instant near `centre`, and behind `end`, that shows it: elsewhere in the rotation the same path may cost a little
-/// more or less.
-std::optional<std::uint64_t> Finder::near(std::uint64_t centre, std::uint64_t width, std::uint64_t end,
-                                          const Shape& what) {
-    constexpr std::uint64_t HALVES = 4;
-    for (std::uint64_t n = 0; n <= HALVES; ++n) {
-        const std::uint64_t by = n * std::max<std::uint64_t>(width / 2, 1);
-        if (shows(centre + by, what)) {
-            return centre + by;
-        }
-        if (n > 0 && by < centre && centre - by >= end && shows(centre - by, what)) {
-            return centre - by;
-        }
+double Finder::chance(const Shape& what, const run::WindowFound& window) const {
+    if (window.by_class && window.open_below && window.open_above) {
+        return 1;
     }
-    return std::nullopt;
-}
-
-/// The last instant in that direction that shows it, as `edge` does; at most a period away.
-std::uint64_t Finder::farthest(std::uint64_t edge, bool upwards, const Shape& what) {
-    const std::uint64_t most = std::min(clock_.edges_covering(period_), upwards ? ~std::uint64_t{0} : edge - first_);
-    const auto moved = [&](std::uint64_t by) { return upwards ? edge + by : edge - by; };
-    std::uint64_t good = 0;
-    std::uint64_t bad = 1;
-    while (bad <= most && shows(moved(bad), what)) {
-        good = bad;
-        bad *= 2;
-    }
-    bad = std::min(bad, most + 1);
-    while (good + 1 < bad) {
-        const std::uint64_t between = good + (bad - good) / 2;
-        (shows(moved(between), what) ? good : bad) = between;
-    }
-    return moved(good);
-}
-
-/// The event comes at any instant of a rotation. The window belongs to one NMI in it; where it does not matter whose
-/// that is, the others have windows of their own (one period later each), and the chance is that of all together.
-void Finder::add_chance(const Shape& what, run::WindowFound& window) {
-    constexpr std::int64_t MOST = 32;
-    const Duration turn = rotation(named_cpu_.at(what));
-    std::uint64_t cycles = window.width_cycles;
-    const std::int64_t targets = period_.fs == 0 ? 1 : (turn.fs + period_.fs / 2) / period_.fs;
-    const std::uint64_t middle = clock_.first_at(window.opens).index + window.width_cycles / 2;
-    std::uint64_t end = clock_.first_at(window.closes).index;
-    // One that is cut is not known whole, and one that is as long as a period meets each NMI.
-    const bool apart = !window.open_below && !window.open_above && window.closes - window.opens < period_;
-    for (std::int64_t n = 1; apart && n < targets && targets <= MOST; ++n) {
-        const std::uint64_t there = clock_.first_at(clock_.edge({middle}) + Duration{period_.fs * n}).index;
-        if (const auto other = near(there, window.width_cycles, end, what)) {
-            const std::uint64_t last = farthest(*other, true, what);
-            cycles += last - std::max(farthest(*other, false, what), end) + 1;
-            end = last + 1;
-            ++window.targets;
-        }
-    }
-    const bool always = window.by_class && window.open_below && window.open_above;
-    const Duration all = clock_.edge({cycles}) - clock_.edge({0});
-    window.chance_per_event = always ? 1 : std::min(1.0, static_cast<double>(all.fs) / static_cast<double>(turn.fs));
+    const Duration width = window.closes - window.opens;
+    return std::min(1.0, static_cast<double>(width.fs) / static_cast<double>(rotation(named_cpu_.at(what)).fs));
 }
 
 void Finder::close(const Shape& what, std::uint64_t end, bool open_above) {
@@ -219,7 +162,8 @@ void Finder::close(const Shape& what, std::uint64_t end, bool open_above) {
     window.width_cycles = static_cast<std::uint64_t>(window.closes_cycles - window.opens_cycles);
     window.open_above = open_above;
     window.basis = options_.step == 1 ? "grid" : "bisect";
-    add_chance(what, window);
+    window.chance_per_event = chance(what, window);
+    window.of_several = period_.fs != 0 && rotation(named_cpu_.at(what)).fs >= 2 * period_.fs;
     if (!window.open_below) {
         const std::uint64_t first = clock_.first_at(window.opens).index;
         window.opened_by = difference(whole(first - 1), whole(first), stage_.rig().symbols());
