@@ -2,9 +2,7 @@
 // An HPET that firmware gates: each access of a CPU to it is an SMI of that CPU (races.md 8.2, "access SMI").
 //
 //   Known of   AMD's SB700, whose HPET firmware guards (Linux 6.1, arch/x86/kernel/hpet.c, hpet_cfg_working)
-//   Instant    asserted with the access, so taken at the boundary behind the instruction that makes it; of a read,
-//   behind
-//              its completion
+//   Instant    asserted with the access, and taken at the boundary behind the instruction that makes it
 //   Deviation: firmware passes each access on as it is. What it really does with one is not published
 #pragma once
 #include "models/cpu/cpus.hpp"

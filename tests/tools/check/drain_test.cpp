@@ -216,6 +216,36 @@ TEST_CASE("an NMI that never returns, and is neither stuck nor waits for a lock,
     CHECK(spins() == (why == Why::Spins ? 1 : 0));
 }
 
+TEST_CASE("time in SMM is firmware's: neither an NMI spins in it, nor does it make a task late",
+          "[check][INV-progress]") {
+    const Duration residency = GENERATE(2_s + 1_us, 2_s - 1_us);
+    const bool task = GENERATE(true, false);
+    Story story;
+    if (task) {
+        story.task(1_s, What::TaskBegun, 0, 1);
+    } else {
+        story.match(1_s - 2_us, 1).accept(1_s - 1_us, 1, 1).take(1_s, 1, 1);
+    }
+    story.record(2_s, What::ContextEntered, 1, Context::Smm);
+    story.record(2_s + residency, What::ContextLeft, 1, Context::Smm);
+    if (task) {
+        story.task(8_s, What::TaskEnded, 0, 1);
+    }
+    story.ends(8_s);
+    const Names names = story.names();
+    const bool found = std::find(names.begin(), names.end(), "INV-progress") != names.end();
+    CHECK(found == (residency < 2_s));
+}
+
+TEST_CASE("a boot that never ends waits for no drain, whoever is stuck", "[check][INV-progress]") {
+    Story story;
+    story.task(2_us, What::TaskBegun, 0, HLD_TASK_BOOT);
+    story.write(3_us, 0, Context::Task, Story::CONF, 0);
+    story.stuck(5_s, 1, cpu::StuckKind::IrqOff);
+    story.ends(9_s);
+    CHECK(story.names() == Names{"INV-progress"});
+}
+
 TEST_CASE("a task that never ends", "[check][INV-progress]") {
     Story story;
     story.task(5_s, What::TaskBegun, 0, 1);

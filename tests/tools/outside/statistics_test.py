@@ -45,6 +45,10 @@ class Statistics(unittest.TestCase):
                            "  - {at: 4 s, online: 2}")
         self.assertEqual(("2", "0"), (stats["hotplug.completed"], stats["hotplug.failed"]))
 
+    def test_of_two_tasks_for_one_cpu_the_one_that_moves_it_completed(self):
+        stats = self.stats("  - {at: 1 s, offline: {cpu: 2, by: 0}}\n  - {at: 1001 ms, offline: {cpu: 2, by: 1}}")
+        self.assertEqual(("1", "0"), (stats["hotplug.completed"], stats["hotplug.failed"]))
+
 
 if __name__ == "__main__":
     w.main(__doc__)

@@ -58,7 +58,7 @@ constexpr Invariant INVARIANTS[] = {
      "NMIs per second and CPU <= declared rate; share of time in N <= declared share"},
     {"INV-progress",
      "hotplug, sysctl, suspend finish within a declared bound (watchdog-induced waits counted apart)",
-     "hotplug and writes within 5 s, unless a CPU was stuck meanwhile; no NMI that runs longer on one that is not"},
+     "hotplug and writes within 5 s, time in SMM not counted, unless a CPU was stuck meanwhile; an NMI as long"},
     {"INV-tick-of-others",
      "the detector changes no other channel's comparator, period, main counter value or enable"},
 };

@@ -28,7 +28,7 @@ struct Options {
     std::string end_reason;
     unsigned ended_by = trace::NO_CPU;      // of AccessLimit: whose code ran into it
     std::uint64_t timer_conf_register = 0;  // physical address of TIM0_CONF; 0: where the machine's HPET has it
-    bool mask_written = false;              // the operator wrote a file of the watchdog: who is watched is his choice
+    bool mask_written = false;              // the operator wrote who is watched
     Duration hpet_tick;                     // of the main counter; 0: measured from the first deadlines that were met
 };
 

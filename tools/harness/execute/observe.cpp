@@ -21,8 +21,13 @@ bool concerns_only(const scenario::Action& action, CpuNumber cpu) {
     return stuck != nullptr && stuck->cpu.value == cpu;
 }
 
-bool writes_file(const scenario::Action& action) {
-    const auto is_write = [](const auto& any) { return std::holds_alternative<scenario::WriteFile>(any); };
+/// Says who is watched, or whether anybody is.
+bool writes_mask(const scenario::Action& action) {
+    const auto is_write = [](const auto& any) {
+        const auto* const write = std::get_if<scenario::WriteFile>(&any);
+        return write != nullptr && (write->file.value == "watchdog_cpumask" || write->file.value == "nmi_watchdog" ||
+                                    write->file.value == "watchdog");
+    };
     const auto* const repeat = std::get_if<scenario::Repeat>(&action);
     return repeat == nullptr ? is_write(action) : std::any_of(repeat->actions.begin(), repeat->actions.end(), is_write);
 }
@@ -198,7 +203,7 @@ Observed Runs::judged(const run::RunResult& result) {
     options.heartbeat = {options.threshold.fs * 2 / 5};
     const std::vector<scenario::Event>& events = stage_.scenario().events;
     options.mask_written = std::any_of(events.begin(), events.end(),
-                                       [](const scenario::Event& event) { return writes_file(event.action); });
+                                       [](const scenario::Event& event) { return writes_mask(event.action); });
     options.end = observed.result.end;
     options.end_reason = observed.result.reason;
     options.ended_by = observed.result.by ? observed.result.by->value : trace::NO_CPU;

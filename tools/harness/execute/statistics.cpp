@@ -86,6 +86,9 @@ public:
             ++stats["hotplug.failed"];
         } else if (moved_[task.actor].count(cpu->value) > 0) {
             ++stats["hotplug.completed"];
+            for (auto& of : moved_) {  // the kernel does one after the other: others waited meanwhile
+                of.second.erase(cpu->value);
+            }
         }
     }
 
