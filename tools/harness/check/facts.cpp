@@ -139,8 +139,12 @@ Rank exception_before(const Index& index, const Trail& trail) {
     if (nmi == nullptr) {
         return NEVER;
     }
-    for (const Nmi& outer : index.nmis) {
-        if (&outer == nmi || outer.cpu != nmi->cpu || outer.entered > nmi->entered || outer.left < nmi->entered) {
+    // They are in the order in which they were entered; the outer one is among the CPU's last.
+    unsigned before = 16;
+    for (std::size_t n = trail.nmi; n-- > 0 && before > 0;) {
+        const Nmi& outer = index.nmis[n];
+        before -= outer.cpu == nmi->cpu ? 1 : 0;
+        if (outer.cpu != nmi->cpu || outer.left < nmi->entered) {
             continue;
         }
         for (Rank rank = nmi->entered; rank-- > outer.entered;) {

@@ -81,11 +81,14 @@ private:
         const Rank end = end_of_go(index_, first.made);
         for (std::size_t j = i + 1; j < routes_.size(); ++j) {
             const Rank made = write(j).made;
-            if (made == NEVER || made < first.made || made >= end) {
+            if (made == NEVER || made < first.made || index_.record(made).actor != a.actor) {
                 continue;
             }
+            if (made >= end) {
+                break;  // writes of one CPU take effect in their order
+            }
             const trace::Record& b = index_.record(made);
-            if (a.actor == b.actor && a.context == b.context && a.depth == b.depth) {
+            if (a.context == b.context && a.depth == b.depth) {
                 return (halves_of(index_, first) ^ halves_of(index_, write(j))) == BOTH ? j : NONE;
             }
         }
