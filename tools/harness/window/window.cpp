@@ -56,7 +56,6 @@ public:
 
 private:
     const Shown& at(std::uint64_t edge);
-    Shown shown_at(std::uint64_t edge);
     // With every access to shared memory.
     trace::Log whole(std::uint64_t edge) { return runs_.from_power_on(clock_.edge({edge}), true).log; }
     void try_range(std::uint64_t last);
@@ -115,10 +114,6 @@ const Shown& Finder::at(std::uint64_t edge) {
     if (const auto known = tried_.find(edge); known != tried_.end()) {
         return known->second;
     }
-    return tried_.emplace(edge, shown_at(edge)).first->second;
-}
-
-Shown Finder::shown_at(std::uint64_t edge) {
     ++result_.runs;
     const execute::Observed observed = runs_.at(clock_.edge({edge}));
     Shown shown;
@@ -129,7 +124,7 @@ Shown Finder::shown_at(std::uint64_t edge) {
             named_cpu_.emplace(what, finding.cpu);
         }
     }
-    return shown;
+    return tried_.emplace(edge, std::move(shown)).first->second;
 }
 
 /// From one NMI of that CPU to its next.
