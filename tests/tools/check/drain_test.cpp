@@ -125,13 +125,23 @@ TEST_CASE("a start from nothing ends the quiet time as a restart does", "[check]
     CHECK(story.names().empty());
 }
 
-TEST_CASE("a drain waits for a CPU that is stuck", "[check][drain-waits-for-stuck]") {
+namespace {
+
+/// CPU 2 is stuck in an NMI; a task of CPU 0 has stopped the timer at 5 s.
+Story drains_behind_stuck() {
     Story story;
     story.checked(2500_ms, 1, 1);
     story.stuck(4_s, 2, cpu::StuckKind::InNmi);
     story.task(5_s - 1_us, What::TaskBegun, 0, 1);
     story.write(5_s, 0, Context::Task, Story::CONF, 0);
     story.effect(5_s + 500_ns, Story::CONF, 0);
+    return story;
+}
+
+}  // namespace
+
+TEST_CASE("a drain waits for a CPU that is stuck", "[check][drain-waits-for-stuck]") {
+    Story story = drains_behind_stuck();
     SECTION("with the timer stopped") {
         story.ends(11_s);
         CHECK(story.names() == Names{"drain-waits-for-stuck"});
@@ -147,12 +157,7 @@ TEST_CASE("a drain that takes as long as it may waits for a CPU that is stuck, a
           "[check][drain-waits-for-stuck]") {
     const bool late = GENERATE(false, true);
     const bool released = GENERATE(false, true);
-    Story story;
-    story.checked(2500_ms, 1, 1);
-    story.stuck(4_s, 2, cpu::StuckKind::InNmi);
-    story.task(5_s - 1_us, What::TaskBegun, 0, 1);
-    story.write(5_s, 0, Context::Task, Story::CONF, 0);
-    story.effect(5_s + 500_ns, Story::CONF, 0);
+    Story story = drains_behind_stuck();
     if (released) {
         story.released(9_s, 2);
     }

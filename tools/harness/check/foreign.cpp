@@ -15,7 +15,7 @@ bool looked_for_later(const Index& index, const Nmi& nmi) {
 }
 
 /// Counters and IPIs have handlers that are asked beside the detector's. For what comes by a pin the kernel looks only
-/// where none of these has claimed the NMI.
+/// where none of these has claimed the NMI (Linux 6.1, arch/x86/kernel/nmi.c, default_do_nmi).
 bool absorbs(const Index& index, const Nmi& nmi) {
     if (!index.holds_detectors(nmi)) {
         return !nmi.tokens.empty();
