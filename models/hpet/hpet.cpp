@@ -153,11 +153,11 @@ std::uint64_t Hpet::main_counter() const { return count_at(edges_seen()); }
 
 void Hpet::set_counting(bool running, bool stopped_in_c10, std::uint64_t sync_edges) {
     const std::uint64_t edge = edges_seen();
-    const bool before = counting();
+    const bool enabled = running && !running_;
     base_ = count_at(edge);
     running_ = running;
     stopped_in_c10_ = stopped_in_c10;
-    anchor_ = before ? std::max(anchor_, edge) : edge + sync_edges;
+    anchor_ = enabled ? edge + sync_edges : std::max(anchor_, edge);
 }
 
 void Hpet::package_c10(bool inside) {

@@ -16,12 +16,12 @@ std::uint64_t Hpet::read(std::uint32_t offset, Size size) {
     flush_split();
     begin_access(false);
     const regs::File::Location at = file_.locate(offset, size, false);
-    if (!at) {
-        return at.bad_size ? byte_mask(bytes(size)) : 0;  // H-33; reserved offsets read 0
-    }
     if (guarded_reads_ != 0) {
         --guarded_reads_;
         return byte_mask(bytes(size));
+    }
+    if (!at) {
+        return at.bad_size ? byte_mask(bytes(size)) : 0;  // H-33; reserved offsets read 0
     }
     std::uint64_t whole = 0;
     if (at.slot == counter_slot_) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any access of any size at any offset of an HPET of any profile at any time; the oracle is the HPET that really ticks
-// (tests/reference). What that does not know is not drawn: H-38 (halts in PC10), and H-39, which is a read's way back.
+// (tests/reference), which says too when a read's completion may leave.
 #include <algorithm>
 #include <functional>
 #include <set>
@@ -27,7 +27,8 @@ constexpr std::uint16_t REQUESTER = 0x100;  // of timer 0
 
 struct Drawn {
     HpetProfile profile;
-    bool ties = false;  // a bit of a program that was free before there were tails: the access comes with the edge
+    bool ties = false;      // a bit of a program that was free before there were tails: the access comes with the edge
+    unsigned c10_turn = 0;  // the package enters C10 or leaves it in front of each so-manieth access; 0: never
 };
 
 void draw_timers(Tail& tail, HpetProfile& p) {
@@ -90,6 +91,10 @@ Drawn drawn_by(Tail& tail) {
     tail.flip(p.latch_while_disabled);
     draw_times(tail, p);
     tail.flip(p.legacy_needs_enable);
+    tail.flip(p.halts_in_pc10);
+    tail.draw(drawn.c10_turn, {0U, 1U, 3U, 8U});
+    tail.draw(p.first_reads_ones, {0U, 1U, 2U, 6U});
+    tail.flip(p.read_flushes_match);
     return drawn;
 }
 
@@ -150,6 +155,7 @@ private:
 struct World {
     World(sim::Timeline& on, const Drawn& drawn)
         : ties{drawn.ties},
+          c10_turn{drawn.c10_turn},
           timeline{on},
           hpet{"hpet", timeline, drawn.profile, ports, ports, tokens, choices},
           fresh{hpet.dump()} {}
@@ -161,6 +167,7 @@ struct World {
         choices.begin(tail);
     }
     bool ties;
+    unsigned c10_turn;
     sim::Timeline& timeline;
     Ports ports{timeline};
     TokenCounter tokens;
@@ -177,7 +184,9 @@ struct Access {
     bool write;
     Size size;
     std::uint32_t offset;
-    std::uint64_t value;  // that is written, or that the model has read
+    std::uint64_t value;     // that is written, or that the model has read
+    std::int64_t completes;  // a read, not before then
+    bool c10;                // the package enters C10 or leaves it, just before
 };
 
 /// Both HPETs; the one that ticks follows the other, whose choices it has to know.
@@ -185,6 +194,7 @@ class Run {
 public:
     Run(World& world, const HpetProfile& profile)
         : world_{world},
+          flushes_{profile.read_flushes_match},
           ticking{reference::options_of(profile)},
           clock_{profile.period.fs, profile.phase.fs, profile.drift_ppm, profile.sync_hz} {
         pass(1);  // that of power-on
@@ -199,15 +209,21 @@ public:
     }
     void access(Input& input, std::uint8_t what) {
         const bool tie = world_.ties && (what & 2U) != 0 && !edges_.empty();
-        Access access{tie ? last_ : last_ + 1, tie, (what & 1U) != 0, input.size(), 0, 0};
+        Access access{tie ? last_ : last_ + 1, tie, (what & 1U) != 0, input.size(), 0, 0, 0, false};
         // Registers of interest are 4 bytes apart; half of the offsets are anywhere.
         access.offset = static_cast<std::uint32_t>((what & 8U) != 0 ? input.number(2) % 0x400 : input.byte() * 4U);
         access.value = access.write ? input.number(bytes(access.size)) : 0;
+        access.c10 = world_.c10_turn != 0 && ++accesses_ % world_.c10_turn == 0;
+        in_c10_ = in_c10_ != access.c10;
         world_.access = [&] {
+            if (access.c10) {
+                world_.hpet.package_c10(in_c10_);
+            }
             if (access.write) {
                 world_.hpet.write(access.offset, access.size, access.value);
             } else {
                 access.value = world_.hpet.read(access.offset, access.size);
+                access.completes = world_.hpet.completion_may_leave(Instant{access.at}).fs;
             }
         };
         world_.arrival.at(Instant{access.at});
@@ -255,15 +271,21 @@ private:
         }
     }
     void repeat(const Access& access) {
+        if (access.c10) {
+            ticking.package_c10(access.at, in_c10_);
+        }
         if (access.write) {
             return ticking.write(access.at, access.offset, bytes(access.size), access.value);
         }
         // GCAP_ID is the profile's; the one that ticks knows nothing of it.
         const std::uint64_t naive = ticking.read(access.at, access.offset, bytes(access.size));
         require(access.offset < 8 || access.value == naive, "a read differs from the ticking HPET's");
+        const std::int64_t completes = flushes_ ? ticking.last_leaves(access.at) : access.at;
+        require(access.completes == completes, "a read completes at another instant than the ticking HPET's");
     }
 
     World& world_;
+    bool flushes_;
 
 public:
     reference::TickingHpet ticking;
@@ -272,6 +294,8 @@ private:
     reference::TickingClock clock_;
     std::vector<std::int64_t> edges_;  // that have passed, but not yet for the one that ticks
     std::int64_t last_ = 0;
+    unsigned accesses_ = 0;
+    bool in_c10_ = false;
 };
 
 void compare(Ports& ports, const reference::TickingHpet& ticking) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A profile of the HPET in the words of the one that ticks. H-38 and H-39 are not among them.
+// A profile of the HPET in the words of the one that ticks. read_flushes_match (H-39) is not among them: it is a choice
+// of whoever asks when a read completes.
 #pragma once
 #include "models/hpet/profile.hpp"
 #include "tests/reference/ticking_hpet.hpp"
@@ -35,6 +36,8 @@ inline Options options_of(const HpetProfile& profile) {
     options.split_gap = profile.split64_gap.fs;
     options.valset_gap = profile.valset_gap.fs;
     options.valset_gap_loads = profile.valset_gap_effect == HpetProfile::ValSetGap::LoadsAccumulator;
+    options.guarded_reads = profile.first_reads_ones;
+    options.halts_in_c10 = profile.halts_in_pc10;
     return options;
 }
 

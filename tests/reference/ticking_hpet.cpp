@@ -37,7 +37,7 @@ void TickingHpet::edge() {
     if (enabled_) {
         if (count_in_ != 0) {
             --count_in_;
-        } else {
+        } else if (!in_c10_ || !options_.halts_in_c10) {
             counter_ = options_.wide_counter ? counter_ + 1 : (counter_ + 1) & LOW;
             counted = true;
         }
@@ -239,9 +239,30 @@ std::uint64_t TickingHpet::whole(std::uint32_t row) {
     }
 }
 
+void TickingHpet::package_c10(std::int64_t at, bool inside) {
+    now_ = at;
+    in_c10_ = inside;
+}
+
+std::int64_t TickingHpet::last_leaves(std::int64_t at) const {
+    std::int64_t last = at;
+    for (const Leaving& leaving : leaving_) {
+        TickingClock clock = clock_;
+        for (unsigned n = 0; !leaving.timed && n < leaving.in; ++n) {
+            clock.tick();
+        }
+        last = std::max(last, leaving.timed ? leaving.output.at : clock.next() + options_.message_time);
+    }
+    return last;
+}
+
 std::uint64_t TickingHpet::read(std::int64_t at, std::uint32_t offset, unsigned length) {
     now_ = at;
     finish_split();
+    if (options_.guarded_reads != 0) {
+        --options_.guarded_reads;
+        return length == 8 ? ~0ULL : (1ULL << (8 * length)) - 1;
+    }
     if ((length != 4 && length != 8) || offset % length != 0) {
         return length == 8 ? ~0ULL : (1ULL << (8 * length)) - 1;
     }

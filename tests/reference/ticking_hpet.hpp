@@ -49,6 +49,8 @@ struct Options {
     std::int64_t split_gap = 0;  // 0: one period
     std::int64_t valset_gap = 0;
     bool valset_gap_loads = false;
+    unsigned guarded_reads = 0;  // reads that firmware answers with all ones
+    bool halts_in_c10 = false;
 };
 
 struct Output {
@@ -77,8 +79,14 @@ public:
     std::int64_t next_half() const { return second_half_; }
     void half();
 
+    /// The package enters C10, or leaves it.
+    void package_c10(std::int64_t at, bool inside);
+
     std::uint64_t read(std::int64_t at, std::uint32_t offset, unsigned length);
     void write(std::int64_t at, std::uint32_t offset, unsigned length, std::uint64_t value);
+
+    /// When the last of the messages that are on their way leaves, as far as that is known; `at` if there is none.
+    std::int64_t last_leaves(std::int64_t at) const;
 
     std::vector<Output> messages;
     std::vector<Output> lines;
@@ -128,6 +136,7 @@ private:
     std::uint64_t counter_ = 0;
     bool enabled_ = false;
     bool legacy_ = false;
+    bool in_c10_ = false;
     unsigned count_in_ = 0;
     std::vector<Timer> timers_;
     std::vector<Leaving> leaving_;

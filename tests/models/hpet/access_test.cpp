@@ -325,15 +325,17 @@ TEST_CASE_METHOD(HpetFixture, "W-20: an HPET has 3 to 32 timers, all of them usa
     CHECK(posted_at() == edges({10}));
 }
 
-TEST_CASE_METHOD(HpetFixture, "first_reads_ones: so many reads after power-on give all ones, whatever their size",
+TEST_CASE_METHOD(HpetFixture,
+                 "first_reads_ones: so many reads after power-on give all ones, whatever their size and offset",
                  "[hpet][races-8.2]") {
     HpetProfile profile = HpetProfile::pch_100();
-    profile.first_reads_ones = 2;
+    profile.first_reads_ones = 3;
     make(profile);
     for (int n = 0; n < 2; ++n) {
         w64(GEN_CONF, 1);  // is made all the same
         CHECK(r32(0x4) == 0xffff'ffff);
         CHECK(r64(0x0) == ~std::uint64_t{0});
+        CHECK(r32(0x18) == 0xffff'ffff);  // reserved
         CHECK(r32(0x4) == static_cast<std::uint64_t>(profile.period.fs));
         CHECK(r64(GEN_CONF) == 1);
         hpet->reset_enter();

@@ -240,3 +240,20 @@ TEST_CASE_METHOD(HpetFixture, "W-29: the main counter stops in package C10 only 
     run_past_edge(30);
     CHECK(posted_at() == edges({profile.halts_in_pc10 ? 25U : 15U}));
 }
+
+TEST_CASE_METHOD(HpetFixture, "the edges between ENABLE_CNF and the first increment pass in package C10 too",
+                 "[hpet][H-2][H-38]") {
+    HpetProfile profile = wide_profile();
+    profile.halts_in_pc10 = true;
+    profile.enable_sync_edges = 4;
+    make(profile);
+    const unsigned in_c10 = GENERATE(2U, 4U, 6U);
+    hpet->package_c10(true);
+    run_past_edge(10);
+    enable();
+    run_past_edge(10 + in_c10);
+    CHECK(hpet->main_counter() == 0);
+    hpet->package_c10(false);
+    run_past_edge(20);
+    CHECK(hpet->main_counter() == 20 - 10 - std::max(4U, in_c10));
+}
