@@ -53,14 +53,16 @@ Drawn drawn_by(Tail& tail) {
     tail.draw(p.bad_size_reads, {BadSizeReads::Ones, BadSizeReads::Zero});
     tail.flip(p.aborts_are_logged);
     tail.flip(p.pass_needs_physical);
-    // An extended destination id is not drawn: the oracle knows an NMI's destination by its 8 bits.
     tail.draw(drawn.compatibility.delivery_encoding, {DeliveryEncoding::Apic, DeliveryEncoding::Hypertransport});
+    tail.flip(drawn.compatibility.extended_destination_id);
     return drawn;
 }
 
 struct Output final : RouteOutput {
-    Output(sim::Timeline& on, DeliveryEncoding encoding)
-        : timeline{on}, nmi_code{encoding == DeliveryEncoding::Hypertransport ? 3U : 4U} {}
+    Output(sim::Timeline& on, const FabricProfile& compatibility)
+        : timeline{on},
+          nmi_code{compatibility.delivery_encoding == DeliveryEncoding::Hypertransport ? 3U : 4U},
+          extended{compatibility.extended_destination_id} {}
     Instant deliver(const InterruptMessage& message) override {
         const auto mode = static_cast<unsigned>(message.mode);
         require(mode <= 7 && mode != 3, "a delivery mode that no message has");
@@ -78,7 +80,9 @@ struct Output final : RouteOutput {
         const bool nmi = msi::DELIVERY_MODE.get(write.data) == nmi_code;
         require(nmi == (message.mode == DeliveryMode::Nmi),
                 "an NMI is made of something else, or something else of one");
-        require(!nmi || (message.destination == msi::DESTINATION.get(write.address) &&
+        // M-11: bits 14:8 in address bits 11:5.
+        const std::uint64_t above = extended ? (write.address >> 5U & 0x7fU) << 8U : 0;
+        require(!nmi || (message.destination == (above | msi::DESTINATION.get(write.address)) &&
                          message.logical == (msi::DESTINATION_MODE.get(write.address) != 0)),
                 "an NMI goes elsewhere than it was sent");
     }
@@ -94,6 +98,7 @@ struct Output final : RouteOutput {
     }
     sim::Timeline& timeline;
     unsigned nmi_code;                    // delivery mode in a write's data
+    bool extended;                        // a destination has 15 bits
     std::array<std::uint32_t, 2> last{};  // token that was delivered, of each requester
     std::set<std::uint32_t> finishes;     // tokens
     std::vector<MessageWrite> sent;       // of token n the one before n
@@ -104,7 +109,7 @@ struct World {
         : timeline{on},
           profile{drawn.profile},
           halves{drawn.halves},
-          output{timeline, drawn.compatibility.delivery_encoding},
+          output{timeline, drawn.compatibility},
           unit{"amdvi", timeline, timing(), profile, drawn.compatibility, memory, tokens, choices},
           fresh{unit.dump()} {
         unit.connect(output);

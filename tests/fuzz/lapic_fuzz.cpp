@@ -16,10 +16,13 @@ using fuzz::Tail;
 
 namespace {
 
+constexpr Token EXTERNAL_TOKEN{0xff'ffff, Source::None};  // of each ExtINT message
+
 struct Drawn {
     LapicProfile profile;
     bool boot = false;
-    bool sleeps = false;  // bits of a program that were free before there were tails: deep C-states, INIT
+    bool external = false;  // an 8259 is behind it
+    bool sleeps = false;    // bits of a program that were free before there were tails: deep C-states, INIT
 };
 
 Drawn drawn_by(Tail& tail) {
@@ -50,22 +53,38 @@ Drawn drawn_by(Tail& tail) {
     tail.flip(p.dual_timer.timer2_reason);
     tail.flip(p.nmi_to_self);
     tail.draw(p.divide_change, {DivideChange::AtEdge, DivideChange::AtOnce});
+    tail.flip(drawn.external);
     return drawn;
 }
 
-struct Outside final : IpiPort, CpuEvents {
+struct Outside final : IpiPort, CpuEvents, InterruptAcknowledge {
     void send(CpuNumber, Shorthand, const InterruptMessage&) override {}
     void broadcast_eoi(std::uint8_t vector) override { require(vector >= 16, "an EOI of an illegal vector"); }
     void nmi(const TokenSet&, std::uint8_t) override {}
     void smi(const TokenSet&) override {}
     void init(const TokenSet&) override {}
     void sipi(std::uint8_t, const TokenSet&) override {}
-    void external_interrupt(bool) override {}
+    void external_interrupt(bool active) override {
+        require(active != external, "the 8259's line is passed on at the level that it has");
+        external = active;
+    }
+    std::uint8_t acknowledge_external(TokenSet&) override {
+        ++acknowledges;
+        message = false;
+        return EXTERNAL_VECTOR;
+    }
     void interrupt_request(bool active) override {
         require(active != requested, "INTR is driven to the level that it has");
         requested = active;
     }
+    static constexpr std::uint8_t EXTERNAL_VECTOR = 0x0b;  // no vector of an APIC
     bool requested = false;
+    bool external = false;      // LINT0 or LINT1 is an 8259's, and is active
+    bool message = false;       // an ExtINT message waits for its INTA
+    unsigned acknowledges = 0;  // INTA cycles
+
+    bool asks() const { return connected && (external || message); }
+    bool connected = false;  // an 8259 is there
 };
 
 std::uint32_t get(Lapic& lapic, std::uint32_t offset) {
@@ -131,7 +150,7 @@ void look(Lapic& lapic, const LapicProfile& p, const Outside& outside) {
     const bool tie = tpr >> 4 == isrv >> 4;
     const bool by_task = tie ? !p.ppr_subclass_zero_on_tie : tpr > isrv;
     require(ppr == (by_task ? tpr : isrv & 0xf0U), "PPR is not the higher of TPR and ISRV");
-    require(outside.requested == (irrv >> 4 > ppr >> 4), "INTR is not what IRR and PPR say");
+    require(outside.requested == (outside.asks() || irrv >> 4 > ppr >> 4), "INTR is not what IRR, PPR and 8259 say");
 }
 
 struct World {
@@ -142,11 +161,19 @@ struct World {
         : profile{drawn.profile}, sleeps{drawn.sleeps}, timeline{on}, lapic{"lapic",    timeline,     timing(),
                                                                             profile,    CpuNumber{3}, ApicId{0x12},
                                                                             drawn.boot, outside,      tokens} {
-        lapic.connect(outside);
+        lapic.connect(static_cast<CpuEvents&>(outside));
+        if (drawn.external) {
+            lapic.connect(static_cast<InterruptAcknowledge&>(outside));
+        }
+        outside.connected = drawn.external;
+        lapic.hop.subscribe([this](const HopReached& reached) {
+            const bool external = reached.token.id == EXTERNAL_TOKEN.id && reached.hop == Hop::Accepted;
+            outside.message = outside.message || external;
+        });
         fresh = lapic.dump();
     }
     void power_on(const Tail& /*tail*/) {
-        outside.requested = false;
+        outside.requested = outside.external = outside.message = false;
         tokens.power_on();
         time_left = LONGEST;
         reset();
@@ -155,6 +182,24 @@ struct World {
         lapic.reset_enter();
         lapic.reset_hold();
         lapic.reset_exit();
+        outside.message = false;
+    }
+    void init() {
+        lapic.init_reset();
+        outside.message = false;
+    }
+    // An 8259 is asked before the APIC's own vectors.
+    void acknowledge() {
+        const bool by_8259 = outside.asks();
+        const unsigned cycles = outside.acknowledges;
+        const bool on = lapic.mode() != lapic::Mode::Disabled;
+        const unsigned in_service = on ? highest(lapic, lapic::ISR) : 0;
+        TokenSet carried;
+        const std::uint8_t vector = lapic.acknowledge(carried);
+        require(outside.acknowledges == cycles + (by_8259 ? 1 : 0),
+                "an 8259 that asks is not acknowledged, or one that does not");
+        require(!by_8259 || vector == Outside::EXTERNAL_VECTOR, "the vector is not the 8259's");
+        require(!by_8259 || !on || in_service == highest(lapic, lapic::ISR), "an 8259's vector enters service here");
     }
     static const Timing& timing() {
         static const Timing rows = [] {
@@ -191,7 +236,11 @@ void step(World& world, Input& input) {
             std::uint64_t value = 0;
             lapic.rdmsr(msr, value);
             const std::uint64_t base = 0xfee0'0000U | (input.byte() & 0x0fU) << 8U;
+            const lapic::Mode before = lapic.mode();
             lapic.wrmsr(msr, msr == lapic::IA32_APIC_BASE ? base : input.number(msr > 0x810 ? 5 : 3));
+            // LAPIC-2: power-up state.
+            const bool off = before != lapic.mode() && lapic.mode() != lapic::Mode::X2apic;
+            world.outside.message = world.outside.message && !off;
             return;
         }
         case 3: {
@@ -203,16 +252,15 @@ void step(World& world, Input& input) {
             message.vector = input.byte();
             message.level = (what & 8U) != 0;
             message.assert_ = (what & 16U) == 0;
+            message.token = message.mode == DeliveryMode::ExtInt ? EXTERNAL_TOKEN : Token{};
             lapic.matches(message);
             return lapic.receive(message);
         }
         case 4: {
             if (world.sleeps && (what & 8U) != 0) {
-                return (what & 16U) != 0 ? lapic.init_reset() : lapic.core_sleeps_deeply((what & 32U) != 0);
+                return (what & 16U) != 0 ? world.init() : lapic.core_sleeps_deeply((what & 32U) != 0);
             }
-            TokenSet tokens;
-            lapic.acknowledge(tokens);
-            return;
+            return world.acknowledge();
         }
         case 5:
             return (what & 8U) != 0 ? lapic.lint0((what & 16U) != 0) : lapic.lint1((what & 16U) != 0);
