@@ -197,13 +197,17 @@ int _cond_resched(void)
 
 /*
  * What CONFIG_DEBUG_ATOMIC_SLEEP looks at, without its cost: who looks is no code
- * of this kernel. Deviation: the count of preemption is not looked at, so a
- * spinlock that is held with interrupts on goes unnoticed.
+ * of this kernel.
  */
 void __might_sleep(const char *function, const char *file, int line)
 {
-	if (hld_note_sleep(function))
-		pr_err("BUG: sleeping function called from invalid context at %s:%d\n", file, line);
+	unsigned int why = hld_note_sleep(function, this_cpu_ptr(&__preempt_count));
+
+	if (!why)
+		return;
+	pr_err("BUG: sleeping function called from invalid context at %s:%d\n", file, line);
+	pr_err("in_atomic(): %d, irqs_disabled(): %d\n", !!(why & HLD_SLEEP_ATOMIC),
+	       !!(why & HLD_SLEEP_IRQS_OFF));
 }
 EXPORT_SYMBOL(__might_sleep);
 

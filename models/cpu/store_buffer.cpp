@@ -53,6 +53,12 @@ StoreBuffer::Cover StoreBuffer::cover_slowly(const void* at, unsigned size) cons
     return store->at <= p && p + size <= store->at + store->size ? Cover::Whole : Cover::Partial;
 }
 
+std::uint64_t StoreBuffer::value_seen(const void* at, unsigned size) const {
+    const Store* const store = youngest(at, size);
+    const auto* const p = static_cast<const std::uint8_t*>(at);
+    return value_at(store == nullptr ? p : store->bytes.data() + (p - store->at), size);
+}
+
 void StoreBuffer::patch_load(void* at, unsigned size) {
     const Store* const store = youngest(at, size);
     hidden_.at = static_cast<std::uint8_t*>(at);

@@ -77,6 +77,8 @@ public:
     void announce(void* at, unsigned size, bool marked, unsigned line);
     /// By the youngest store that overlaps the bytes.
     Cover cover(const void* at, unsigned size) const { return count_ == 0 ? Cover::None : cover_slowly(at, size); }
+    /// What a load of up to 8 bytes would find, of bytes that are always stored together.
+    std::uint64_t value_seen(const void* at, unsigned size) const;
     void copy_state(StateCopy& s) {
         s(first_, count_, unsettled_, old_, hidden_);
         for (unsigned i = 0; i < count_; ++i) {

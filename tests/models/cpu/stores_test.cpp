@@ -187,11 +187,13 @@ TEST_CASE("a parked spin loop ends when the simulated one does, wherever in a tu
 TEST_CASE("a CPU sees its own store in the buffer, others see memory", "[TSO]") {
     StoreBuffer stores;
     std::uint32_t word = 1;
+    CHECK(stores.value_seen(&word, 4) == 1);
     CHECK(stores.cover(&word, 4) == StoreBuffer::Cover::None);
     stores.announce(&word, 4, true, 0);
     word = 2;
     CHECK(stores.settle());
     CHECK(word == 1);
+    CHECK(stores.value_seen(&word, 4) == 2);
     CHECK(stores.cover(&word, 4) == StoreBuffer::Cover::Whole);
     CHECK(stores.cover(reinterpret_cast<char*>(&word) + 1, 2) == StoreBuffer::Cover::Whole);
     CHECK(stores.cover(reinterpret_cast<char*>(&word) + 3, 2) == StoreBuffer::Cover::Partial);

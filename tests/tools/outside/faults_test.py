@@ -68,8 +68,8 @@ class Faults(unittest.TestCase):
         window = w.runs(self.file("boot"), detector=broken, command="window")[0]
         self.assertEqual("boot does not end, so no event comes", window["unsearched"])
 
-    def test_what_may_sleep_is_refused_in_an_nmi_and_with_interrupts_off(self):
-        """A mutex that is free, so nothing waits; in a task there is nothing to say."""
+    def test_what_may_sleep_is_refused_in_an_nmi_and_in_a_task_that_must_not(self):
+        """A mutex that is free, so nothing waits; with interrupts off, a spinlock held, preemption off; else nothing."""
         taken = "mutex_lock(&hld_mutex); mutex_unlock(&hld_mutex);"
         above = LAST_INCLUDE + "#include <linux/mutex.h>\nstatic DEFINE_MUTEX(hld_mutex_of_test);\n"
         taken = taken.replace("hld_mutex", "hld_mutex_of_test")
@@ -78,12 +78,20 @@ class Faults(unittest.TestCase):
         told = [finding["sentence"] for finding in outcome["findings"] if finding["invariants"] == ["INV-nmi-rules"]]
         self.assertRegex(told[0], r"^CPU 0 called mutex_lock\(\), which may sleep, in an NMI at ")
         offline = "static int hld_cpu_offline(unsigned int cpu)\n{\n"
-        for around, printed in ((("local_irq_disable();", "local_irq_enable();"), 1), (("", ""), 0)):
+        above = '#include <linux/delay.h>\n#include <linux/spinlock.h>\n#include "hld.h"\n' \
+                "static DEFINE_SPINLOCK(hld_lock_of_test);\n"
+        for before, behind, why in (("local_irq_disable();", "local_irq_enable();", (0, 1)),
+                                    ("spin_lock(&hld_lock_of_test);", "spin_unlock(&hld_lock_of_test);", (1, 0)),
+                                    ("spin_lock_irq(&hld_lock_of_test);", "spin_unlock_irq(&hld_lock_of_test);", (1, 1)),
+                                    ("preempt_disable();", "preempt_enable();", (1, 0)),
+                                    ("spin_lock(&hld_lock_of_test); spin_unlock(&hld_lock_of_test);", "", None)):
             task = w.detector("faults-sleep-task", "core/hld_core.c",
-                              [(offline, f"{offline}\t{around[0]} msleep(1); {around[1]}\n"),
-                               ('#include "hld.h"\n', '#include <linux/delay.h>\n#include "hld.h"\n')])
+                              [(offline, f"{offline}\t{before} msleep(1); {behind}\n"), ('#include "hld.h"\n', above)])
             ran = w.hldsim("run", self.file("sleep-task"), "--set", "until=100 ms", "--detector", task, "-v")
-            self.assertEqual(printed, ran.count("BUG: sleeping function called from invalid context at "), ran)
+            said = "BUG: sleeping function called from invalid context at "
+            self.assertEqual(0 if why is None else 1, ran.count(said), ran)
+            if why is not None:
+                self.assertIn(f"in_atomic(): {why[0]}, irqs_disabled(): {why[1]}", ran)
 
     def test_a_task_that_waits_for_its_own_mutex_is_a_deadlock(self):
         broken = w.detector("faults-mutex", "core/hld_core.c",
