@@ -17,6 +17,10 @@ using namespace hldsim::literals;
 constexpr Duration MARGIN = 20_us;    // behind the later of two points that are to meet
 constexpr Duration NEAR = 200_us;     // P and Q that lie so close may change their order there
 constexpr Duration EXHAUSTED = 5_us;  // on both sides of the change every cycle is tried
+constexpr Duration BEHIND = 10_us;    // a try goes on behind what the event brings about
+constexpr Duration FIRST_WAIT = 1000_us;
+// Where that comes late, so many cycles apart a try waits for it: each may take as long as a thousand that do not.
+constexpr std::uint64_t LATE_STEP = 64;
 constexpr unsigned CORRECTIONS = 10;
 constexpr Duration SHIFT{50 *
                          1'000'000'000'000LL};  // 50 ms: more than a hotplug waits for, and than two points lie apart
@@ -30,9 +34,11 @@ public:
 private:
     Edge edge_at(Instant t) const { return trials_.clock().first_at(t); }
     Instant instant(Edge k) const { return trials_.clock().edge(k); }
-    const Trial& at(Edge k) { return trials_.at(k, std::max(instant(k) + delay_, target_) + MARGIN); }
-    bool meets(Edge k) {
-        const Trial& trial = at(k);
+    Instant end() const { return question_.from + question_.range; }
+    const Trial& at(Edge k, bool follows = true);
+    const Trial& to_the_end(Edge k) { return trials_.at(k, end() + question_.range); }
+    bool meets(Edge k, bool follows = true) {
+        const Trial& trial = at(k, follows);
         return trial.meeting && trial.meeting->meets;
     }
     bool p_first(Edge k) {
@@ -53,11 +59,36 @@ private:
     bool causes_p_ = false;  // else the event brings about Q, and P comes anyway
     bool by_q_ = false;      // may be so
     bool by_p_ = false;
-    Duration delay_;  // from the event to what it brings about
-    Instant target_;  // the instant of the other one that is tried
+    Duration delay_;                  // from the event to what it brings about
+    Instant target_;                  // the instant of the other one that is tried
+    Duration late_;                   // what the event brought about came as much later, when it was last waited for
+    std::uint64_t not_followed_ = 0;  // tries that ended before it came
     std::optional<Edge> change_;
     run::Landing landing_;
 };
+
+// A try is decided once what the event brings about has come: it may come much later than in the nominal run.
+const Trial& Search::at(Edge k, bool follows) {
+    const Instant expected = std::max(instant(k) + delay_, target_) + MARGIN;
+    const Instant latest = end() + question_.range;
+    const auto decides = [&](const Trial& trial, Instant until) {
+        return until >= latest || (trial.caused && *trial.caused + BEHIND <= until);
+    };
+    Instant until = std::min(expected, latest);
+    const Trial* trial = &trials_.at(k, until);
+    if (!follows && !decides(*trial, until)) {
+        ++not_followed_;
+        return *trial;
+    }
+    for (Duration more = std::max(late_, FIRST_WAIT); !decides(*trial, until); more = more * 4) {
+        until = std::min(expected + more, latest);
+        trial = &trials_.at(k, until);
+    }
+    if (trial->caused && until > expected) {
+        late_ = std::max(*trial->caused + MARGIN, expected) - expected + MARGIN;
+    }
+    return *trial;
+}
 
 // Moves the event by as much as P and Q miss each other, to the middle of the room that Q's CPU leaves.
 std::optional<Edge> Search::correct(Edge k) {
@@ -102,10 +133,12 @@ std::optional<Edge> Search::exhaust(Edge guess) {
         (p_first(between) != causes_p_ ? high : low) = between;
     }
     change_ = high;
+    not_followed_ = 0;
     const std::uint64_t span = trials_.clock().edges_covering(EXHAUSTED);
     const std::uint64_t begin = std::max(edge_at(question_.from).index, high.index - std::min(high.index, span));
     for (std::uint64_t k = begin; k <= high.index + span; ++k) {
-        if (meets({k})) {
+        const bool follows = k % LATE_STEP == 0 || k + LATE_STEP >= high.index;
+        if (meets({k}, follows)) {
             return Edge{k};
         }
     }
@@ -139,23 +172,26 @@ Edge Search::middle(Edge k) {
 
 std::string Search::explain(Edge change) {
     const auto side = [&](Edge k) {
-        const Trial& trial = at(k);
-        if (!trial.q) {
-            return std::string{"the second point is not reached"};
+        const Trial& trial = to_the_end(k);
+        if (!trial.meeting) {
+            return fmt::format("the {} point is not reached", trial.q ? "first" : "second");
         }
-        if (!trial.meeting || !trial.meeting->p_first) {
-            const bool near = trial.meeting && trial.meeting->p - trial.meeting->q < NEAR;
-            return near ? fmt::format("the first point comes {} after the second",
-                                      value::readable_text(trial.meeting->p - trial.meeting->q))
-                        : std::string{"the first point does not come any more"};
+        const Meeting& m = *trial.meeting;
+        const std::string apart = value::readable_text(m.p_first ? m.q - m.p : m.p - m.q);
+        if (m.p_first && m.q - m.p > NEAR * 2) {
+            return fmt::format("the first point comes no more, the last time {} before the second", apart);
         }
-        return fmt::format("the first point comes {} before the second",
-                           value::readable_text(trial.meeting->q - trial.meeting->p));
+        return fmt::format("the first point comes {} {} the second", apart, m.p_first ? "before" : "after");
     };
     const std::string late = side(change);
     const std::string early = side({change.index - 1});
-    return fmt::format("with the event at {} {}; one cycle earlier {}",
-                       value::readable_text(instant(change) - Instant{}), late, early);
+    std::string text = fmt::format("with the event at {} {}; one cycle earlier {}",
+                                   value::readable_text(instant(change) - Instant{}), late, early);
+    if (not_followed_ != 0) {
+        text += fmt::format("; in {} of the tries the {} point comes late or not at all, and one in {} waits for it",
+                            not_followed_, causes_p_ ? "first" : "second", LATE_STEP);
+    }
+    return text;
 }
 
 // Lets what the event brings about, at `caused` in the nominal run, meet one of those that come anyway. Was there one?
@@ -214,9 +250,8 @@ void Search::tell_causes(const Trial& nominal, Edge last) {
 
 run::Landing Search::solve() {
     landing_.event = question_.event;
-    const Instant end = question_.from + question_.range;
-    const Edge last = edge_at(end);
-    const Trial nominal = trials_.nominal(last, end + question_.range);
+    const Edge last = edge_at(end());
+    const Trial nominal = trials_.nominal(last, end() + question_.range);
     landing_.at = instant(last);
     tell_causes(nominal, last);
     if (!by_q_ && !by_p_) {

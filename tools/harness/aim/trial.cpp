@@ -134,6 +134,7 @@ void Trials::judge(Instant event) {
     const std::vector<Seen>& caused = causes_p_ ? p_ : q_;
     const std::vector<Seen>& anyway = causes_p_ ? q_ : p_;
     const auto own = behind_event(caused);
+    trial_.caused = at(caused, own);
     if (own == caused.end()) {
         return;
     }

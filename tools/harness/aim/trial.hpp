@@ -24,6 +24,7 @@ struct Trial {
     std::optional<Meeting> meeting;  // none: P or Q was not reached
     std::optional<Instant> first_p;  // of those after the event
     std::optional<Instant> q;        // the same of Q
+    std::optional<Instant> caused;   // what the event has brought about
 };
 
 /// A hit of a point, in the order in which hits were told.

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an aim that cannot land says of both sides of the change is what runs at these instants show."""
+import os
+import re
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../support"))
+import workshop as w  # noqa: E402
+
+FOLDER = os.path.join(w.Place.root, "scenarios/claims")
+EXPLAINED = re.compile(r"^with the event at ([\d.]+) s (.*?); one cycle earlier (.*?)(?:; in (\d+) of the tries the second "
+                       r"point comes late or not at all, and one in 64 waits for it)?$")
+APART = re.compile(r"^the first point comes ([\d.]+) (ns|us|ms|s) (before|after) the second$")
+UNITS = {"ns": 10**6, "us": 10**9, "ms": 10**12, "s": 10**15}
+CYCLE = 270_271  # fs, at 3.7 GHz
+
+
+def fs(seconds):
+    whole, _, decimals = seconds.partition(".")
+    return int(whole) * 10**15 + int(decimals.ljust(15, "0"))
+
+
+class Impossible(unittest.TestCase):
+    def sides(self, scenario):
+        """Its two sides as they are told, with the event's instant at each, and the tries whose second point is late."""
+        landing = w.run(os.path.join(FOLDER, scenario))["landings"][0]
+        self.assertFalse(landing["found"])
+        told = EXPLAINED.match(landing["explanation"])
+        self.assertIsNotNone(told, landing["explanation"])
+        at = fs(told.group(1))
+        return (told.group(2), at), (told.group(3), at - CYCLE), int(told.group(4) or 0)
+
+    def shown(self, scenario, at, cpu):
+        """When that CPU enters an NMI behind the event, None if it does not, and when the bit is cleared."""
+        rows = w.hldsim("run", os.path.join(FOLDER, scenario), "--set", f"events.1.at={at}fs", "--set",
+                        "expect.landing=null", "-v").splitlines()
+        lane = next(row.index(f"CPU{cpu}") for row in rows if row.lstrip().startswith("time [s]"))
+        entered = [fs(row.split()[0]) for row in rows if re.match(r"\|* ?<NMI>", row[lane:])]
+        cleared = [fs(row.split()[0]) for row in rows if row.endswith("clear bit 2 of the monitored mask")]
+        self.assertEqual(1, len(cleared), rows)
+        return next((t for t in entered if t >= at), None), cleared[0]
+
+    def check(self, scenario, cpu):
+        *sides, late = self.sides(scenario)
+        for told, at in sides:
+            entered, cleared = self.shown(scenario, at, cpu)
+            apart = APART.match(told)
+            if apart is None:
+                self.assertEqual("the first point is not reached", told)
+                self.assertIsNone(entered, scenario)
+                continue
+            span = round(float(apart.group(1)) * UNITS[apart.group(2)])
+            want = cleared - span if apart.group(3) == "before" else cleared + span
+            self.assertLess(abs(entered - want), 10**9, f"{scenario}: {told}")
+        return late
+
+    def test_the_second_point_is_reached_on_both_sides_however_late(self):
+        """One cycle earlier no NMI is left that could answer, and the drain gives up after 20 ms."""
+        scenario = "stop-before-mask/drain-generation.yaml"
+        self.assertGreater(self.check(scenario, 2), 1000)
+        (_, at), (_, earlier), _ = self.sides(scenario)
+        between = self.shown(scenario, earlier, 2)[1] - self.shown(scenario, at, 2)[1]
+        self.assertGreater(between, 19 * 10**12)
+
+    def test_the_first_point_is_followed_to_the_next_nmi_of_its_cpu(self):
+        self.assertEqual(0, self.check("late-nmi-on-cpu-down/stop-drain.yaml", 1))
+
+    def test_a_drain_that_ends_in_time_is_late_in_no_try(self):
+        self.assertEqual(0, self.check("stop-before-mask/drain-ipi.yaml", 2))
+
+
+if __name__ == "__main__":
+    w.main(__doc__)
