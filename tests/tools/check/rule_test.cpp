@@ -104,6 +104,8 @@ TEST_CASE("what the description leaves out is said", "[check]") {
                                                               {"INV-cover", "monitored"},
                                                               {"INV-complete", "monitored"},
                                                               {"INV-quiesce", "drained"}});
+    story.options.described.lacking["drained"] = "no function 'drain'";
+    CHECK(story.verdict().unwatched.back() == Unwatched{"INV-quiesce", "drained", "no function 'drain'"});
 }
 
 TEST_CASE("an empty log has no finding", "[check]") {

@@ -131,6 +131,19 @@ class Description(unittest.TestCase):
         self.assertEqual(2, ran.returncode)
         self.assertIn("described.yaml:1:19: error: no function 'my_innit'; did you mean 'my_init'?", ran.stderr)
 
+    def test_what_was_taken_out_of_the_core_is_off_and_not_an_error(self):
+        """Of the built-in description only: in one that the user wrote the same name is wrong."""
+        stop = "static noinline void hld_drain_wait(struct hld *hld)"
+        made = w.detector("drain-renamed", "designs/stop_drain.c",
+                          [(stop, stop.replace("drain_wait", "wait")), ("\thld_drain_wait(hld);", "\thld_wait(hld);")])
+        scenario = "scenarios/stuck/target.yaml"
+        one = w.run(scenario, detector=made)
+        self.assertEqual(["INV-quiesce: no function 'hld_drain_wait' in the object"], one["unwatched"])
+        self.assertEqual("as-expected", one["outcome"])
+        ran = hldsim("run", scenario, "--detector", made, self.described(w.read("detector/hld.yaml")))
+        self.assertEqual(2, ran.returncode)
+        self.assertIn("error: no function 'hld_drain_wait'", ran.stderr)
+
     def test_a_scenario_beside_its_object_is_taken_for_the_description(self):
         folder = path("beside")
         w.write(os.path.join(folder, "mine.yaml"), "title: A title\ndetector: {object: mine.so}\nuntil: 1 s\n")

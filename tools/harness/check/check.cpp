@@ -60,7 +60,8 @@ std::vector<Unwatched> unwatched(const Described& described) {
             const std::size_t end = std::min(needs.find(' ', begin), needs.size());
             const std::string entry = needs.substr(begin, end - begin);
             if (!has(described, entry)) {
-                off.push_back({row.invariant, entry});
+                const auto lacks = described.lacking.find(entry);
+                off.push_back({row.invariant, entry, lacks == described.lacking.end() ? "" : lacks->second});
                 break;
             }
             begin = end + 1;

@@ -2,6 +2,7 @@
 // What a run showed: a violated invariant with its evidence, named by the hazard that explains it.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ struct Described {
     std::optional<Duration> max_delay;  // Dmax
     std::optional<unsigned> reads;      // device reads per NMI
     std::optional<unsigned> writes;     // device writes per NMI
+    // Of an entry that says nothing of this object: what the object lacks.
+    std::map<std::string, std::string> lacking = {};
 };
 
 struct Options {
@@ -54,9 +57,10 @@ const char* context_words(cpu::Context context);
 struct Unwatched {
     std::string invariant;
     std::string entry;
+    std::string lacks = {};  // what the object has not that the entry names; empty: there is no entry
 
     friend bool operator==(const Unwatched& a, const Unwatched& b) {
-        return a.invariant == b.invariant && a.entry == b.entry;
+        return a.invariant == b.invariant && a.entry == b.entry && a.lacks == b.lacks;
     }
 };
 

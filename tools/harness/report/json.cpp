@@ -199,7 +199,8 @@ Json report_object(const run::Reported& report) {
 }
 
 std::string unwatched_sentence(const check::Unwatched& off) {
-    return off.invariant + ": the description has no '" + off.entry + "'";
+    return off.invariant + ": " +
+           (off.lacks.empty() ? "the description has no '" + off.entry + "'" : off.lacks + " in the object");
 }
 
 Json unknown_word_object(const UnknownWord& unknown) {

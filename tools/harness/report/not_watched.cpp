@@ -25,6 +25,38 @@ std::vector<UnknownWord> unknown_words(const run::Outcome& outcome) {
     return words;
 }
 
+namespace {
+
+/// "INV-target, INV-cover (no description says 'monitored')": a text for each reason.
+std::vector<std::string> groups_of(const std::vector<check::Unwatched>& unwatched) {
+    std::vector<std::string> reasons;
+    for (const check::Unwatched& off : unwatched) {
+        if (std::find(reasons.begin(), reasons.end(), off.lacks) == reasons.end()) {
+            reasons.push_back(off.lacks);
+        }
+    }
+    std::vector<std::string> groups;
+    for (const std::string& lacks : reasons) {
+        std::vector<std::string> invariants;
+        std::vector<std::string_view> entries;
+        for (const check::Unwatched& off : unwatched) {
+            if (off.lacks != lacks) {
+                continue;
+            }
+            invariants.push_back(off.invariant);
+            if (std::find(entries.begin(), entries.end(), off.entry) == entries.end()) {
+                entries.emplace_back(off.entry);
+            }
+        }
+        groups.push_back(
+            joined(invariants, ", ") + " (" +
+            (lacks.empty() ? "no description says " + diagnostic::choices(entries) : lacks + " in the object") + ")");
+    }
+    return groups;
+}
+
+}  // namespace
+
 std::string not_watched(const run::Outcome& outcome, const Style& style) {
     constexpr std::string_view HEAD = "  not watched: ";
     std::string text;
@@ -35,16 +67,7 @@ std::string not_watched(const run::Outcome& outcome, const Style& style) {
     if (outcome.unwatched.empty()) {
         return text;
     }
-    std::vector<std::string> invariants;
-    std::vector<std::string_view> entries;
-    for (const check::Unwatched& off : outcome.unwatched) {
-        invariants.push_back(off.invariant);
-        if (std::find(entries.begin(), entries.end(), off.entry) == entries.end()) {
-            entries.emplace_back(off.entry);
-        }
-    }
-    const std::string sentence =
-        joined(invariants, ", ") + " (no description says " + diagnostic::choices(entries) + ")";
+    const std::string sentence = joined(groups_of(outcome.unwatched), "; ");
     std::string_view head = HEAD;
     for (const std::string& part : wrapped(sentence, style.columns - HEAD.size())) {
         text += (head.empty() ? std::string(HEAD.size(), ' ') : std::string{head}) + part + "\n";

@@ -28,8 +28,7 @@ const std::vector<std::string_view>& keys() {
 
 constexpr const char* MAPPING = "a mapping of monitored, drained, restart, max_delay and budget";
 
-std::vector<point::ResolvedPoint> points(const Node& node, const std::string& entry, const shim::Symbols& symbols,
-                                         unsigned cpus) {
+scenario::Point point_of(const Node& node, const std::string& entry) {
     const Fields fields{node, in_quotes(entry), {"enters", "leaves"}};
     const Node* const enters = fields.find("enters");
     const Node* const leaves = fields.find("leaves");
@@ -41,9 +40,13 @@ std::vector<point::ResolvedPoint> points(const Node& node, const std::string& en
     point.form = enters != nullptr ? scenario::Point::Form::Enters : scenario::Point::Form::Leaves;
     point.function = scenario::name(enters != nullptr ? *enters : *leaves, "a function of the detector");
     point.mark = node.mark;
+    return point;
+}
+
+std::vector<point::ResolvedPoint> points(scenario::Point point, const shim::Symbols& symbols, unsigned cpus) {
     std::vector<point::ResolvedPoint> all;
     for (unsigned n = 0; n < cpus; ++n) {
-        point.cpu = {CpuNumber{n}, node.mark};
+        point.cpu = {CpuNumber{n}, point.mark};
         all.push_back(point::resolve(point, symbols, {}));
     }
     return all;
@@ -92,9 +95,10 @@ std::string nearest_mask(const std::string& got, const std::vector<shim::Stretch
     return found.empty() ? found : names[index % names.size()];
 }
 
-trace::Watched mask(const Node& node, const shim::Symbols& symbols) {
-    const std::string expected = "one static cpumask of the detector or the mini-kernel";
-    const Marked<std::string> name = scenario::name(node, expected);
+constexpr const char* A_MASK = "one static cpumask of the detector or the mini-kernel";
+
+trace::Watched mask(const Marked<std::string>& name, const shim::Symbols& symbols) {
+    const std::string expected = A_MASK;
     const shim::Symbols::Data data = symbols.variable(name.value);
     const std::vector<shim::Stretch> masks = symbols.objects_of("cpumask");
     if (data.problem != shim::Symbols::Data::Problem::None) {
@@ -131,32 +135,74 @@ void read_budget(const Node& node, check::Described& described) {
     }
 }
 
-Description read(const Fields& fields, const shim::Symbols& symbols, unsigned cpus, Duration threshold) {
-    Description description;
-    check::Described& described = description.described;
-    if (const Node* const monitored = fields.find("monitored")) {
-        description.watched = mask(*monitored, symbols);
-        described.monitored = true;
+class Reader {
+public:
+    Reader(const Fields& fields, const shim::Symbols& symbols, unsigned cpus, Duration threshold, bool lenient)
+        : fields_{fields}, symbols_{symbols}, cpus_{cpus}, threshold_{threshold}, lenient_{lenient} {}
+
+    Description read() {
+        check::Described& described = description_.described;
+        if (const Node* const monitored = fields_.find("monitored")) {
+            const Marked<std::string> name = scenario::name(*monitored, A_MASK);
+            described.monitored = resolved("monitored", [&] { description_.watched = mask(name, symbols_); });
+        }
+        if (const Node* const drained = fields_.find("drained")) {
+            described.drained = reached("drained", *drained, description_.drained);
+        }
+        if (const Node* const restart = fields_.find("restart")) {
+            read_restart(*restart);
+        }
+        if (const Node* const most = fields_.find("max_delay")) {
+            described.max_delay = delay(*most, threshold_);
+        }
+        if (const Node* const budget = fields_.find("budget")) {
+            read_budget(*budget, described);
+        }
+        return std::move(description_);
     }
-    if (const Node* const drained = fields.find("drained")) {
-        description.drained = points(*drained, "drained", symbols, cpus);
-        described.drained = true;
+
+private:
+    bool reached(const char* entry, const Node& node, std::vector<point::ResolvedPoint>& all) {
+        const scenario::Point point = point_of(node, entry);
+        return resolved(entry, [&] { all = points(point, symbols_, cpus_); });
     }
-    if (const Node* const restart = fields.find("restart")) {
-        if (!described.drained) {
-            throw Error{fields.entry("restart")->key_mark, "'restart' without 'drained'",
+
+    void read_restart(const Node& node) {
+        check::Described& described = description_.described;
+        if (fields_.find("drained") == nullptr) {
+            throw Error{fields_.entry("restart")->key_mark, "'restart' without 'drained'",
                         "'drained' beside it: restart ends what drained begins"};
         }
-        description.restart = points(*restart, "restart", symbols, cpus);
+        if (reached("restart", node, description_.restart) || !described.drained) {
+            return;
+        }
+        described.drained = false;  // what is drained once would stay so for ever
+        description_.drained.clear();
+        described.lacking["drained"] = described.lacking["restart"];
     }
-    if (const Node* const most = fields.find("max_delay")) {
-        described.max_delay = delay(*most, threshold);
+
+    /// Does the object have what the entry names?
+    template <class Resolve>
+    bool resolved(const char* entry, const Resolve& resolve) {
+        try {
+            resolve();
+            return true;
+        } catch (const Error& error) {
+            if (!lenient_) {
+                throw;
+            }
+            description_.described.lacking[entry] = error.parts().what;
+            return false;
+        }
     }
-    if (const Node* const budget = fields.find("budget")) {
-        read_budget(*budget, described);
-    }
-    return description;
-}
+
+    const Fields& fields_;
+    const shim::Symbols& symbols_;
+    unsigned cpus_;
+    Duration threshold_;
+    bool lenient_;
+    Description description_;
+};
 
 /// The text as a tree. What is no description at all may be the scenario of an object of the same name.
 Node tree_of(const DescriptionFile& file) {
@@ -196,11 +242,11 @@ DescriptionFile description_of(const shim::Object& object, const std::optional<M
     }
     std::string built_in = installation::object("hld.yaml");
     if (std::filesystem::exists(built_in)) {
-        return {std::move(built_in), {}, {}};
+        return {std::move(built_in), {}, {}, true};
     }
     const std::filesystem::path source =
         std::filesystem::path{installation::profiles()} / ".." / ".." / "detector" / "hld.yaml";
-    return {std::filesystem::exists(source) ? source.lexically_normal().string() : std::string{}, {}, {}};
+    return {std::filesystem::exists(source) ? source.lexically_normal().string() : std::string{}, {}, {}, true};
 }
 
 Description describe(const DescriptionFile& file, const shim::Symbols& symbols, unsigned cpus, Duration threshold) {
@@ -208,7 +254,7 @@ Description describe(const DescriptionFile& file, const shim::Symbols& symbols, 
         return {};
     }
     const Node node = tree_of(file);
-    return read(Fields{node, "the description", keys()}, symbols, cpus, threshold);
+    return Reader{Fields{node, "the description", keys()}, symbols, cpus, threshold, file.built_in}.read();
 }
 
 }  // namespace hldsim::run

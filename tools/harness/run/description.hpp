@@ -36,6 +36,9 @@ struct DescriptionFile {
     diagnostic::Mark mark;
     /// The object's file, if the description is taken for no other reason than that it stands beside it.
     std::string beside;
+    /// That of the built-in detector, for an object compiled from its sources. What has been taken out of these is no
+    /// error: the invariants of that entry are off.
+    bool built_in = false;
 };
 
 /// The description of an object: `given`, else the .yaml beside it, else, of one that was compiled from the project's
@@ -43,7 +46,7 @@ struct DescriptionFile {
 DescriptionFile description_of(const shim::Object& object, const std::optional<scenario::Marked<std::string>>& given);
 
 /// Reads the file and resolves its names; `threshold` is the watchdog's. Throws diagnostic::Error for what it names and
-/// the object does not have.
+/// the object does not have, but for the built-in one.
 Description describe(const DescriptionFile& file, const shim::Symbols& symbols, unsigned cpus, Duration threshold);
 
 }  // namespace hldsim::run
