@@ -115,6 +115,31 @@ TEST_CASE("a second local timer sends the detector's NMIs, whatever the HPET's t
     CHECK(story.names() == (claimed ? Names{} : Names{"INV-conserve"}));
 }
 
+TEST_CASE("an NMI that a drain has left is of the phase in which it meets its CPU, not of that at the drain's end",
+          "[check][nmi-before-bit-clear][INV-quiesce]") {
+    const bool cleared = GENERATE(false, true);
+    Story story;
+    story.step(4_s, 2, false);
+    story.match(5_s - 1_us, 2);
+    story.accept(5_s + 900_ns, 2, 2);
+    story.write(5_s, 2, Context::Task, Story::CONF, 0);
+    story.effect(5_s + 200_ns, Story::CONF, 0);
+    story.drained(5_s + 1_us, 2);
+    if (cleared) {
+        story.clear(5_s + 1_us + 10_ns, 2);
+    }
+    story.take(5_s + 1_us + 12_ns, 2, 2);
+    story.fate(5_s + 1400_ns, What::NmiUnknown, 2);
+    story.leave(5_s + 2_us, 2, 2);
+    story.ends(6_s);
+    const std::vector<Finding> findings = story.verdict().findings;
+    REQUIRE(!findings.empty());
+    const Finding& finding = findings[0];
+    CHECK(std::find(finding.invariants.begin(), finding.invariants.end(), "INV-quiesce") != finding.invariants.end());
+    CHECK(finding.phase == (cleared ? trace::Life::Leaving : trace::Life::Up));
+    CHECK(finding.at == Instant{} + (cleared ? 5_s + 1_us + 12_ns : 5_s + 1_us));
+}
+
 TEST_CASE("a start from nothing ends the quiet time as a restart does", "[check][INV-quiesce]") {
     Story story = stopped_at_5();
     story.drained(5_s + 1_us, 0);

@@ -79,7 +79,10 @@ void add_to(Case& c, const Violation& violation) {
     // A CPU that got stuck while nobody is checked was so before its check was missed: the gap is what counts.
     const bool of_gap = violation.subject.kind != Subject::Kind::Coverage || c.at == NEVER ||
                         std::strcmp(violation.invariant, "INV-cover") == 0;
-    if (of_gap && violation.at < c.at) {
+    // An NMI that a drain has left begins to be wrong with the drain's end, but what it meets is what counts.
+    const bool of_drain = std::strcmp(violation.invariant, "INV-quiesce") == 0 &&
+                          (c.violates("INV-target") || c.violates("INV-dead-target"));
+    if (of_gap && !of_drain && violation.at < c.at) {
         c.at = violation.at;
         c.cpu = violation.cpu;
     }
