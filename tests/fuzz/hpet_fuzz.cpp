@@ -272,7 +272,7 @@ private:
     }
     void repeat(const Access& access) {
         if (access.c10) {
-            ticking.package_c10(access.at, in_c10_);
+            ticking.package_c10(in_c10_);
         }
         if (access.write) {
             return ticking.write(access.at, access.offset, bytes(access.size), access.value);

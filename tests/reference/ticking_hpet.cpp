@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::uint64_t LOW = 0xffffffff;
 
+std::uint64_t ones(unsigned length) { return length == 8 ? ~0ULL : (1ULL << (8 * length)) - 1; }
+
 std::uint64_t mix(std::uint64_t old, std::uint64_t value, std::uint64_t lanes) {
     return (old & ~lanes) | (value & lanes);
 }
@@ -150,10 +152,7 @@ void TickingHpet::interrupt(unsigned n, bool at_edge) {
         // At an edge, that edge is still to be counted off; after one, the next edge is the first.
         leaving.in = options_.message_delay - (at_edge || options_.message_delay == 0 ? 0 : 1);
         leaving.timed = !at_edge && options_.message_delay == 0;
-        leaving.output.at = now_ + options_.message_time;
-        leaving.output.timer = n;
-        leaving.output.address = t.address;
-        leaving.output.data = t.data;
+        leaving.output = {now_ + options_.message_time, n, t.address, t.data, 0, false};
         leaving_.push_back(leaving);
         if (!at_edge) {
             send_due();
@@ -181,11 +180,7 @@ void TickingHpet::look_at_lines() {
     for (const bool active : {false, true}) {
         for (unsigned i = 0; i < now.size(); ++i) {
             if (now.at(i) != line_.at(i) && now.at(i) == active) {
-                Output change;
-                change.at = now_;
-                change.input = i;
-                change.active = active;
-                lines.push_back(change);
+                lines.push_back({now_, 0, 0, 0, i, active});
             }
         }
     }
@@ -239,11 +234,6 @@ std::uint64_t TickingHpet::whole(std::uint32_t row) {
     }
 }
 
-void TickingHpet::package_c10(std::int64_t at, bool inside) {
-    now_ = at;
-    in_c10_ = inside;
-}
-
 std::int64_t TickingHpet::last_leaves(std::int64_t at) const {
     std::int64_t last = at;
     for (const Leaving& leaving : leaving_) {
@@ -261,10 +251,10 @@ std::uint64_t TickingHpet::read(std::int64_t at, std::uint32_t offset, unsigned 
     finish_split();
     if (options_.guarded_reads != 0) {
         --options_.guarded_reads;
-        return length == 8 ? ~0ULL : (1ULL << (8 * length)) - 1;
+        return ones(length);
     }
     if ((length != 4 && length != 8) || offset % length != 0) {
-        return length == 8 ? ~0ULL : (1ULL << (8 * length)) - 1;
+        return ones(length);
     }
     std::uint64_t value = whole(offset & ~7U);
     if (options_.split && length == 8 && offset == 0xf0) {

@@ -80,7 +80,7 @@ public:
     void half();
 
     /// The package enters C10, or leaves it.
-    void package_c10(std::int64_t at, bool inside);
+    void package_c10(bool inside) { in_c10_ = inside; }
 
     std::uint64_t read(std::int64_t at, std::uint32_t offset, unsigned length);
     void write(std::int64_t at, std::uint32_t offset, unsigned length, std::uint64_t value);
