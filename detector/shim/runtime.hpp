@@ -52,6 +52,7 @@ struct LifeNote {
     CpuNumber cpu;
     hld_life life = HLD_LIFE_COMING;
     Instant at;
+    const void* pc = nullptr;
 };
 struct HotplugNote {
     CpuNumber cpu;

@@ -72,8 +72,11 @@ def detector(name, file, exchanges, description=None):
     folder = os.path.join(Place.folder, name)
     mine = write(os.path.join(folder, file), exchanged(read("detector/" + file), exchanges, file))
     made = os.path.join(folder, name + ".so")
+    own = os.path.join(folder, name + ".yaml")  # one that an earlier test has left is none of this one's
     if description:
-        write(os.path.join(folder, name + ".yaml"), exchanged(read("detector/hld.yaml"), description, "hld.yaml"))
+        write(own, exchanged(read("detector/hld.yaml"), description, "hld.yaml"))
+    elif os.path.exists(own):
+        os.remove(own)
     compiled(["--core", "detector", "--replace", f"{mine}={file}", f"--kernel={Place.kernel}", "-o", made])
     return made
 

@@ -100,6 +100,16 @@ class Window(unittest.TestCase):
         self.assertRegex(wide["opened_by"], "^timer 0 matches before CPU 2 leaves the monitored mask, in ")
         self.assertRegex(wide["closed_by"], r"^CPU 2 updates hld\.monitored_mask in .* before CPU 2's NMI reads it in ")
 
+    def test_an_edge_between_two_phases_is_told_by_the_life_that_the_cpu_begins(self):
+        rows = {row["phase"]: row for row in w.windows(WIDE, options=["--range=-30ms..1ms", "--hazard=nmi-after-bit-clear"])}
+        dead = r"CPU 2 becomes dead, in native_play_dead \S+:\d+"
+        offline = r"CPU 2 becomes offline, in cpu_disable_common \S+:\d+"
+        taken = "the NMI is taken on CPU 2"
+        for phase, edge, first, second in (("dead", "closed_by", dead, taken), ("offline", "opened_by", taken, dead),
+                                           ("offline", "closed_by", offline, taken),
+                                           ("leaving", "opened_by", taken, offline)):
+            self.assertRegex(rows[phase][edge], f"^{first} before {second}$")
+
     def test_a_match_that_the_other_run_does_not_have_opens_a_window(self):
         """The timer is off before its match, or it is not: behind that, others change their order as well."""
         rows = [row for row in w.windows("scenarios/claims/stop-before-mask/drain-none.yaml")

@@ -8,8 +8,8 @@
 //              from the event to Q; they are put together, tried, corrected
 //   Caused     what the event brings about moves when the event is moved, what comes anyway stays
 //   Answer     of the first interval of instants that does it, the middle core cycle
-//   Impossible the change of order of P and Q is bisected to one cycle, and every cycle within 5 us of it is tried; a try
-//              lasts until what the event brings about has come, or, where that is late, one in 64 does
+//   Impossible the change of order of P and Q is bisected to one cycle, and every cycle within 5 us of it is tried
+//   Patience   a try lasts until what the event brings about has come; where that is late, one in 64 does
 #pragma once
 #include <functional>
 #include <string>

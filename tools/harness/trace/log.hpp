@@ -28,7 +28,7 @@ enum class What : std::uint8_t {
     LockWaits,    // object: the lock, text: its name, value: 1 if the kernel gave it, pc: where
     LockTaken,
     LockDropped,
-    LifeChanged,     // cpu, life in value
+    LifeChanged,     // cpu, life in value, pc
     HotplugStep,     // text: callback, value: state, flag: bringing up; cpu: whose hotplug
     NmiClaimed,      // text: handler, value: what it returned; flag: one of the detector's, not of the kernel's own
     NmiNotMine,      // a handler was asked and said no; text and flag likewise

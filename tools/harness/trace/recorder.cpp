@@ -346,6 +346,7 @@ void Recorder::subscribe_to_software() {
             Record& record = add(What::LifeChanged, note.at);
             record.cpu = note.cpu.value;
             record.value = static_cast<std::uint64_t>(life_of(note.life));
+            record.pc = note.pc;
         }
     });
     runtime_.hotplug.subscribe([this](const shim::HotplugNote& note) {

@@ -7,6 +7,7 @@
 
 #include "tools/harness/report/device.hpp"
 #include "tools/harness/report/remapper.hpp"
+#include "tools/harness/report/words.hpp"
 #include "tools/harness/window/order.hpp"
 
 namespace hldsim::window {
@@ -68,7 +69,8 @@ std::string what_happens(const trace::Log& log, const Record& record) {
         case What::LockWaits:
             return fmt::format("{} waits for {}", cpu(record.actor), log.text(record));
         case What::LifeChanged:
-            return fmt::format("the life of {} changes", cpu(record.cpu));
+            return fmt::format("{} becomes {}", cpu(record.cpu),
+                               report::life_name(static_cast<trace::Life>(record.value)));
         case What::MaskCleared:
             return fmt::format("{} leaves the monitored mask", cpu(record.cpu));
         case What::MaskSet:
