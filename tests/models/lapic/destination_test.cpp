@@ -105,6 +105,18 @@ TEST_CASE_METHOD(DestinationFixture, "a logical id of 0 never matches but a broa
     CHECK(logical(0xff));
 }
 
+TEST_CASE_METHOD(DestinationFixture, "in cluster mode a logical FFh is a broadcast, whatever LDR and the knob say",
+                 "[lapic][2.3][LAPIC-14]") {
+    LapicProfile profile;
+    profile.flat_broadcast_needs_ldr = GENERATE(false, true);
+    make(profile);
+    put(lapic::DFR, 0);
+    CHECK(logical(0xff));
+    CHECK_FALSE(logical(0xfe));
+    put(lapic::LDR, 0x3100'0000);
+    CHECK(logical(0xff));
+}
+
 TEST_CASE_METHOD(DestinationFixture, "a software-disabled APIC takes no part in an arbitration",
                  "[lapic][LAPIC-9][LAPIC-12]") {
     put(lapic::LDR, 0x0100'0000);

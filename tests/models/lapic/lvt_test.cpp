@@ -85,6 +85,36 @@ TEST_CASE_METHOD(EnabledFixture, "LINT1 as NMI is an edge: a level that stays gi
     CHECK(cpu.nmis[1].tokens == std::vector{500U});
 }
 
+TEST_CASE_METHOD(EnabledFixture, "LINT1 as NMI: the edge to inactive is none, of either polarity",
+                 "[lapic][LAPIC-2][LAPIC-41]") {
+    const bool active_low = GENERATE(false, true);
+    lapic->lint1(active_low);  // inactive
+    put(lapic::LVT_LINT1, NMI_MODE | (active_low ? 1U << 13 : 0));
+    by(1_us);
+    CHECK(cpu.nmis.empty());
+    lapic->lint1(!active_low);
+    by(1_us);
+    CHECK(cpu.nmis.size() == 1);
+    lapic->lint1(active_low);
+    by(1_us);
+    CHECK(cpu.nmis.size() == 1);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "LINT1 in fixed mode is an edge as well: its trigger bit makes no level of it",
+                 "[lapic][2.1][LAPIC-41]") {
+    put(lapic::LVT_LINT1, 1U << 15 | 0x40);
+    lapic->lint1(true);
+    by(ACCEPT);
+    CHECK(in_irr(0x40));
+    CHECK_FALSE(in_tmr(0x40));
+    CHECK(get(lapic::LVT_LINT1) == (1U << 15 | 0x40));  // no remote IRR
+    CHECK(acknowledge() == 0x40);
+    put(lapic::EOI, 0);
+    by(1_us);
+    CHECK_FALSE(in_irr(0x40));  // the pin is active still
+    CHECK(bus.eois.empty());
+}
+
 TEST_CASE_METHOD(EnabledFixture, "an NMI of the APIC's own has all hops", "[lapic][hops]") {
     put(lapic::LVT_PMI, NMI_MODE);
     lapic->performance_counter_overflowed();

@@ -81,6 +81,8 @@ TEST_CASE_METHOD(LapicFixture, "globally disabled, LINT0 is INTR and LINT1 is NM
     lapic->lint1(true, Token{78, Source::Serr});
     REQUIRE(cpu.nmis.size() == 1);
     CHECK(cpu.nmis[0].tokens == std::vector{77U});
+    lapic->lint1(false);
+    CHECK(cpu.nmis.size() == 1);  // the rise is the NMI, the fall is none
     lapic->set_cr8(5);
     REQUIRE(set_base(BASE_EN));
     CHECK(get(lapic::TPR) == 0x50);
