@@ -21,9 +21,15 @@ std::uint8_t Vectors::ppr() const {
     return static_cast<std::uint8_t>(in_service << 4);
 }
 
+// SDM vol. 3A, 10.6.2.4. Unlike PPR: a tie of TPR with what is in service gives sub-class 0, and no knob.
 std::uint8_t Vectors::apr() const {
-    const unsigned others = std::max(class_of(irr_), class_of(isr_));
-    return priority_class(tpr_) >= others ? tpr_ : static_cast<std::uint8_t>(others << 4);
+    const unsigned task = priority_class(tpr_);
+    const unsigned requested = class_of(irr_);
+    const unsigned in_service = class_of(isr_);
+    if (task >= requested && task > in_service) {
+        return tpr_;
+    }
+    return static_cast<std::uint8_t>(std::max({task, requested, in_service}) << 4);
 }
 
 }  // namespace hldsim::lapic

@@ -129,7 +129,7 @@ void look_at_entries(Lapic& lapic, const LapicProfile& p) {
     require(p.dual_timer.timer2_reason || (timer2 & 0x4000) == 0, "the second timer has a reason");
 }
 
-// LAPIC-15, LAPIC-19, LAPIC-21, LAPIC-22.
+// LAPIC-15, LAPIC-19 to LAPIC-22.
 void look(Lapic& lapic, const LapicProfile& p, const Outside& outside) {
     require(p.x2apic || lapic.mode() != lapic::Mode::X2apic, "x2APIC mode where it does not exist");
     std::uint64_t base = 0;
@@ -150,6 +150,11 @@ void look(Lapic& lapic, const LapicProfile& p, const Outside& outside) {
     const bool tie = tpr >> 4 == isrv >> 4;
     const bool by_task = tie ? !p.ppr_subclass_zero_on_tie : tpr > isrv;
     require(ppr == (by_task ? tpr : isrv & 0xf0U), "PPR is not the higher of TPR and ISRV");
+    if (lapic.mode() == lapic::Mode::Xapic) {
+        const bool task_alone = tpr >> 4 >= irrv >> 4 && tpr >> 4 > isrv >> 4;
+        require(get(lapic, lapic::APR) == (task_alone ? tpr : std::max({tpr, irrv, isrv}) & 0xf0U),
+                "APR is not what TPR, IRR and ISR make of it");
+    }
     require(outside.requested == (outside.asks() || irrv >> 4 > ppr >> 4), "INTR is not what IRR, PPR and 8259 say");
 }
 

@@ -121,6 +121,38 @@ TEST_CASE_METHOD(EnabledFixture, "APR is the highest of TPR, requested and in se
     CHECK(get(lapic::APR) == 0x51);
 }
 
+TEST_CASE_METHOD(LapicFixture,
+                 "APR is TPR where its class is at least that requested and above that in service; else sub-class 0",
+                 "[lapic][LAPIC-20]") {
+    struct Row {
+        unsigned tpr, requested, in_service;  // 0: none
+        unsigned apr;
+    };
+    const Row row = GENERATE(Row{0x47, 0x45, 0, 0x47},     // a tie with what is requested
+                             Row{0x47, 0, 0x45, 0x40},     // a tie with what is in service
+                             Row{0x47, 0x4c, 0x45, 0x40},  // with both
+                             Row{0x47, 0x45, 0x35, 0x47},  // with the request, above what is in service
+                             Row{0x47, 0x35, 0x45, 0x40},  // above the request, with what is in service
+                             Row{0x47, 0x55, 0x45, 0x50}, Row{0x47, 0x45, 0x55, 0x50},  // one above, one a tie
+                             Row{0x47, 0x55, 0, 0x50}, Row{0x47, 0, 0x55, 0x50}, Row{0x47, 0x55, 0x65, 0x60},
+                             Row{0x47, 0x65, 0x55, 0x60}, Row{0x47, 0x35, 0x35, 0x47}, Row{0x47, 0, 0, 0x47},
+                             Row{0x07, 0, 0, 0x00});  // nothing is in service: ISRV is 0, a tie with class 0
+    LapicProfile profile;
+    profile.ppr_subclass_zero_on_tie = GENERATE(false, true);  // is about PPR alone
+    make(profile);
+    enable();
+    CAPTURE(row.tpr, row.requested, row.in_service);
+    if (row.in_service != 0) {
+        accept(DeliveryMode::Fixed, static_cast<std::uint8_t>(row.in_service));
+        REQUIRE(acknowledge() == row.in_service);
+    }
+    if (row.requested != 0) {
+        accept(DeliveryMode::Fixed, static_cast<std::uint8_t>(row.requested));
+    }
+    put(lapic::TPR, row.tpr);
+    CHECK(get(lapic::APR) == row.apr);
+}
+
 TEST_CASE_METHOD(EnabledFixture,
                  "PPR: the class is the higher of TPR and in service, the sub-class TPR's where it decides",
                  "[lapic][LAPIC-21]") {
