@@ -178,6 +178,25 @@ TEST_CASE_METHOD(HpetFixture, "the first read-backs of a comparator may be stale
     CHECK(posted_at() == edges({50}));
 }
 
+TEST_CASE_METHOD(HpetFixture, "as many read-backs are stale as the profile says, counted from each write",
+                 "[hpet][H-12]") {
+    HpetProfile profile = wide_profile();
+    profile.comp_readback_stale = GENERATE(0U, 1U, 2U, 5U);
+    make(profile);
+    w64(comp(0), 50);
+    for (unsigned n = 0; n < 7; ++n) {
+        CHECK(r64(comp(0)) == (n < profile.comp_readback_stale ? ~0ULL : 50));
+    }
+    w64(comp(0), 60);
+    if (profile.comp_readback_stale != 0) {
+        CHECK(r64(comp(0)) == 50);
+    }
+    w64(comp(0), 70);
+    for (unsigned n = 0; n < 7; ++n) {
+        CHECK(r64(comp(0)) == (n < profile.comp_readback_stale ? 60 : 70));
+    }
+}
+
 TEST_CASE_METHOD(HpetFixture, "the fault port makes one comparator write late", "[hpet][H-12]") {
     by_message(0);
     by_message(1);
