@@ -76,6 +76,10 @@ void Fabric::message_at_root(const MessageWrite& write) {
         finished(write, timeline_.now());
         return;
     }
+    // Here and not in a route: it is about the write, whoever takes it.
+    if (write.size == Size::B4 && msi::is_misaligned(write.address)) {
+        diagnose(write, msi::Fault::Misaligned, true);
+    }
     route_->arrive(write);
 }
 

@@ -19,6 +19,8 @@ inline constexpr Bits EXTENDED_DESTINATION = REGISTERS[0].field("EXT_DEST");
 inline constexpr Bits FORMAT = REGISTERS[0].field("FORMAT");
 inline constexpr Bits REDIRECTION_HINT = REGISTERS[0].field("RH");
 inline constexpr Bits DESTINATION_MODE = REGISTERS[0].field("DM");
+inline constexpr Bits MISALIGNMENT = REGISTERS[0].field("IGNORED");
+static_assert(MISALIGNMENT.mask() == REMAPPABLE_ADDRESS.field("IGNORED").mask(), "of either format");
 
 inline constexpr std::uint64_t DATA_RESERVED = REGISTERS[1].mask(regs::Access::RSVD);
 inline constexpr Bits TRIGGER_MODE = REGISTERS[1].field("TM");
@@ -30,12 +32,14 @@ constexpr std::uint32_t INTERRUPT_RANGE = 0xfee;
 /// Destination that names every local APIC in a message with an 8-bit destination.
 constexpr std::uint32_t BROADCAST = 0xff;
 
-/// Does a device's write to that address ask for an interrupt at all (M-1)? A write of 4 bytes is one doubleword, whose
-/// address has no bits 1:0 (PCI Express Base 2.2.4.1): what an address register holds there is ignored, and a
-/// misaligned message cannot be made.
+/// Does a device's write to that address ask for an interrupt at all (M-1)? Whatever its bits 1:0 are.
 constexpr bool is_interrupt_address(std::uint64_t address) {
     return ADDRESS_HIGH.get(address) == 0 && ADDRESS_RANGE.get(address) == INTERRUPT_RANGE;
 }
+
+/// M-1. A write of 4 bytes is one doubleword, whose address has no bits 1:0 (PCI Express Base 2.2.4.1): what an address
+/// register holds there is "don't care" (SDM vol. 3A, 10.11.1; VT-d 5.1.2) and a mistake of who wrote it.
+constexpr bool is_misaligned(std::uint64_t address) { return MISALIGNMENT.get(address) != 0; }
 
 /// What is wrong with a message; the first that applies.
 enum class Fault : std::uint8_t {
@@ -49,6 +53,7 @@ enum class Fault : std::uint8_t {
     SmiVectorNotZero,        // M-4
     RedirectionToBroadcast,  // M-7: RH with physical FFh
     NotFourBytes,            // M-1: no interrupt comes of it
+    Misaligned,              // M-1: of either format, beside what else is wrong; delivered
 };
 
 /// One line for a report.

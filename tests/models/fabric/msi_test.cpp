@@ -40,7 +40,22 @@ TEST_CASE("only FEEx_xxxxh is an interrupt address", "[msi][M-1]") {
         CHECK_FALSE(decode(address, NMI).message);
         CHECK(decode(address, NMI).fault == Fault::NotAnInterruptAddress);
     }
-    CHECK(decode(0xfeef'f003, 0x30).message);  // bits 1:0 do not exist on the bus
+}
+
+TEST_CASE("address bits 1:0 do not exist on the bus: a message says the same with them", "[msi][M-1]") {
+    for (const std::uint64_t low : {0U, 1U, 2U, 3U}) {
+        CAPTURE(low);
+        const Decoded d = decode(TO_5 | LOGICAL | low, 0x31);
+        REQUIRE(d.message);
+        CHECK(d.fault == Fault::None);  // the fabric tells of it: of either format, and beside any other fault
+        CHECK(d.message->destination == 5);
+        CHECK(d.message->logical);
+        CHECK(d.message->vector == 0x31);
+        CHECK(msi::is_interrupt_address(TO_5 | low));
+        CHECK(msi::is_misaligned(TO_5 | low) == (low != 0));
+        CHECK(msi::is_misaligned(TO_5 | FORMAT_BIT | low) == (low != 0));
+    }
+    CHECK_FALSE(msi::is_misaligned(TO_5 | LOGICAL));
 }
 
 TEST_CASE("each delivery mode: which are messages, and what is diagnosed", "[msi][M-4]") {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What people get wrong about interrupt messages: W-70 to W-75.
+#include <set>
+#include <string>
+
 #include "tests/models/fabric/fixture.hpp"
 
 using namespace hldsim;
@@ -31,6 +34,63 @@ TEST_CASE_METHOD(FabricFixture, "W-70: a write to FEEx_xxxxh of another size tha
     CHECK(diagnosed[0].fault == msi::Fault::NotFourBytes);
     CHECK_FALSE(diagnosed[0].delivered);
     CHECK_FALSE(fabric.messages_under_way());
+}
+
+TEST_CASE_METHOD(FabricFixture, "address bits 1:0 of a message are ignored and diagnosed, beside what else is wrong",
+                 "[fabric][M-1]") {
+    const std::uint32_t low = GENERATE(0U, 1U, 2U, 3U);
+    const std::uint32_t reserved = GENERATE(0U, 1U << 5);
+    fabric.post(message(4, NMI, reserved | low));
+    to(Instant{} + 10_us);
+    CHECK(reached() == std::vector{2U});
+    std::vector<msi::Fault> expected;
+    if (low != 0) {
+        expected.push_back(msi::Fault::Misaligned);
+    }
+    if (reserved != 0) {
+        expected.push_back(msi::Fault::ReservedAddressBits);
+    }
+    std::vector<msi::Fault> faults;
+    for (const MessageDiagnosed& d : diagnosed) {
+        faults.push_back(d.fault);
+        CHECK(d.delivered);
+        CHECK(d.write.address == (0xfee0'4000 | reserved | low));
+    }
+    CHECK(faults == expected);
+}
+
+TEST_CASE_METHOD(FabricFixture, "a misaligned write of another size than 4 bytes is no interrupt, as an aligned one",
+                 "[fabric][M-1]") {
+    MessageWrite write = message(0, NMI, GENERATE(1U, 2U, 3U));
+    write.size = GENERATE(Size::B1, Size::B2, Size::B8);
+    fabric.post(write);
+    to(Instant{} + 10_us);
+    CHECK(reached().empty());
+    REQUIRE(diagnosed.size() == 1);
+    CHECK(diagnosed[0].fault == msi::Fault::NotFourBytes);
+    CHECK_FALSE(diagnosed[0].delivered);
+}
+
+TEST_CASE_METHOD(FabricFixture, "a misaligned write to another address is no message, and not diagnosed as one",
+                 "[fabric][M-1]") {
+    MessageWrite write = message(0, NMI);
+    write.address = 0x1003;
+    fabric.post(write);
+    to(Instant{} + 10_us);
+    REQUIRE(diagnosed.size() == 1);
+    CHECK(diagnosed[0].fault == msi::Fault::NotAnInterruptAddress);
+}
+
+TEST_CASE("each fault of a message has a line of its own for a report", "[msi][M-1]") {
+    std::set<std::string> lines;
+    constexpr auto LAST = static_cast<unsigned>(msi::Fault::Misaligned);
+    for (unsigned fault = 0; fault <= LAST; ++fault) {
+        lines.emplace(msi::text(static_cast<msi::Fault>(fault)));
+    }
+    CHECK(lines.size() == LAST + 1);
+    CHECK(lines.count("unknown") == 0);
+    CHECK(std::string{msi::text(msi::Fault::Misaligned)} ==
+          "address bits 1:0 are set where 0 is expected: ignored (SDM vol. 3A, 10.11.1)");
 }
 
 TEST_CASE_METHOD(FabricFixture, "W-71: a logical message with the redirection hint goes to one, not to all",

@@ -152,6 +152,26 @@ TEST_CASE_METHOD(PathFixture, "W-25, WI-13: an HPET message is remapped with the
     CHECK(blocked.empty());
 }
 
+TEST_CASE_METHOD(PathFixture, "address bits 1:0 of a remappable request are ignored and diagnosed, blocked or not",
+                 "[vtd][M-1][VTD-12]") {
+    const bool present = GENERATE(true, false);
+    const std::uint64_t low = GENERATE(0U, 1U, 2U, 3U);
+    put(3, present ? Entry{}.to(0x202) : Entry{}.absent());
+    std::vector<MessageDiagnosed> diagnosed;
+    fabric.message_diagnosed.subscribe([&](const MessageDiagnosed& d) { diagnosed.push_back(d); });
+    MessageWrite write = VtdFixture::message(3);
+    write.address |= low;
+    fabric.post(write);
+    by(2_us);
+    CHECK(nmis() == (present ? Counts{0, 0, 1, 0} : Counts{0, 0, 0, 0}));
+    CHECK(blocked.size() == (present ? 0 : 1));
+    REQUIRE(diagnosed.size() == (low != 0 ? 1 : 0));
+    if (low != 0) {
+        CHECK(diagnosed[0].fault == msi::Fault::Misaligned);
+        CHECK(diagnosed[0].delivered);
+    }
+}
+
 TEST_CASE_METHOD(PathFixture,
                  "WI-61: each comparator of a PCH has an id of its own: SQ 00 refuses the other seven, 11 none",
                  "[vtd][VTD-40][WI-61]") {

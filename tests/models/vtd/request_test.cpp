@@ -56,12 +56,13 @@ TEST_CASE_METHOD(VtdFixture,
     CHECK(request(write) == Reason::None);
 }
 
-TEST_CASE_METHOD(VtdFixture, "address bits 1:0 do not count", "[vtd][VTD-12]") {
+TEST_CASE_METHOD(VtdFixture, "address bits 1:0 do not count", "[vtd][VTD-12][M-1]") {
     start();
-    put(1, Entry{});
+    put(1, Entry{}.to(6));
     MessageWrite write = message(1);
-    write.address |= 3;
+    write.address |= GENERATE(1U, 2U, 3U);
     CHECK(request(write) == Reason::None);
+    CHECK(destinations() == std::vector<std::uint32_t>{6});
 }
 
 TEST_CASE_METHOD(VtdFixture, "an index at the end of the table is fault 21h, one before it is looked up",
