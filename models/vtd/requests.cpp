@@ -43,11 +43,15 @@ void Vtd::arrive(const MessageWrite& write) {
             return block(write, Reason::RequestReserved, 0, nullptr);
         }
     }
-    const std::uint64_t end = table_.base + (std::uint64_t{index} + 1) * sizeof(Irte);
-    if (index >= table_.entries || end > std::uint64_t{1} << profile_.host_address_width) {
+    if (is_beyond(table_, index)) {
         return block(write, Reason::IndexTooLarge, index, nullptr);
     }
     look_up(write, index);
+}
+
+bool Vtd::is_beyond(const vtd::Table& table, std::uint32_t index) const {
+    const std::uint64_t end = table.base + (std::uint64_t{index} + 1) * sizeof(Irte);
+    return index >= table.entries || end > std::uint64_t{1} << profile_.host_address_width;
 }
 
 // Rows 10, 1, 11 and 2 of table 15: what is blocked whatever the entry says.
@@ -110,6 +114,9 @@ void Vtd::lookup_done(std::uint32_t slot) {
     if (request.way == Request::Way::PassThrough) {
         return pass_through(request.write);
     }
+    if (is_beyond(request.table, request.index)) {  // it begins anew with another: forget_samples()
+        return block(request.write, Reason::IndexTooLarge, request.index, nullptr);
+    }
     // VTD-22: 16 bytes at once.
     const std::optional<Irte> entry =
         cache_.end(request.lookup, [&](Irte& memory) { return read_entry(request.table, request.index, memory); });
@@ -131,11 +138,15 @@ bool Vtd::read_entry(const vtd::Table& table, std::uint32_t index, Irte& entry) 
     return memory_.read(table.base + index * sizeof(Irte), &entry, sizeof(Irte));
 }
 
-// An invalidation has named the index: a request whose lookup is not over must not use an entry from before.
+// An invalidation has named the index: a request whose lookup is not over must not use an entry from before, nor leave
+// one in the cache. So it begins anew, with the table that is active now as a whole (VTD-7).
 void Vtd::forget_samples(const EntryRange& entries) {
     for (const std::uint32_t slot : looking_up_) {
         Request& request = requests_[slot];
-        request.lookup.sampled = request.lookup.sampled && !entries.contains(request.index);
+        if (entries.contains(request.index)) {
+            request.lookup.sampled = false;
+            request.table = table_;
+        }
     }
 }
 

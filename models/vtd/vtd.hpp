@@ -165,6 +165,7 @@ private:
     void notify(const vtd::Request& request, std::uint64_t control);
     void send(const MessageWrite& write, InterruptMessage message, std::uint32_t index);
     void forget_samples(const EntryRange& entries);
+    bool is_beyond(const vtd::Table& table, std::uint32_t index) const;
     bool read_entry(const vtd::Table& table, std::uint32_t index, vtd::Irte& entry) const;
 
     // invalidation queue (invalidation.cpp)
