@@ -99,6 +99,24 @@ TEST_CASE("a unit may let a pending record of the requester stand for its next f
     CHECK(f.record_valid(2));
 }
 
+TEST_CASE("behind an overflow a fault is lost before a pending record could absorb it",
+          "[vtd][VTD-35][compress_faults]") {
+    VtdProfile profile;
+    profile.compress_faults = true;
+    profile.fault_records = 1;
+    FaultFixture f{profile};
+    f.fail(1);
+    f.fail(2);
+    CHECK(f.blocked.back().recorded == Recorded::Compressed);
+    f.request(3, NIC);
+    CHECK(f.blocked.back().recorded == Recorded::Overflowed);
+    f.fail(4);  // the record of its requester is pending still
+    CHECK(f.blocked.back().recorded == Recorded::Lost);
+    f.w32(FSTS, PFO);
+    f.fail(5);
+    CHECK(f.blocked.back().recorded == Recorded::Compressed);
+}
+
 TEST_CASE_METHOD(FaultFixture, "the next record is 0 again once translation and remapping are both off",
                  "[vtd][VTD-35]") {
     fail(1);
@@ -209,6 +227,28 @@ TEST_CASE_METHOD(FaultFixture, "WI-10: IP is cleared when all conditions are, no
     CHECK(r32(FECTL) == IM);
     unmask();
     CHECK(events_sent() == 0);
+}
+
+TEST_CASE_METHOD(FaultFixture, "IP stays while any one condition is left: PFO, PPF or IQE alone", "[vtd][VTD-37]") {
+    for (std::uint32_t i = 0; i < 9; ++i) {
+        fail(i);
+    }
+    break_queue();
+    memory.put(QUEUE, wait_for(0).low);
+    REQUIRE(status() == (PFO | PPF | IQE));
+    REQUIRE(r32(FECTL) == (IM | IP));
+    const std::uint64_t left = GENERATE(PFO, PPF, IQE);
+    const auto clear = [&](std::uint64_t condition) { condition == PPF ? clear_all_records() : w32(FSTS, condition); };
+    for (const std::uint64_t condition : {PFO, PPF, IQE}) {
+        if (condition != left) {
+            clear(condition);
+        }
+    }
+    CHECK(status() == left);
+    CHECK(r32(FECTL) == (IM | IP));
+    clear(left);
+    CHECK(status() == 0);
+    CHECK(r32(FECTL) == IM);
 }
 
 TEST_CASE_METHOD(FaultFixture, "the completion event has the same rule with IWC", "[vtd][VTD-37]") {
