@@ -86,6 +86,26 @@ TEST_CASE("a check row that does not add up is told, by a femtosecond", "[timing
           "520000001 fs");
 }
 
+TEST_CASE("a read of the HPET takes a tick at least in every profile: no two reads give one value", "[H-6]") {
+    for (const std::string& name : installed(PROFILES)) {
+        INFO(name);
+        CHECK(read_within_a_tick(load(name, PROFILES)).empty());
+    }
+}
+
+TEST_CASE("a read of the HPET that is shorter than a tick is told, by a femtosecond", "[H-6]") {
+    const auto told = [](const std::string& service) {
+        scenario::Machine machine;
+        machine.profile = {"desktop-2018", {}};
+        machine.set = {{"fabric.read_request", "1 ns", {}, {}},
+                       {"fabric.read_response", "2 ns", {}, {}},
+                       {"hpet.service", service, {}, {}}};
+        return read_within_a_tick(load(machine, PROFILES));
+    };
+    CHECK(told("38666667 fs").empty());
+    CHECK(told("38666666 fs") == "a read of the HPET takes 41666666 fs, a tick 41666667 fs");
+}
+
 TEST_CASE("every source that a row names is in the list of sources", "[timing-9]") {
     for (const std::string& name : installed(PROFILES)) {
         const Profile profile = load(name, PROFILES);

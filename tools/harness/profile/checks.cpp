@@ -67,4 +67,15 @@ std::string contradiction(const Profile& profile, const Check& check) {
            ", but " + parts + " is " + value::exact_text(sum);
 }
 
+std::string read_within_a_tick(const Profile& profile) {
+    Duration read;
+    for (const Row leg : {Row::FabricReadRequest, Row::HpetService, Row::FabricReadResponse}) {
+        read = read + profile.timing.duration(leg);
+    }
+    if (read >= profile.hpet_period) {
+        return {};
+    }
+    return "a read of the HPET takes " + value::exact_text(read) + ", a tick " + value::exact_text(profile.hpet_period);
+}
+
 }  // namespace hldsim::profile

@@ -79,5 +79,8 @@ struct Check {
 const std::vector<Check>& checks();
 /// Empty, or what does not add up.
 std::string contradiction(const Profile& profile, const Check& check);
+/// H-6, ICH6 datasheet, 5.18.1: the main counter never reads the same twice, so a read takes a tick or more. Empty, or
+/// what a read takes that is shorter.
+std::string read_within_a_tick(const Profile& profile);
 
 }  // namespace hldsim::profile
