@@ -34,8 +34,8 @@ std::string listed(const po::options_description& options) {
 }  // namespace
 
 void declare_global(po::options_description& options) {
-    options.add_options()("help,h", "this text")("quiet,q",
-                                                 "results only where they surprise; with -v their time lines")(
+    options.add_options()("help,h", "this text")("version", "which hldsim this is")(
+        "quiet,q", "results only where they surprise; with -v their time lines")(
         "verbose,v", "a time line of each run")("color", po::value<std::string>()->value_name("WHEN"),
                                                 "auto, always or never (auto); NO_COLOR is honoured")(
         "jobs,j", po::value<std::string>()->value_name("N"),

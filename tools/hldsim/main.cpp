@@ -20,6 +20,8 @@ using diagnostic::nearest;
 
 using Words = std::vector<std::string>;
 
+constexpr const char* VERSION_LINE = "hldsim " HLDSIM_VERSION "\n";
+
 /// What asks for help or the version elsewhere; empty: neither.
 std::string meant_by(const std::string& word) {
     const std::string bare = word.substr(std::min(word.find_first_not_of('-'), word.size()));
@@ -193,7 +195,7 @@ int execute(const Words& argv) {
         return print(help());
     }
     if (argv[1] == "--version") {
-        return print("hldsim " HLDSIM_VERSION "\n");
+        return print(VERSION_LINE);
     }
     if (argv[1].empty()) {
         usage(argv, 1, "an empty command", "hldsim COMMAND, then its arguments and options");
@@ -207,6 +209,9 @@ int execute(const Words& argv) {
     const Invocation invocation = read_options(argv, command, declared);
     if (invocation.given("help")) {
         return print(help(command));
+    }
+    if (invocation.given("version")) {
+        return print(VERSION_LINE);
     }
     if (invocation.arguments.size() < command.arguments_min) {
         usage(argv, argv.size(), "too few arguments of 'hldsim " + std::string{command.name} + "'",

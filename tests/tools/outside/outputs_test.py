@@ -119,6 +119,16 @@ class Words(unittest.TestCase):
                 "expect: {allow: [INV-cover], loads: false, count: {nmi.taken: {min: 3}, nmi.unknown: 0}}\n")
         said = " ".join(hldsim("explain", w.write(path("whole.yaml"), text)).stdout.split())
         for part in ("2 packages", "each store visible at once", "cost model portable", "watchdog_thresh = 5 s",
+    def test_every_command_says_its_version(self):
+        whole = hldsim("--version").stdout
+        listed = hldsim("--help").stdout.split("commands:\n")[1].split("\n\n")[0]
+        commands = [line.split()[0] for line in listed.split("\n")]
+        self.assertIn("run", commands)
+        for command in commands:
+            ran = hldsim(command, "--version")
+            self.assertEqual((0, whole, ""), (ran.returncode, ran.stdout, ran.stderr), command)
+            self.assertRegex(hldsim(command, "--help").stdout, "\n +--version ")
+
                      "cmdline unknown_nmi_panic", "SMI on CPU 1, 3 for 2 ms, IRET in SMM 3 us after its entry", "exception on CPU 2, its handler runs for 5 us",
                      "the IRET of CPU 2's next NMI handler faults, its handler runs for 6 us", "gets stuck (irq-off) for 3 s",
                      "delay by 4 us", "by CPU 3, which fails at hld:online", "7 s after its last event began",
