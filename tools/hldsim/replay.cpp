@@ -88,7 +88,7 @@ int replay_scenario(const Again& made, const Invocation& invocation, Output& out
         if (!outcome.as_expected && code != exit_code::UNEXPECTED) {
             code = outcome.undecided ? exit_code::STOPPED : exit_code::UNEXPECTED;
         }
-        if (!invocation.global.json) {
+        if (!invocation.global.json && !(invocation.global.quiet && outcome.as_expected)) {
             output.write(report::line(outcome, style_of(invocation)) + "\n" +
                          report::details(outcome, style_of(invocation)));
         }

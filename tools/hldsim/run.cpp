@@ -42,6 +42,9 @@ nlohmann::json run_file(const std::string& file, const Invocation& invocation, s
         style.timeline = invocation.global.verbose;
         std::string text;
         for (const run::Outcome& outcome : outcomes) {
+            if (invocation.global.quiet && outcome.as_expected) {
+                continue;
+            }
             text += report::line(outcome, style, width) + "\n";
             text += !outcome.as_expected || invocation.global.verbose ? report::details(outcome, style)
                                                                       : report::not_watched(outcome, style);

@@ -2,6 +2,7 @@
 """Where results and errors go, and a scenario in words."""
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -54,6 +55,25 @@ class Outputs(unittest.TestCase):
         self.assertEqual((0, "", ""), (ran.returncode, ran.stdout, ran.stderr))
         self.assertIn("rotate-to-dying", hldsim("window", "-q", RACE, "--range=1ns..2ns").stdout)
 
+    def test_quiet_leaves_out_runs_that_are_as_expected(self):
+        file = w.write(path("two.yaml"), "title: A title\ndetector: {design: direct-route}\n"
+                       "vary: {until: [10 s, 20 s]}\nexpect: {count: {nmi.taken: 3}}\n")
+        heads = r"(?m)^(ok|FAIL)\b"
+        self.assertEqual(["ok", "FAIL"], re.findall(heads, hldsim("run", file).stdout))
+        ran = hldsim("run", "-q", file)
+        self.assertEqual((1, ["FAIL"]), (ran.returncode, re.findall(heads, ran.stdout)), ran.stdout)
+        self.assertIn("1 passed, 1 failed\n", ran.stdout)
+
+    def test_quiet_leaves_out_runs_again_that_are_as_expected(self):
+        again = "scenarios/stuck/warm.yaml#seed=1"
+        self.assertIn("nothing found, as expected", hldsim("replay", again).stdout)
+        for more in ([], ["-v"]):
+            ran = hldsim("replay", "-q", again, *more)
+            self.assertEqual((0, "", ""), (ran.returncode, ran.stdout, ran.stderr))
+        ran = hldsim("replay", "-q", f"{again},expect.always=[stuck-irqoff]")
+        self.assertEqual(1, ran.returncode, ran.stderr)
+        self.assertIn("FAIL", ran.stdout)
+
     def test_explain_names_scenarios_as_run_takes_them(self):
         text = hldsim("explain", "rotate-to-dying").stdout
         self.assertIn(f"  scenario      {RACE}: ", text)
@@ -99,6 +119,16 @@ class Errors(unittest.TestCase):
 
 
 class Words(unittest.TestCase):
+    def test_every_command_says_its_version(self):
+        whole = hldsim("--version").stdout
+        listed = hldsim("--help").stdout.split("commands:\n")[1].split("\n\n")[0]
+        commands = [line.split()[0] for line in listed.split("\n")]
+        self.assertIn("run", commands)
+        for command in commands:
+            ran = hldsim(command, "--version")
+            self.assertEqual((0, whole, ""), (ran.returncode, ran.stdout, ran.stderr), command)
+            self.assertRegex(hldsim(command, "--help").stdout, "\n +--version ")
+
     def test_a_scenario_is_explained_with_its_claim_its_aim_and_its_runs(self):
         said = json.loads(hldsim("explain", RACE, "--json").stdout)
         text = json.dumps(said)
@@ -119,16 +149,6 @@ class Words(unittest.TestCase):
                 "expect: {allow: [INV-cover], loads: false, count: {nmi.taken: {min: 3}, nmi.unknown: 0}}\n")
         said = " ".join(hldsim("explain", w.write(path("whole.yaml"), text)).stdout.split())
         for part in ("2 packages", "each store visible at once", "cost model portable", "watchdog_thresh = 5 s",
-    def test_every_command_says_its_version(self):
-        whole = hldsim("--version").stdout
-        listed = hldsim("--help").stdout.split("commands:\n")[1].split("\n\n")[0]
-        commands = [line.split()[0] for line in listed.split("\n")]
-        self.assertIn("run", commands)
-        for command in commands:
-            ran = hldsim(command, "--version")
-            self.assertEqual((0, whole, ""), (ran.returncode, ran.stdout, ran.stderr), command)
-            self.assertRegex(hldsim(command, "--help").stdout, "\n +--version ")
-
                      "cmdline unknown_nmi_panic", "SMI on CPU 1, 3 for 2 ms, IRET in SMM 3 us after its entry", "exception on CPU 2, its handler runs for 5 us",
                      "the IRET of CPU 2's next NMI handler faults, its handler runs for 6 us", "gets stuck (irq-off) for 3 s",
                      "delay by 4 us", "by CPU 3, which fails at hld:online", "7 s after its last event began",
