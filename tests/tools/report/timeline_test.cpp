@@ -97,6 +97,57 @@ TEST_CASE("An event that brings about more than 60 rows is cut, but for how it e
     CHECK(std::count(text.begin(), text.end(), '\n') < 85);
 }
 
+/// Nothing happens: the NMI goes round the CPUs, three times.
+Made rounds(unsigned cpus) {
+    Made made;
+    made.outcome.log.cpus = cpus;
+    interrupts(made, -900 * MS, 1);
+    for (std::uint32_t i = 0; i < 3 * cpus; ++i) {
+        nmi(made, i * 100 * MS, i % cpus, i + 1);
+    }
+    return made;
+}
+
+TEST_CASE("The time line of a run without events and findings draws the first NMI of each CPU, and counts the rest",
+          "[report][product-4]") {
+    Made made = rounds(3);
+    made.at(made.add(What::EntryUsed, 15)).token = {1, Source::Hpet};
+    made.hop(Hop::Remapped, 15, 1);
+    const std::string text = timeline(made.outcome);
+    for (const char* const part : {"timer 0 matches", "o-----------> #1", "remapped #1", "LAPIC #1", "LAPIC #2",
+                                   "LAPIC #3", "<NMI>", "</NMI>", "handler hld: NMI_HANDLED"}) {
+        INFO(part << "\n" << text);
+        CHECK(has(text, part));
+    }
+    CHECK_FALSE(has(text, "#4"));
+    CHECK(has(text, "... 120 events, 0 NMIs taken ..."));
+    CHECK(has(text, "... 36 events, 6 NMIs taken ..."));
+}
+
+TEST_CASE("Of many CPUs the time line of a run without events and findings draws five NMIs", "[report][product-4]") {
+    const std::string text = timeline(rounds(8).outcome);
+    CHECK(has(text, "LAPIC #5"));
+    CHECK_FALSE(has(text, "LAPIC #6"));
+    CHECK(has(text, "19 NMIs taken"));
+}
+
+TEST_CASE("A line of the kernel does not keep the time line from drawing an NMI", "[report][product-4]") {
+    Made made = rounds(2);
+    made.text(What::Printed, 0, 1, "hello");
+    CHECK(has(timeline(made.outcome), "LAPIC #2"));
+}
+
+TEST_CASE("The time line says each instant to the femtosecond", "[report][product-4]") {
+    Made made = goes_down();
+    for (trace::Record& record : made.outcome.log.records) {
+        record.at = record.at + Duration{3'592 * FS_PER_S + 1};
+    }
+    const std::string text = timeline(made.outcome);
+    CHECK(has(text, "\n 3599.515804211000001  operator: echo 0 > cpu2/online\n"));
+    CHECK(has(text, "\n                       ... 120 events, 0 NMIs taken ...\n"));
+    CHECK(text.substr(0, text.find("HPET")) == "             time [s]  ");
+}
+
 TEST_CASE("What the operator does has a line of its own in the time line", "[report][product-4]") {
     const std::string line = line_with(timeline(goes_down().outcome), "operator");
     CHECK(line == "  7.515804211000000  operator: echo 0 > cpu2/online");

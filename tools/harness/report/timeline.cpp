@@ -18,13 +18,14 @@ using trace::Record;
 using trace::What;
 
 constexpr std::size_t LINES = 200;
-constexpr std::size_t TIME = 19;
+constexpr std::size_t TIME = 19;       // at least
 constexpr std::size_t MOST_CPUS = 10;  // with a lane of their own
 constexpr std::size_t WIDEST = 14;     // lanes, and the narrowest: "fabric" and a blank
 constexpr std::size_t NARROWEST_LANE = 7;
 
 /// Lanes: HPET, the fabric, one for each CPU that has rows, with its LAPIC in front; one for all others of many.
 struct Drawing {
+    std::size_t time_width = TIME;
     std::size_t lane_width = WIDEST;
     std::map<unsigned, std::size_t> lanes;  // of CPUs: which lane
     std::size_t lane_count = 2;
@@ -143,22 +144,23 @@ std::string line_of(const Outcome& outcome, const Drawing& drawing, std::size_t 
     const std::optional<std::string> own = own_line(outcome, index);
     const Row row = own ? Row{"", 0, *own} : row_of(outcome, drawing, index);
     const std::string below = own ? "" : base_line(drawing);
-    const std::size_t used = TIME + 2 + row.at;
+    const std::size_t used = drawing.time_width + 2 + row.at;
     const bool printed = outcome.log.records[index].what == What::Printed;
     const std::size_t room = printed ? row.text.size() : style.columns - std::min(used, style.columns);
     std::string text;
     for (const std::string& part : wrapped(row.text, std::max(LEAST, room))) {
         std::string line = text.empty() ? row.line : below;
         put(line, row.at + (text.empty() ? 0 : 2), part);
-        const std::string time = exact_seconds(outcome.log.records[index].at).substr(0, TIME - 1);
-        text += without_trailing_spaces(right(text.empty() ? time : "", TIME) + "  " + line) + "\n";
+        const std::string time = text.empty() ? exact_seconds(outcome.log.records[index].at) : "";
+        text += without_trailing_spaces(right(time, drawing.time_width) + "  " + line) + "\n";
     }
     return text;
 }
 
-std::string skipped(std::size_t events, std::size_t nmis) {
-    return std::string(TIME, ' ') + "  ... " + grouped(events) + (events == 1 ? " event, " : " events, ") +
-           grouped(nmis) + (nmis == 1 ? " NMI taken ...\n" : " NMIs taken ...\n");
+std::string skipped(const Drawing& drawing, std::size_t events, std::size_t nmis) {
+    return std::string(drawing.time_width, ' ') + "  ... " + grouped(events) +
+           (events == 1 ? " event, " : " events, ") + grouped(nmis) +
+           (nmis == 1 ? " NMI taken ...\n" : " NMIs taken ...\n");
 }
 
 /// Of the CPUs in the rows those with most of them have lanes.
@@ -180,6 +182,10 @@ Drawing drawing_of(const Outcome& outcome, const std::vector<std::size_t>& rows,
     std::sort(cpus.begin(), cpus.end());
 
     Drawing drawing;
+    for (const std::size_t index : rows) {
+        const std::string time = exact_seconds(outcome.log.records[index].at);
+        drawing.time_width = std::max(drawing.time_width, time.size() + 1);
+    }
     drawing.depth.assign(outcome.log.cpus, 0);
     for (const unsigned cpu : cpus) {
         drawing.lanes[cpu] = drawing.lane_count++;
@@ -188,7 +194,7 @@ Drawing drawing_of(const Outcome& outcome, const std::vector<std::size_t>& rows,
         drawing.others = drawing.lane_count++;
     }
     // Many CPUs make lanes narrow; what an event says may run over its neighbours.
-    const std::size_t room = std::max<std::size_t>(style.columns, 100) - TIME - 26;
+    const std::size_t room = std::max<std::size_t>(style.columns, 100) - drawing.time_width - 26;
     drawing.lane_width =
         std::min(WIDEST, std::max(NARROWEST_LANE, room / std::max<std::size_t>(3, drawing.lane_count)));
     return drawing;
@@ -208,7 +214,7 @@ std::string head_of(const Outcome& outcome, const Drawing& drawing) {
         heads = without_trailing_spaces(heads) + "   (" + std::to_string(rest) + " more " +
                 (rest == 1 ? "CPU" : "CPUs") + " without a row here)";
     }
-    return right("time [s]", TIME) + "  " + without_trailing_spaces(heads) + "\n";
+    return right("time [s]", drawing.time_width) + "  " + without_trailing_spaces(heads) + "\n";
 }
 
 }  // namespace
@@ -237,7 +243,7 @@ std::string timeline(const Outcome& outcome, const Style& style) {
         const Record& record = outcome.log.records[index];
         follow(drawing, record);
         if (next != rows.end() && *next == index) {
-            text += events > 0 ? skipped(events, nmis) : "";
+            text += events > 0 ? skipped(drawing, events, nmis) : "";
             events = nmis = 0;
             text += line_of(outcome, drawing, index, style);
             ++next;
@@ -247,7 +253,7 @@ std::string timeline(const Outcome& outcome, const Style& style) {
         }
         follow_after(drawing, record);
     }
-    return text + (events > 0 ? skipped(events, nmis) : "");
+    return text + (events > 0 ? skipped(drawing, events, nmis) : "");
 }
 
 }  // namespace hldsim::report

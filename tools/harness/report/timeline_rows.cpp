@@ -2,10 +2,12 @@
 #include "tools/harness/report/timeline_rows.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "detector/shim/abi.hpp"
 #include "tools/harness/report/device.hpp"
+#include "tools/harness/report/evidence.hpp"
 
 namespace hldsim::report {
 namespace {
@@ -24,6 +26,7 @@ constexpr std::size_t PRINTED = 40;        // lines of a run
 constexpr std::size_t BROUGHT_ABOUT = 60;  // rows of one event ...
 constexpr std::size_t OF_ALL = 160;        // ... and of all of them together
 constexpr std::size_t AT_LEAST = 8;
+constexpr std::size_t FIRST_ROUND = 5;  // NMIs of a run in which nothing is to be seen else
 
 const scenario::Action* action_of(const Outcome& outcome, const Record& record) {
     const auto& events = outcome.scenario.events;
@@ -182,6 +185,45 @@ void keep_findings(const Outcome& outcome, std::vector<bool>& keep, std::vector<
     }
 }
 
+// The first NMI of each CPU that takes one, from its match to its return: so it goes as long as nothing happens.
+void keep_first_round(const Outcome& outcome, std::vector<bool>& keep) {
+    const auto& log = outcome.log;
+    std::map<unsigned, std::size_t> entries;  // by CPU
+    for (std::size_t hop = 0; hop < log.records.size(); ++hop) {
+        const Record& taken = log.records[hop];
+        const std::size_t entry = canonical(log, hop);
+        if (taken.what != What::HopReached || taken.hop != Hop::Taken ||
+            log.records[entry].context != cpu::Context::Nmi ||
+            (entries.size() == FIRST_ROUND && entries.count(taken.cpu) == 0) ||
+            entries.try_emplace(taken.cpu, entry).first->second != entry) {
+            continue;
+        }
+        std::size_t end = std::min(log.records.size(), entry + FIRST_AROUND) - 1;
+        for (const std::size_t reached : hops_of(log, taken.token)) {
+            const std::size_t stands = canonical(log, reached);
+            keep[stands] = true;
+            end = log.records[reached].hop == Hop::Returned ? stands : end;
+        }
+        for (std::size_t i = 0; i < log.records.size(); ++i) {
+            const bool within = entry <= i && i <= end && log.records[i].actor == taken.cpu;
+            if (within || (log.records[i].what == What::EntryUsed && log.records[i].token.id == taken.token.id)) {
+                keep[i] = true;
+                keep[log.records[i].what == What::DeviceWrite ? effect_of(log, i) : i] = true;
+            }
+        }
+    }
+}
+
+// Lines of the kernel draw no lane.
+bool draws_nothing(const Outcome& outcome, const std::vector<bool>& keep) {
+    for (std::size_t i = 0; i < keep.size(); ++i) {
+        if (keep[i] && outcome.log.records[i].what != What::Printed) {
+            return false;
+        }
+    }
+    return true;
+}
+
 }  // namespace
 
 // Locks and the local APICs' registers are the kernel's daily business, unless a finding names them.
@@ -224,6 +266,9 @@ std::vector<bool> wanted_rows(const Outcome& outcome) {
         }
     }
     keep_printed(outcome, keep);
+    if (draws_nothing(outcome, keep)) {
+        keep_first_round(outcome, keep);
+    }
     for (std::size_t i = 0; i < count; ++i) {
         keep[i] = (keep[i] && drawn(records[i])) || evidence[i] || records[i].what == What::EventBegan ||
                   records[i].what == What::StuckBegan;
