@@ -211,6 +211,27 @@ Made many_cpus() {
 
 TEST_CASE("A table that is too wide leaves out CPUs that the finding is not about, and says so",
           "[report][product-4]") {
+TEST_CASE("A text that fits as it is begins in its column", "[report][product-4]") {
+    Made made;
+    std::vector<std::size_t> evidence;
+    for (unsigned cpu = 0; cpu < 3; ++cpu) {
+        evidence.push_back(made.write(1'000 * (cpu + 1), cpu, TIM0_CONF, 4));
+        made.place(evidence.back(), "hld_lock_affinity_remove_cpus", "detector/designs/lock_affinity.c", 120);
+    }
+    made.find("nmi-own-lock", 2, Life::Up).evidence = evidence;
+    const std::vector<std::string> widest = table_lines(made);
+    Style style;
+    style.columns = widest.back().size();  // just so wide that the last column need not give way
+    const std::vector<std::string> lines = table_lines(made, style);
+    const auto of = [&](const char* part, std::size_t from) {
+        return std::find_if(lines.rbegin(), lines.rend(), [&](const auto& l) {
+                   return l.find(part) != l.npos;
+               })->find(part) == lines.front().find("CPU2") + from;
+    };
+    CHECK(of("hld_lock_affinity_remove_cpus()", 0));
+    CHECK(of("writel(TIM0_CONF", 2));
+}
+
     const std::vector<std::string> lines = table_lines(many_cpus());
     CHECK(lines.front().find("HPET") != std::string::npos);
     CHECK(lines.front().find("CPU2") != std::string::npos);

@@ -254,8 +254,9 @@ std::string table_text(const Outcome& outcome, const Chosen& chosen, const Style
         end += column.width + GAP;
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        // Only one cell of a line has a text, so it may run over other columns; not into the time.
-        const std::size_t needs = std::max(NARROWEST, longest_word(rows[i].text) + 2);
+        // Only one cell of a line has a text, so it may run over other columns; not into the time. What fits as it is
+        // stays in its column; what goes on below does so two columns further in.
+        const std::size_t needs = std::min(rows[i].text.size(), std::max(NARROWEST, longest_word(rows[i].text) + 2));
         const std::size_t right_most = std::max(end, MARGIN + GAP + needs) - GAP - needs;
         const std::size_t begin = std::min(begins[rows[i].lane] + rows[i].indent, right_most);
         const std::vector<std::string> parts = cell_lines(rows[i].text, end - GAP - begin);
