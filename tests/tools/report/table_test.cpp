@@ -116,7 +116,7 @@ TEST_CASE("A request is told by what made it, and goes to the CPU that gets it",
                                Told{Source::LapicTimer, 0, "local timer fires", "its entry lets it pass"},
                                Told{Source::Ioapic, trace::NO_CPU, "pin of the I/O APIC", "message to CPU 0 leaves"},
                                Told{Source::Pit, trace::NO_CPU, "OUT 0 of the 8254 rises", "message to CPU 0 leaves"},
-                               Told{Source::Hpet, trace::NO_CPU, "comparator matches", "message to CPU 0 leaves"});
+                               Told{Source::Hpet, trace::NO_CPU, "timer matches", "message to CPU 0 leaves"});
     Made made;
     const bool local = told.from == 0;
     const bool sends = told.source == Source::Ipi;
@@ -134,7 +134,15 @@ TEST_CASE("A request is told by what made it, and goes to the CPU that gets it",
     INFO(table);
     CHECK(table.find(told.raised) != std::string::npos);
     CHECK(table.find(told.sent) != std::string::npos);
-    CHECK((table.find("comparator") != std::string::npos) == (told.source == Source::Hpet));
+    CHECK((table.find("timer matches") != std::string::npos) == (told.source == Source::Hpet));
+}
+
+TEST_CASE("A match has one word, whichever of its two records tells it", "[report]") {
+    Made made;
+    const std::size_t told = made.match(0, 1, 2);
+    made.find("INV-foreign", 0, Life::Up).evidence = {told - 1};
+    CHECK(cpu_table(made.outcome, made.outcome.findings.front()).find("timer 2 matches") != std::string::npos);
+    CHECK(json({made.outcome}, "0.1.0").find("\"what\": \"timer 2 matches\"") != std::string::npos);
 }
 
 TEST_CASE("Writes are shown by register and by what they change", "[report]") {
@@ -166,6 +174,27 @@ TEST_CASE("A narrow table breaks its texts and keeps its columns", "[report]") {
         INFO(line);
         CHECK(line.size() <= 80);
     }
+}
+
+TEST_CASE("A text that fits as it is begins in its column", "[report][product-4]") {
+    Made made;
+    std::vector<std::size_t> evidence;
+    for (unsigned cpu = 0; cpu < 3; ++cpu) {
+        evidence.push_back(made.write(1'000 * (cpu + 1), cpu, TIM0_CONF, 4));
+        made.place(evidence.back(), "hld_lock_affinity_remove_cpus", "detector/designs/lock_affinity.c", 120);
+    }
+    made.find("nmi-own-lock", 2, Life::Up).evidence = evidence;
+    const std::vector<std::string> widest = table_lines(made);
+    Style style;
+    style.columns = widest.back().size();  // just so wide that the last column need not give way
+    const std::vector<std::string> lines = table_lines(made, style);
+    const auto of = [&](const char* part, std::size_t from) {
+        return std::find_if(lines.rbegin(), lines.rend(), [&](const auto& l) {
+                   return l.find(part) != l.npos;
+               })->find(part) == lines.front().find("CPU2") + from;
+    };
+    CHECK(of("hld_lock_affinity_remove_cpus()", 0));
+    CHECK(of("writel(TIM0_CONF", 2));
 }
 
 TEST_CASE("What lies far from the central event has a unit of its own", "[report]") {
@@ -211,27 +240,6 @@ Made many_cpus() {
 
 TEST_CASE("A table that is too wide leaves out CPUs that the finding is not about, and says so",
           "[report][product-4]") {
-TEST_CASE("A text that fits as it is begins in its column", "[report][product-4]") {
-    Made made;
-    std::vector<std::size_t> evidence;
-    for (unsigned cpu = 0; cpu < 3; ++cpu) {
-        evidence.push_back(made.write(1'000 * (cpu + 1), cpu, TIM0_CONF, 4));
-        made.place(evidence.back(), "hld_lock_affinity_remove_cpus", "detector/designs/lock_affinity.c", 120);
-    }
-    made.find("nmi-own-lock", 2, Life::Up).evidence = evidence;
-    const std::vector<std::string> widest = table_lines(made);
-    Style style;
-    style.columns = widest.back().size();  // just so wide that the last column need not give way
-    const std::vector<std::string> lines = table_lines(made, style);
-    const auto of = [&](const char* part, std::size_t from) {
-        return std::find_if(lines.rbegin(), lines.rend(), [&](const auto& l) {
-                   return l.find(part) != l.npos;
-               })->find(part) == lines.front().find("CPU2") + from;
-    };
-    CHECK(of("hld_lock_affinity_remove_cpus()", 0));
-    CHECK(of("writel(TIM0_CONF", 2));
-}
-
     const std::vector<std::string> lines = table_lines(many_cpus());
     CHECK(lines.front().find("HPET") != std::string::npos);
     CHECK(lines.front().find("CPU2") != std::string::npos);

@@ -3,6 +3,7 @@
 
 #include "detector/shim/abi.hpp"
 #include "tools/harness/report/device.hpp"
+#include "tools/harness/report/evidence.hpp"
 #include "tools/harness/report/remapper.hpp"
 #include "tools/harness/report/text.hpp"
 
@@ -31,11 +32,13 @@ std::string lock_name(const Outcome& outcome, std::size_t record) {
     return name.empty() ? "lock" : name;
 }
 
+std::string timer_words(const Record& match) { return "timer " + std::to_string(match.value) + " matches"; }
+
 /// What asked for the interrupt.
 std::string match_words(const Record& record) {
     switch (record.token.source) {
         case Source::Hpet:
-            return "comparator matches";
+            return record.what == What::TimerMatched ? timer_words(record) : "timer matches";
         case Source::Ioapic:
             return "pin of the I/O APIC is asserted";
         case Source::Ipi:
@@ -80,12 +83,14 @@ std::string post_words(const Record& record, const std::string& to) {
     }
 }
 
-std::string hop_words(const Outcome& outcome, const Record& record) {
+std::string hop_words(const Outcome& outcome, std::size_t index) {
+    const Record& record = outcome.log.records[index];
     const unsigned target = target_of(outcome.log, record.token);
     const std::string to = target == trace::NO_CPU ? "" : " to " + cpu_words(target);
     switch (record.hop) {
         case Hop::Matched:
-            return match_words(record);
+            // Which timer it was, its own record says.
+            return match_words(outcome.log.records[canonical(outcome.log, index)]);
         case Hop::Posted:
             return post_words(record, to);
         case Hop::Remapped:
@@ -225,7 +230,7 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
     const Record& record = outcome.log.records[index];
     switch (record.what) {
         case What::HopReached:
-            return hop_words(outcome, record);
+            return hop_words(outcome, index);
         case What::ContextEntered:
         case What::ContextLeft:
         case What::Initialized:
@@ -263,7 +268,7 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
         case What::RegisterEffect:
             return effect_text(outcome.log, index);
         case What::TimerMatched:
-            return "timer " + std::to_string(record.value) + " matches";
+            return timer_words(record);
         case What::MaskSet:
         case What::MaskCleared:
             return mask_words(outcome, index);
