@@ -145,6 +145,41 @@ TEST_CASE("A match has one word, whichever of its two records tells it", "[repor
     CHECK(json({made.outcome}, "0.1.0").find("\"what\": \"timer 2 matches\"") != std::string::npos);
 }
 
+TEST_CASE("Times count from where the CPU got stuck that should have taken the NMI", "[report]") {
+    Made made;
+    made.at(made.add(What::EventBegan, 0)).value = 1;
+    made.at(made.add(What::StuckBegan, 0, 1)).value = static_cast<std::uint64_t>(scenario::StuckKind::InSmm);
+    made.match(1'000, 3);
+    made.hop(Hop::Accepted, 2'000, 3, 1);
+    made.enter(cpu::Context::Interrupt, 8'000, 2);
+    const std::size_t left = made.leave(cpu::Context::Interrupt, 9'000, 2);
+    check::Finding& finding = made.find("rotation-chain-break", 3, Life::Up);
+    finding.token = {3, Source::Hpet};
+    finding.evidence = {left};
+    finding.where = left;
+    finding.at = made.at(left).at;
+    const auto zero_of = [&] {
+        std::string zero;
+        for (const std::string& line : table_lines(made)) {
+            zero = line.find(" 0.0 ns") != std::string::npos ? line : zero;
+        }
+        return zero;
+    };
+    SECTION("until the end") { CHECK(zero_of().find("stuck (in-smm)") != std::string::npos); }
+    SECTION("but not where it went on before the NMI came") {
+        made.at(made.add(What::StuckEnded, 500, 1)).cpu = 1;
+        CHECK(zero_of().find("</IRQ>") != std::string::npos);
+    }
+    SECTION("but not where it took the NMI all the same") {
+        made.enter(cpu::Context::Nmi, 3'000, 1, 3);
+        CHECK(zero_of().find("</IRQ>") != std::string::npos);
+    }
+    SECTION("but not where another CPU is stuck") {
+        made.at(1).cpu = made.at(1).actor = 0;
+        CHECK(zero_of().find("</IRQ>") != std::string::npos);
+    }
+}
+
 TEST_CASE("Writes are shown by register and by what they change", "[report]") {
     Made made;
     std::vector<std::size_t> evidence;

@@ -154,6 +154,9 @@ private:
                 return found;
             }
         }
+        if (const auto stuck = stuck_behind()) {
+            return stuck;
+        }
         const std::size_t where = finding_.where < log_.records.size() ? canonical(log_, finding_.where) : 0;
         if (std::find(evidence.begin(), evidence.end(), where) != evidence.end()) {
             return where;
@@ -171,6 +174,26 @@ private:
             }
         }
         return found;
+    }
+
+    // The finding's CPU, or the one that should have taken its NMI, is stuck: since when? An NMI that was taken is
+    // another story.
+    std::optional<std::size_t> stuck_behind() const {
+        Instant until = finding_.at;
+        for (const std::size_t hop : hops_of(log_, finding_.token)) {
+            if (log_.records[hop].hop == Hop::Taken) {
+                return std::nullopt;
+            }
+            until = std::min(until, log_.records[hop].at);
+        }
+        const auto of_finding = [&](const Record& r) { return r.cpu == chosen_.cpus[0] || r.cpu == chosen_.cpus[1]; };
+        const auto began =
+            last_before(finding_.at, [&](const Record& r) { return r.what == What::StuckBegan && of_finding(r); });
+        const bool ended = began && last_before(until, [&](const Record& r) {
+                               return r.what == What::StuckEnded && r.cpu == log_.records[*began].cpu &&
+                                      r.at > log_.records[*began].at;
+                           });
+        return ended ? std::nullopt : began;
     }
 
     // The CPU has left the mask: since when?
@@ -313,44 +336,6 @@ private:
 };
 
 }  // namespace
-
-std::size_t canonical(const Log& log, std::size_t index) {
-    constexpr std::size_t NEAR = 16;
-    const Record& record = log.records[index];
-    if (record.what != What::HopReached) {
-        return index;
-    }
-    const auto search = [&](What what, std::size_t from, auto fits) {
-        for (std::size_t i = from; i < log.records.size() && i < index + NEAR; ++i) {
-            if (log.records[i].what == what && fits(log.records[i])) {
-                return i;
-            }
-        }
-        return index;
-    };
-    const auto same_cpu = [&](const Record& r) { return r.actor == record.cpu && r.at == record.at; };
-    switch (record.hop) {
-        case Hop::Matched:
-            return search(What::TimerMatched, index < NEAR ? 0 : index - NEAR,
-                          [&](const Record& r) { return r.token.id == record.token.id; });
-        case Hop::Taken:
-            return search(What::ContextEntered, index, same_cpu);
-        case Hop::Returned:
-            return search(What::ContextLeft, index, same_cpu);
-        default:
-            return index;
-    }
-}
-
-std::vector<std::size_t> hops_of(const Log& log, Token token) {
-    Indices hops;
-    for (std::size_t i = 0; token && i < log.records.size(); ++i) {
-        if (log.records[i].what == What::HopReached && log.records[i].token.id == token.id) {
-            hops.push_back(i);
-        }
-    }
-    return hops;
-}
 
 std::vector<TableRow> rows_of(const Outcome& outcome, const Indices& records) {
     struct State {
