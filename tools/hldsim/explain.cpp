@@ -61,13 +61,33 @@ std::string text_of(const profile::Profile& profile, std::string_view knob) {
     return line;
 }
 
+/// The sources that entries name, each in full.
+class Cited {
+public:
+    void add(const profile::Provenance& source) {
+        for (const std::string& id : source.sources) {
+            if (std::find(ids_.begin(), ids_.end(), id) == ids_.end()) {
+                ids_.push_back(id);
+            }
+        }
+    }
+    void tell(Explanation& said) const {
+        for (const std::string& id : ids_) {
+            said.entries.push_back({id, profile::source_text(id, installation::profiles())});
+        }
+    }
+
+private:
+    std::vector<std::string> ids_;
+};
+
 Explanation explain_row(Row row) {
     Explanation said{"row of the timing profiles", {}};
     if (const std::string why = profile::why_uncharged(row); !why.empty()) {
         said.entries.push_back({"use", why});
     }
     const std::string folder = installation::profiles();
-    std::vector<std::string> cited;
+    Cited cited;
     for (const std::string& name : profile::installed(folder)) {
         const profile::Profile profile = profile::load(name, folder);
         const profile::Provenance& source = profile.source(row);
@@ -79,15 +99,11 @@ Explanation explain_row(Row row) {
         line += "; " + grade(source);
         for (const std::string& id : source.sources) {
             line += (id == source.sources.front() ? ": " : ", ") + id;
-            if (std::find(cited.begin(), cited.end(), id) == cited.end()) {
-                cited.push_back(id);
-            }
         }
+        cited.add(source);
         said.entries.push_back({name, line});
     }
-    for (const std::string& id : cited) {
-        said.entries.push_back({id, profile::source_text(id, folder)});
-    }
+    cited.tell(said);
     return said;
 }
 
@@ -100,9 +116,11 @@ Explanation explain_profile(const std::string& name) {
     said.entries.push_back({"HPET period", value::exact_text(profile.hpet_period)});
     said.entries.push_back({"APIC, remapping", std::string{scenario::name_of(profile.apic)} + ", " +
                                                    std::string{scenario::name_of(profile.remapping)}});
+    Cited cited;
     for (std::size_t i = 0; i < ROWS; ++i) {
         const auto row = static_cast<Row>(i);
         const profile::Provenance& source = profile.source(row);
+        cited.add(source);
         std::string line = amount(profile.timing, row, profile.timing.amount(row)) + "  " + source.grade;
         for (const std::string& id : source.sources) {
             line += " " + id;
@@ -114,7 +132,9 @@ Explanation explain_profile(const std::string& name) {
     }
     for (const auto& [knob, setting] : profile.knobs) {
         said.entries.push_back({knob, text_of(profile, knob)});
+        cited.add(profile.knob_provenance.find(knob)->second);
     }
+    cited.tell(said);
     return said;
 }
 
@@ -126,11 +146,14 @@ Explanation explain_knob(const profile::KnobSpec& knob) {
     if (!knob.rule.empty()) {
         said.entries.push_back({"rule", std::string{knob.rule}});
     }
+    Cited cited;
     const std::string folder = installation::profiles();
     for (const std::string& name : profile::installed(folder)) {
         const profile::Profile profile = profile::load(name, folder);
         said.entries.push_back({name, text_of(profile, knob.name)});
+        cited.add(profile.knob_provenance.find(knob.name)->second);
     }
+    cited.tell(said);
     return said;
 }
 

@@ -92,6 +92,7 @@ Explanation explain(const catalogue::Invariant& invariant) {
         }
     }
     said.entries.push_back({"hazards", hazards});
+    said.entries.push_back({"source", std::string{invariant.source}});
     return said;
 }
 
@@ -103,6 +104,13 @@ Explanation explain(const catalogue::Claim& claim) {
     said.entries.push_back({"source", "review of the HPET watchdog series on the Linux kernel list, 15 June 2018"});
     add_scenarios(said, [&](const scenario::Scenario& run) { return run.claim == claim.id; });
     return said;
+}
+
+/// Designs and policies stand in files of their names.
+std::string source(const std::string& folder, std::string_view name) {
+    std::string file{name};
+    std::replace(file.begin(), file.end(), '-', '_');
+    return "detector/" + folder + "/" + file + ".c";
 }
 
 std::string described(const catalogue::Option& option) {
@@ -129,6 +137,9 @@ Explanation explain(const catalogue::Design& design) {
             said.entries.push_back({"option " + std::string{option.name}, described(option)});
         }
     }
+    if (design.available) {
+        said.entries.push_back({"source", source("designs", design.name)});
+    }
     return said;
 }
 
@@ -138,12 +149,16 @@ Explanation explain(const catalogue::Policy& policy) {
         said.entries.push_back({"release", "known by name: not in the built-in detector of this release"});
     }
     said.entries.push_back({"remark", std::string{policy.remark}});
+    said.entries.push_back(
+        {"source", policy.available ? source("policies", policy.name) : "tools/harness/catalogue/designs.cpp"});
     return said;
 }
 
 Explanation explain(const catalogue::Option& option) {
     Explanation said{described(option), {}};
-    said.entries.push_back({"design", option.design.empty() ? "every design" : std::string{option.design}});
+    const bool own = !option.design.empty();
+    said.entries.push_back({"design", own ? std::string{option.design} : "every design"});
+    said.entries.push_back({"source", own ? source("designs", option.design) : "detector/core/hld_core.c"});
     return said;
 }
 
@@ -171,7 +186,7 @@ std::optional<Explanation> explain_from_catalogue(const std::string& name) {
         }
     }
     if (const auto* const stat = catalogue::stat(name)) {
-        return Explanation{std::string{stat->meaning}, {}};
+        return Explanation{std::string{stat->meaning}, {{"source", std::string{stat->source}}}};
     }
     return std::nullopt;
 }

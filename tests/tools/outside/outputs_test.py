@@ -138,6 +138,29 @@ class Words(unittest.TestCase):
             self.assertIn(part, text)
         self.assertEqual(5, hldsim("explain", "scenarios/stuck/irq-off.yaml").stdout.count("events.1.at = "))
 
+    def test_what_is_known_by_name_is_explained_with_its_source(self):
+        """Files of the tree, in which the name stands."""
+        for kind, first in (("designs", "design"), ("policies", "policy"), ("invariants", "invariant"),
+                            ("stats", "statistic")):
+            for row in json.loads(hldsim("list", kind, "--json").stdout):
+                name = row[first]
+                facts = {fact["title"]: fact["text"]
+                         for fact in json.loads(hldsim("explain", name, "--json").stdout)["facts"]}
+                if kind == "designs" and row["release"]:
+                    self.assertTrue(facts["provenance"])  # and no file yet
+                    continue
+                files = re.findall(r"[a-z_/]+\.(?:cpp|c)\b", facts["source"])
+                self.assertTrue(files, name)
+                for file in files:
+                    self.assertIn(name, w.read(file))
+
+    def test_a_source_that_is_cited_is_told_in_full(self):
+        for name in ("desktop-2018", "hpet.chip", "msi.root_to_lapic"):
+            facts = json.loads(hldsim("explain", name, "--json").stdout)["facts"]
+            cited = {part for fact in facts for part in re.findall(r"\bS\d+\b", fact["text"][:60])}
+            self.assertTrue(cited, name)
+            self.assertLessEqual(cited, {fact["title"] for fact in facts if fact["text"]}, name)
+
     def test_no_key_of_a_scenario_is_left_out(self):
         text = ("title: A title\nmachine: {packages: 2, tso: false, cost: portable}\nkernel: {watchdog_thresh: 5 s, "
                 "cmdline: unknown_nmi_panic}\ndetector: {design: direct-route}\nuntil: 7 s\nevents:\n"

@@ -42,6 +42,7 @@ struct Hazard {
 
 struct Invariant {
     std::string_view id;
+    std::string_view source;  // the checker, or where only the statement stands
     std::string_view statement;
     std::string_view watched{};  // what of it this release watches, if that is less; "": all, or nothing yet
 };
@@ -83,6 +84,7 @@ struct Option {
 struct Stat {
     std::string_view name;
     std::string_view meaning;
+    std::string_view source;  // where it is counted
 };
 
 Table<Group> groups();
