@@ -185,8 +185,10 @@ std::optional<Explanation> explain_from_catalogue(const std::string& name) {
             return explain(option);
         }
     }
-    if (const auto* const stat = catalogue::stat(name)) {
-        return Explanation{std::string{stat->meaning}, {{"source", std::string{stat->source}}}};
+    for (const auto* const stat : {catalogue::stat(name), catalogue::search_stat(name)}) {
+        if (stat != nullptr) {
+            return Explanation{std::string{stat->meaning}, {{"source", std::string{stat->source}}}};
+        }
     }
     return std::nullopt;
 }
@@ -203,6 +205,7 @@ std::vector<std::string> catalogue_names() {
     add(catalogue::names(catalogue::policies()));
     add(catalogue::names(catalogue::options()));
     add(catalogue::names(catalogue::stats()));
+    add(catalogue::names(catalogue::search_stats()));
     return all;
 }
 

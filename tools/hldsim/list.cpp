@@ -88,9 +88,12 @@ Table list_profiles(bool /*links*/) {
 }
 
 Table list_stats(bool /*links*/) {
-    Table table{{"statistic", "meaning"}, {}};
+    Table table{{"statistic", "of", "meaning"}, {}};
     for (const catalogue::Stat& row : catalogue::stats()) {
-        table.rows.push_back({std::string{row.name}, std::string{row.meaning}});
+        table.rows.push_back({std::string{row.name}, "run", std::string{row.meaning}});
+    }
+    for (const catalogue::Stat& row : catalogue::search_stats()) {
+        table.rows.push_back({std::string{row.name}, "search", std::string{row.meaning}});
     }
     return table;
 }

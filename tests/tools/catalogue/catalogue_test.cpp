@@ -50,6 +50,14 @@ TEST_CASE("an option belongs to a design or to all", "[races-4]") {
     }
 }
 
+TEST_CASE("what a search counts has no name of what a run counts", "[product-6]") {
+    for (const Stat& row : search_stats()) {
+        INFO(row.name);
+        CHECK(stat(row.name) == nullptr);
+        CHECK(search_stat(row.name) == &row);
+    }
+}
+
 TEST_CASE("words are what stands between blanks", "[races-3]") {
     CHECK(words("a bc  d") == std::vector<std::string_view>{"a", "bc", "d"});
     CHECK(words("").empty());

@@ -2,11 +2,15 @@
 """What a result counts."""
 import json
 import os
+import shlex
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../support"))
 import workshop as w  # noqa: E402
+
+SOLVED = "scenarios/claims/late-nmi-on-cpu-down/direct-route.yaml"
+IMPOSSIBLE = "scenarios/claims/stop-before-mask/drain-ipi.yaml"
 
 
 class Statistics(unittest.TestCase):
@@ -17,8 +21,22 @@ class Statistics(unittest.TestCase):
         return w.run(file)["stats"]
 
     def test_each_statistic_of_the_list_is_in_the_result(self):
-        listed = {row["statistic"] for row in json.loads(w.hldsim("list", "stats", "--json"))}
-        self.assertEqual(listed, set(self.stats("  - {at: 1 s, smi: {cpus: all, for: 1 us}}")))
+        listed = {of: {row["statistic"] for row in json.loads(w.hldsim("list", "stats", "--json")) if row["of"] == of}
+                  for of in ("run", "search")}
+        self.assertEqual({"episodes", "window.step_cycles"}, listed["search"])
+        self.assertEqual(listed["run"] | {"episodes"}, set(self.stats("  - {at: 1 s, smi: {cpus: all, for: 1 us}}")))
+        one = json.loads(w.hldsim("window", SOLVED, "--range=0s..1ns", "--json"))[0]
+        self.assertEqual(listed["run"] | listed["search"], set(one["stats"]))
+
+    def test_the_runs_behind_a_verdict_are_counted(self):
+        self.assertEqual("1", self.stats("  - {at: 1 s, smi: {cpus: all, for: 1 us}}")["episodes"])
+        for file in (SOLVED, IMPOSSIBLE):
+            one = w.run(file)
+            searched = sum(int(landing["runs"]) for landing in one["landings"])
+            self.assertGreater(searched, 1, file)
+            self.assertEqual(str(1 + searched), one["stats"]["episodes"])
+            again = json.loads(w.hldsim(*shlex.split(one["replay"])[1:], "--json"))[0]
+            self.assertEqual("1", again["stats"]["episodes"])  # what was solved is given
 
     def test_nmis_that_merge_into_a_latched_one_are_counted(self):
         """One is latched in SMM, and the two behind it are that one."""

@@ -94,7 +94,8 @@ Table<Claim> claims();
 Table<Design> designs();
 Table<Policy> policies();
 Table<Option> options();
-Table<Stat> stats();
+Table<Stat> stats();         // of a run
+Table<Stat> search_stats();  // of what it took to come to the result: no run tells them, and no scenario expects them
 
 const Hazard* hazard(std::string_view id);
 const Invariant* invariant(std::string_view id);
@@ -102,6 +103,7 @@ const Claim* claim(std::string_view id);
 const Design* design(std::string_view name);
 const Policy* policy(std::string_view name);
 const Stat* stat(std::string_view name);
+const Stat* search_stat(std::string_view name);
 
 /// The option of that name which the design has, its own or the core's.
 const Option* option(std::string_view design, std::string_view name);

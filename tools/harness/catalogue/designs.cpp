@@ -112,6 +112,12 @@ constexpr Stat STATS[] = {
     {"remap.invalidations",    "invalidations of the interrupt entry cache", LOG},
     {"accesses",               "accesses to shared memory by all CPUs", "models/cpu/access.cpp, models/cpu/instructions.cpp"},
 };
+
+constexpr Stat SEARCH_STATS[] = {
+    {"episodes",               "simulated runs behind the result: 1, and those that solved aims; of 'window' those of its search",
+     "tools/harness/execute/execute.cpp; of 'window': tools/hldsim/window.cpp"},
+    {"window.step_cycles",     "of 'window': core cycles between two runs of the search", "tools/hldsim/window.cpp"},
+};
 // clang-format on
 
 }  // namespace
@@ -120,5 +126,6 @@ Table<Design> designs() { return Table<Design>{DESIGNS}; }
 Table<Policy> policies() { return Table<Policy>{POLICIES}; }
 Table<Option> options() { return Table<Option>{OPTIONS}; }
 Table<Stat> stats() { return Table<Stat>{STATS}; }
+Table<Stat> search_stats() { return Table<Stat>{SEARCH_STATS}; }
 
 }  // namespace hldsim::catalogue

@@ -32,6 +32,9 @@ const Policy* policy(std::string_view name) {
 const Stat* stat(std::string_view name) {
     return first(stats(), [&](const Stat& row) { return row.name == name; });
 }
+const Stat* search_stat(std::string_view name) {
+    return first(search_stats(), [&](const Stat& row) { return row.name == name; });
+}
 const Option* option(std::string_view design, std::string_view name) {
     return first(options(),
                  [&](const Option& row) { return row.name == name && (row.design.empty() || row.design == design); });

@@ -72,6 +72,10 @@ run::Outcome execute(const scenario::Scenario& scenario, const Settings& setting
     outcome.detector_compiler = stage.rig().runtime().detector().compiler();
     outcome.stats = statistics(scenario, outcome.log);
     outcome.stats["accesses"] = observed.result.accesses;
+    outcome.stats["episodes"] = 1;
+    for (const run::Landing& landing : outcome.landings) {
+        outcome.stats["episodes"] += landing.runs;
+    }
     resolve_places(stage, outcome);
     outcome.no_effect = without_effect(outcome, told_files(stage.rig().runtime().detector()));
     judge(outcome, stage.clocks(), observed.reached_all);

@@ -90,6 +90,9 @@ ReportExpectation report(const Node& node, const Context& context) {
 
 CountExpectation counted(const Entry& entry) {
     const std::vector<std::string_view> known = catalogue::names(catalogue::stats());
+    if (catalogue::search_stat(entry.key) != nullptr) {
+        throw Error{entry.key_mark, "'" + entry.key + "' is of the search, not of the run", "a statistic of a run"};
+    }
     if (catalogue::stat(entry.key) == nullptr) {
         throw Error{entry.key_mark, "no statistic '" + entry.key + "'", "a name of 'hldsim list stats'",
                     nearest(entry.key, known)};
