@@ -35,6 +35,18 @@ class Outputs(unittest.TestCase):
         self.assertEqual((0, hldsim("list", "stats").stdout), (ran.returncode, got), ran.stderr)
         self.assertTrue(stat.S_ISFIFO(os.stat(pipe).st_mode))
 
+    def test_a_file_that_is_the_program_s_own_output_is_not_read(self):
+        """From its own pipe nothing would ever come; a file behind >> would be read while it grows."""
+        for into in ("| cat", f">> {w.write(path('own.yaml'), 'title: A title')}"):
+            own = "/dev/stdout" if into == "| cat" else path("own.yaml")
+            ran = subprocess.run(["bash", "-c", f"{w.Place.hldsim} run {own} {into}"], check=False, capture_output=True,
+                                 text=True, timeout=w.SECONDS_MAX)
+            self.assertIn(f"{own}: error: what this program writes to", ran.stderr)
+        with subprocess.Popen(["cat", os.path.join(w.Place.root, RACE)], stdout=subprocess.PIPE) as other:
+            ran = subprocess.run([w.Place.hldsim, "lint", "/dev/stdin"], stdin=other.stdout, cwd=w.Place.root, check=False,
+                                 capture_output=True, text=True, timeout=w.SECONDS_MAX)
+            self.assertNotIn("writes to", ran.stderr)
+
     def test_a_file_of_which_there_is_no_run_is_counted(self):
         bad = w.write(path("bad.yaml"), "titel: no title\n")
         ran = hldsim("run", bad, "scenarios/stuck/warm.yaml", bad)

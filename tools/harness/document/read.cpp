@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -81,6 +82,20 @@ std::string contents(const std::string& path, std::FILE* file, const Limits& lim
     return text;
 }
 
+// From a pipe of its own nothing would ever come.
+bool is_own_output(const struct stat& facts) {
+    if (!S_ISREG(facts.st_mode) && !S_ISFIFO(facts.st_mode)) {
+        return false;
+    }
+    for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
+        struct stat of {};
+        if (fstat(stream, &of) == 0 && of.st_dev == facts.st_dev && of.st_ino == facts.st_ino) {
+            return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 std::string source_name(const std::string& path) { return path == "-" ? "<stdin>" : path; }
@@ -94,6 +109,9 @@ std::shared_ptr<const Source> read(const std::string& path, const Limits& limits
         }
         if (S_ISDIR(facts.st_mode)) {
             fail(path, "a folder, not a file");
+        }
+        if (is_own_output(facts)) {
+            fail(path, "what this program writes to", "a file, or a pipe that another program writes to");
         }
         if (S_ISREG(facts.st_mode) && static_cast<std::size_t>(facts.st_size) > limits.bytes) {
             too_large(path, limits);
