@@ -199,9 +199,9 @@ int _cond_resched(void)
  * What CONFIG_DEBUG_ATOMIC_SLEEP looks at, without its cost: who looks is no code
  * of this kernel.
  */
-void __might_sleep(const char *function, const char *file, int line)
+void __might_sleep(const char *function, const char *file, int line, unsigned long caller)
 {
-	unsigned int why = hld_note_sleep(function, this_cpu_ptr(&__preempt_count));
+	unsigned int why = hld_note_sleep(function, caller, this_cpu_ptr(&__preempt_count));
 
 	if (!why)
 		return;

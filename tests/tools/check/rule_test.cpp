@@ -65,14 +65,24 @@ TEST_CASE("an I/O APIC is nothing for an NMI: the chipset's, and the sixteenth o
 }
 
 TEST_CASE("an NMI that calls what may sleep", "[check][INV-nmi-rules]") {
-    const auto context = GENERATE(Context::Nmi, Context::Task, Context::Interrupt);
     Story story;
-    story.sleeps(1_s, 2, context, "mutex_lock").sleeps(1_s + 1_ns, 2, context, "msleep");
+    story.sleeps(1_s, 2, Context::Nmi, "mutex_lock").sleeps(1_s + 1_ns, 2, Context::Nmi, "msleep");
     story.ends(2_s);
-    REQUIRE(story.names() == (context == Context::Nmi ? Names{"INV-nmi-rules"} : Names{}));
-    if (context == Context::Nmi) {
-        CHECK(story.verdict().findings[0].sentence == "CPU 2 called mutex_lock(), which may sleep, in an NMI at 1 s");
-    }
+    REQUIRE(story.names() == Names{"INV-nmi-rules"});
+    CHECK(story.verdict().findings[0].sentence == "CPU 2 called mutex_lock(), which may sleep, in an NMI at 1 s");
+}
+
+TEST_CASE("an interrupt, or a task that must not, calls what may sleep", "[check][INV-context]") {
+    const auto [context, irqs_off, words] =
+        GENERATE(table<Context, bool, const char*>({{Context::Interrupt, true, "in an interrupt"},
+                                                    {Context::Task, true, "with interrupts off"},
+                                                    {Context::Task, false, "with preemption disabled"}}));
+    Story story;
+    story.sleeps(1_s, 2, context, "mutex_lock", irqs_off).sleeps(1_s + 1_ns, 3, context, "msleep", irqs_off);
+    story.ends(2_s);
+    REQUIRE(story.names() == Names{"INV-context"});
+    CHECK(story.verdict().findings[0].sentence ==
+          std::string{"CPU 2 called mutex_lock(), which may sleep, "} + words + " at 1 s");
 }
 
 TEST_CASE("more accesses in an NMI than the description allows", "[check][INV-mmio-budget]") {

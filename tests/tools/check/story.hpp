@@ -119,9 +119,11 @@ public:
         record(at, What::DeviceRead, cpu, context).address = address;
         return *this;
     }
-    Story& sleeps(Duration at, unsigned cpu, Context context, const std::string& function) {
+    Story& sleeps(Duration at, unsigned cpu, Context context, const std::string& function, bool irqs_off = false) {
         const std::uint32_t kept = text(function);
-        record(at, What::SleepRefused, cpu, context).text = kept;
+        trace::Record& made = record(at, What::SleepRefused, cpu, context);
+        made.text = kept;
+        made.flag = irqs_off;
         return *this;
     }
     Story& effect(Duration at, std::uint64_t address, std::uint64_t value) {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What C does wrong that no hook announces ends its run with a place in the source, and not hldsim."""
 import os
+import re
 import sys
 import unittest
 
@@ -90,6 +91,9 @@ class Faults(unittest.TestCase):
             ran = w.hldsim("run", self.file("sleep-task"), "--set", "until=100 ms", "--detector", task, "-v")
             said = "BUG: sleeping function called from invalid context at "
             self.assertEqual(0 if why is None else 1, ran.count(said), ran)
+            self.assertEqual(0 if why is None else 1, ran.count("  unexpected  INV-context "), ran)
+            self.assertEqual(why is not None, re.search(r"msleep\(\) may sleep.*hld_core\.c:\d+ in hld_cpu_offline",
+                                                        ran) is not None, ran)
             if why is not None:
                 self.assertIn(f"in_atomic(): {why[0]}, irqs_disabled(): {why[1]}", ran)
 

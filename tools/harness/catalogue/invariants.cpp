@@ -16,6 +16,8 @@ constexpr Invariant INVARIANTS[] = {
      "waits in the kernel's lock functions; a loop around a trylock shows as an NMI that never returns (INV-progress)"},
     {"INV-nmi-rules", "tools/harness/check/nmi_rules.cpp",
      "in N: no access to TIMn_CONF, GEN_CONF, IOMMU, IRTE, IOAPIC; no sleep, no RCU wait"},
+    {"INV-context", "tools/harness/check/context.cpp",
+     "what may sleep is called in T only, with interrupts on and preemption not disabled"},
     {"INV-mmio-budget", "tools/harness/check/mmio_budget.cpp",
      "in N: UC reads <= r, writes <= w per token, stall <= bound (declared by the design)",
      "reads and writes of the HPET; not how long they stall, and no ports"},

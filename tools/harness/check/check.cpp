@@ -20,6 +20,7 @@ constexpr Row INVARIANTS[] = {
     {"INV-lock-class", check_lock_class, ""},
     {"INV-wait-graph", check_wait_graph, ""},
     {"INV-nmi-rules", check_nmi_rules, ""},
+    {"INV-context", check_context, ""},
     {"INV-mmio-budget", check_mmio_budget, "budget"},
     {"INV-target", check_target, "monitored"},
     {"INV-dead-target", check_dead_target, ""},

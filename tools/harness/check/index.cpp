@@ -116,9 +116,8 @@ void Index::read(Rank rank) {
 }
 
 void Index::sleep(Rank rank, const trace::Record& record) {
-    if (record.context == cpu::Context::Nmi) {
-        sleep_in_nmi = std::min(sleep_in_nmi, rank);
-    }
+    Rank& first = record.context == cpu::Context::Nmi ? sleep_in_nmi : sleep_elsewhere;
+    first = std::min(first, rank);
 }
 
 // ---- the way of an NMI

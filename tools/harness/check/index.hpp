@@ -155,6 +155,7 @@ public:
     std::vector<Rank> invalidations;                    // of the entry cache
     std::vector<Rank> waits_completed;                  // wait descriptors
     Rank sleep_in_nmi = NEVER;                          // the first call of a function that may sleep there
+    Rank sleep_elsewhere = NEVER;                       // and the first in an interrupt, or in a task that must not
     Rank remapper_in_nmi = NEVER;                       // the first access to the unit's registers there
     Rank entry_in_nmi = NEVER;                          // the first write of an entry of its table
     Rank ioapic_in_nmi = NEVER;                         // the first access to an I/O APIC

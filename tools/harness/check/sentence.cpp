@@ -235,6 +235,14 @@ std::string of_rule(const Index& index, const Case& c) {
         return cpu_name(c.cpu) + " called " + index.log.text(index.record(c.at)) +
                "(), which may sleep, in an NMI at " + moment(index, c.at);
     }
+    if (c.subject.number == CONTEXT_RULE) {
+        const trace::Record& call = index.record(c.at);
+        const std::string where = call.context != cpu::Context::Task ? std::string{"in "} + context_words(call.context)
+                                  : call.flag                        ? "with interrupts off"
+                                                                     : "with preemption disabled";
+        return cpu_name(c.cpu) + " called " + index.log.text(call) + "(), which may sleep, " + where + " at " +
+               moment(index, c.at);
+    }
     const std::string name =
         c.subject.number == 0 ? std::string{"GEN_CONF"} : "TIM" + std::to_string(c.subject.number - 1) + "_CONF";
     const bool read = index.record(c.at).what == trace::What::DeviceRead;

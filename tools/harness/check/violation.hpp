@@ -24,6 +24,8 @@ constexpr std::uint64_t REMAPPER_RULE = 1000;
 constexpr std::uint64_t SLEEP_RULE = 1001;
 constexpr std::uint64_t ENTRY_RULE = 1002;
 constexpr std::uint64_t IOAPIC_RULE = 1003;
+/// Of INV-context.
+constexpr std::uint64_t CONTEXT_RULE = 1004;
 
 struct Violation {
     const char* invariant = "";
@@ -39,6 +41,7 @@ using Checker = void (*)(const Index&, Violations&);
 void check_lock_class(const Index& index, Violations& found);
 void check_wait_graph(const Index& index, Violations& found);
 void check_nmi_rules(const Index& index, Violations& found);
+void check_context(const Index& index, Violations& found);
 void check_mmio_budget(const Index& index, Violations& found);
 void check_target(const Index& index, Violations& found);
 void check_dead_target(const Index& index, Violations& found);

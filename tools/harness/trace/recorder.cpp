@@ -319,7 +319,9 @@ void Recorder::nmi_fate(const shim::NmiNote& note) {
 void Recorder::sleep(const shim::SleepNote& note) {
     if (recording_) {
         const std::uint32_t text = keep_text(note.function);
-        by(note.cpu, What::SleepRefused, note.at, note.pc).text = text;
+        Record& record = by(note.cpu, What::SleepRefused, note.at, note.pc);
+        record.text = text;
+        record.flag = (note.why & HLD_SLEEP_IRQS_OFF) != 0;
     }
 }
 

@@ -27,8 +27,9 @@
 #define upper_16_bits(n) ((u16)((n) >> 16))
 #define lower_16_bits(n) ((u16)((n)&0xffff))
 
-void __might_sleep(const char *function, const char *file, int line);
-#define might_sleep()	__might_sleep(__func__, __FILE__, __LINE__)
+/* Who called the function that may sleep is told as well: it is whose fault it is. */
+void __might_sleep(const char *function, const char *file, int line, unsigned long caller);
+#define might_sleep()	__might_sleep(__func__, __FILE__, __LINE__, _RET_IP_)
 #define might_resched() ((void)0)
 #define might_fault()	((void)0)
 #define cant_sleep()	((void)0)
