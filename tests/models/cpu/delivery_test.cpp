@@ -313,3 +313,24 @@ TEST_CASE("in a deep C-state NMIs wait for the way out: nothing is lost and noth
     f.run();
     CHECK(f.nmis == std::vector<std::int64_t>{7'000 * CYCLE + BOUNDARY + ENTRY});
 }
+
+// ---- a software-disabled APIC that only wakes
+
+TEST_CASE("an NMI that only wakes ends HLT, and does nothing to a CPU that runs: its next HLT waits", "[LAPIC-5]") {
+    Fixture f;
+    std::vector<std::int64_t> left;
+    f.program[0] = [&] {
+        f.delay(5'000);
+        f.work(5'000);
+        f.halt();
+        left.push_back(f.now());
+        f.halt();
+        left.push_back(f.now());
+    };
+    f.at(2'000 * CYCLE, [&] { f.cpu().wake({}); });  // in the delay
+    f.at(7'000 * CYCLE, [&] { f.cpu().wake({}); });  // in the instruction behind it
+    f.at(20'000 * CYCLE, [&] { f.cpu().wake({}); });
+    f.run();
+    CHECK(left == std::vector<std::int64_t>{(20'000 + Fixture::BOUNDARY + Fixture::WAKE) * CYCLE});
+    CHECK(f.nmis.empty());
+}

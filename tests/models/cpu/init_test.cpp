@@ -94,6 +94,23 @@ TEST_CASE("INIT in an NMI handler unblocks NMIs, or keeps them blocked, as the p
     CHECK(f.cpu(1).nesting.nmi_latched() == !clears);
 }
 
+TEST_CASE("INIT keeps the count of SMIs in MSR 34h", "[CPU-15]") {
+    Fixture f{2};
+    f.program[0] = [] {};
+    std::vector<std::uint64_t> counts;
+    f.program[1] = [&] {
+        counts.push_back(99);
+        f.cpus->rdmsr(f.cpu(1), 0x34, counts.back());
+        f.delay(50'000, 1);
+    };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{1}, Duration{500 * CYCLE}); });
+    f.at(5'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.at(6'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.run();
+    CHECK(counts == std::vector<std::uint64_t>{0, 1});
+}
+
 TEST_CASE("INIT tells how many contexts end with it, none of which returns", "[CPU-15]") {
     Fixture f{2};
     std::vector<Initialized> told;

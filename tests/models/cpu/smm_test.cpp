@@ -64,6 +64,25 @@ TEST_CASE("after an IRET in SMM an NMI nests inside the handler that the SMI int
     CHECK(depths == (iret ? std::vector<std::size_t>{1, 2} : std::vector<std::size_t>{1, 1}));
 }
 
+TEST_CASE("an IRET in one SMM lets no NMI nest behind a later SMM that executed none", "[CPU-13]") {
+    Fixture f;
+    std::vector<std::size_t> depths;
+    f.program[0] = [&] { f.delay(100'000); };
+    f.nmi_handler = [&] {
+        depths.push_back(f.cpu().nesting.depth());
+        f.delay(10'000);
+    };
+    f.at(2'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{100 * CYCLE}, Duration{50 * CYCLE}); });
+    f.at(6'000 * CYCLE, [&] { f.send_nmi(); });
+    f.at(7'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{100 * CYCLE}); });  // in the handler
+    f.at(7'500 * CYCLE, [&] { f.send_nmi(); });                                             // in SMM
+    f.at(9'000 * CYCLE, [&] { f.send_nmi(); });                                             // behind RSM
+    f.run();
+    CHECK(depths == std::vector<std::size_t>{1, 1});
+    const std::int64_t first = 6'000 * CYCLE + BOUNDARY + ENTRY;
+    CHECK(f.nmis == std::vector<std::int64_t>{first, first + 10'000 * CYCLE + SMM + 100 * CYCLE + IRET + ENTRY});
+}
+
 TEST_CASE("an SMI's residency moves no instant of a timer, and MSR 34h counts it", "[CPU-14]") {
     Fixture f;
     std::uint64_t before = 0;
