@@ -122,6 +122,7 @@ void Nesting::enter_smm() {
     iret_in_smm_ = false;
     nmi_blocked_before_smm_ = nmi_blocked_;
     nmi_blocked_ = true;
+    shadow_ = Shadow::None;  // delivery of another event ends the hold: CPU-6
     contexts_.push_back(Context::Smm);
 }
 

@@ -159,3 +159,28 @@ TEST_CASE("RSM in an NMI handler keeps NMIs blocked, or lets one nest, as the pr
     const std::int64_t end = 2'000 * CYCLE + BOUNDARY + ENTRY + 20'000 * CYCLE + SMM + 3'000 * CYCLE + IRET;
     CHECK(f.nmis.back() == (keeps ? end : rsm) + ENTRY);
 }
+
+TEST_CASE("an SMI ends the hold of STI or MOV SS: the NMI or interrupt that it held is taken at RSM", "[CPU-6]") {
+    const bool sti = GENERATE(true, false);
+    const bool interrupt = GENERATE(true, false);
+    CAPTURE(sti, interrupt);
+    Fixture f;
+    f.program[0] = [&] {
+        f.cpu().nesting.restore_interrupts(!sti);
+        f.work(1'000);
+        sti ? f.cpu().nesting.enable_interrupts(true) : f.cpus->move_to_ss(f.cpu());
+        f.work(100);  // the instruction behind it
+        f.work(500);
+    };
+    f.at(1'020 * CYCLE, [&] {
+        interrupt ? f.send_interrupt(true) : f.send_nmi();
+        f.cpus->assert_smi(CpuNumber{0}, Duration{200 * CYCLE});
+    });
+    f.run();
+    REQUIRE(f.contexts.size() == 4);
+    CHECK(f.contexts[0].context == Context::Smm);
+    CHECK(f.contexts[0].at.fs == 1'100 * CYCLE);
+    const std::int64_t rsm = 1'100 * CYCLE + SMM + 200 * CYCLE;
+    CHECK(f.contexts[1].at.fs == rsm);
+    CHECK((interrupt ? f.irqs : f.nmis) == std::vector<std::int64_t>{rsm + ENTRY});
+}
