@@ -42,8 +42,11 @@ void Cpu::external_interrupt(bool /*active*/) {
 
 // SDM vol. 3A, 10.4.7.3 and CPU-15: what was under way is gone; stores that have been made stay made.
 void Cpu::init(const TokenSet& /*tokens*/) {
+    if (state == State::WaitForSipi) {
+        return;  // CPU-16: only SIPI ends it
+    }
     // CPU-11: in SMM one is latched, and RSM lets it act. CPU-5: an SMI that is latched comes before it.
-    if (nesting.in_smm() || (nesting.smi_latched() && state != State::WaitForSipi)) {
+    if (nesting.in_smm() || nesting.smi_latched()) {
         init_pending = true;
         return;
     }
