@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the local APIC does to its CPU: events are latched, and whoever sleeps is woken; INIT and SIPI.
+// What the local APIC does to its CPU: events are latched, and whoever sleeps is woken; SIPI.
 #include <algorithm>
 
 #include "models/cpu/cpus.hpp"
@@ -40,51 +40,22 @@ void Cpu::external_interrupt(bool /*active*/) {
     // The local APIC requests an interrupt for it, as it does for its own.
 }
 
-// SDM vol. 3A, 10.4.7.3 and CPU-15: what was under way is gone; stores that have been made stay made.
 void Cpu::init(const TokenSet& /*tokens*/) {
     if (state == State::WaitForSipi) {
         return;  // CPU-16: only SIPI ends it
     }
-    // CPU-11: in SMM one is latched, and RSM lets it act. CPU-5: an SMI that is latched comes before it.
-    if (nesting.in_smm() || nesting.smi_latched()) {
-        init_pending = true;
-        return;
-    }
-    init_pending = false;
-    cluster.disarm(*this);
-    if (monitor.waiting) {
-        monitor.waiting = false;
-        cluster.tell_sleep(*this, false);
-    }
-    while (!stores.empty()) {
-        cluster.drain_head(number.value, cluster.timeline_.now());
-    }
-    cluster.heap_.remove_if([&](const Key& k) { return k.rank() != Rank::Device && k.cpu() == number.value; });
-    for (const unsigned line : spin.watched) {
-        cluster.lines_.unwatch(line, number.value);
-    }
-    const std::size_t depth = nesting.depth();
-    nesting.init(cluster.options_.profile.init_clears_nmi);
-    spin.reset();
-    stick = {};
-    exception = iret_fault = {};
-    held_store = {};  // the local APIC is reset, too
-    interruptible = false;
-    local.to(cluster.core_clock_.first_at(cluster.timeline_.now()));  // a delay has been left before its end
-    drain.to(local.place());
-    visible_at = Instant{};
-    state = State::WaitForSipi;
-    if (counters != nullptr && counters->count_cycles()) {
-        counters->asleep(true);
-    }
-    apic->init_reset();
-    cluster.initialized.emit({number, cluster.timeline_.now(), depth});
+    nesting.latch_init(cluster.timeline_.now() + cluster.timing_.duration(Row::CpuEventBoundary));
+    cluster.arrived(*this);
 }
 
+// LAPIC-42: any state but wait-for-SIPI discards it. Behind an INIT that waits for the boundary it waits, too, as the
+// local APIC has both in order; not in SMM, where INIT is blocked (KVM: kvm_apic_accept_events()).
 void Cpu::sipi(std::uint8_t vector, const TokenSet& /*tokens*/) {
-    if (state == State::WaitForSipi) {  // LAPIC-42: any other state discards it
+    if (state == State::WaitForSipi) {
         sipi_vector = vector;
         cluster.start(*this);
+    } else if (nesting.init_latched() && !nesting.in_smm() && held_sipi == NO_SIPI) {
+        held_sipi = vector;
     }
 }
 
@@ -96,6 +67,11 @@ void Cpu::completed(std::uint64_t value) {
     cluster.ready(*this, cluster.timeline_.now());
 }
 
+// CPU-8: leaving the C-state comes before delivery. INIT needs no way out: it ends what the CPU would come back to.
+Instant Cpus::leaves_sleep(const Cpu& cpu, Instant due) const {
+    return cpu.nesting.next(due) == Nesting::Event::Init ? due : due + timing_.duration(cpu.exit);
+}
+
 // An event has been latched now, due a little later. Whoever sleeps and can take it is woken.
 void Cpus::arrived(Cpu& cpu) {
     const bool masked_too = cpu.monitor.waiting && cpu.monitor.masked_interrupt;
@@ -104,8 +80,8 @@ void Cpus::arrived(Cpu& cpu) {
         return;
     }
     switch (cpu.state) {
-        case Cpu::State::Halted:  // CPU-8: leaving the C-state comes before delivery
-            ready(cpu, due + timing_.duration(cpu.exit));
+        case Cpu::State::Halted:
+            ready(cpu, leaves_sleep(cpu, due));
             break;
         case Cpu::State::Stuck:
             ready(cpu, due);

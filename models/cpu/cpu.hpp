@@ -27,6 +27,7 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
 
     static constexpr Duration NO_IRET{-1};
     static constexpr unsigned NO_RENDEZVOUS = ~0U;
+    static constexpr unsigned NO_SIPI = ~0U;
 
     // What each access looks at stands together.
     Cpus& cluster;
@@ -76,8 +77,8 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
     HeldStore held_store;
     bool calm() const { return nesting.idle() && !diverted() && !held_store.held; }
     Monitor monitor;
-    bool idt_loaded = false;    // events can be delivered
-    bool init_pending = false;  // latched in SMM, or behind an SMI that is taken first
+    bool idt_loaded = false;       // events can be delivered
+    unsigned held_sipi = NO_SIPI;  // vector of a SIPI that waits behind an INIT
     Row exit = Row::CpuCstateExitC1;
     Duration smi_residency;
     Duration smi_iret_after = NO_IRET;

@@ -15,7 +15,8 @@
 //   Deviation: delivery pushes no frame and changes no stack (IST): a handler runs on the stack that it interrupts
 //   Deviation: machine checks and debug exceptions do not exist: of CPU-5's classes there are SMI, INIT, NMI, INTR and
 //              what raise_exception() makes
-//   Deviation: INIT acts as it arrives, not at the next boundary: only an SMI that is latched already comes before it
+//   Deviation: INIT takes a CPU out of HLT and MWAIT without the exit of the C-state, as no figure was found: Linux
+//              sends SIPI right behind it, and starts CPUs out of deep C-states with that (smpboot.c, init_udelay)
 //   Deviation: delay() is a span of time, as udelay() with a TSC that counts: a stopped one does not hold it
 //   Deviation: IA32_TSC_ADJUST exists whatever the profile's processor
 //   Deviation: no out-of-order execution, no speculation, no load reordering beyond TSO, unbounded caches
@@ -218,6 +219,7 @@ private:
     static void enter(void* cpu);
     Key key(const Cpu& cpu) const { return {cpu.local.now(), Rank::Cpu, cpu.number.value}; }
     [[noreturn]] void leave_for_ever(Cpu& cpu);
+    [[noreturn]] void abandon();
 
     static constexpr unsigned NO_LINE = AddressMap::NO_LINE;
 
@@ -267,11 +269,13 @@ private:
 
     // arrivals.cpp
     void arrived(Cpu& cpu);
+    Instant leaves_sleep(const Cpu& cpu, Instant due) const;
 
     // events.cpp
     Nesting::Event take_due(Cpu& cpu) { return cpu.nesting.idle() ? Nesting::Event::None : take_latched(cpu); }
     Nesting::Event take_latched(Cpu& cpu);
     bool take_all_due(Cpu& cpu);
+    void take_init(Cpu& cpu);
     void take_nmi(Cpu& cpu);
     void take_interrupt(Cpu& cpu);
     Cycles event_entry() const {

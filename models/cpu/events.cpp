@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A CPU takes what is latched, NMIs and interrupts, and returns.
+// A CPU takes what is latched: NMIs and interrupts, and returns; INIT, and does not.
+#include <utility>
+
 #include "models/cpu/cpus.hpp"
 
 namespace hldsim::cpu {
@@ -14,6 +16,9 @@ Nesting::Event Cpus::take_latched(Cpu& cpu) {
             break;
         case Nesting::Event::Smi:
             take_smi(cpu);
+            break;
+        case Nesting::Event::Init:
+            take_init(cpu);
             break;
         case Nesting::Event::Nmi:
             take_nmi(cpu);
@@ -47,6 +52,34 @@ void Cpus::shut_down(Cpu& cpu, const char* chain, const TokenSet& tokens) {
     triple_fault.emit({cpu.number, cpu.local.now(), cpu.pc, chain, &tokens});
     software_->shut_down(cpu.number, chain);
     end(End::TripleFault);
+}
+
+// SDM vol. 3A, 10.4.7.3 and CPU-15: what was under way is gone; stores that have been made stay made.
+void Cpus::take_init(Cpu& cpu) {
+    const bool interruptible = std::exchange(cpu.interruptible, false);
+    cpu.spin.disturb();
+    drain_all(cpu);
+    if (cpu.nesting.smi_latched()) {  // it has come meanwhile, and comes first
+        cpu.interruptible = interruptible;
+        return;
+    }
+    const std::size_t depth = cpu.nesting.depth();
+    cpu.nesting.init(options_.profile.init_clears_nmi);
+    cpu.woken = false;
+    cpu.stick = {};
+    cpu.exception = cpu.iret_fault = {};
+    cpu.state = Cpu::State::WaitForSipi;
+    timeline_.actor_at(cpu.local.now());
+    if (cpu.counters != nullptr && cpu.counters->count_cycles()) {
+        cpu.counters->asleep(true);
+    }
+    cpu.apic->init_reset();
+    initialized.emit({cpu.number, cpu.local.now(), depth});
+    if (const unsigned vector = std::exchange(cpu.held_sipi, Cpu::NO_SIPI); vector != Cpu::NO_SIPI) {
+        cpu.sipi(static_cast<std::uint8_t>(vector), {});
+    }
+    timeline_.update_horizon();
+    abandon();
 }
 
 void Cpus::take_nmi(Cpu& cpu) {

@@ -49,7 +49,7 @@ void Cpus::halt(Cpu& cpu, bool enabling_interrupts, Row exit) {
             return;
         }
         if (const Instant due = cpu.nesting.due(); due != Instant::never()) {  // latched before: nobody tells again
-            cpu.local.to_at_or_after(due + timing_.duration(cpu.exit));
+            cpu.local.to_at_or_after(leaves_sleep(cpu, due));
             pump(cpu);
             continue;
         }

@@ -13,23 +13,24 @@ void Nesting::reset() {
     source_latched_ = 0;
     nmis_in_service_ = 0;
     contexts_.clear();
-    nmi_due_ = smi_due_ = interrupt_due_ = Instant::never();
-    nmi_blocked_ = nmi_blocked_before_smm_ = smi_latched_ = in_smm_ = false;
+    nmi_due_ = class_3_due_ = interrupt_due_ = Instant::never();
+    nmi_blocked_ = nmi_blocked_before_smm_ = in_smm_ = false;
+    class_3_ = 0;
     interrupt_line_ = interrupts_enabled_ = frozen_ = iret_in_smm_ = false;
     shadow_ = Shadow::None;
 }
 
 void Nesting::init(bool clears_nmi) {
-    const bool smi = smi_latched_;
-    const Instant smi_due = smi_due_;
+    const auto smi = static_cast<std::uint8_t>(class_3_ & SMI);
+    const Instant smi_due = class_3_due_;
     const bool blocked = nmi_blocked_;
     const Instant nmi_due = nmi_due_;
     const std::uint16_t source = source_latched_;
     TokenSet latched;
     std::swap(latched, nmi_latched_);
     reset();
-    smi_latched_ = smi;
-    smi_due_ = smi_due;
+    class_3_ = smi;
+    class_3_due_ = smi_due;
     if (!clears_nmi) {
         std::swap(latched, nmi_latched_);
         source_latched_ = source;
@@ -48,11 +49,12 @@ bool Nesting::latch_nmi(const TokenSet& tokens, Instant due, std::uint16_t sourc
     return first;
 }
 
-void Nesting::latch_smi(Instant due) {
-    if (!smi_latched_) {
-        smi_latched_ = true;
-        smi_due_ = due;
+// The one that comes first lets the other be seen with it: an SMI that is latched comes before INIT at any boundary.
+void Nesting::latch_class_3(std::uint8_t event, Instant due) {
+    if (class_3_ == 0) {
+        class_3_due_ = due;
     }
+    class_3_ |= event;
 }
 
 void Nesting::interrupt_line(bool active, Instant due) {
@@ -66,8 +68,8 @@ Nesting::Event Nesting::next(Instant now) const {
     if (frozen_) {
         return Event::None;
     }
-    if (smi_latched_ && !in_smm_ && smi_due_ <= now) {
-        return Event::Smi;
+    if (class_3_ != 0 && !in_smm_ && class_3_due_ <= now) {
+        return smi_latched() ? Event::Smi : Event::Init;
     }
     if (!nmi_latched_.empty() && !nmi_blocked_ && !shadow_holds_nmi() && nmi_due_ <= now) {
         return Event::Nmi;
@@ -83,8 +85,8 @@ Instant Nesting::due() const {
     if (frozen_) {
         return first;
     }
-    if (smi_latched_ && !in_smm_) {
-        first = std::min(first, smi_due_);
+    if (class_3_ != 0 && !in_smm_) {
+        first = std::min(first, class_3_due_);
     }
     if (!nmi_latched_.empty() && !nmi_blocked_) {
         first = std::min(first, nmi_due_);
@@ -117,7 +119,7 @@ const TokenSet& Nesting::leave_nmi() {
 }
 
 void Nesting::enter_smm() {
-    smi_latched_ = false;
+    class_3_ = static_cast<std::uint8_t>(class_3_ & ~SMI);
     in_smm_ = true;
     iret_in_smm_ = false;
     nmi_blocked_before_smm_ = nmi_blocked_;

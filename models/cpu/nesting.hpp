@@ -7,8 +7,8 @@
 //   SMI        one latched; taken though NMIs are blocked; blocks NMI and SMI until RSM. SDM vol. 3C, 34.8 (CPU-10..13)
 //   INTR       a level that the local APIC drives; taken with IF = 1 and no shadow. SDM vol. 3A, 6.8.1 (CPU-6)
 //   Shadow     the instruction behind STI that enables, or behind MOV SS: neither INTR nor NMI. SDM vol. 3A, 6.8.3
-//   Priority   SMI, NMI, INTR. SDM vol. 3A, table 6-2 (CPU-5)
-//   Deviation: outside SMM INIT acts at once, wherever the CPU is (hardware: at an instruction boundary, class 3)
+//   INIT       one latched; taken at a boundary outside SMM. SDM vol. 3C, 34.8 (CPU-11, CPU-15)
+//   Priority   SMI, INIT, NMI, INTR. SDM vol. 3A, table 6-2 (CPU-5)
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -22,7 +22,7 @@ enum class Context : std::uint8_t { Task, Interrupt, Nmi, Smm };
 
 class Nesting {
 public:
-    enum class Event : std::uint8_t { None, Smi, Nmi, Interrupt };
+    enum class Event : std::uint8_t { None, Smi, Init, Nmi, Interrupt };
 
     /// What kind of CPU it is; not changed by reset().
     void configure(bool sti_holds_nmi, bool fred, bool nmi_source = false) {
@@ -31,8 +31,8 @@ public:
         nmi_source_ = nmi_source;
     }
     void reset();
-    /// INIT: as reset(), but a latched SMI stays, and what concerns NMIs (the latch, its sources, blocking) unless it
-    /// `clears_nmi` (CPU-15).
+    /// INIT acts: as reset(), but a latched SMI stays, and what concerns NMIs (the latch, its sources, blocking) unless
+    /// it `clears_nmi` (CPU-15).
     void init(bool clears_nmi);
 
     /// NMI source of a message without one, and of one whose vector field is above 15.
@@ -42,7 +42,8 @@ public:
     }
     /// True: the latch was empty. Otherwise the tokens merged into those that are latched already; so do the sources.
     bool latch_nmi(const TokenSet& tokens, Instant due, std::uint16_t source = NO_SOURCE);
-    void latch_smi(Instant due);
+    void latch_smi(Instant due) { latch_class_3(SMI, due); }
+    void latch_init(Instant due) { latch_class_3(INIT, due); }
     void interrupt_line(bool active, Instant due);
     void drop_latched_nmi() {
         nmi_latched_.clear();
@@ -50,7 +51,7 @@ public:
     }
 
     /// Nothing is latched: next() is None at every instant.
-    bool idle() const { return nmi_latched_.empty() && !smi_latched_ && !interrupt_line_; }
+    bool idle() const { return nmi_latched_.empty() && class_3_ == 0 && !interrupt_line_; }
     /// What is taken first at an instruction boundary at `now`.
     Event next(Instant now) const;
     /// The instant at which next() first becomes something, if nothing else changes; never() if it does not.
@@ -96,7 +97,8 @@ public:
     std::size_t depth() const { return contexts_.size(); }
     bool nmi_latched() const { return !nmi_latched_.empty(); }
     bool nmi_blocked() const { return nmi_blocked_; }
-    bool smi_latched() const { return smi_latched_; }
+    bool smi_latched() const { return (class_3_ & SMI) != 0; }
+    bool init_latched() const { return (class_3_ & INIT) != 0; }
     bool frozen() const { return frozen_; }
     bool in_smm() const { return in_smm_; }
     const TokenSet& latched() const { return nmi_latched_; }
@@ -109,7 +111,7 @@ public:
     Instant interrupt_due() const { return interrupt_line_ && !frozen_ ? interrupt_due_ : Instant::never(); }
     void copy_state(StateCopy& s) {
         s(nmi_latched_, nmi_in_service_, source_latched_, source_in_service_, nmis_in_service_, contexts_, nmi_due_,
-          smi_due_, interrupt_due_, nmi_blocked_, nmi_blocked_before_smm_, smi_latched_, in_smm_, interrupt_line_,
+          class_3_due_, interrupt_due_, nmi_blocked_, nmi_blocked_before_smm_, class_3_, in_smm_, interrupt_line_,
           interrupts_enabled_, shadow_, frozen_, iret_in_smm_);
     }
     /// Faults. NMIs are as if one were in service, until released; or nothing at all is taken.
@@ -117,7 +119,11 @@ public:
     void freeze(bool on) { frozen_ = on; }
 
 private:
+    static constexpr std::uint8_t SMI = 1;
+    static constexpr std::uint8_t INIT = 2;
+
     enum class Shadow : std::uint8_t { None, Sti, MovSs };
+    void latch_class_3(std::uint8_t event, Instant due);
     bool shadow_holds_nmi() const { return shadow_ == Shadow::MovSs || (shadow_ == Shadow::Sti && sti_holds_nmi_); }
 
     TokenSet nmi_latched_;
@@ -127,11 +133,11 @@ private:
     std::size_t nmis_in_service_ = 0;
     std::vector<Context> contexts_;
     Instant nmi_due_ = Instant::never();
-    Instant smi_due_ = Instant::never();
+    Instant class_3_due_ = Instant::never();  // of the first that was latched
     Instant interrupt_due_ = Instant::never();
     bool nmi_blocked_ = false;
     bool nmi_blocked_before_smm_ = false;
-    bool smi_latched_ = false;
+    std::uint8_t class_3_ = 0;  // SMI and INIT, latched; one byte, as each access asks for it
     bool in_smm_ = false;
     bool interrupt_line_ = false;
     bool interrupts_enabled_ = false;

@@ -74,7 +74,7 @@ void Cpus::power_on() {
         cpu->tsc = {};  // SDM vol. 3B, 17.17: RESET sets both to 0, the APIC's side by itself; INIT changes neither
         cpu->tsc_adjust = 0;
         cpu->rendezvous = cpu->waits_at = Cpu::NO_RENDEZVOUS;
-        cpu->init_pending = false;
+        cpu->held_sipi = Cpu::NO_SIPI;
         cpu->monitor = {};
         cpu->exit = Row::CpuCstateExitC1;
         cpu->pc = nullptr;
@@ -118,7 +118,7 @@ void Cpus::touch(const void* at, std::size_t size) {
 
 void Cpu::copy_state(StateCopy& s) {
     s(state, local, drain, drain_at_hand, visible_at, stack, stores, spin, nesting, woken, interruptible, read_value,
-      sipi_vector, stick, exception, iret_fault, held_store, idt_loaded, init_pending, monitor, exit, smi_residency,
+      sipi_vector, stick, exception, iret_fault, held_store, idt_loaded, held_sipi, monitor, exit, smi_residency,
       smi_iret_after, smis, tsc, tsc_adjust, rendezvous, waits_at, pc, callers, callers_below, acknowledged);
 }
 
@@ -242,6 +242,14 @@ void Cpus::hand_over(Cpu& cpu) {
         return;
     }
     cpu.stack.suspend();
+}
+
+// SIPI begins a new stack, or has begun it: nothing returns to this one.
+void Cpus::abandon() {
+    ++switches_;
+    for (;;) {
+        Stack::abandon();
+    }
 }
 
 void Cpus::leave_for_ever(Cpu& cpu) {

@@ -26,12 +26,6 @@ void Cpus::take_smi(Cpu& cpu) {
     cpu.nesting.leave_smm(options_.profile.smm_keeps_nmi_blocking);
     cpu.interruptible = interruptible;
     context(cpu, Context::Smm, false, interrupted);
-    if (cpu.init_pending) {
-        timeline_.actor_at(cpu.local.now());
-        cpu.init({});
-        timeline_.update_horizon();
-        suspend(cpu, Cpu::State::WaitForSipi);  // SIPI begins a new stack: nothing returns to this one
-    }
 }
 
 void Cpus::stay_in_smm(Cpu& cpu, Instant until) {

@@ -113,6 +113,11 @@ void Stack::copy_state(StateCopy& s) {
 
 void Stack::suspend() { hldsim_switch_stack(&inside_, outside); }
 
+void Stack::abandon() {
+    void* nowhere = nullptr;
+    hldsim_switch_stack(&nowhere, outside);
+}
+
 void Stack::pass_to(Stack& next) {
     starting = &next;
     hldsim_switch_stack(&inside_, next.inside_);

@@ -8,6 +8,7 @@ using Fixture = CpuFixture;
 
 namespace {
 constexpr std::int64_t CYCLE = Fixture::CYCLE;
+constexpr std::int64_t BOUNDARY = Fixture::BOUNDARY * CYCLE;
 }  // namespace
 
 TEST_CASE("SIPI starts a CPU that waits for it, with its vector, and is discarded by any other", "[LAPIC-42]") {
@@ -42,19 +43,25 @@ TEST_CASE("INIT in a delay: the next SIPI starts the CPU at once", "[CPU-15][LAP
     CHECK(f.init_resets == 1);
 }
 
-TEST_CASE("INIT while a read is under way: its completion starts nothing", "[CPU-15]") {
+TEST_CASE("INIT while a read is under way acts at its completion, and nothing follows the read", "[CPU-5][CPU-15]") {
     Fixture f{2};
     f.program[0] = [] {};
     bool read = false;
+    std::vector<int> resets;
     f.program[1] = [&] {
         f.cpus->mmio_read(f.cpu(1), 0x1000, Size::B4);
         read = true;
     };
     f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
     f.at(2'000 * CYCLE, [&] { f.cpu(1).init({}); });
-    f.at(3'000 * CYCLE, [&] { f.completion->completed(7); });
+    f.at(3'000 * CYCLE, [&] {
+        resets.push_back(f.init_resets);
+        f.completion->completed(7);
+    });
+    f.at(3'000 * CYCLE + 1, [&] { resets.push_back(f.init_resets); });
     f.run();
     CHECK_FALSE(read);
+    CHECK(resets == std::vector<int>{0, 1});
     CHECK(f.cpu(1).state == Cpu::State::WaitForSipi);
 }
 
@@ -128,7 +135,7 @@ TEST_CASE("INIT tells how many contexts end with it, none of which returns", "[C
     f.run();
     REQUIRE(told.size() == 2);
     CHECK(told[0].cpu.value == 1);
-    CHECK(told[0].at == Instant{3'000 * CYCLE});
+    CHECK(told[0].at == Instant{3'000 * CYCLE + BOUNDARY});
     CHECK(told[0].depth == 1);
     CHECK(told[1].depth == 0);
     CHECK(returns == 0);
@@ -143,8 +150,9 @@ TEST_CASE("an SMI and an INIT that wait for one boundary: the SMI is taken, and 
         FAIL("went on behind INIT");
     };
     f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
-    f.at(2'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{1}, Duration{500 * CYCLE}); });
-    f.at(3'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    const bool smi_first = GENERATE(true, false);
+    f.at((smi_first ? 2'000 : 3'000) * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{1}, Duration{500 * CYCLE}); });
+    f.at((smi_first ? 3'000 : 2'000) * CYCLE, [&] { f.cpu(1).init({}); });
     const std::int64_t rsm = (7'000 + Fixture::SMM + 500) * CYCLE;
     std::vector<int> resets;
     for (const std::int64_t t : {7'000 * CYCLE, rsm - 1, rsm + 1}) {
@@ -159,22 +167,153 @@ TEST_CASE("an SMI and an INIT that wait for one boundary: the SMI is taken, and 
     CHECK(f.cpu(1).state == Cpu::State::WaitForSipi);
 }
 
-TEST_CASE(
-    "an INIT and an NMI that wait for one boundary: INIT acts, and the NMI is cleared, or kept, as the profile says",
-    "[CPU-5][CPU-15]") {
+TEST_CASE("an INIT and an NMI that wait for one boundary: INIT acts there, and the NMI is cleared, or kept",
+          "[CPU-5][CPU-15]") {
     const bool clears = GENERATE(true, false);
+    const bool nmi_first = GENERATE(true, false);
     Cpus::Options options;
     options.profile.init_clears_nmi = clears;
     Fixture f{2, options};
+    std::vector<Initialized> told;
+    f.cpus->initialized.subscribe([&](const Initialized& now) { told.push_back(now); });
     f.program[0] = [] {};
-    f.program[1] = [&] { f.work(6'000, 1); };
+    f.program[1] = [&] {
+        f.work(6'000, 1);  // to 7000
+        FAIL("went on behind INIT");
+    };
     f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
-    f.at(2'000 * CYCLE, [&] { f.send_nmi(1); });
-    f.at(3'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.at((nmi_first ? 2'000 : 3'000) * CYCLE, [&] { f.send_nmi(1); });
+    f.at((nmi_first ? 3'000 : 2'000) * CYCLE, [&] { f.cpu(1).init({}); });
+    f.at(7'000 * CYCLE - 1, [&] {
+        CHECK(f.init_resets == 0);
+        CHECK(f.cpu(1).nesting.nmi_latched());
+    });
     f.run();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].at.fs == 7'000 * CYCLE);
     CHECK(f.nmis.empty());
+    CHECK(f.init_resets == 1);
     CHECK(f.cpu(1).state == Cpu::State::WaitForSipi);
     CHECK(f.cpu(1).nesting.nmi_latched() == !clears);
+}
+
+TEST_CASE("SIPIs behind an INIT that waits for the boundary: the first starts the CPU there", "[CPU-15][LAPIC-42]") {
+    Fixture f{2};
+    f.program[0] = [] {};
+    std::vector<std::int64_t> began;
+    f.program[1] = [&] {
+        began.push_back(f.now(1));
+        f.work(6'000, 1);
+        f.delay(5'000, 1);
+    };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(0x99, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpu(1).sipi(0x9a, {}); });  // there is no INIT yet: discarded
+    f.at(3'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.at(4'000 * CYCLE, [&] { f.cpu(1).sipi(0x9b, {}); });
+    f.at(5'000 * CYCLE, [&] { f.cpu(1).sipi(0x9c, {}); });
+    f.at(9'000 * CYCLE, [&] { f.cpu(1).sipi(0x9d, {}); });  // it runs: discarded
+    f.run();
+    CHECK(f.sipi_vectors == std::vector<std::uint8_t>{0x99, 0x9b});
+    CHECK(began == std::vector<std::int64_t>{1'000 * CYCLE, 7'000 * CYCLE});
+    CHECK(f.init_resets == 1);
+    CHECK(f.cpu(1).state == Cpu::State::Halted);
+}
+
+TEST_CASE("INIT takes a CPU out of HLT without the exit of the C-state", "[CPU-7][CPU-15]") {
+    Fixture f{2};
+    std::vector<Initialized> told;
+    f.cpus->initialized.subscribe([&](const Initialized& now) { told.push_back(now); });
+    f.program[0] = [] {};
+    f.program[1] = [] {};  // halts
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(3'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.run();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].at.fs == 3'000 * CYCLE + BOUNDARY);
+}
+
+TEST_CASE("stores before INIT become visible first, and an SMI that comes meanwhile is taken before it",
+          "[CPU-5][CPU-15]") {
+    const bool smi = GENERATE(false, true);
+    Fixture f{2};
+    std::vector<Initialized> told;
+    f.cpus->initialized.subscribe([&](const Initialized& now) { told.push_back(now); });
+    f.program[0] = [] {};
+    f.program[1] = [&] {
+        f.work(1'000, 1);
+        f.store(0, 7, 1);
+        f.work(1, 1);  // INIT is due here
+    };
+    const std::int64_t stored = (2'000 + Fixture::HIT) * CYCLE;
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(stored + CYCLE - BOUNDARY, [&] { f.cpu(1).init({}); });
+    if (smi) {
+        f.at(stored + 10 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{1}, Duration{500 * CYCLE}); });
+    }
+    f.run();
+    const std::int64_t visible = stored + Fixture::DRAIN * CYCLE;
+    CHECK(f.words[0] == 7);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].at.fs == visible + (smi ? Fixture::SMM + 500 : 0) * CYCLE);
+    CHECK(f.contexts.size() == (smi ? 2 : 0));
+}
+
+TEST_CASE("a CPU that sends an INIT to itself takes it behind that, at its next boundary", "[CPU-5][CPU-15]") {
+    struct ToItself : Fixture {
+        ToItself() : Fixture{2} {}
+        bool wrmsr(std::uint32_t, std::uint64_t) override {
+            cpu(1).init({});
+            return true;
+        }
+    };
+    ToItself f;
+    std::vector<Initialized> told;
+    f.cpus->initialized.subscribe([&](const Initialized& now) { told.push_back(now); });
+    f.program[0] = [] {};
+    std::int64_t sent = 0;
+    f.program[1] = [&] {
+        f.cpus->wrmsr(f.cpu(1), 0x830, 0);
+        sent = f.now(1);
+        f.work(100, 1);
+        FAIL("went on behind INIT");
+    };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.run();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].at.fs == sent + 100 * CYCLE);
+    CHECK(f.cpu(1).state == Cpu::State::WaitForSipi);
+}
+
+TEST_CASE("INIT to a CPU that a fault has paused waits until it goes on", "[CPU-15]") {
+    Fixture f{2};
+    std::vector<Initialized> told;
+    f.cpus->initialized.subscribe([&](const Initialized& now) { told.push_back(now); });
+    f.program[0] = [] {};
+    f.program[1] = [&] { f.delay(50'000, 1); };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpus->stick(CpuNumber{1}, StuckKind::Paused, Duration{8'000 * CYCLE}); });
+    f.at(3'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.run();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].at.fs == 10'000 * CYCLE);
+}
+
+TEST_CASE("a wake-up that INIT meets on the way out of HLT does not end the first HLT of the next life",
+          "[CPU-15][LAPIC-5]") {
+    Fixture f{2};
+    f.program[0] = [] {};
+    unsigned left = 0;
+    f.program[1] = [&] {
+        f.halt(1);
+        ++left;
+    };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpu(1).wake({}); });
+    f.at(2'100 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.at(5'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.run();
+    CHECK(f.init_resets == 1);
+    CHECK(left == 0);
 }
 
 TEST_CASE("INIT in wait-for-SIPI is ignored: an SMI that is latched there is taken behind SIPI", "[CPU-5][CPU-16]") {

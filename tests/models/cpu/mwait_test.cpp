@@ -338,7 +338,7 @@ TEST_CASE("INIT ends MWAIT, and the next life has no monitor", "[CPU-8][CPU-15]"
     f.at(6'000 * CYCLE, [&] { f.cpu(1).sipi(0x99, {}); });
     f.run();
     CHECK(second == 6'001 * CYCLE);
-    CHECK(f.sleeps.back() == std::pair{false, 5'000 * CYCLE});
+    CHECK(f.sleeps.back() == std::pair{false, 5'000 * CYCLE + BOUNDARY});
 }
 
 // ---- C-states

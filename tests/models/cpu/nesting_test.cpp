@@ -137,6 +137,38 @@ TEST_CASE("an interrupt that was withdrawn is not taken", "[CPU-5]") {
 
 // ---- INIT
 
+TEST_CASE("SMI comes before INIT, INIT before NMI, and in SMM INIT waits", "[CPU-5][CPU-11][CPU-15]") {
+    const bool init_first = GENERATE(false, true);
+    Nesting nesting;
+    CHECK(nesting.idle());
+    nesting.latch_nmi(token(1), T);
+    init_first ? nesting.latch_init(T) : nesting.latch_smi(T);
+    init_first ? nesting.latch_smi(T) : nesting.latch_init(T);
+    CHECK(nesting.next(T) == Nesting::Event::Smi);
+    nesting.enter_smm();
+    CHECK(nesting.init_latched());
+    CHECK(nesting.next(LATER) == Nesting::Event::None);
+    CHECK(nesting.due() == Instant::never());
+    nesting.leave_smm();
+    CHECK(nesting.next(T) == Nesting::Event::Init);
+    nesting.init(true);
+    CHECK(nesting.next(LATER) == Nesting::Event::None);
+    CHECK(nesting.idle());
+}
+
+TEST_CASE("an INIT is due at its instant, not one femtosecond before, and NMI blocking and shadows do not hold it",
+          "[CPU-5][CPU-15]") {
+    Nesting nesting;
+    nesting.block_nmi(true);
+    nesting.move_to_ss(false);
+    nesting.latch_init(T);
+    nesting.latch_init(LATER);  // one latch
+    CHECK_FALSE(nesting.idle());
+    CHECK(nesting.due() == T);
+    CHECK(nesting.next(Instant{T.fs - 1}) == Nesting::Event::None);
+    CHECK(nesting.next(T) == Nesting::Event::Init);
+}
+
 TEST_CASE("INIT keeps a latched SMI with its instant, and drops an interrupt request and what is in service",
           "[CPU-5][CPU-15]") {
     Nesting nesting;
