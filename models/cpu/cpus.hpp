@@ -15,6 +15,7 @@
 //   Deviation: delivery pushes no frame and changes no stack (IST): a handler runs on the stack that it interrupts
 //   Deviation: machine checks and debug exceptions do not exist: of CPU-5's classes there are SMI, INIT, NMI, INTR and
 //              what raise_exception() makes
+//   Deviation: INIT to the boot CPU ends the run: at its reset vector firmware begins, which is not simulated
 //   Deviation: INIT takes a CPU out of HLT and MWAIT without the exit of the C-state, as no figure was found: Linux
 //              sends SIPI right behind it, and starts CPUs out of deep C-states with that (smpboot.c, init_udelay)
 //   Deviation: delay() is a span of time, as udelay() with a TSC that counts: a stopped one does not hold it
@@ -255,6 +256,7 @@ private:
     bool pays(bool marked) const { return marked || options_.cost == CostModel::Access; }
     Cycles transfer_cost(unsigned line, unsigned cpu) const;
     bool timed() const { return interleaver_ == nullptr; }
+    static bool is_boot(const Cpu& cpu) { return cpu.number.value == 0; }
 
     // draining.cpp
     // Every store that the CPU has made is visible.

@@ -75,6 +75,11 @@ void Cpus::take_init(Cpu& cpu) {
     }
     cpu.apic->init_reset();
     initialized.emit({cpu.number, cpu.local.now(), depth});
+    if (is_boot(cpu)) {
+        software_->shut_down(cpu.number,
+                             "CPU 0 took an INIT: it begins at the reset vector, and firmware is not simulated");
+        end(End::BootCpuInit);
+    }
     if (const unsigned vector = std::exchange(cpu.held_sipi, Cpu::NO_SIPI); vector != Cpu::NO_SIPI) {
         cpu.sipi(static_cast<std::uint8_t>(vector), {});
     }

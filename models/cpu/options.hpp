@@ -9,7 +9,18 @@
 
 namespace hldsim::cpu {
 
-enum class End : std::uint8_t { None, Time, Deadlock, Panic, Reset, TripleFault, AccessLimit, BadAccess };
+/// BootCpuInit: an INIT has taken the boot CPU to its reset vector, where firmware begins, which is not simulated.
+enum class End : std::uint8_t {
+    None,
+    Time,
+    Deadlock,
+    Panic,
+    Reset,
+    TripleFault,
+    BootCpuInit,
+    AccessLimit,
+    BadAccess,
+};
 
 /// Replaces the order of keys where all interleavings are explored; costs are 0 then.
 class Interleaver {

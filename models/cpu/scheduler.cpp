@@ -138,7 +138,7 @@ void Cpus::start(Cpu& cpu) {
     cpu.callers_below = 0;
     // The boot CPU comes from firmware, which has a table. SIPI leaves a CPU without one: Linux's trampoline loads an
     // IDT of limit 0.
-    cpu.idt_loaded = cpu.number.value == 0 || !timed();
+    cpu.idt_loaded = is_boot(cpu) || !timed();
     if (cpu.counters != nullptr && cpu.counters->count_cycles()) {
         cpu.counters->asleep(false);
     }
@@ -150,7 +150,7 @@ void Cpus::start(Cpu& cpu) {
 void Cpus::enter(void* argument) {
     Cpu& cpu = *static_cast<Cpu*>(argument);
     Software& software = *cpu.cluster.software_;
-    if (cpu.number.value == 0 || !cpu.cluster.timed()) {
+    if (is_boot(cpu) || !cpu.cluster.timed()) {
         software.reset_vector(cpu.number);
     } else {
         software.startup(cpu.number, cpu.sipi_vector);

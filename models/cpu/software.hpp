@@ -18,8 +18,9 @@ public:
     /// Does this CPU, which has just been parked in a spin loop, wait for something that can never happen: a lock whose
     /// owner is below it on the same CPU, waits in a circle with it, or is stuck for ever?
     virtual bool waits_for_ever(CpuNumber cpu) = 0;
-    /// The CPU has shut down by a triple fault; `chain` says how. The run ends behind this.
-    virtual void shut_down(CpuNumber /*cpu*/, const char* /*chain*/) {}
+    /// The CPU has shut down by a triple fault, or INIT has taken the boot CPU to firmware; `why` says how. The run
+    /// ends behind this.
+    virtual void shut_down(CpuNumber /*cpu*/, const char* /*why*/) {}
 };
 
 }  // namespace hldsim::cpu

@@ -140,6 +140,7 @@ struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
         }
     }
     bool waits_for_ever(CpuNumber) override { return false; }
+    void shut_down(CpuNumber, const char* why) override { reasons.emplace_back(why); }
 
     // ---- the local APIC, the fabric
     std::uint8_t acknowledge(TokenSet&) override {
@@ -170,6 +171,7 @@ struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
     std::function<void()> nmi_handler;
     std::function<void()> irq_handler;
     std::vector<std::int64_t> nmis, irqs;  // when their handlers began
+    std::vector<std::string> reasons;      // of shut_down()
     std::vector<bool> nmi_was_enabled;
     std::vector<std::pair<bool, std::int64_t>> sleeps;  // deep C-states, entered and left
     std::vector<ContextChanged> contexts;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// INIT and SIPI, and what an event finds at a CPU that waits for SIPI, to the femtosecond.
+// INIT and SIPI, to the femtosecond. What an event finds at a CPU that waits for SIPI: wait_for_sipi_test.cpp.
 #include "tests/models/cpu/cpu_fixture.hpp"
 
 using namespace hldsim;
@@ -316,74 +316,40 @@ TEST_CASE("a wake-up that INIT meets on the way out of HLT does not end the firs
     CHECK(left == 0);
 }
 
-TEST_CASE("INIT in wait-for-SIPI is ignored: an SMI that is latched there is taken behind SIPI", "[CPU-5][CPU-16]") {
-    Fixture f{2};
-    f.program[0] = [&] { f.delay(100'000); };
-    f.program[1] = [&] { f.delay(50'000, 1); };
-    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
-    f.at(2'000 * CYCLE, [&] { f.cpu(1).init({}); });
-    f.at(3'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{1}, Duration{500 * CYCLE}); });
-    f.at(4'000 * CYCLE, [&] { f.cpu(1).init({}); });
-    f.at(5'000 * CYCLE, [&] {
-        CHECK(f.contexts.empty());
-        f.cpu(1).sipi(1, {});
-    });
-    f.run();
-    CHECK(f.init_resets == 1);
-    REQUIRE(f.contexts.size() == 2);
-    CHECK(f.contexts[0].context == Context::Smm);
-    CHECK(f.contexts[0].at.fs == 5'000 * CYCLE);
-    CHECK(f.contexts[1].at.fs == (5'000 + Fixture::SMM + 500) * CYCLE);
-}
+// ---- the boot CPU, at whose reset vector firmware begins
 
-TEST_CASE("INIT in wait-for-SIPI is ignored: neither is the local APIC reset nor a latched NMI dropped", "[CPU-16]") {
+TEST_CASE("INIT to the boot CPU ends the run at the boundary at which it acts, and says why", "[CPU-15]") {
     Fixture f{2};
-    unsigned told = 0;
-    f.cpus->initialized.subscribe([&](const Initialized&) { ++told; });
-    f.program[0] = [] {};
-    f.program[1] = [&] { f.delay(10'000, 1); };
-    f.at(1'000 * CYCLE, [&] { f.send_nmi(1); });
-    f.at(2'000 * CYCLE, [&] { f.cpu(1).init({}); });
-    f.at(3'000 * CYCLE, [&] { CHECK(f.cpu(1).nesting.nmi_latched()); });
-    f.at(5'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
-    f.run();
-    CHECK(f.init_resets == 0);
-    CHECK(told == 0);
-    CHECK(f.cpus->ended() == End::TripleFault);  // CPU-17: the NMI finds no IDT
-}
-
-TEST_CASE("INIT in wait-for-SIPI is not latched: the CPU that SIPI starts runs on", "[CPU-16][LAPIC-42]") {
-    Fixture f{2};
-    f.program[0] = [] {};
-    std::vector<std::int64_t> began;
-    bool ended = false;
-    f.program[1] = [&] {
-        began.push_back(f.now(1));
-        f.work(5'000, 1);
-        f.delay(5'000, 1);
-        ended = true;
+    std::vector<Initialized> told;
+    f.cpus->initialized.subscribe([&](const Initialized& now) { told.push_back(now); });
+    f.program[0] = [&] {
+        f.work(6'000);
+        FAIL("went on behind INIT");
     };
-    f.at(1'000 * CYCLE, [&] { f.cpu(1).init({}); });
-    f.at(2'000 * CYCLE, [&] { f.cpu(1).sipi(0x9a, {}); });
-    f.at(3'000 * CYCLE, [&] { f.cpu(1).sipi(0x9b, {}); });
+    f.at(3'000 * CYCLE, [&] { f.cpu().init({}); });
+    f.at(6'000 * CYCLE - 1, [&] { CHECK(f.cpus->ended() == End::None); });
+    f.at(6'000 * CYCLE + 1, [&] { FAIL("the run went on"); });
     f.run();
-    CHECK(began == std::vector<std::int64_t>{2'000 * CYCLE});
-    CHECK(ended);
-    CHECK(f.sipi_vectors == std::vector<std::uint8_t>{0x9a});
-    CHECK(f.init_resets == 0);
+    CHECK(f.cpus->ended() == End::BootCpuInit);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].at.fs == 6'000 * CYCLE);
+    CHECK(f.reasons ==
+          std::vector<std::string>{"CPU 0 took an INIT: it begins at the reset vector, and firmware is not simulated"});
 }
 
-TEST_CASE("an NMI in wait-for-SIPI is latched, or dropped, as the profile says", "[CPU-16]") {
-    for (const bool latches : {false, true}) {
-        Cpus::Options options;
-        options.profile.wfs_nmi_latches = latches;
-        Fixture f{2, options};
-        f.program[0] = [] {};
-        f.program[1] = [&] { f.delay(10'000, 1); };
-        f.at(1'000 * CYCLE, [&] { f.send_nmi(1); });
-        f.at(5'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
-        f.run();
-        CHECK(f.nmis.empty());
-        CHECK(f.cpus->ended() == (latches ? End::TripleFault : End::Time));  // CPU-17: it finds no IDT
+TEST_CASE("INIT to a boot CPU in SMM ends the run at RSM, in HLT at once", "[CPU-11][CPU-15]") {
+    const bool in_smm = GENERATE(true, false);
+    Fixture f;
+    std::vector<Initialized> told;
+    f.cpus->initialized.subscribe([&](const Initialized& now) { told.push_back(now); });
+    f.program[0] = [] {};  // halts
+    if (in_smm) {
+        f.at(2'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{5'000 * CYCLE}); });
     }
+    f.at(4'000 * CYCLE, [&] { f.cpu().init({}); });
+    f.run();
+    CHECK(f.cpus->ended() == End::BootCpuInit);
+    REQUIRE(told.size() == 1);
+    const std::int64_t rsm = (2'000 + Fixture::BOUNDARY + Fixture::WAKE + Fixture::SMM + 5'000) * CYCLE;
+    CHECK(told[0].at.fs == (in_smm ? rsm : 4'000 * CYCLE + BOUNDARY));
 }

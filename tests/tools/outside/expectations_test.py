@@ -112,6 +112,32 @@ class Events(unittest.TestCase):
         self.assertEqual(1, self.lost("{source: hpet, do: corrupt}"))
 
 
+class Endings(unittest.TestCase):
+    """The machine begins anew: by an INIT to CPU 0, as the HPET's NMI is where the host takes its code for another's."""
+    INIT = "machine: {set: {fabric.delivery_encoding: hypertransport}}\ndetector: {design: direct-route}\nuntil: 12 s\n"
+    REASON = "CPU 0 took an INIT: it begins at the reset vector, and firmware is not simulated"
+
+    def test_an_init_to_the_boot_cpu_ends_the_run_and_says_why(self):
+        one = outcome(self.INIT)
+        self.assertEqual(("boot-cpu-init", self.REASON, "unexpected"),
+                         (one["ended"], one["end_reason"], one["outcome"]))
+        self.assertLess(int(one["end_fs"]), 3 * 10 ** 15)  # by the first message, not at the end of the time
+        self.assertEqual(["ends: time    reset"], [unmet for unmet in one["unmet"] if unmet.startswith("ends")])
+        told = re.sub(r"\s+", " ", hldsim("run", scenario(self.INIT)).stdout)
+        self.assertIn(f"boot-cpu-init, {self.REASON}", told)
+
+    def test_for_a_scenario_it_is_a_reset(self):
+        self.assertEqual([], outcome(self.INIT + "expect: {ends: reset}")["unmet"])
+
+    def test_the_schema_knows_both_ways_to_a_reset(self):
+        ended = [outcome(self.INIT)["ended"],
+                 json.loads(hldsim("run", "scenarios/hazards/mask/wfs-latches.yaml", "--json").stdout)[0]["ended"]]
+        with open(os.path.join(w.Place.root, "tools/harness/report/run.schema.json"), encoding="utf-8") as file:
+            known = json.load(file)["definitions"]["run"]["properties"]["ended"]["enum"]
+        self.assertEqual(["boot-cpu-init", "triple-fault"], ended)
+        self.assertEqual(set(), set(ended) - set(known))
+
+
 class Thresholds(unittest.TestCase):
     def test_a_quiet_machine_is_covered_with_any_threshold(self):
         for threshold in (1, 30, 60):

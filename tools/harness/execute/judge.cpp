@@ -49,6 +49,7 @@ scenario::Ending ending(cpu::End end) {
         case cpu::End::Panic:
             return scenario::Ending::Panic;
         case cpu::End::TripleFault:  // the chipset resets the machine
+        case cpu::End::BootCpuInit:  // firmware begins
         case cpu::End::Reset:
             return scenario::Ending::Reset;
         default:

@@ -75,6 +75,8 @@ std::string_view end_name(cpu::End end) {
             return "reset";
         case cpu::End::TripleFault:
             return "triple-fault";
+        case cpu::End::BootCpuInit:
+            return "boot-cpu-init";
         case cpu::End::AccessLimit:
             return "access-limit";
         case cpu::End::BadAccess:
