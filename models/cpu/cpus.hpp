@@ -220,7 +220,7 @@ private:
     static void enter(void* cpu);
     Key key(const Cpu& cpu) const { return {cpu.local.now(), Rank::Cpu, cpu.number.value}; }
     [[noreturn]] void leave_for_ever(Cpu& cpu);
-    [[noreturn]] void abandon();
+    [[noreturn]] void abandon(Cpu& cpu);
 
     static constexpr unsigned NO_LINE = AddressMap::NO_LINE;
 

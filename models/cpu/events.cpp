@@ -84,7 +84,7 @@ void Cpus::take_init(Cpu& cpu) {
         cpu.sipi(static_cast<std::uint8_t>(vector), {});
     }
     timeline_.update_horizon();
-    abandon();
+    abandon(cpu);
 }
 
 void Cpus::take_nmi(Cpu& cpu) {

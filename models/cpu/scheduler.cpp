@@ -245,10 +245,10 @@ void Cpus::hand_over(Cpu& cpu) {
 }
 
 // SIPI begins a new stack, or has begun it: nothing returns to this one.
-void Cpus::abandon() {
+void Cpus::abandon(Cpu& cpu) {
     ++switches_;
     for (;;) {
-        Stack::abandon();
+        cpu.stack.abandon();
     }
 }
 

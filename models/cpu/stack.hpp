@@ -31,7 +31,7 @@ public:
     /// From this stack to the scheduler's, whoever was resumed from there; returns at the next resume() or pass_to().
     void suspend();
     /// As suspend(), and nothing returns; start() may have prepared it for its next life.
-    static void abandon();
+    void abandon();
     /// From this stack to another CPU's; returns as suspend() does.
     void pass_to(Stack& next);
 
