@@ -157,15 +157,16 @@ Token Ioapic::token_for(Pin& pin) {
     return token;
 }
 
-// One identity for both formats: VT-d 5.10, 5.1.5.1, figure "I/OxAPIC programming". RH follows from lowest priority:
-// that SHV is 0 in remappable format is why 10:8 must be 000b there.
+// One identity for both formats: VT-d 5.10, 5.1.5.1, figure "I/OxAPIC programming". That RH follows from lowest
+// priority is inferred: SHV, the same bit, is 0 in remappable format, and 10:8 must be 000b there.
 MessageWrite Ioapic::message_of(unsigned pin, Token token) const {
     constexpr std::uint64_t INTERRUPT_RANGE = 0xfee0'0000;
     constexpr std::uint32_t LEVEL_ASSERT = 1U << 14;
     const std::uint64_t held = rte(pin);
-    const bool lowest = static_cast<DeliveryMode>(ioapic::DELMOD.get(held)) == DeliveryMode::LowestPriority;
+    const bool hint = profile_.lowest_priority_hint &&
+                      static_cast<DeliveryMode>(ioapic::DELMOD.get(held)) == DeliveryMode::LowestPriority;
     const std::uint64_t address = INTERRUPT_RANGE | Bits{63, 49}.get(held) << 5U | ioapic::FORMAT.get(held) << 4U |
-                                  (lowest ? 1U : 0U) << 3U | ioapic::DESTMOD.get(held) << 2U;
+                                  (hint ? 1U : 0U) << 3U | ioapic::DESTMOD.get(held) << 2U;
     const auto data =
         static_cast<std::uint32_t>(held & (ioapic::VECTOR.mask() | ioapic::DELMOD.mask() | ioapic::TRIGGER.mask()));
     MessageWrite message{profile_.requester, address, data | LEVEL_ASSERT, token};

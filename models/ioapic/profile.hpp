@@ -23,6 +23,7 @@ struct IoapicProfile {
 
     // ---- where documents are silent
     bool intpol_change_is_edge = true;  // I-9: INTPOL written so that the input becomes active counts as an edge
+    bool lowest_priority_hint = true;   // I-18: delivery mode 1 sets RH in the message; no: RH is always 0 (QEMU)
     Duration send_delay;                // I-20, I-24: between two messages; while one waits for it DELIVS reads 1
 
     // ---- faults

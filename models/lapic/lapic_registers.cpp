@@ -17,8 +17,11 @@ constexpr std::uint32_t ESR_ILLEGAL_REGISTER =
 constexpr std::uint32_t SVR_SUPPRESS_EOI =
     static_cast<std::uint32_t>(lapic::row(lapic::SVR).field("SUPPRESS_EOI").mask());
 constexpr Bits VERSION_EOI_SUPPRESSION = lapic::row(lapic::VERSION).field("EOI_SUPPRESSION");
-constexpr Bits VERSION_MAX_LVT = lapic::row(lapic::VERSION).field("MAX_LVT");
-constexpr unsigned MAX_LVT_WITH_CMCI = 6;
+
+/// 10.4.8, 10.5.1: the entry came with a processor whose MAX_LVT is at least this.
+constexpr unsigned since_max_lvt(std::uint32_t offset) {
+    return offset == lapic::LVT_CMCI ? 6 : offset == lapic::LVT_THERMAL ? 5 : 0;
+}
 
 }  // namespace
 
@@ -37,7 +40,7 @@ bool Lapic::timer2_exists() const {
 /// Is there a register at this offset in the current mode, on this processor?
 bool Lapic::exists(std::uint32_t offset) const {
     if (lapic::row_at(offset) == nullptr || (offset == lapic::LVT_TIMER2 && !timer2_exists()) ||
-        (offset == lapic::LVT_CMCI && VERSION_MAX_LVT.get(profile_.version) < MAX_LVT_WITH_CMCI)) {
+        profile_.max_lvt_entry() < since_max_lvt(offset)) {
         return false;
     }
     return mode_ == Mode::X2apic ? lapic::in_x2apic(offset) : lapic::in_xapic(offset);
@@ -69,7 +72,7 @@ std::uint32_t Lapic::reserved_bits(std::uint32_t offset) const {
 std::uint64_t Lapic::mmio_read(std::uint32_t offset, Size size) {
     if (mode_ != Mode::Xapic) {
         diagnose(Kind::Undefined, false, offset, size, 0, "the page is not the APIC's in this mode");
-        return byte_mask(bytes(size));
+        return profile_.dead_page_reads == DeadPageReads::Ones ? byte_mask(bytes(size)) : 0;
     }
     if (size != Size::B4 || offset % 16 != 0) {
         diagnose(Kind::Size, false, offset, size, 0, "registers are 32 bits wide at multiples of 16");

@@ -19,6 +19,9 @@ enum class IpiDeliveryStatus : std::uint8_t {
     Immediate,  // never
 };
 
+/// Section 2.1: what a read of the page gives while the APIC is off or in x2APIC mode.
+enum class DeadPageReads : std::uint8_t { Ones, Zero };
+
 /// LAPIC-31: a divider that is changed while the timer counts.
 enum class DivideChange : std::uint8_t {
     AtEdge,  // acts at the next edge of the old one
@@ -34,7 +37,7 @@ struct DualTimer {
 
 struct LapicProfile {
     // ---- what the processor is
-    std::uint32_t version = 0x0106'0015;  // VERSION register
+    std::uint32_t version = 0x0106'0015;  // VERSION register: which LVT entries there are, suppression of EOIs
     bool x2apic = true;                   // CPUID.1:ECX[21]
     bool tsc_deadline = true;             // CPUID.1:ECX[24]
     bool always_running_timer = true;     // CPUID.6:EAX[2], ARAT (LAPIC-36)
@@ -45,6 +48,7 @@ struct LapicProfile {
     // ---- what is left open
     NmiWhenSoftDisabled nmi_when_soft_disabled = NmiWhenSoftDisabled::Handle;
     IpiDeliveryStatus ipi_delivery_status = IpiDeliveryStatus::Wire;
+    DeadPageReads dead_page_reads = DeadPageReads::Ones;
     bool xapic_id_writable = false;              // section 2.1: ID is read-only on newer processors
     bool flat_broadcast_needs_ldr = false;       // 2.3: logical FFh reaches an APIC with LDR = 0 too
     bool x2apic_takes_narrow_broadcast = true;   // LAPIC-8: FFh of an 8-bit destination reaches x2APICs
@@ -57,6 +61,11 @@ struct LapicProfile {
     DivideChange divide_change = DivideChange::AtEdge;
 
     DualTimer dual_timer;
+
+    /// VERSION.MAX_LVT, the number of the last LVT entry (10.4.8): 6 with CMCI, 5 without, 4 without a thermal one
+    /// either. 3, without the performance counters', is a Pentium's.
+    unsigned max_lvt_entry() const { return version >> 16U & 0xffU; }
+    void max_lvt_entry(unsigned last) { version = (version & ~0x00ff'0000U) | last << 16U; }
 
     /// Throws std::invalid_argument that says what no local APIC can be.
     void validate() const;

@@ -36,6 +36,7 @@ IoapicProfile drawn_by(Tail& tail) {
     tail.flip(p.intpol_change_is_edge);
     tail.draw(p.send_delay, {Duration{}, TICK, Duration{3 * TICK.fs}, Duration{50 * TICK.fs}});
     tail.flip(p.level_as_edge_once);
+    tail.flip(p.lowest_priority_hint);
     return p;
 }
 
@@ -141,7 +142,8 @@ private:
             return;
         }
         const std::uint64_t address = 0xfee0'0000 | (high[pin] >> 17U) << 5U | (high[pin] >> 16U & 1U) << 4U |
-                                      (mode(entry) == 1 ? 8U : 0U) | (entry >> 11U & 1U) << 2U;
+                                      (mode(entry) == 1 && profile.lowest_priority_hint ? 8U : 0U) |
+                                      (entry >> 11U & 1U) << 2U;
         Waiting message{now, pin, is_level(entry), {address, (entry & 0x87ff) | 0x4000}};
         if (message.level && as_edge) {
             message.message.data &= ~LEVEL;

@@ -54,6 +54,8 @@ Drawn drawn_by(Tail& tail) {
     tail.flip(p.nmi_to_self);
     tail.draw(p.divide_change, {DivideChange::AtEdge, DivideChange::AtOnce});
     tail.flip(drawn.external);
+    p.max_lvt_entry(tail.one_of({p.max_lvt_entry(), 4U}));
+    tail.draw(p.dead_page_reads, {DeadPageReads::Ones, DeadPageReads::Zero});
     return drawn;
 }
 
@@ -115,9 +117,11 @@ void look_at_entries(Lapic& lapic, const LapicProfile& p) {
     const bool enabled = (get(lapic, lapic::SVR) & 0x100) != 0;
     for (const std::uint32_t entry : {lapic::LVT_TIMER, lapic::LVT_THERMAL, lapic::LVT_PMI, lapic::LVT_LINT0,
                                       lapic::LVT_LINT1, lapic::LVT_ERROR, lapic::LVT_CMCI, lapic::LVT_TIMER2}) {
-        const bool exists = entry == lapic::LVT_CMCI     ? (p.version >> 16 & 0xff) >= 6
-                            : entry == lapic::LVT_TIMER2 ? has_timer2(p)
-                                                         : true;
+        const unsigned last = p.version >> 16 & 0xff;
+        const bool exists = entry == lapic::LVT_CMCI      ? last >= 6
+                            : entry == lapic::LVT_THERMAL ? last >= 5
+                            : entry == lapic::LVT_TIMER2  ? has_timer2(p)
+                                                          : true;
         require(!exists || enabled || (get(lapic, entry) & 0x10000) != 0,
                 "an entry is unmasked while software-disabled");
     }
@@ -135,6 +139,11 @@ void look(Lapic& lapic, const LapicProfile& p, const Outside& outside) {
     std::uint64_t base = 0;
     lapic.rdmsr(lapic::IA32_APIC_BASE, base);
     require(base >> p.physical_address_bits == 0, "the page is at an address that does not exist");
+    if (lapic.mode() != lapic::Mode::Xapic) {
+        require(
+            lapic.mmio_read(lapic::VERSION, Size::B4) == (p.dead_page_reads == DeadPageReads::Ones ? 0xffff'ffffU : 0U),
+            "a page that is not the APIC's reads something");
+    }
     if (lapic.mode() == lapic::Mode::Disabled) {
         return;
     }

@@ -11,12 +11,15 @@ namespace {
 
 LapicProfile any_lapic() {
     LapicProfile profile;
-    switch (GENERATE(0, 1, 2)) {
+    switch (GENERATE(0, 1, 2, 3)) {
         case 0:
             break;
         case 1:
             profile.version = 0x0005'0014;  // no CMCI entry, no suppression of EOI broadcasts
             profile.tsc_deadline = false;
+            break;
+        case 2:
+            profile.version = 0x0004'0010;  // no thermal entry either
             break;
         default:
             profile.version = 0x0106'0010;

@@ -40,7 +40,9 @@ inline regs::File shaped(const LapicProfile& profile, bool x2apic) {
         file.limit("LVT_TIMER2", 0);  // in no hardware
     }
     file.limit("SELF_IPI", 0);  // write-only where it exists
-    file.limit("LVT_CMCI", (profile.version >> 16 & 0xff) >= 6 ? 1 : 0);
+    const unsigned last = profile.version >> 16 & 0xff;
+    file.limit("LVT_CMCI", last >= 6 ? 1 : 0);
+    file.limit("LVT_THERMAL", last >= 5 ? 1 : 0);
     file.set_reset(file.slot("VERSION"), {31, 0}, profile.version);
     file.set_reset(file.slot("ID"), {31, 24}, ID & 0xff);
     if ((profile.version >> 24 & 1) == 0) {

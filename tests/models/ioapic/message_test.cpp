@@ -149,6 +149,20 @@ TEST_CASE_METHOD(IoapicFixture, "lowest priority is sent with the redirection hi
     CHECK((posted[0].message.data & 0x700) == 0x100);
 }
 
+TEST_CASE_METHOD(IoapicFixture, "ioapic.lowest_priority_hint off: the delivery mode is sent as before, RH is 0",
+                 "[ioapic][2.4][I-18]") {
+    IoapicProfile profile = IoapicProfile::ich();
+    profile.lowest_priority_hint = false;
+    make(profile);
+    const std::uint64_t remappable = GENERATE(std::uint64_t{0}, std::uint64_t{1} << 48);
+    program(5, to(1) | remappable | LOGICAL | LOWEST | 0x51);
+    raise(5);
+    by(PIN_TO_MSG);
+    REQUIRE(posted.size() == 1);
+    CHECK(posted[0].message.address == (0xfee0'1004 | (remappable != 0 ? 0x10U : 0U)));
+    CHECK((posted[0].message.data & 0x700) == 0x100);
+}
+
 TEST_CASE_METHOD(IoapicFixture, "a vector below 10h is sent like any other: the local APIC reports it",
                  "[ioapic][I-19]") {
     program(5, 0x0f);

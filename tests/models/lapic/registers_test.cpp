@@ -136,10 +136,52 @@ TEST_CASE_METHOD(LapicFixture, "the page is not the APIC's in x2APIC mode nor wh
     }
 }
 
-TEST_CASE_METHOD(LapicFixture, "the version says whether there is a CMCI entry", "[lapic][2.1]") {
-    LapicProfile five;
-    five.version = 0x0105'0015;
-    make(five);
-    CHECK(get(lapic::LVT_CMCI) == 0);
-    CHECK(errors() == 0x80);
+TEST_CASE_METHOD(LapicFixture, "lapic.dead_page_reads zero: of any size, the page reads 0 where it is not the APIC's",
+                 "[lapic][2.1][LAPIC-2]") {
+    LapicProfile profile;
+    profile.dead_page_reads = DeadPageReads::Zero;
+    make(profile);
+    CHECK(get(lapic::VERSION) == profile.version);
+    const std::uint64_t bits = GENERATE(std::uint64_t{0}, BASE_EN | BASE_EXTD);
+    REQUIRE(set_base(bits));
+    CHECK(lapic->mmio_read(lapic::VERSION, Size::B4) == 0);
+    CHECK(lapic->mmio_read(lapic::VERSION + 1, Size::B8) == 0);
+    CHECK(diagnosed == std::vector{Kind::Undefined, Kind::Undefined});
+}
+
+TEST_CASE_METHOD(LapicFixture, "lapic.max_lvt_entry: CMCI came with entry 6, thermal with 5", "[lapic][2.1]") {
+    struct Row {
+        std::uint32_t entry;
+        unsigned since;
+    };
+    const Row row = GENERATE(values<Row>({{lapic::LVT_CMCI, 6},
+                                          {lapic::LVT_THERMAL, 5},
+                                          {lapic::LVT_PMI, 4},
+                                          {lapic::LVT_TIMER, 4},
+                                          {lapic::LVT_LINT0, 4},
+                                          {lapic::LVT_LINT1, 4},
+                                          {lapic::LVT_ERROR, 4}}));
+    const unsigned last = GENERATE(4U, 5U, 6U);
+    const bool exists = last >= row.since;
+    LapicProfile profile;
+    profile.max_lvt_entry(last);
+    make(profile);
+    CHECK(get(lapic::VERSION) == (0x0100'0015 | last << 16));
+    enable();
+    put(row.entry, 0x42);
+    CHECK(get(row.entry) == (exists ? 0x42 : 0));
+    CHECK(errors() == (exists ? 0 : 0x80));
+    REQUIRE(set_base(BASE_EN | BASE_EXTD));
+    std::uint64_t value = 0;
+    CHECK(lapic->rdmsr(lapic::x2apic_msr(row.entry), value) == exists);
+    CHECK(put_x2(row.entry, MASKED) == exists);
+}
+
+TEST_CASE("no local APIC ends its local vector table elsewhere than at entry 4 to 6", "[lapic][2.1]") {
+    const unsigned last = GENERATE(0U, 3U, 7U, 255U);
+    LapicProfile profile;
+    profile.max_lvt_entry(last);
+    CHECK_THROWS_AS(profile.validate(), std::invalid_argument);
+    profile.max_lvt_entry(GENERATE(4U, 6U));
+    CHECK_NOTHROW(profile.validate());
 }
