@@ -127,6 +127,7 @@ const std::vector<Wire> CHIPSET = {
     {"ioapic.intpol_change_is_edge", "false", FIELD(ioapics.front().intpol_change_is_edge), YES, NO},
     {"ioapic.send_delay", "4 ns", FIELD(ioapics.front().send_delay), NOTHING, "4000000 fs"},
     {"ioapic.level_as_edge_once", "true", FIELD(ioapics.front().level_as_edge_once), NO, YES},
+    {"ioapic.lowest_priority_hint", "false", FIELD(ioapics.front().lowest_priority_hint), YES, NO},
     {"pic.edge_follows_line", "false", FIELD(machine.pic.edge_follows_line), YES, NO},
     {"chipset.refresh", "15 us", FIELD(machine.chipset.refresh), NOTHING, "15000000000 fs"},
 };
@@ -186,6 +187,10 @@ const std::vector<Wire> PROCESSOR = {
     {"lapic.fire_after_mask", "true", FIELD(lapic.fire_after_mask), NO, YES},
     {"lapic.tsc_deadline", "false", FIELD(lapic.tsc_deadline), YES, NO},
     {"lapic.always_running_timer", "false", FIELD(lapic.always_running_timer), YES, NO},
+    {"lapic.version", "16", FIELD(lapic.version & 0xffU), "21", "16"},
+    {"lapic.max_lvt_entry", "5", FIELD(lapic.version >> 16U & 0xffU), "6", "5"},
+    {"lapic.dead_page_reads", "zero", FIELD(lapic.dead_page_reads), text(DeadPageReads::Ones),
+     text(DeadPageReads::Zero)},
     {"lapic.eoi_suppression", "false", FIELD(lapic.version >> 24U & 1U), "1", "0"},
     {"lapic.nmi_when_soft_disabled", "wake-only", FIELD(lapic.nmi_when_soft_disabled),
      text(NmiWhenSoftDisabled::Handle), text(NmiWhenSoftDisabled::WakeOnly)},

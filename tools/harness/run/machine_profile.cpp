@@ -116,6 +116,7 @@ std::vector<IoapicProfile> ioapic_profiles(const profile::Profile& p) {
                                               : IoapicProfile::pch_100();
     first.intpol_change_is_edge = p.flag("ioapic.intpol_change_is_edge");
     first.send_delay = p.duration("ioapic.send_delay");
+    first.lowest_priority_hint = p.flag("ioapic.lowest_priority_hint");
     first.level_as_edge_once = p.flag("ioapic.level_as_edge_once");
     IoapicProfile further = first;
     if (const std::int64_t pins = p.number("ioapic.pins"); pins != 0) {
@@ -148,6 +149,9 @@ LapicProfile lapic_profile(const profile::Profile& p) {
     lapic.physical_address_bits = static_cast<unsigned>(p.number("lapic.physical_address_bits"));
     lapic.fire_after_mask = p.flag("lapic.fire_after_mask");
     constexpr std::uint32_t EOI_SUPPRESSION = 1U << 24;  // VERSION; SDM vol. 3A, 10.4.8
+    constexpr std::uint32_t VERSION_NUMBER = 0xff;
+    lapic.version = (lapic.version & ~VERSION_NUMBER) | static_cast<std::uint32_t>(p.number("lapic.version"));
+    lapic.max_lvt_entry(static_cast<unsigned>(p.number("lapic.max_lvt_entry")));
     if (!p.flag("lapic.eoi_suppression")) {
         lapic.version &= ~EOI_SUPPRESSION;
     }
@@ -157,6 +161,9 @@ LapicProfile lapic_profile(const profile::Profile& p) {
                                                                 : NmiWhenSoftDisabled::Handle;
     if (p.word("lapic.ipi_delivery_status") == "immediate") {
         lapic.ipi_delivery_status = IpiDeliveryStatus::Immediate;
+    }
+    if (p.word("lapic.dead_page_reads") == "zero") {
+        lapic.dead_page_reads = DeadPageReads::Zero;
     }
     lapic.xapic_id_writable = p.flag("lapic.xapic_id_writable");
     lapic.flat_broadcast_needs_ldr = p.flag("lapic.flat_broadcast_needs_ldr");
