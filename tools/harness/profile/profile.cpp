@@ -166,6 +166,13 @@ Profile load(const scenario::Machine& machine, const std::string& folder) {
 
 Profile load(const std::string& name, const std::string& folder) { return load_marked({name, {}}, {}, folder); }
 
+std::map<std::string, Knob, std::less<>> default_knobs(const std::string& folder) {
+    std::vector<std::string> chain{file_of("common", folder)};
+    Draft draft;
+    read_file(chain.front(), folder, chain, draft);
+    return std::move(draft.knobs);
+}
+
 std::vector<std::string> installed(const std::string& folder) {
     std::vector<std::string> found;
     DIR* const directory = opendir(folder.c_str());

@@ -64,6 +64,9 @@ Profile load(const scenario::Machine& machine, const std::string& folder);
 /// The profile of that name or path alone.
 Profile load(const std::string& name, const std::string& folder);
 
+/// The knobs of `common`: what a profile has that says nothing of them.
+std::map<std::string, Knob, std::less<>> default_knobs(const std::string& folder);
+
 /// Names of the installed profiles, sorted; without those that are there to be extended only.
 std::vector<std::string> installed(const std::string& folder);
 
