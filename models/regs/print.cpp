@@ -241,6 +241,22 @@ std::string to_markdown(const Map& map) {
     return text;
 }
 
+namespace {
+
+/// Reserved bits are shown only where one is set.
+bool hidden(const Field& field, std::uint64_t held) { return reserved(field) && held == 0; }
+
+std::string_view name_in_value(const Field& field) { return reserved(field) ? "reserved" : field.name; }
+std::string_view meaning_in_value(const Field& field) { return reserved(field) ? "set, but reserved" : field.meaning; }
+
+/// Empty, or that the value is longer than the register.
+std::string too_long(const Register& spec, std::uint64_t value) {
+    const bool fits = spec.width >= 64 || value >> spec.width == 0;
+    return fits ? "" : "the value has more than the register's " + std::to_string(spec.width) + " bits\n";
+}
+
+}  // namespace
+
 std::string decode(const Register& spec, std::uint64_t value) {
     Widths widths;
     for (const Field& field : spec) {
@@ -249,19 +265,27 @@ std::string decode(const Register& spec, std::uint64_t value) {
     std::string text;
     for (const Field& field : spec) {
         const std::uint64_t held = field.bits.get(value);
-        if (reserved(field) && held == 0) {
-            continue;
+        if (!hidden(field, held)) {
+            const std::string line = "  " + column(range(field.bits), 7) + column(name_in_value(field), widths.name) +
+                                     column(short_hexadecimal(held), widths.value);
+            text += without_trailing_spaces(line + std::string{meaning_in_value(field)}) + "\n";
         }
-        const std::string line = "  " + column(range(field.bits), 7) +
-                                 column(reserved(field) ? "reserved" : field.name, widths.name) +
-                                 column(short_hexadecimal(held), widths.value);
-        text +=
-            without_trailing_spaces(line + std::string{reserved(field) ? "set, but reserved" : field.meaning}) + "\n";
     }
-    if (spec.width < 64 && value >> spec.width != 0) {
-        text += "  the value has more than the register's " + std::to_string(spec.width) + " bits\n";
+    const std::string complaint = too_long(spec, value);
+    return text + (complaint.empty() ? "" : "  ") + complaint;
+}
+
+std::string decode_markdown(const Register& spec, std::uint64_t value) {
+    std::string text = "| Bits | Field | Value | Meaning |\n|---|---|---|---|\n";
+    for (const Field& field : spec) {
+        const std::uint64_t held = field.bits.get(value);
+        if (!hidden(field, held)) {
+            text += "| " + range(field.bits) + " | " + std::string{name_in_value(field)} + " | " +
+                    short_hexadecimal(held) + " | " + std::string{meaning_in_value(field)} + " |\n";
+        }
     }
-    return text;
+    const std::string complaint = too_long(spec, value);
+    return text + (complaint.empty() ? "" : "\n") + complaint;
 }
 
 std::string decode_short(const Register& spec, std::uint64_t value) {

@@ -39,6 +39,8 @@ std::string to_markdown(const Map& map, const Register& spec);
 
 /// One line a field: "  bit 2      Tn_INT_ENB_CNF  1  <meaning>"; reserved bits only where one is set.
 std::string decode(const Register& spec, std::uint64_t value);
+/// The same fields as a Markdown table.
+std::string decode_markdown(const Register& spec, std::uint64_t value);
 /// All fields other than 0 in one line: "Tn_INT_ENB_CNF=1 Tn_TYPE_CNF=1"; unknown set bits as "reserved[31:16]=0x1".
 std::string decode_short(const Register& spec, std::uint64_t value);
 

@@ -18,6 +18,17 @@ TEST_CASE("a value is taken apart into its fields, reserved bits only where set"
     CHECK(regs::decode_short(sample::REGISTERS[0], 0).empty());
 }
 
+TEST_CASE("a value is taken apart into a Markdown table of the same fields", "[regs]") {
+    CHECK(regs::decode_markdown(sample::REGISTERS[0], 0x0010'ff51) ==
+          "| Bits | Field | Value | Meaning |\n|---|---|---|---|\n"
+          "| 31:24 | KEY | 0 | write-only key |\n"
+          "| 23:20 | reserved | 1 | set, but reserved |\n"
+          "| 19:16 | START | 0 | write 1 to start |\n"
+          "| 15:8 | STATUS | 0xff | write 1 to clear |\n"
+          "| 7:4 | ID | 5 | identity |\n"
+          "| 1:0 | MODE | 1 | mode |\n");
+}
+
 TEST_CASE("a wide value keeps two spaces in front of its meaning, and so does every other of its register", "[regs]") {
     CHECK(regs::decode(sample::REGISTERS[3], 0xffff'ffff'ffff'ffff) ==
           "  63:0   VALUE                 0xffffffffffffffff  value\n");
@@ -34,6 +45,8 @@ TEST_CASE("a long access word keeps two spaces in front of the reset", "[regs]")
 
 TEST_CASE("a value with more bits than its register says so", "[regs]") {
     CHECK_THAT(regs::decode(sample::REGISTERS[4], 0x100), Catch::EndsWith("more than the register's 8 bits\n"));
+    CHECK_THAT(regs::decode_markdown(sample::REGISTERS[4], 0x100),
+               Catch::EndsWith(" |\n\nthe value has more than the register's 8 bits\n"));
 }
 
 TEST_CASE("registers are found by the name of an instance and by that of the row", "[regs]") {

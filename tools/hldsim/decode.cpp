@@ -46,16 +46,23 @@ int execute_decode(const Invocation& invocation, Output& output) {
         output.write(fields.dump(2) + "\n");
         return exit_code::AS_EXPECTED;
     }
-    output.write(regs::instance_name(*found.spec, found.instance) + " = " +
-                 regs::hexadecimal(value, found.spec->width) +
-                 (format != nullptr ? ", " + std::string{format->title} : "") + "\n" + regs::decode(spec, value));
+    const std::string name = regs::instance_name(*found.spec, found.instance);
+    const std::string is = " = " + regs::hexadecimal(value, found.spec->width) +
+                           (format != nullptr ? ", " + std::string{format->title} : "") + "\n";
+    output.write(invocation.given("markdown") ? "**" + name + "**" + is + "\n" + regs::decode_markdown(spec, value)
+                                              : name + is + regs::decode(spec, value));
     return exit_code::AS_EXPECTED;
 }
 
 }  // namespace
 
-const Command DECODE{
-    "decode", "DEVICE.REGISTER VALUE", 2, 2, "names the fields of a value", "hldsim decode hpet.TIM0_CONF 0x40c",
-    nullptr,  execute_decode};
+const Command DECODE{"decode",
+                     "DEVICE.REGISTER VALUE",
+                     2,
+                     2,
+                     "names the fields of a value; --markdown",
+                     "hldsim decode hpet.TIM0_CONF 0x40c",
+                     declare_markdown,
+                     execute_decode};
 
 }  // namespace hldsim::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The registers that the command line documents, by device.
 #pragma once
+#include <boost/program_options/options_description.hpp>
 #include <string>
 
 #include "models/regs/print.hpp"
@@ -15,5 +16,8 @@ struct Register {
     unsigned instance = 0;
 };
 Register find_register(const std::string& name);
+
+/// The option of both commands that print registers.
+void declare_markdown(boost::program_options::options_description& options);
 
 }  // namespace hldsim::cli

@@ -14,10 +14,7 @@
 namespace hldsim::cli {
 namespace {
 
-namespace po = boost::program_options;
 using nlohmann::ordered_json;
-
-void declare_regs(po::options_description& options) { options.add_options()("markdown", "as Markdown tables"); }
 
 ordered_json fields_of(const regs::Register& spec) {
     ordered_json json = ordered_json::array();
@@ -141,6 +138,10 @@ int execute_regs(const Invocation& invocation, Output& output) {
 
 }  // namespace
 
+void declare_markdown(boost::program_options::options_description& options) {
+    options.add_options()("markdown", "as Markdown tables");
+}
+
 Register find_register(const std::string& name) {
     const std::string device = name.substr(0, name.find('.'));
     std::vector<std::string> devices;
@@ -177,7 +178,7 @@ const Command REGS{"regs",
                    1,
                    "register documentation from the models' own tables; --markdown",
                    "hldsim regs hpet.TIM0_CONF",
-                   declare_regs,
+                   declare_markdown,
                    execute_regs};
 
 }  // namespace hldsim::cli

@@ -89,6 +89,15 @@ class Registers(unittest.TestCase):
             for name in expected:
                 self.assertIn(name, text)
 
+    def test_markdown_has_the_rows_of_the_text(self):
+        for register, value, _ in VALUES:
+            head, *rows = w.hldsim("decode", register, str(value)).splitlines()
+            bold, blank, titles, rule, *cells = w.hldsim("decode", register, str(value), "--markdown").splitlines()
+            name, _, rest = head.partition(" ")
+            self.assertEqual([f"**{name}** {rest}", "", "| Bits | Field | Value | Meaning |", "|---|---|---|---|"],
+                             [bold, blank, titles, rule])
+            self.assertEqual([row.split() for row in rows], [row.replace("|", " ").split() for row in cells], register)
+
     def test_every_register_of_an_x2apic_has_its_msr(self):
         # SDM vol. 3A, table 10-6.
         msrs = {"ID": "802h", "VERSION": "803h", "TPR": "808h", "PPR": "80Ah", "EOI": "80Bh", "LDR": "80Dh", "SVR": "80Fh",
