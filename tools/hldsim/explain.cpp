@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include "models/base/timing.hpp"
@@ -169,6 +170,35 @@ std::vector<std::string> all_names() {
     return names;
 }
 
+/// Does it stand in that name, from one word of it to another?
+bool is_part_of(const std::string& name, const std::string& part) {
+    const auto ends_word = [&](std::size_t at) {
+        return at >= name.size() || std::isalnum(static_cast<unsigned char>(name[at])) == 0;
+    };
+    for (std::size_t at = name.find(part); at != std::string::npos; at = name.find(part, at + 1)) {
+        if ((at == 0 || ends_word(at - 1)) && ends_word(at + part.size())) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// What was meant: the row or knob whose last part it is, the name that is near, or the shortest that it is a part of.
+std::string meant(const std::string& wanted, const std::vector<std::string>& known) {
+    constexpr std::size_t SHORTEST_PART = 3;
+    const std::string* longer = nullptr;
+    for (const std::string& name : known) {
+        if (name.size() > wanted.size() && name.substr(name.find('.') + 1) == wanted) {
+            return name;
+        }
+        if (is_part_of(name, wanted) && (longer == nullptr || name.size() < longer->size())) {
+            longer = &name;
+        }
+    }
+    const std::string near = nearest(wanted, {known.begin(), known.end()});
+    return !near.empty() || longer == nullptr || wanted.size() < SHORTEST_PART ? near : *longer;
+}
+
 bool names_scenario(const std::string& name) {
     return name == "-" || std::filesystem::path{name}.extension() == ".yaml";
 }
@@ -202,12 +232,10 @@ Explanation explain(const std::string& name) {
     if (std::find(profiles.begin(), profiles.end(), name) != profiles.end()) {
         return explain_profile(name);
     }
-    const std::vector<std::string> known = all_names();
-    const std::vector<std::string_view> views{known.begin(), known.end()};
     wrong(name, "nothing is called '" + name + "'",
           "a hazard, an invariant, a claim, a design, a policy, an option, a "
-          "statistic, a profile, a row or knob of a profile, or the file of a scenario or profile",
-          nearest(name, views));
+          "statistic, a profile, a row or knob of a profile (hldsim list knobs), or the file of a scenario or profile",
+          meant(name, all_names()));
 }
 
 int execute_explain(const Invocation& invocation, Output& output) {

@@ -7,6 +7,7 @@
 #include "tools/harness/check/registered.hpp"
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/installation.hpp"
+#include "tools/harness/profile/knobs.hpp"
 #include "tools/harness/profile/profile.hpp"
 #include "tools/harness/scenario/files.hpp"
 #include "tools/harness/scenario/scenario.hpp"
@@ -87,6 +88,16 @@ Table list_profiles(bool /*links*/) {
     return table;
 }
 
+Table list_knobs(bool /*links*/) {
+    Table table{{"knob", "default", "what"}, {}};
+    const auto defaults = profile::default_knobs(installation::profiles());
+    for (const profile::KnobSpec& knob : profile::KNOBS) {
+        table.rows.push_back(
+            {std::string{knob.name}, profile::text_of(defaults.find(knob.name)->second), std::string{knob.meaning}});
+    }
+    return table;
+}
+
 Table list_stats(bool /*links*/) {
     Table table{{"statistic", "of", "meaning"}, {}};
     for (const catalogue::Stat& row : catalogue::stats()) {
@@ -103,9 +114,9 @@ struct Kind {
     Table (*list)(bool links);
 };
 
-constexpr Kind KINDS[] = {
-    {"scenarios", list_scenarios},   {"designs", list_designs}, {"policies", list_policies}, {"hazards", list_hazards},
-    {"invariants", list_invariants}, {"claims", list_claims},   {"profiles", list_profiles}, {"stats", list_stats}};
+constexpr Kind KINDS[] = {{"scenarios", list_scenarios}, {"designs", list_designs},       {"policies", list_policies},
+                          {"hazards", list_hazards},     {"invariants", list_invariants}, {"claims", list_claims},
+                          {"profiles", list_profiles},   {"knobs", list_knobs},           {"stats", list_stats}};
 
 void write(const Invocation& invocation, const Table& table, Output& output) {
     output.write(invocation.global.json         ? as_json(table)
@@ -140,7 +151,7 @@ const Command LIST{"list",
                    "[KIND]",
                    0,
                    1,
-                   "scenarios, designs, policies, hazards, invariants, claims, profiles, stats: a line each",
+                   "scenarios, designs, policies, hazards, invariants, claims, profiles, knobs, stats: a line each",
                    "hldsim list hazards",
                    declare_list,
                    execute_list};

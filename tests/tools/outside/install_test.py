@@ -112,6 +112,9 @@ class Install(unittest.TestCase):
         self.assertIn("scenarios", self.completed("hldsim", "list", ""))  # the first of a list, too
         self.assertIn("nmi-own-lock", self.completed("hldsim", "explain", "nmi-own"))
         self.assertIn("rotate-to-dying", self.completed("hldsim", "explain", "rot"))
+        self.assertIn("cpu.wfs_nmi_latches", self.completed("hldsim", "explain", "cpu.wfs"))
+        self.assertEqual(["knobs"], self.completed("hldsim", "list", "kn"))
+        self.assertEqual(["--markdown"], self.completed("hldsim", "decode", "hpet.TIM0_CONF", "1", "--mark"))
         self.assertEqual(["claims"], self.completed("hldsim", "run", "cl"))
         self.assertEqual(["always"], self.completed("hldsim", "run", "--color", "al"))
 

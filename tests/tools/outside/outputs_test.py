@@ -166,6 +166,33 @@ class Words(unittest.TestCase):
                 for file in files:
                     self.assertIn(name, w.read(file))
 
+    def test_the_list_of_knobs_has_the_default_of_each_in_every_form(self):
+        rows = json.loads(hldsim("list", "knobs", "--json").stdout)
+        common = dict(re.findall(r"(?m)^  ([a-z0-9]+\.[a-z0-9_]+): +([^ #\n]+)", w.read("scenarios/profiles/common.yaml")
+                                 .partition("\nknobs:\n")[2]))
+        self.assertEqual(set(common), {row["knob"] for row in rows})
+        self.assertEqual(len(common), len(rows))
+        for row in rows:
+            self.assertEqual(common[row["knob"]], row["default"].partition(" ")[0], row)  # a duration has its unit behind it
+            self.assertTrue(row["what"])
+        text = [line.split() for line in hldsim("list", "knobs").stdout.splitlines()]
+        self.assertEqual([" ".join(row.values()).split() for row in rows], text)
+        markdown = hldsim("list", "knobs", "--markdown").stdout.splitlines()
+        self.assertEqual(["| knob | default | what |", "|---|---|---|"], markdown[:2])
+        self.assertEqual(["| " + " | ".join(row.values()) + " |" for row in rows], markdown[2:])
+
+    def test_a_part_of_a_knob_s_name_leads_to_it(self):
+        for part, name in (("wfs_nmi", "cpu.wfs_nmi_latches"), ("oneshot32_wrap", "hpet.oneshot32_wrap"),
+                           ("drains", "vtd.drains"), ("cpu.wfs_nmi_latch", "cpu.wfs_nmi_latches"),
+                           ("soft_disabled", "lapic.nmi_when_soft_disabled")):
+            self.assertIn(f"did you mean '{name}'?", hldsim("explain", part).stderr)
+        for nothing in ("oneshot3", "x", "wfs_nmi_what_is_it"):  # half a word, too short, more than the name
+            self.assertNotIn("did you mean", hldsim("explain", nothing).stderr)
+
+    def test_every_knob_is_explained(self):
+        for row in json.loads(hldsim("list", "knobs", "--json").stdout)[::10]:
+            self.assertEqual(row["what"], json.loads(hldsim("explain", row["knob"], "--json").stdout)["statement"])
+
     def test_a_source_that_is_cited_is_told_in_full(self):
         for name in ("desktop-2018", "hpet.chip", "msi.root_to_lapic"):
             facts = json.loads(hldsim("explain", name, "--json").stdout)["facts"]

@@ -151,7 +151,7 @@ void read_knobs(const Node& node, Draft& draft) {
             for (const KnobSpec& knob : KNOBS) {
                 known.push_back(knob.name);
             }
-            throw Error{entry.key_mark, "no knob '" + entry.key + "'", "a knob of tools/harness/profile/knobs.hpp",
+            throw Error{entry.key_mark, "no knob '" + entry.key + "'", "a knob of 'hldsim list knobs'",
                         nearest(entry.key, known)};
         }
         Provenance provenance;
