@@ -318,7 +318,7 @@ HLDSIM_EXPORT void hld_note_lock(hld_lock_op op, const void* lock, const char* n
 }
 HLDSIM_EXPORT void hld_note_life(hld_u32 cpu, hld_life life) {
     Cpu& self = HERE;
-    runtime().life.emit({CpuNumber{cpu}, life, self.local.now(), self.pc});
+    runtime().note_life({CpuNumber{cpu}, life, self.local.now(), self.pc});
 }
 HLDSIM_EXPORT void hld_note_hotplug(hld_u32 cpu, hld_u32 state, hld_u32 bringup, const char* step) {
     Cpu& self = HERE;

@@ -196,6 +196,8 @@ void Runtime::restore() {
     memory_.restore(cpus_.touched_lines());
     since_ = 0;
     locks_.reset(cpus_.count());
+    down_.assign(cpus_.count(), 1);
+    down_[0] = 0;  // the boot CPU
     for (auto& tasks : tasks_) {
         tasks.clear();
     }
@@ -281,6 +283,11 @@ void Runtime::note_lock(cpu::Cpu& cpu, hld_lock_op op, const void* at, const cha
     const LockNote note{cpu, op, at, name, cpu.pc, cpu.local.now(), cpu.nesting.context(), kernels};
     locks_.note(note);
     lock.emit(note);
+}
+
+void Runtime::note_life(const LifeNote& note) {
+    down_[note.cpu.value] = note.life == HLD_LIFE_DEAD ? 1 : 0;
+    life.emit(note);
 }
 
 void Runtime::end(cpu::End how, const char* why) {

@@ -144,7 +144,7 @@ public:
     void save(Saved& saved);
     /// Puts it back, wherever the machine is now; costs as much as was touched since the last save() or restore().
     void restore(Saved& saved);
-    void copy_state(StateCopy& s) { s(locks_, tasks_, end_reason_, strings_used_); }
+    void copy_state(StateCopy& s) { s(locks_, tasks_, down_, end_reason_, strings_used_); }
 
     /// Makes a task available to that CPU; the caller raises HLD_TASK_VECTOR there.
     void give(CpuNumber cpu, const hld_task& wanted);
@@ -153,6 +153,8 @@ public:
     cpu::Cpus& cpus() { return cpus_; }
     const Memory& memory() const { return memory_; }
     const Locks& locks() const { return locks_; }
+    /// Does it run no code of the kernel, as far as that says: dead, or not started yet?
+    bool is_down(CpuNumber cpu) const { return down_[cpu.value] != 0; }
     const Object& kernel() const { return kernel_; }
     const Object& detector() const { return detector_; }
     const std::string& end_reason() const { return end_reason_; }
@@ -180,6 +182,7 @@ public:
     // ---- for the hld_* calls
     const struct hld_firmware& firmware() const { return firmware_table_; }
     bool take(CpuNumber cpu, hld_task& next);
+    void note_life(const LifeNote& note);
     void note_lock(cpu::Cpu& cpu, hld_lock_op op, const void* lock, const char* name);
     void end(cpu::End how, const char* why);
     void bad_access(const char* what);
@@ -193,6 +196,7 @@ private:
     const Object& detector_;
     Memory memory_;
     Locks locks_;
+    std::vector<char> down_;  // by CPU
     Firmware firmware_;
     struct hld_firmware firmware_table_ {};
     Parameters kernel_parameters_;

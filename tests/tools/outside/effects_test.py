@@ -42,6 +42,13 @@ class Effects(unittest.TestCase):
         self.assertEqual({2: "its task is CPU 1's, which is stuck"},
                          self.told("{at: 6 s, stuck: {cpu: 1, kind: paused}}", "{at: 7 s, offline: {cpu: 2, by: 1}}"))
 
+    def test_a_cpu_that_is_down_does_not_get_stuck(self):
+        """Neither in its time line nor when it comes up again."""
+        events = BEFORE + ["{at: 6 s, stuck: {cpu: 3, kind: in-smm}}", "{at: 7 s, online: 3}"]
+        ran = w.hldsim("run", scenario("down", events), "-v", "--set", "until=20 s")
+        self.assertNotIn("| stuck (in-smm)", ran)
+        self.assertIn("CPU 3 is up", ran)
+
     def test_messages(self):
         self.assertEqual({2: "no message of ioapic comes for it before the run ends"},
                          self.told("{at: 6 s, message: {source: hpet, do: delay, by: 1 us}}",

@@ -92,7 +92,11 @@ private:
     }
     void add(const Stuck& stuck, Instant t) {
         const Duration span = stuck.duration ? within_a_run(clocks_.of(stuck.duration->value), t) : Duration{};
-        act(t, [&rig = rig_, stuck, span] { rig.machine().cpus.stick(stuck.cpu.value, kind_of(stuck.kind), span); });
+        act(t, [&rig = rig_, stuck, span] {
+            if (!rig.runtime().is_down(stuck.cpu.value)) {
+                rig.machine().cpus.stick(stuck.cpu.value, kind_of(stuck.kind), span);
+            }
+        });
     }
     void add(const Smi& smi, Instant t) {
         const Duration residency = within_a_run(clocks_.of(smi.residency.value), t);
