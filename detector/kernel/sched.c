@@ -201,7 +201,9 @@ int _cond_resched(void)
  */
 void __might_sleep(const char *function, const char *file, int line, unsigned long caller)
 {
-	unsigned int why = hld_note_sleep(function, caller, this_cpu_ptr(&__preempt_count));
+	struct hld_preempt_count count = { this_cpu_ptr(&__preempt_count),
+					   HARDIRQ_MASK | SOFTIRQ_MASK };
+	unsigned int why = hld_note_sleep(function, caller, &count);
 
 	if (!why)
 		return;

@@ -328,12 +328,14 @@ HLDSIM_EXPORT void hld_note_nmi(hld_nmi_fate fate, const char* handler, hld_u32 
     Cpu& self = HERE;
     runtime().nmi_fate.emit({self, fate, handler, handled, self.local.now(), self.pc});
 }
-HLDSIM_EXPORT hld_u32 hld_note_sleep(const char* function, unsigned long caller, const int* preempt_count) {
+// A task that runs on top of a sleeping one does so in the frame of an interrupt: the kernel's own count tells them
+// apart.
+HLDSIM_EXPORT hld_u32 hld_note_sleep(const char* function, unsigned long caller, const hld_preempt_count* count) {
     Cpu& self = HERE;
-    const bool in_task = self.nesting.context() == Context::Task;
-    const bool atomic = !in_task || self.stores.value_seen(preempt_count, sizeof *preempt_count) != 0;
-    const hld_u32 why =
-        (atomic ? HLD_SLEEP_ATOMIC : 0U) | (self.nesting.interrupts_enabled() ? 0U : HLD_SLEEP_IRQS_OFF);
+    const std::uint64_t counted = self.stores.value_seen(count->count, sizeof *count->count);
+    const hld_u32 why = (counted != 0 || self.nesting.context() == Context::Nmi ? HLD_SLEEP_ATOMIC : 0U) |
+                        (self.nesting.interrupts_enabled() ? 0U : HLD_SLEEP_IRQS_OFF) |
+                        ((counted & count->interrupt) != 0 ? HLD_SLEEP_INTERRUPT : 0U);
     if (why != 0) {
         runtime().sleep.emit({self, function, why, self.local.now(), reinterpret_cast<const void*>(caller)});
     }

@@ -73,7 +73,7 @@ struct NmiNote {
 struct SleepNote {
     cpu::Cpu& cpu;
     const char* function = "";
-    unsigned why = 0;  // HLD_SLEEP_ATOMIC, HLD_SLEEP_IRQS_OFF
+    unsigned why = 0;  // HLD_SLEEP_...
     Instant at;
     const void* pc = nullptr;
 };

@@ -123,6 +123,7 @@ public:
         const std::uint32_t kept = text(function);
         trace::Record& made = record(at, What::SleepRefused, cpu, context);
         made.text = kept;
+        made.value = context == Context::Interrupt ? 1 : 0;
         made.flag = irqs_off;
         return *this;
     }

@@ -44,6 +44,32 @@ def made(name):
     return w.detector("faults-" + name, FILE, [(LAST_INCLUDE, TSC + LAST_INCLUDE + above),
                                                (BEFORE, f"\t{statement}\n{BEFORE}")])
 
+WORKER = """
+#include <linux/hrtimer.h>
+#include <linux/delay.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+static DEFINE_MUTEX(m);
+static DEFINE_SPINLOCK(s);
+static struct hrtimer t;
+static void fn(struct work_struct *w) { spin_lock(&s); spin_unlock(&s); WORK; }
+static DECLARE_WORK(wk, fn);
+static enum hrtimer_restart cb(struct hrtimer *h) { schedule_work(&wk); return HRTIMER_NORESTART; }
+static int __init init(void)
+{
+\thrtimer_init(&t, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+\tt.function = cb;
+\thrtimer_start(&t, ns_to_ktime(1000000), HRTIMER_MODE_REL);
+\tsynchronize_rcu();
+\tmsleep(5);
+\treturn 0;
+}
+late_initcall(init);
+"""
+
 
 class Faults(unittest.TestCase):
     def file(self, name, more=""):
@@ -96,6 +122,19 @@ class Faults(unittest.TestCase):
             self.assertEqual(why is not None, place is not None, ran)
             if why is not None:
                 self.assertIn(f"in_atomic(): {why[0]}, irqs_disabled(): {why[1]}", ran)
+
+    def test_a_worker_on_top_of_a_sleeping_task_may_sleep(self):
+        """It runs when the interrupt that has queued it returns, and is in none: it takes mutexes as any task does."""
+        for work, names in (("mutex_lock(&m); mutex_unlock(&m);", []),
+                            ("spin_lock(&s); mutex_lock(&m); mutex_unlock(&m); spin_unlock(&s);", ["INV-context"])):
+            source = w.write(os.path.join(w.Place.folder, "worker.c"), WORKER.replace("WORK;", work))
+            made = os.path.join(w.Place.folder, "worker.so")
+            w.compiled([source, f"--kernel={w.Place.kernel}", "-o", made])
+            text = f"title: A title\ndetector: {{object: {made}}}\nuntil: 1 s\n"
+            outcome = w.run(w.write(os.path.join(w.Place.folder, "own-worker.yaml"), text))
+            self.assertEqual(names, w.hazards(outcome))
+            for finding in outcome["findings"]:
+                self.assertIn("mutex_lock(), which may sleep, with preemption disabled at", finding["sentence"])
 
     def test_a_task_that_waits_for_its_own_mutex_is_a_deadlock(self):
         broken = w.detector("faults-mutex", "core/hld_core.c",

@@ -237,9 +237,9 @@ std::string of_rule(const Index& index, const Case& c) {
     }
     if (c.subject.number == CONTEXT_RULE) {
         const trace::Record& call = index.record(c.at);
-        const std::string where = call.context != cpu::Context::Task ? std::string{"in "} + context_words(call.context)
-                                  : call.flag                        ? "with interrupts off"
-                                                                     : "with preemption disabled";
+        const char* const where = call.value != 0 ? "in an interrupt"
+                                  : call.flag     ? "with interrupts off"
+                                                  : "with preemption disabled";
         return cpu_name(c.cpu) + " called " + index.log.text(call) + "(), which may sleep, " + where + " at " +
                moment(index, c.at);
     }

@@ -322,6 +322,7 @@ void Recorder::sleep(const shim::SleepNote& note) {
         Record& record = by(note.cpu, What::SleepRefused, note.at, note.pc);
         record.text = text;
         record.flag = (note.why & HLD_SLEEP_IRQS_OFF) != 0;
+        record.value = (note.why & HLD_SLEEP_INTERRUPT) != 0 ? 1 : 0;
     }
 }
 
