@@ -12,6 +12,7 @@
 #include "tools/harness/catalogue/catalogue.hpp"
 #include "tools/harness/execute/execute.hpp"
 #include "tools/harness/report/report.hpp"
+#include "tools/harness/report/text.hpp"
 #include "tools/harness/scenario/files.hpp"
 #include "tools/harness/value/span.hpp"
 #include "tools/hldsim/command.hpp"
@@ -114,6 +115,11 @@ void find_windows(run::Outcome& outcome, const Invocation& invocation, execute::
         return;
     }
     const window::Options options = options_of(invocation, solved, stage.clocks());
+    if (outcome.ended_at < stage.instants()[options.event].value() + options.from) {
+        outcome.unsearched = "the run ends at " + report::seconds(outcome.ended_at) + ", before event " +
+                             std::to_string(options.event + 1);
+        return;
+    }
     const Instant last = stage.instants()[options.event].value() + options.to;
     if (last < boot) {
         wrong(invocation.text("range").value_or(""), "the range ends before boot has ended",

@@ -117,6 +117,12 @@ class Endings(unittest.TestCase):
     INIT = "machine: {set: {fabric.delivery_encoding: hypertransport}}\ndetector: {design: direct-route}\nuntil: 12 s\n"
     REASON = "CPU 0 took an INIT: it begins at the reset vector, and firmware is not simulated"
 
+    def test_a_window_of_an_event_that_the_run_does_not_come_to_is_not_searched(self):
+        file = w.write(os.path.join(w.Place.folder, "ended.yaml"),
+                       f"title: A title\n{self.INIT}events: [{{at: 5 s, offline: 2}}]\n")
+        window = w.runs(file, command="window")[0]
+        self.assertRegex(window["unsearched"], r"^the run ends at 2\.51\d+ s, before event 1$")
+
     def test_an_init_to_the_boot_cpu_ends_the_run_and_says_why(self):
         one = outcome(self.INIT)
         self.assertEqual(("boot-cpu-init", self.REASON, "unexpected"),

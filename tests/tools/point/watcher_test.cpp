@@ -353,7 +353,7 @@ TEST_CASE("a point that was never reached says what happened instead", "[point]"
     drive.run(1, "probe_move", 2);
     const auto why = [&](std::size_t n) { return why_never(points[n], drive.watcher().seen(n)); };
     CHECK(why(0) == "probe_leave never runs on CPU 1");
-    CHECK(why(1) == "probe.target is written there, nothing else");
+    CHECK(why(1) == "probe.target is written there, and in this run nothing else");
     CHECK(why(2) == "probe_move runs there, but does not access probe_route");
     CHECK(why(3) == "probe.target is not accessed so often in one call of probe_move");
     CHECK(why(4) == "the run never gets to the point: CPU 1 enters probe_leave");

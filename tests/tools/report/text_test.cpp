@@ -111,7 +111,8 @@ TEST_CASE("What was not watched is told with what it would have taken", "[report
           "  not watched: INV-mmio-budget, INV-target, INV-cover, INV-complete, INV-quiesce (no description says\n"
           "               budget, monitored or drained)\n");
 
-    made.outcome.unwatched = {{"INV-mmio-budget", "budget"}, {"INV-quiesce", "drained", "no function 'drain'"}};
+    made.outcome.unwatched = {{"INV-mmio-budget", "budget"},
+                              {"INV-quiesce", "drained", "no function 'drain' in the object"}};
     CHECK(not_watched(made.outcome) ==
           "  not watched: INV-mmio-budget (no description says budget); INV-quiesce (no function 'drain' in the "
           "object)\n");

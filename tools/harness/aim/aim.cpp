@@ -21,6 +21,7 @@ constexpr Duration BEHIND = 10_us;    // a try goes on behind what the event bri
 constexpr Duration FIRST_WAIT = 1000_us;
 // Where that comes late, so many cycles apart a try waits for it: each may take as long as a thousand that do not.
 constexpr std::uint64_t LATE_STEP = 64;
+constexpr Duration PATIENCE{40 * 1'000'000'000'000LL};  // 40 ms; what is later by more is waited for as much less often
 constexpr unsigned CORRECTIONS = 10;
 constexpr Duration SHIFT{50 *
                          1'000'000'000'000LL};  // 50 ms: more than a hotplug waits for, and than two points lie apart
@@ -59,9 +60,10 @@ private:
     bool causes_p_ = false;  // else the event brings about Q, and P comes anyway
     bool by_q_ = false;      // may be so
     bool by_p_ = false;
-    Duration delay_;                  // from the event to what it brings about
-    Instant target_;                  // the instant of the other one that is tried
-    Duration late_;                   // what the event brought about came as much later, when it was last waited for
+    Duration delay_;  // from the event to what it brings about
+    Instant target_;  // the instant of the other one that is tried
+    Duration late_;   // what the event brought about came as much later, when it was last waited for
+    std::uint64_t late_step_ = LATE_STEP;
     std::uint64_t not_followed_ = 0;  // tries that ended before it came
     std::optional<Edge> change_;
     run::Landing landing_;
@@ -137,7 +139,8 @@ std::optional<Edge> Search::exhaust(Edge guess) {
     const std::uint64_t span = trials_.clock().edges_covering(EXHAUSTED);
     const std::uint64_t begin = std::max(edge_at(question_.from).index, high.index - std::min(high.index, span));
     for (std::uint64_t k = begin; k <= high.index + span; ++k) {
-        const bool follows = k % LATE_STEP == 0 || k + LATE_STEP >= high.index;
+        late_step_ = LATE_STEP * std::max<std::uint64_t>(1, static_cast<std::uint64_t>(late_.fs / PATIENCE.fs));
+        const bool follows = k % late_step_ == 0 || k + LATE_STEP >= high.index;
         if (meets({k}, follows)) {
             return Edge{k};
         }
@@ -189,7 +192,7 @@ std::string Search::explain(Edge change) {
                                    value::readable_text(instant(change) - Instant{}), late, early);
     if (not_followed_ != 0) {
         text += fmt::format("; in {} of the tries the {} point comes late or not at all, and one in {} waits for it",
-                            not_followed_, causes_p_ ? "first" : "second", LATE_STEP);
+                            not_followed_, causes_p_ ? "first" : "second", late_step_);
     }
     return text;
 }
@@ -274,8 +277,10 @@ run::Landing Search::solve() {
         landing_.change = instant(*change_);
         landing_.explanation = explain(*change_);
     } else if (!landing_.found) {
-        landing_.explanation = !tried ? "within the range of the event the first point never comes before the second"
-                                      : "moving the event does not change the order of the two points";
+        landing_.explanation =
+            !tried ? "within the range of the event the first point never comes before the second"
+                   : "within 200 us of where they would meet, moving the event does not change the order of "
+                     "the two points";
     }
     landing_.runs = trials_.runs();
     return landing_;

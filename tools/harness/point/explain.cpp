@@ -62,7 +62,7 @@ std::string why_never(const scenario::Point& point, const PointWatcher::Seen& se
     if (!seen.places.empty()) {
         return point.object.value + " is not accessed so often in one call of " + function;
     }
-    return point.object.value + " is " + diagnostic::choices(ways, "and") + " there, nothing else";
+    return point.object.value + " is " + diagnostic::choices(ways, "and") + " there, and in this run nothing else";
 }
 
 }  // namespace hldsim::point

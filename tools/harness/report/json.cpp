@@ -199,8 +199,7 @@ Json report_object(const run::Reported& report) {
 }
 
 std::string unwatched_sentence(const check::Unwatched& off) {
-    return off.invariant + ": " +
-           (off.lacks.empty() ? "the description has no '" + off.entry + "'" : off.lacks + " in the object");
+    return off.invariant + ": " + (off.lacks.empty() ? "the description has no '" + off.entry + "'" : off.lacks);
 }
 
 Json unknown_word_object(const UnknownWord& unknown) {

@@ -48,9 +48,8 @@ std::vector<std::string> groups_of(const std::vector<check::Unwatched>& unwatche
                 entries.emplace_back(off.entry);
             }
         }
-        groups.push_back(
-            joined(invariants, ", ") + " (" +
-            (lacks.empty() ? "no description says " + diagnostic::choices(entries) : lacks + " in the object") + ")");
+        groups.push_back(joined(invariants, ", ") + " (" +
+                         (lacks.empty() ? "no description says " + diagnostic::choices(entries) : lacks) + ")");
     }
     return groups;
 }

@@ -191,7 +191,8 @@ private:
             if (!lenient_) {
                 throw;
             }
-            description_.described.lacking[entry] = error.parts().what;
+            const std::string& what = error.parts().what;
+            description_.described.lacking[entry] = what + (what.rfind("no ", 0) == 0 ? " in the object" : "");
             return false;
         }
     }
