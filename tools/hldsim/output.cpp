@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "tools/harness/diagnostic/diagnostic.hpp"
+#include "tools/harness/document/document.hpp"
 
 namespace hldsim::cli {
 namespace {
@@ -74,6 +75,10 @@ void Output::flush() {
 
 void Output::finish() {
     flush();
+    if (path_ && document::was_read(*path_)) {  // the destructor removes what was written
+        throw diagnostic::Error{diagnostic::Error::Parts{
+            {}, *path_, "not overwritten: it is what was read", {}, "another file for the output"}};
+    }
     if (path_) {
         const bool closed = std::fclose(file_) == 0;
         file_ = nullptr;

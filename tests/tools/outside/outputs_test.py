@@ -47,6 +47,21 @@ class Outputs(unittest.TestCase):
                                  capture_output=True, text=True, timeout=w.SECONDS_MAX)
             self.assertNotIn("writes to", ran.stderr)
 
+    def test_what_was_read_is_not_overwritten(self):
+        """By the output of the command, a report or a dump."""
+        text = w.read("scenarios/stuck/warm.yaml")
+        base = w.write(path("base.yaml"), text)
+        own = w.write(path("over.yaml"), text + f"# extends nothing, stands beside {base}\n")
+        kept = w.read(own)
+        for command in ("run", "lint", "window", "replay"):
+            for option in ("-o", "--junit", "--vcd") if command == "run" else ("-o",):
+                ran = hldsim(command, own, option, own)
+                self.assertEqual(2, ran.returncode, f"{command} {option}")
+                self.assertIn(f"{own}: error: not overwritten: it is what was read", ran.stderr)
+                self.assertEqual(kept, w.read(own))
+        self.assertEqual([], [name for name in os.listdir(w.Place.folder) if name.startswith("over.yaml.part")])
+        self.assertEqual(0, hldsim("run", own, "-o", path("other.txt")).returncode)
+
     def test_a_file_of_which_there_is_no_run_is_counted(self):
         bad = w.write(path("bad.yaml"), "titel: no title\n")
         ran = hldsim("run", bad, "scenarios/stuck/warm.yaml", bad)

@@ -59,6 +59,11 @@ std::string source_name(const std::string& path);
 /// The text of a file, `-` for standard input. Errors: missing, unreadable, a folder, too large, not UTF-8 text.
 std::shared_ptr<const diagnostic::Source> read(const std::string& path, const Limits& limits = {});
 
+/// That file is read, here or by another process.
+void remember_read(const std::string& path);
+/// Was that file read?
+bool was_read(const std::string& path);
+
 constexpr const char* SCENARIO = "a mapping with at least 'title'";
 
 /// The text of a stretch of a source: the whole, or the value in KEY=VALUE. An empty text is an error, which says what

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <set>
 #include <utility>
 
 #include "tools/harness/document/document.hpp"
@@ -96,7 +97,26 @@ bool is_own_output(const struct stat& facts) {
     return false;
 }
 
+using Identity = std::pair<dev_t, ino_t>;
+
+std::set<Identity>& files_read() {
+    static auto& all = *new std::set<Identity>;
+    return all;
+}
+
 }  // namespace
+
+void remember_read(const std::string& path) {
+    struct stat facts {};
+    if (stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode)) {
+        files_read().insert({facts.st_dev, facts.st_ino});
+    }
+}
+
+bool was_read(const std::string& path) {
+    struct stat facts {};
+    return stat(path.c_str(), &facts) == 0 && files_read().count({facts.st_dev, facts.st_ino}) != 0;
+}
 
 std::string source_name(const std::string& path) { return path == "-" ? "<stdin>" : path; }
 
@@ -116,6 +136,7 @@ std::shared_ptr<const Source> read(const std::string& path, const Limits& limits
         if (S_ISREG(facts.st_mode) && static_cast<std::size_t>(facts.st_size) > limits.bytes) {
             too_large(path, limits);
         }
+        remember_read(path);
     }
     const std::unique_ptr<std::FILE, Closer> file{standard_input ? stdin : std::fopen(path.c_str(), "rb")};
     if (file == nullptr) {

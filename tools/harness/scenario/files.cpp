@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "tools/harness/diagnostic/diagnostic.hpp"
+#include "tools/harness/document/document.hpp"
 
 namespace hldsim::scenario {
 namespace {
@@ -65,6 +66,9 @@ std::vector<std::string> files(const std::vector<std::string>& arguments) {
         }
         std::sort(found.begin(), found.end());
         all.insert(all.end(), found.begin(), found.end());
+    }
+    for (const std::string& file : all) {
+        document::remember_read(file);
     }
     return all;
 }
