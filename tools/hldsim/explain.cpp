@@ -184,7 +184,7 @@ bool is_part_of(const std::string& name, const std::string& part) {
 }
 
 /// What was meant: the row or knob whose last part it is, the name that is near, or the shortest that it is a part of.
-std::string meant(const std::string& wanted, const std::vector<std::string>& known) {
+std::string name_meant(const std::string& wanted, const std::vector<std::string>& known) {
     constexpr std::size_t SHORTEST_PART = 3;
     const std::string* longer = nullptr;
     for (const std::string& name : known) {
@@ -235,7 +235,7 @@ Explanation explain(const std::string& name) {
     wrong(name, "nothing is called '" + name + "'",
           "a hazard, an invariant, a claim, a design, a policy, an option, a "
           "statistic, a profile, a row or knob of a profile (hldsim list knobs), or the file of a scenario or profile",
-          meant(name, all_names()));
+          name_meant(name, all_names()));
 }
 
 int execute_explain(const Invocation& invocation, Output& output) {
