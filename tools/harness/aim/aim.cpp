@@ -86,8 +86,9 @@ const Trial& Search::at(Edge k, bool follows) {
         until = std::min(expected + more, latest);
         trial = &trials_.at(k, until);
     }
-    if (trial->caused && until > expected) {
-        late_ = std::max(*trial->caused + MARGIN, expected) - expected + MARGIN;
+    if (until > expected) {
+        const Instant came = trial->caused ? std::max(*trial->caused + MARGIN, expected) : latest;  // or never
+        late_ = came - expected + MARGIN;
     }
     return *trial;
 }
@@ -140,7 +141,8 @@ std::optional<Edge> Search::exhaust(Edge guess) {
     const std::uint64_t begin = std::max(edge_at(question_.from).index, high.index - std::min(high.index, span));
     for (std::uint64_t k = begin; k <= high.index + span; ++k) {
         late_step_ = LATE_STEP * std::max<std::uint64_t>(1, static_cast<std::uint64_t>(late_.fs / PATIENCE.fs));
-        const bool follows = k % late_step_ == 0 || k + LATE_STEP >= high.index;
+        const std::uint64_t near = std::max<std::uint64_t>(1, LATE_STEP * LATE_STEP / late_step_);
+        const bool follows = k % late_step_ == 0 || k + near >= high.index;
         if (meets({k}, follows)) {
             return Edge{k};
         }
