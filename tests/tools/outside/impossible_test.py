@@ -22,29 +22,29 @@ def fs(seconds):
 
 
 class Impossible(unittest.TestCase):
-    def sides(self, scenario):
+    def sides(self, scenario, values=None):
         """Its two sides as they are told, with the event's instant at each, and the tries whose second point is late."""
-        landing = w.run(os.path.join(FOLDER, scenario))["landings"][0]
+        landing = w.run(os.path.join(FOLDER, scenario), values)["landings"][0]
         self.assertFalse(landing["found"])
         told = EXPLAINED.match(landing["explanation"])
         self.assertIsNotNone(told, landing["explanation"])
         at = fs(told.group(1))
         return (told.group(2), at), (told.group(3), at - CYCLE), int(told.group(4) or 0)
 
-    def shown(self, scenario, at, cpu):
+    def shown(self, scenario, at, cpu, values=None):
         """When that CPU enters an NMI behind the event, None if it does not, and when the bit is cleared."""
         rows = w.hldsim("run", os.path.join(FOLDER, scenario), "--set", f"events.1.at={at}fs", "--set",
-                        "expect.landing=null", "-v").splitlines()
+                        "expect.landing=null", *w.settings(values or {}), "-v").splitlines()
         lane = next(row.index(f"CPU{cpu}") for row in rows if row.lstrip().startswith("time [s]"))
         entered = [fs(row.split()[0]) for row in rows if re.match(r"\|* ?<NMI>", row[lane:])]
         cleared = [fs(row.split()[0]) for row in rows if row.endswith("clear bit 2 of the monitored mask")]
         self.assertEqual(1, len(cleared), rows)
         return next((t for t in entered if t >= at), None), cleared[0]
 
-    def check(self, scenario, cpu):
-        *sides, late = self.sides(scenario)
+    def check(self, scenario, cpu, values=None):
+        *sides, late = self.sides(scenario, values)
         for told, at in sides:
-            entered, cleared = self.shown(scenario, at, cpu)
+            entered, cleared = self.shown(scenario, at, cpu, values)
             apart = APART.match(told)
             if apart is None:
                 self.assertEqual("the first point is not reached", told)
@@ -68,6 +68,19 @@ class Impossible(unittest.TestCase):
 
     def test_a_drain_that_ends_in_time_is_late_in_no_try(self):
         self.assertEqual(0, self.check("stop-before-mask/drain-ipi.yaml", 2))
+
+    def test_a_wait_moves_the_change_as_far_from_where_the_points_would_meet(self):
+        """The NMI is stopped where the event begins, and the bit is cleared as much later as the drain waits."""
+        scenario = "stop-before-mask/drain-delay.yaml"
+        for wait in 100, 5000:
+            values = {"detector.options.drain_us": wait}
+            self.assertEqual(0, self.check(scenario, 2, values))
+            (told, _), (earlier, _), _ = self.sides(scenario, values)
+            apart = APART.match(told)
+            span = round(float(apart.group(1)) * UNITS[apart.group(2)])
+            self.assertEqual("before", apart.group(3))
+            self.assertLess(abs(span - wait * 10**9), 10**9)
+            self.assertEqual("the first point is not reached", earlier)
 
 
 if __name__ == "__main__":

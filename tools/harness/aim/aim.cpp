@@ -15,7 +15,7 @@ namespace {
 using namespace hldsim::literals;
 
 constexpr Duration MARGIN = 20_us;    // behind the later of two points that are to meet
-constexpr Duration NEAR = 200_us;     // P and Q that lie so close may change their order there
+constexpr Duration NEAR = 200_us;     // what comes anyway may be as far from where it was in the nominal run
 constexpr Duration EXHAUSTED = 5_us;  // on both sides of the change every cycle is tried
 constexpr Duration BEHIND = 10_us;    // a try goes on behind what the event brings about
 constexpr Duration FIRST_WAIT = 1000_us;
@@ -25,6 +25,8 @@ constexpr Duration PATIENCE{40 * 1'000'000'000'000LL};  // 40 ms; what is later 
 constexpr unsigned CORRECTIONS = 10;
 constexpr Duration SHIFT{50 *
                          1'000'000'000'000LL};  // 50 ms: more than a hotplug waits for, and than two points lie apart
+
+Duration apart(Instant a, Instant b) { return a < b ? b - a : a - b; }
 
 class Search {
 public:
@@ -42,14 +44,12 @@ private:
         const Trial& trial = at(k, follows);
         return trial.meeting && trial.meeting->meets;
     }
-    bool p_first(Edge k) {
-        const Trial& trial = at(k);
-        return trial.meeting && trial.meeting->p_first && trial.meeting->q - trial.meeting->p < NEAR * 2;
-    }
+    bool anyway_first(Edge k);
 
     bool meet(const std::vector<Instant>& anyway, Instant caused, Instant event);
     void tell_causes(const Trial& nominal, Edge last);
     std::optional<Edge> correct(Edge k);
+    std::optional<Edge> find_change(Edge guess);
     std::optional<Edge> exhaust(Edge guess);
     Edge middle(Edge k);
     Edge last_that_meets(Edge k, bool upwards);
@@ -66,6 +66,7 @@ private:
     std::uint64_t late_step_ = LATE_STEP;
     std::uint64_t not_followed_ = 0;  // tries that ended before it came
     std::optional<Edge> change_;
+    Instant change_target_;  // what comes anyway there
     run::Landing landing_;
 };
 
@@ -123,19 +124,49 @@ std::optional<Edge> Search::correct(Edge k) {
     return std::nullopt;
 }
 
-// P comes before Q when the event is late, and after it (or not at all) when it is early; the other way round where P
-// is what the event brings about. Where that changes, every cycle is tried.
-std::optional<Edge> Search::exhaust(Edge guess) {
+// Did what comes anyway come, about where it was in the nominal run, and before what the event brings about?
+bool Search::anyway_first(Edge k) {
+    const Trial& trial = at(k);
+    if (trial.meeting && trial.meeting->p == trial.meeting->q) {
+        return trial.meeting->p_first != causes_p_;
+    }
+    const std::vector<Instant> all = causes_p_ ? trial.all_q : trial.all_p();
+    return std::any_of(all.begin(), all.end(),
+                       [&](Instant t) { return apart(t, target_) < NEAR && (!trial.caused || t < *trial.caused); });
+}
+
+// What comes anyway comes first when the event is late, and second (or not at all) when it is early. The change may
+// lie far behind the guess: where the event stops what comes anyway, and then waits before it goes on.
+std::optional<Edge> Search::find_change(Edge guess) {
+    const Instant latest = std::min(end(), target_ + NEAR);
     Edge low = edge_at(std::max(question_.from, instant(guess) - NEAR));
-    Edge high = edge_at(instant(guess) + NEAR);
-    if (p_first(low) != causes_p_ || p_first(high) == causes_p_) {
+    Edge high = edge_at(std::min(latest, instant(guess) + NEAR));
+    if (anyway_first(low)) {
         return std::nullopt;
+    }
+    if (!anyway_first(high)) {
+        low = high;
+        high = edge_at(latest);
+        if (!anyway_first(high)) {
+            return std::nullopt;
+        }
     }
     while (low.index + 1 < high.index) {
         const Edge between{low.index + (high.index - low.index) / 2};
-        (p_first(between) != causes_p_ ? high : low) = between;
+        (anyway_first(between) ? high : low) = between;
     }
-    change_ = high;
+    return high;
+}
+
+// Where the order changes, every cycle is tried.
+std::optional<Edge> Search::exhaust(Edge guess) {
+    const std::optional<Edge> found = find_change(guess);
+    if (!found) {
+        return std::nullopt;
+    }
+    const Edge high = *found;
+    change_ = found;
+    change_target_ = target_;
     not_followed_ = 0;
     const std::uint64_t span = trials_.clock().edges_covering(EXHAUSTED);
     const std::uint64_t begin = std::max(edge_at(question_.from).index, high.index - std::min(high.index, span));
@@ -182,11 +213,12 @@ std::string Search::explain(Edge change) {
             return fmt::format("the {} point is not reached", trial.q ? "first" : "second");
         }
         const Meeting& m = *trial.meeting;
-        const std::string apart = value::readable_text(m.p_first ? m.q - m.p : m.p - m.q);
-        if (m.p_first && m.q - m.p > NEAR * 2) {
-            return fmt::format("the first point comes no more, the last time {} before the second", apart);
+        const std::string lie = value::readable_text(apart(m.p, m.q));
+        if (m.p_first != causes_p_ && apart(causes_p_ ? m.q : m.p, change_target_) >= NEAR) {
+            return fmt::format("the {} point comes no more, the last time {} before the {}",
+                               causes_p_ ? "second" : "first", lie, causes_p_ ? "first" : "second");
         }
-        return fmt::format("the first point comes {} {} the second", apart, m.p_first ? "before" : "after");
+        return fmt::format("the first point comes {} {} the second", lie, m.p_first ? "before" : "after");
     };
     const std::string late = side(change);
     const std::string early = side({change.index - 1});
@@ -241,12 +273,9 @@ void Search::tell_causes(const Trial& nominal, Edge last) {
     const Trial& moved = trials_.at(earlier, instant(last) + question_.range);
     const auto near = [&](const std::vector<Instant>& all, Instant wanted) {
         return std::any_of(all.begin(), all.end(),
-                           [&](Instant t) { return (t < wanted ? wanted - t : t - wanted) < Duration{shift.fs / 4}; });
+                           [&](Instant t) { return apart(t, wanted) < Duration{shift.fs / 4}; });
     };
-    std::vector<Instant> moved_p;
-    for (const point::Hit& hit : moved.p) {
-        moved_p.push_back(hit.at);
-    }
+    const std::vector<Instant> moved_p = moved.all_p();
     const bool q_stays = near(moved.all_q, q) && !near(moved.all_q, q - shift);
     const bool p_stays = near(moved_p, p) && !near(moved_p, p - shift);
     by_q_ = !q_stays || p_stays;
@@ -264,11 +293,7 @@ run::Landing Search::solve() {
         landing_.runs = trials_.runs();
         return landing_;
     }
-    std::vector<Instant> all_p;
-    for (const point::Hit& p : nominal.p) {
-        all_p.push_back(p.at);
-    }
-    bool tried = by_q_ && meet(all_p, *nominal.q, instant(last));
+    bool tried = by_q_ && meet(nominal.all_p(), *nominal.q, instant(last));
     if (by_p_ && !landing_.found && !change_) {
         causes_p_ = true;
         trials_.event_causes_p();
@@ -281,7 +306,7 @@ run::Landing Search::solve() {
     } else if (!landing_.found) {
         landing_.explanation =
             !tried ? "within the range of the event the first point never comes before the second"
-                   : "within 200 us of where they would meet, moving the event does not change the order of "
+                   : "moving the event, from 200 us before where they would meet, does not change the order of "
                      "the two points";
     }
     landing_.runs = trials_.runs();

@@ -13,6 +13,14 @@ constexpr Duration BEFORE{250 * 1'000'000'000LL};    // 250 us: tries move the e
 constexpr Duration USEFUL{2'000 * 1'000'000'000LL};  // 2 ms: what a try repeats costs more than another checkpoint
 }  // namespace
 
+std::vector<Instant> Trial::all_p() const {
+    std::vector<Instant> all;
+    for (const point::Hit& hit : p) {
+        all.push_back(hit.at);
+    }
+    return all;
+}
+
 Trials::Trials(run::Rig& rig, const Question& question)
     : rig_{rig},
       question_{question},

@@ -25,6 +25,8 @@ struct Trial {
     std::optional<Instant> first_p;  // of those after the event
     std::optional<Instant> q;        // the same of Q
     std::optional<Instant> caused;   // what the event has brought about
+
+    std::vector<Instant> all_p() const;
 };
 
 /// A hit of a point, in the order in which hits were told.
