@@ -55,7 +55,7 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
         bool for_ever = false;
         StuckKind kind = StuckKind::IrqOff;
         Duration span;
-        Instant until = Instant::never();
+        bool engaged = false;  // it is stuck now
     } stick;
     struct Exception {
         bool requested = false;

@@ -64,6 +64,9 @@ void Cpus::take_init(Cpu& cpu) {
         return;
     }
     const std::size_t depth = cpu.nesting.depth();
+    if (cpu.stick.engaged) {
+        stuck_changed.emit({cpu.number, cpu.stick.kind, false, cpu.local.now()});
+    }
     cpu.nesting.init(options_.profile.init_clears_nmi);
     cpu.woken = false;
     cpu.stick = {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A CPU that stops making progress, and what it takes meanwhile.
 #include <algorithm>
+#include <utility>
 
 #include "models/cpu/cpus.hpp"
 
@@ -82,6 +83,7 @@ void Cpus::be_stuck(Cpu& cpu) {
     const bool as_in_nmi = kind == StuckKind::InNmi;
     const bool frozen = kind == StuckKind::InSmm || kind == StuckKind::Paused;
     const bool idle = kind == StuckKind::Halted || kind == StuckKind::Paused;  // without cycles to count
+    const bool outer = std::exchange(cpu.stick.engaged, true);
     stuck_changed.emit({cpu.number, kind, true, cpu.local.now()});
     cpu.spin.disturb();
     drain_all(cpu);
@@ -115,6 +117,7 @@ void Cpus::be_stuck(Cpu& cpu) {
     }
     cpu.nesting.restore_interrupts(interrupts);
     cpu.interruptible = interruptible;
+    cpu.stick.engaged = outer;
     stuck_changed.emit({cpu.number, kind, false, cpu.local.now()});
 }
 

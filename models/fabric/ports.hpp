@@ -84,17 +84,6 @@ public:
     virtual std::uint8_t acknowledge_external(TokenSet& tokens) = 0;
 };
 
-/// SDM vol. 3A, 10.11.2 (MSI data) and 10.6.1 (ICR): delivery mode.
-enum class DeliveryMode : std::uint8_t {
-    Fixed = 0,
-    LowestPriority = 1,
-    Smi = 2,
-    Nmi = 4,
-    Init = 5,
-    Sipi = 6,
-    ExtInt = 7
-};
-
 /// An interrupt message behind the remapper: what each local APIC matches against.
 struct InterruptMessage {
     std::uint32_t destination = 0;

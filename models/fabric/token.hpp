@@ -87,7 +87,19 @@ private:
     std::vector<Token> tokens_;  // keeps its capacity over clear(): no allocation in the steady state
 };
 
-/// A token reached a hop. `cpu` is the target where it is known (from Accepted on), else NO_CPU.
+/// SDM vol. 3A, 10.11.2 (MSI data) and 10.6.1 (ICR): delivery mode.
+enum class DeliveryMode : std::uint8_t {
+    Fixed = 0,
+    LowestPriority = 1,
+    Smi = 2,
+    Nmi = 4,
+    Init = 5,
+    Sipi = 6,
+    ExtInt = 7
+};
+
+/// A token reached a hop. `cpu` is the target where it is known (from Accepted on), else NO_CPU. At Accepted `mode` is
+/// how it was: what becomes of it.
 struct HopReached {
     static constexpr unsigned NO_CPU = ~0U;
 
@@ -95,6 +107,7 @@ struct HopReached {
     Hop hop = Hop::Matched;
     Instant at;
     CpuNumber cpu{NO_CPU};
+    DeliveryMode mode = DeliveryMode::Nmi;
 };
 
 }  // namespace hldsim

@@ -163,7 +163,7 @@ void Lapic::accept(const Arrival& arrival) {
         return core_->wake(carried_);
     }
     // LAPIC-23: these bypass IRR, ISR and the priorities.
-    emit_hop(message.token, Hop::Accepted);
+    emit_hop(message.token, Hop::Accepted, message.mode);
     switch (message.mode) {
         case DeliveryMode::Nmi:
             return core_->nmi(carried_, message.vector);
@@ -189,7 +189,7 @@ void Lapic::accept_external(const InterruptMessage& message) {
     }
     external_latched_ = true;
     external_tokens_.add(message.token);
-    emit_hop(message.token, Hop::Accepted);
+    emit_hop(message.token, Hop::Accepted, message.mode);
     update_request();
 }
 
@@ -203,7 +203,7 @@ void Lapic::accept_vector(const Arrival& arrival) {
     if (message.token) {
         vector_tokens_.push_back({message.vector, message.token});
     }
-    emit_hop(message.token, Hop::Accepted);
+    emit_hop(message.token, Hop::Accepted, message.mode);
     vector_accepted.emit({cpu_, message.vector, message.level, merged, message.token, timeline_.now()});
     update_request();
 }
@@ -212,9 +212,9 @@ void Lapic::discard(const InterruptMessage& message, DiscardReason reason) {
     interrupt_discarded.emit({cpu_, message, reason, timeline_.now()});
 }
 
-void Lapic::emit_hop(Token token, Hop reached) const {
+void Lapic::emit_hop(Token token, Hop reached, DeliveryMode mode) const {
     if (token) {
-        hop.emit({token, reached, timeline_.now(), cpu_});
+        hop.emit({token, reached, timeline_.now(), cpu_, mode});
     }
 }
 

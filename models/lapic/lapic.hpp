@@ -124,7 +124,7 @@ private:
     void accept_external(const InterruptMessage& message);
     bool external_pending() const { return external_ != nullptr && (external_interrupt_ || external_latched_); }
     void update_request();
-    void emit_hop(Token token, Hop reached) const;
+    void emit_hop(Token token, Hop reached, DeliveryMode mode) const;
     void set_registers_to_reset();
     void identify();
 

@@ -53,8 +53,8 @@ void Lapic::send_ipi() {
     message.mode = mode;
     message.vector = vector;
     message.token = tokens_.next(Source::Ipi);
-    emit_hop(message.token, Hop::Matched);
-    emit_hop(message.token, Hop::Posted);
+    emit_hop(message.token, Hop::Matched, message.mode);
+    emit_hop(message.token, Hop::Posted, message.mode);
     if (shorthand == Shorthand::Self) {
         return send_to_self(message);
     }
@@ -112,8 +112,8 @@ void Lapic::send_self_ipi(std::uint8_t vector) {
     message.destination = id_;
     message.vector = vector;
     message.token = tokens_.next(Source::Ipi);
-    emit_hop(message.token, Hop::Matched);
-    emit_hop(message.token, Hop::Posted);
+    emit_hop(message.token, Hop::Matched, message.mode);
+    emit_hop(message.token, Hop::Posted, message.mode);
     send_to_self(message);
 }
 

@@ -121,9 +121,9 @@ void Lapic::raise(Lvt entry, Source source, Token token) {
     }
     if (!token) {
         message.token = tokens_.next(source);
-        emit_hop(message.token, Hop::Matched);
+        emit_hop(message.token, Hop::Matched, message.mode);
     }
-    emit_hop(message.token, Hop::Posted);  // a wire takes no time
+    emit_hop(message.token, Hop::Posted, message.mode);  // a wire takes no time
     if (entry == Lvt::Pmi && profile_.pmi_masks_itself) {
         lvt(entry) |= LVT_MASK;  // LAPIC-41: by hardware, on delivery
     }
@@ -145,7 +145,7 @@ void Lapic::drive(unsigned pin, bool level, Token token) {
     if (mode_ == Mode::Disabled && pin == 1 && rises) {
         carried_.clear();  // LAPIC-2: the pin is the CPU's NMI
         carried_.add(token);
-        emit_hop(token, Hop::Accepted);
+        emit_hop(token, Hop::Accepted, DeliveryMode::Nmi);
         core_->nmi(carried_, 0);
         return;
     }

@@ -141,6 +141,25 @@ TEST_CASE("INIT tells how many contexts end with it, none of which returns", "[C
     CHECK(returns == 0);
 }
 
+TEST_CASE("INIT ends that a CPU is stuck, and says so", "[CPU-15]") {
+    Fixture f{2};
+    std::vector<StuckChanged> told;
+    f.program[0] = [&] { f.delay(100'000); };
+    f.program[1] = [&] { f.delay(50'000, 1); };
+    f.cpus->stuck_changed.subscribe([&](const StuckChanged& now) { told.push_back(now); });
+    const bool for_ever = GENERATE(true, false);
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE,
+         [&] { f.cpus->stick(CpuNumber{1}, StuckKind::Spinning, Duration{for_ever ? 0 : 40'000 * CYCLE}); });
+    f.at(9'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.run();
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].stuck);
+    CHECK_FALSE(told[1].stuck);
+    CHECK(told[1].kind == StuckKind::Spinning);
+    CHECK(told[1].at == Instant{9'000 * CYCLE + BOUNDARY});
+}
+
 TEST_CASE("an SMI and an INIT that wait for one boundary: the SMI is taken, and INIT acts at RSM",
           "[CPU-5][CPU-11][CPU-15]") {
     Fixture f{2};

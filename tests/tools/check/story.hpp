@@ -50,6 +50,7 @@ public:
         trace::Record& made = record(at, What::HopReached, cpu);
         made.token = {id, source};
         made.hop = which;
+        made.value = which == Hop::Accepted ? static_cast<std::uint64_t>(DeliveryMode::Nmi) : 0;
         return *this;
     }
     Story& match(Duration at, std::uint32_t id) {
@@ -58,6 +59,11 @@ public:
         return hop(at, id, Hop::Matched);
     }
     Story& accept(Duration at, std::uint32_t id, unsigned cpu) { return hop(at, id, Hop::Accepted, cpu); }
+    /// The last one, as a message of another delivery mode.
+    Story& as(DeliveryMode mode) {
+        log.records.back().value = static_cast<std::uint64_t>(mode);
+        return *this;
+    }
     Story& take(Duration at, std::uint32_t id, unsigned cpu, Source source = Source::Hpet) {
         hop(at, id, Hop::Taken, cpu, source);
         record(at, What::ContextEntered, cpu, Context::Nmi);

@@ -188,6 +188,29 @@ TEST_CASE("an NMI that is accepted and not taken within a second is lost", "[che
           "CPU 2 accepted the NMI at 7.000001 s; it was accepted and never taken");
 }
 
+TEST_CASE("a message of the HPET that is accepted as INIT, SMI or SIPI is lost there and then",
+          "[check][INV-conserve]") {
+    using Row = std::pair<DeliveryMode, const char*>;
+    const auto [mode, name] = GENERATE(
+        values<Row>({{DeliveryMode::Init, "an INIT"}, {DeliveryMode::Smi, "an SMI"}, {DeliveryMode::Sipi, "a SIPI"}}));
+    Story story = routed_to_2();
+    story.match(7_s, 2);
+    story.accept(7_s + 1_us, 2, 2).as(mode);
+    story.ends(7_s + 2_us);
+    REQUIRE(story.names() == Names{"INV-conserve"});
+    CHECK(story.verdict().findings[0].sentence == "CPU 2 accepted the message as " + std::string{name} +
+                                                      ", not as an NMI, at 7.000001 s; no handler ever sees it");
+}
+
+TEST_CASE("what is accepted as an ordinary interrupt waits as long as software likes", "[check][INV-conserve]") {
+    const auto source = GENERATE(Source::Hpet, Source::LapicTimer2, Source::Perf, Source::Lint1);
+    const auto mode = GENERATE(DeliveryMode::Fixed, DeliveryMode::LowestPriority, DeliveryMode::ExtInt);
+    Story story = routed_to_2();
+    story.hop(7_s, 2, Hop::Accepted, 2, source).as(mode);
+    story.ends(9_s);
+    CHECK(story.names().empty());
+}
+
 TEST_CASE("an NMI whose handler does not return within a second is lost", "[check][INV-conserve]") {
     Story story = routed_to_2();
     story.match(7_s, 2);

@@ -132,6 +132,17 @@ class Endings(unittest.TestCase):
         told = re.sub(r"\s+", " ", hldsim("run", scenario(self.INIT)).stdout)
         self.assertIn(f"boot-cpu-init, {self.REASON}", told)
 
+    def test_an_init_is_told_where_it_came_and_what_it_did(self):
+        for cpu, does in ((0, "INIT: begins at the reset vector"), (2, "INIT: waits for SIPI")):
+            text = self.INIT + f"events: [{{at: 1 s, message: {{source: hpet, do: misroute, to: {cpu}}}}}]\n"
+            told = hldsim("run", scenario(text), "-v").stdout
+            self.assertRegex(told, r"(?m)^  2\.51\d+ .*o-+>\| LAPIC #\d+ INIT\b")
+            self.assertRegex(told, rf"(?m)^  2\.51\d+ .* {does}\b")
+            flat = re.sub(r"\s+", " ", told)
+            self.assertIn(f"CPU {cpu} accepted the message as an INIT, not as an NMI, at 2.51", flat)
+            stats = outcome(text)["stats"]
+            self.assertEqual(("0", str(1 + (cpu == 2))), (stats["nmi.accepted"], stats["nmi.posted"]))
+
     def test_for_a_scenario_it_is_a_reset(self):
         self.assertEqual([], outcome(self.INIT + "expect: {ends: reset}")["unmet"])
 

@@ -14,12 +14,11 @@ bool is_nmi(const Trail& trail) {
     switch (trail.token.source) {
         case Source::Hpet:
         case Source::LapicTimer2:
-            return !trail.interrupt;
         case Source::Perf:
         case Source::Lint1:
         case Source::Serr:
         case Source::Iochk:
-            return true;
+            return !trail.interrupt();
         default:
             return false;
     }
@@ -49,6 +48,9 @@ bool lost(const Index& index, const Trail& trail) {
     const Nmi* const nmi = index.nmi_of(trail);
     const bool over = nmi != nullptr && (nmi->left != NEVER || nmi->fate() != NEVER);
     const Rank last = last_hop(trail);
+    if (trail.misdelivered()) {
+        return true;
+    }
     return is_nmi(trail) && trail.blocked == NEVER && !over && last != NEVER && trail.hop(Hop::Returned) == NEVER &&
            index.ended_at() - index.at(last) > LONGEST_STAY;
 }

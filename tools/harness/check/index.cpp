@@ -141,6 +141,9 @@ void Index::hop(Rank rank, const trace::Record& record) {
     way.hops[static_cast<std::size_t>(record.hop)] = rank;
     if (record.cpu < cpus.size()) {
         way.cpu = record.cpu;
+        if (record.hop == Hop::Accepted) {
+            way.mode = static_cast<DeliveryMode>(record.value);
+        }
         if (record.hop == Hop::Taken) {
             just_taken_[record.cpu].push_back(record.token.id);
         }
@@ -179,7 +182,9 @@ void Index::context(Rank rank, const trace::Record& record) {
         enter_nmi(rank, record.cpu);
     }
     for (const std::uint32_t id : just_taken_[record.cpu]) {
-        trails[id].interrupt = record.context == cpu::Context::Interrupt;
+        if (record.context == cpu::Context::Interrupt) {
+            trails[id].mode = DeliveryMode::Fixed;
+        }
         if (trails[id].token.source == Source::LapicTimer) {
             cpus[record.cpu].beats.push_back(rank);
         }

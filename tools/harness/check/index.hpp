@@ -24,15 +24,21 @@ struct Trail {
     std::array<Rank, 6> hops{NEVER, NEVER, NEVER, NEVER, NEVER, NEVER};  // by Hop
     unsigned cpu = trace::NO_CPU;                                        // that accepted it
     unsigned timer = 0;
-    std::size_t nmi = NEVER;  // the NMI that it was taken in
-    bool interrupt = false;   // taken as an ordinary interrupt
-    Rank entry = NEVER;       // of the remapping table: used
-    Rank blocked = NEVER;     // by the remapping unit
+    std::size_t nmi = NEVER;                // the NMI that it was taken in
+    DeliveryMode mode = DeliveryMode::Nmi;  // in which it was accepted
+    Rank entry = NEVER;                     // of the remapping table: used
+    Rank blocked = NEVER;                   // by the remapping unit
 
     Rank hop(Hop which) const { return hops[static_cast<std::size_t>(which)]; }
-    bool detectors() const {
-        return (token.source == Source::Hpet || token.source == Source::LapicTimer2) && !interrupt;
+    /// One that has a vector, or gets one from an 8259.
+    bool interrupt() const {
+        return mode == DeliveryMode::Fixed || mode == DeliveryMode::LowestPriority || mode == DeliveryMode::ExtInt;
     }
+    bool detectors() const {
+        return (token.source == Source::Hpet || token.source == Source::LapicTimer2) && !interrupt();
+    }
+    /// It was to be an NMI, and was accepted as SMI, INIT or SIPI.
+    bool misdelivered() const { return detectors() && mode != DeliveryMode::Nmi; }
 };
 
 /// One NMI: from its entry to its return.

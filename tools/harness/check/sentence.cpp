@@ -22,6 +22,9 @@ std::string fate(const Index& index, const Trail& trail) {
     if (trail.blocked != NEVER) {
         return "for the remapping unit blocked it";
     }
+    if (trail.misdelivered()) {
+        return "no handler ever sees it";
+    }
     if (nmi == nullptr) {
         return trail.hop(Hop::Accepted) == NEVER ? "it was never accepted" : "it was accepted and never taken";
     }
@@ -50,6 +53,13 @@ std::string reached(const Index& index, const Trail& trail) {
         return "the NMI that matched at " + moment(index, trail.hop(Hop::Matched)) + " reached no CPU";
     }
     std::string line = cpu_name(trail.cpu) + (taken ? " took the NMI" : " accepted the NMI");
+    if (trail.misdelivered()) {
+        line = cpu_name(trail.cpu) + " accepted the message as " +
+               (trail.mode == DeliveryMode::Smi    ? "an SMI"
+                : trail.mode == DeliveryMode::Init ? "an INIT"
+                                                   : "a SIPI") +
+               ", not as an NMI,";
+    }
     const Rank left = left_mask(index, trail);
     if (left == NEVER) {
         return line + " at " + moment(index, there);

@@ -20,13 +20,17 @@ using trace::What;
 
 using Statistics = std::map<std::string, std::uint64_t>;
 
+bool accepted_as_nmi(const Record& r) {
+    return r.hop == Hop::Accepted && r.value == static_cast<std::uint64_t>(DeliveryMode::Nmi);
+}
+
 void count_hop(Statistics& stats, const Record& r) {
     const bool nmi = r.token.source != Source::LapicTimer && r.token.source != Source::Operator &&
                      r.token.source != Source::Ipi && r.token.source != Source::Remapper;
     const auto count = [&](const char* name, bool one) { stats[name] += one ? 1 : 0; };
     count("nmi.matched", nmi && r.hop == Hop::Matched);
     count("nmi.posted", nmi && r.hop == Hop::Posted);
-    count("nmi.accepted", nmi && r.hop == Hop::Accepted);
+    count("nmi.accepted", nmi && accepted_as_nmi(r));
     count("ipi.sent", r.token.source == Source::Ipi && r.hop == Hop::Matched);
     count("heartbeat.taken", r.token.source == Source::LapicTimer && r.hop == Hop::Taken);
 }

@@ -61,6 +61,19 @@ std::string_view hop_name(Hop hop) {
     return "returned";
 }
 
+std::string_view accepted_as(const trace::Record& accepted) {
+    switch (static_cast<DeliveryMode>(accepted.value)) {
+        case DeliveryMode::Smi:
+            return " SMI";
+        case DeliveryMode::Init:
+            return " INIT";
+        case DeliveryMode::Sipi:
+            return " SIPI";
+        default:
+            return "";
+    }
+}
+
 std::string_view end_name(cpu::End end) {
     switch (end) {
         case cpu::End::None:

@@ -89,7 +89,7 @@ std::string flight(const Record& record, const Drawing& drawing) {
         case Hop::Posted:
             return "o" + std::string(drawing.lane_width - 1, '-') + "> " + id;
         case Hop::Accepted:
-            return "LAPIC " + id;
+            return "LAPIC " + id + std::string{accepted_as(record)};
         case Hop::Remapped:
             return "remapped " + id;
         default:

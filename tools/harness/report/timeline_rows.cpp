@@ -214,6 +214,17 @@ void keep_first_round(const Outcome& outcome, std::vector<bool>& keep) {
     }
 }
 
+// What came before an end that nobody asked for.
+void keep_last(const Outcome& outcome, std::vector<bool>& keep) {
+    std::size_t rows = 0;
+    for (std::size_t i = keep.size(); i-- > 0 && rows < AT_LEAST;) {
+        if (drawn(outcome.log.records[i])) {
+            keep[i] = true;
+            ++rows;
+        }
+    }
+}
+
 // Lines of the kernel draw no lane.
 bool draws_nothing(const Outcome& outcome, const std::vector<bool>& keep) {
     for (std::size_t i = 0; i < keep.size(); ++i) {
@@ -266,6 +277,9 @@ std::vector<bool> wanted_rows(const Outcome& outcome) {
         }
     }
     keep_printed(outcome, keep);
+    if (outcome.end != cpu::End::Time && outcome.findings.empty()) {
+        keep_last(outcome, keep);
+    }
     if (draws_nothing(outcome, keep)) {
         keep_first_round(outcome, keep);
     }

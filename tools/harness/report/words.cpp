@@ -96,7 +96,7 @@ std::string hop_words(const Outcome& outcome, std::size_t index) {
         case Hop::Remapped:
             return "message" + to + " is remapped";
         case Hop::Accepted:
-            return "local APIC accepts";
+            return "local APIC accepts" + std::string{accepted_as(record)};
         case Hop::Taken:
             return record.context == cpu::Context::Interrupt ? "<IRQ>" : "<NMI>";
         case Hop::Returned:
@@ -107,7 +107,7 @@ std::string hop_words(const Outcome& outcome, std::size_t index) {
 
 std::string context_words(const Record& record) {
     if (record.what == What::Initialized) {
-        return "INIT: what it did is gone";
+        return record.actor == 0 ? "INIT: begins at the reset vector" : "INIT: waits for SIPI";
     }
     constexpr std::uint64_t BREAKPOINT = 3;
     constexpr std::uint64_t PAGE_FAULT = 14;

@@ -44,6 +44,8 @@ std::string error_words(std::int64_t result);
 std::string_view life_name(trace::Life life);
 std::string_view context_name(cpu::Context context);
 std::string_view hop_name(Hop hop);
+/// What a message was accepted as, where it is neither an NMI nor an interrupt: " INIT".
+std::string_view accepted_as(const trace::Record& accepted);
 std::string_view end_name(cpu::End end);
 
 }  // namespace hldsim::report

@@ -21,7 +21,7 @@ constexpr unsigned NO_CPU = HopReached::NO_CPU;
 enum class Life : std::uint8_t { WaitForSipi, Coming, Up, Leaving, Offline, Dead };
 
 enum class What : std::uint8_t {
-    HopReached,      // token, hop; cpu from Accepted on
+    HopReached,      // token, hop; cpu from Accepted on, and there its DeliveryMode in value
     ContextEntered,  // context, vector in value; pc: where the code below stood; flag: NMIs are blocked from here on
     ContextLeft,
     Initialized,  // by INIT: the contexts of that CPU are gone, and none returns; flag: NMIs are still blocked

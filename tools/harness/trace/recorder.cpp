@@ -135,8 +135,7 @@ void Recorder::run_ended(std::string_view why) {
 
 void Recorder::mark(What what, CpuNumber cpu, Instant at, const void* pc) {
     if (recording_) {
-        Record& record = by(machine_.cpus.cpu(cpu), what, at, pc);
-        record.at = at;
+        by(machine_.cpus.cpu(cpu), what, at, pc);
     }
 }
 
@@ -220,6 +219,7 @@ void Recorder::hop(const HopReached& reached) {
     record.token = reached.token;
     record.hop = reached.hop;
     record.cpu = reached.cpu.value;
+    record.value = reached.hop == Hop::Accepted ? static_cast<std::uint64_t>(reached.mode) : 0;
 }
 
 void Recorder::subscribe_to_hardware() {
@@ -253,7 +253,7 @@ void Recorder::subscribe_to_hardware() {
         }
     });
     machine_.cpus.initialized.subscribe([this](const cpu::Initialized& now) {
-        if (recording_ && now.depth != 0) {  // else there is nothing to tell that its life does not
+        if (recording_) {
             Record& record = by(machine_.cpus.cpu(now.cpu), What::Initialized, now.at, nullptr);
             record.flag = machine_.cpus.cpu(now.cpu).nesting.nmi_blocked();
         }
