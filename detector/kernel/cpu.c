@@ -16,6 +16,7 @@ static int cpu_hotplug_disabled; /* under cpu_add_remove_lock */
 
 void cpus_read_lock(void)
 {
+	might_sleep();
 	current->hotplug_wait = true;
 	down_read(&cpu_hotplug_lock);
 	current->hotplug_wait = false;

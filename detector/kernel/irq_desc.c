@@ -111,6 +111,7 @@ int request_irq(unsigned int irq, irq_handler_t handler, unsigned long irqflags,
 	if (!desc || !handler)
 		return -EINVAL;
 
+	might_sleep();
 	mutex_lock(&desc->request_mutex);
 	raw_spin_lock_irqsave(&desc->lock, flags);
 	if (desc->action) {
@@ -145,6 +146,7 @@ const void *free_irq(unsigned int irq, void *dev_id)
 	if (!desc)
 		return NULL;
 
+	might_sleep();
 	mutex_lock(&desc->request_mutex);
 	raw_spin_lock_irqsave(&desc->lock, flags);
 	if (desc->action && desc->action->dev_id == dev_id) {

@@ -49,6 +49,8 @@ void *__kmalloc(size_t size, gfp_t flags)
 	if (class > MAX_SHIFT)
 		return NULL;
 	WARN_ON_ONCE(in_nmi() || (gfpflags_allow_blocking(flags) && !in_task()));
+	if (gfpflags_allow_blocking(flags))
+		__might_sleep("kmalloc", __FILE__, __LINE__, _RET_IP_);
 
 	raw_spin_lock_irqsave(&slab_lock, irq);
 	object = free_lists[class];

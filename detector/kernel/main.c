@@ -71,6 +71,7 @@ static int do_initcalls(void)
 	for (i = 0; (fn = hld_initcall(i)); i++) {
 		int ret = fn();
 
+		check_returned("an initcall", (unsigned long)fn);
 		if (ret) {
 			pr_err("initcall %u returned %d\n", i, ret);
 			failed = ret;

@@ -14,6 +14,7 @@
  */
 #include "kernel.h"
 #include <linux/rcupdate.h>
+#include <linux/timekeeping.h>
 #include <asm/nmi.h>
 
 DEFINE_PER_CPU(struct rq, runqueues);
@@ -192,7 +193,21 @@ int _cond_resched(void)
 {
 	struct rq *rq = this_cpu_ptr(&runqueues);
 
+	__might_sleep("cond_resched", __FILE__, __LINE__, _RET_IP_);
 	return run_pending(rq, runnable_above(rq) & BIT(RQ_STOPPER));
+}
+
+DEFINE_PER_CPU(int, rcu_read_lock_nesting);
+EXPORT_PER_CPU_SYMBOL(rcu_read_lock_nesting);
+
+static struct hld_preempt_count preempt_count_here(void)
+{
+	struct hld_preempt_count here = { this_cpu_ptr(&__preempt_count),
+					  HARDIRQ_MASK | SOFTIRQ_MASK,
+					  this_cpu_ptr(&rcu_read_lock_nesting),
+					  (const hld_u32 *)&system_state };
+
+	return here;
 }
 
 /*
@@ -201,17 +216,37 @@ int _cond_resched(void)
  */
 void __might_sleep(const char *function, const char *file, int line, unsigned long caller)
 {
-	struct hld_preempt_count count = { this_cpu_ptr(&__preempt_count),
-					   HARDIRQ_MASK | SOFTIRQ_MASK };
+	struct hld_preempt_count count = preempt_count_here();
 	unsigned int why = hld_note_sleep(function, caller, &count);
+	static u64 silent_until; /* once a second, as in Linux */
 
-	if (!why)
+	if (!why || ktime_get_ns() < silent_until)
 		return;
+	silent_until = ktime_get_ns() + NSEC_PER_SEC;
 	pr_err("BUG: sleeping function called from invalid context at %s:%d\n", file, line);
 	pr_err("in_atomic(): %d, irqs_disabled(): %d\n", !!(why & HLD_SLEEP_ATOMIC),
 	       !!(why & HLD_SLEEP_IRQS_OFF));
+	if (why & HLD_SLEEP_RCU)
+		pr_err("RCU nest depth is not 0\n");
 }
 EXPORT_SYMBOL(__might_sleep);
+
+/*
+ * An initcall or a work has returned: what it leaves locked or off, nobody ever
+ * ends. Linux checks the same in do_one_initcall() and process_one_work().
+ */
+void check_returned(const char *what, unsigned long function)
+{
+	struct hld_preempt_count count = preempt_count_here();
+
+	if (!hld_note_return(what, function, &count))
+		return;
+	pr_err("BUG: %s returned with interrupts off, a spinlock held or an RCU reader open\n",
+	       what);
+	this_cpu_write(__preempt_count, 0);
+	hld_note_rcu(this_cpu_ptr(&rcu_read_lock_nesting), 0);
+	local_irq_enable();
+}
 
 void synchronize_rcu(void)
 {

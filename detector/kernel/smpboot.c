@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Start of another CPU by INIT-SIPI-SIPI, its first steps, and its last ones. */
 #include "kernel.h"
+#include <linux/rcupdate.h>
 #include <asm/apicdef.h>
 #include <asm/hw_irq.h>
 #include <asm/nmi.h>
@@ -56,6 +57,7 @@ void hld_start_secondary(void)
 	hld_charge_rest(HLD_ROW_BOOT_AP, HLD_ROW_INIT_SIPI);
 	/* What an earlier life of this CPU left behind on its abandoned stack. */
 	this_cpu_write(__preempt_count, 0);
+	hld_note_rcu(this_cpu_ptr(&rcu_read_lock_nesting), 0);
 	rq_restart();
 	restart_nmi_on_this_cpu();
 	setup_local_APIC();

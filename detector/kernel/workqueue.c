@@ -49,6 +49,7 @@ void workqueue_run(void)
 {
 	struct work_list *list = this_cpu_ptr(&work_lists);
 	struct work_struct *work;
+	work_func_t func;
 	unsigned long flags;
 
 	for (;;) {
@@ -60,8 +61,10 @@ void workqueue_run(void)
 		raw_spin_unlock_irqrestore(&list->lock, flags);
 		if (!work)
 			return;
+		func = work->func; /* the work may free itself */
 		smp_store_release(&work->pending, 0);
-		work->func(work);
+		func(work);
+		check_returned("a work", (unsigned long)func);
 	}
 }
 

@@ -92,6 +92,28 @@ Size size_of(hld_u32 size) {
 
 #define HERE at(__builtin_return_address(0))
 
+namespace {
+
+// A task that runs on top of a sleeping one does so in the frame of an interrupt: the kernel's own count tells them
+// apart.
+hld_u32 note_sleep(const char* function, unsigned long caller, const hld_preempt_count& count, bool returned) {
+    Cpu& self = HERE;
+    if (*count.state == 0) {
+        return 0;  // SYSTEM_BOOTING: Linux, kernel/sched/core.c, __might_resched()
+    }
+    const std::uint64_t counted = self.stores.value_seen(count.count, sizeof *count.count);
+    const hld_u32 why = (counted != 0 || self.nesting.context() == Context::Nmi ? HLD_SLEEP_ATOMIC : 0U) |
+                        (self.nesting.interrupts_enabled() ? 0U : HLD_SLEEP_IRQS_OFF) |
+                        ((counted & count.interrupt) != 0 ? HLD_SLEEP_INTERRUPT : 0U) |
+                        (*count.rcu != 0 ? HLD_SLEEP_RCU : 0U);
+    if (why != 0) {
+        runtime().sleep.emit({self, function, why, returned, self.local.now(), reinterpret_cast<const void*>(caller)});
+    }
+    return why;
+}
+
+}  // namespace
+
 // ---- the CPU
 
 HLDSIM_EXPORT const struct hld_firmware* hld_firmware() { return &runtime().firmware(); }
@@ -328,19 +350,13 @@ HLDSIM_EXPORT void hld_note_nmi(hld_nmi_fate fate, const char* handler, hld_u32 
     Cpu& self = HERE;
     runtime().nmi_fate.emit({self, fate, handler, handled, self.local.now(), self.pc});
 }
-// A task that runs on top of a sleeping one does so in the frame of an interrupt: the kernel's own count tells them
-// apart.
 HLDSIM_EXPORT hld_u32 hld_note_sleep(const char* function, unsigned long caller, const hld_preempt_count* count) {
-    Cpu& self = HERE;
-    const std::uint64_t counted = self.stores.value_seen(count->count, sizeof *count->count);
-    const hld_u32 why = (counted != 0 || self.nesting.context() == Context::Nmi ? HLD_SLEEP_ATOMIC : 0U) |
-                        (self.nesting.interrupts_enabled() ? 0U : HLD_SLEEP_IRQS_OFF) |
-                        ((counted & count->interrupt) != 0 ? HLD_SLEEP_INTERRUPT : 0U);
-    if (why != 0) {
-        runtime().sleep.emit({self, function, why, self.local.now(), reinterpret_cast<const void*>(caller)});
-    }
-    return why;
+    return note_sleep(function, caller, *count, false);
 }
+HLDSIM_EXPORT hld_u32 hld_note_return(const char* what, unsigned long function, const hld_preempt_count* count) {
+    return note_sleep(what, function, *count, true);
+}
+HLDSIM_EXPORT void hld_note_rcu(int* nesting, int change) { *nesting = change == 0 ? 0 : *nesting + change; }
 HLDSIM_EXPORT void hld_note_print(hld_u32 level, const char* text, hld_u32 length) {
     Cpu& self = *Cpus::running();
     runtime().print.emit({self.number, level, {text, length}, self.local.now(), self.nesting.context()});

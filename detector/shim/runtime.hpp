@@ -73,7 +73,8 @@ struct NmiNote {
 struct SleepNote {
     cpu::Cpu& cpu;
     const char* function = "";
-    unsigned why = 0;  // HLD_SLEEP_...
+    unsigned why = 0;       // HLD_SLEEP_...
+    bool returned = false;  // from an initcall or a work, to where one must not sleep
     Instant at;
     const void* pc = nullptr;
 };

@@ -73,16 +73,19 @@ TEST_CASE("an NMI that calls what may sleep", "[check][INV-nmi-rules]") {
 }
 
 TEST_CASE("an interrupt, or a task that must not, calls what may sleep", "[check][INV-context]") {
-    const auto [context, irqs_off, words] =
-        GENERATE(table<Context, bool, const char*>({{Context::Interrupt, true, "in an interrupt"},
-                                                    {Context::Task, true, "with interrupts off"},
-                                                    {Context::Task, false, "with preemption disabled"}}));
+    constexpr unsigned IN_INTERRUPT = HLD_SLEEP_ATOMIC | HLD_SLEEP_INTERRUPT | HLD_SLEEP_IRQS_OFF;
+    const auto [context, why, words] = GENERATE_COPY(table<Context, unsigned, const char*>(
+        {{Context::Interrupt, IN_INTERRUPT, "in an interrupt"},
+         {Context::Task, HLD_SLEEP_IRQS_OFF | HLD_SLEEP_RCU, "with interrupts off"},
+         {Context::Task, HLD_SLEEP_ATOMIC | HLD_SLEEP_RCU, "with preemption disabled"},
+         {Context::Task, HLD_SLEEP_RCU, "inside rcu_read_lock()"}}));
+    const bool returned = GENERATE(false, true);
     Story story;
-    story.sleeps(1_s, 2, context, "mutex_lock", irqs_off).sleeps(1_s + 1_ns, 3, context, "msleep", irqs_off);
+    story.sleeps(1_s, 2, context, "a work", why, returned).sleeps(1_s + 1_ns, 3, context, "msleep", why);
     story.ends(2_s);
     REQUIRE(story.names() == Names{"INV-context"});
-    CHECK(story.verdict().findings[0].sentence ==
-          std::string{"CPU 2 called mutex_lock(), which may sleep, "} + words + " at 1 s");
+    const std::string what = returned ? "CPU 2 came back from a work " : "CPU 2 called a work(), which may sleep, ";
+    CHECK(story.verdict().findings[0].sentence == what + words + " at 1 s");
 }
 
 TEST_CASE("more accesses in an NMI than the description allows", "[check][INV-mmio-budget]") {

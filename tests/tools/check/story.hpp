@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "detector/shim/abi.hpp"
 #include "tests/support/catch.hpp"
 #include "tools/harness/check/finding.hpp"
 
@@ -125,12 +126,13 @@ public:
         record(at, What::DeviceRead, cpu, context).address = address;
         return *this;
     }
-    Story& sleeps(Duration at, unsigned cpu, Context context, const std::string& function, bool irqs_off = false) {
+    Story& sleeps(Duration at, unsigned cpu, Context context, const std::string& function,
+                  unsigned why = HLD_SLEEP_ATOMIC, bool returned = false) {
         const std::uint32_t kept = text(function);
         trace::Record& made = record(at, What::SleepRefused, cpu, context);
         made.text = kept;
-        made.value = context == Context::Interrupt ? 1 : 0;
-        made.flag = irqs_off;
+        made.value = why;
+        made.flag = returned;
         return *this;
     }
     Story& effect(Duration at, std::uint64_t address, std::uint64_t value) {

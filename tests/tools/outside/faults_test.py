@@ -105,12 +105,15 @@ class Faults(unittest.TestCase):
         told = [finding["sentence"] for finding in outcome["findings"] if finding["invariants"] == ["INV-nmi-rules"]]
         self.assertRegex(told[0], r"^CPU 0 called mutex_lock\(\), which may sleep, in an NMI at ")
         offline = "static int hld_cpu_offline(unsigned int cpu)\n{\n"
-        above = '#include <linux/delay.h>\n#include <linux/spinlock.h>\n#include "hld.h"\n' \
-                "static DEFINE_SPINLOCK(hld_lock_of_test);\n"
+        above = "".join(f"#include <linux/{header}.h>\n" for header in ("delay", "rcupdate", "spinlock")) + \
+                '#include "hld.h"\nstatic DEFINE_SPINLOCK(hld_lock_of_test);\n'
         for before, behind, why in (("local_irq_disable();", "local_irq_enable();", (0, 1)),
                                     ("spin_lock(&hld_lock_of_test);", "spin_unlock(&hld_lock_of_test);", (1, 0)),
                                     ("spin_lock_irq(&hld_lock_of_test);", "spin_unlock_irq(&hld_lock_of_test);", (1, 1)),
                                     ("preempt_disable();", "preempt_enable();", (1, 0)),
+                                    ("rcu_read_lock_sched();", "rcu_read_unlock_sched();", (1, 0)),
+                                    ("rcu_read_lock(); rcu_read_lock(); rcu_read_unlock();", "rcu_read_unlock();", (0, 0)),
+                                    ("rcu_read_lock(); rcu_read_unlock();", "", None),
                                     ("spin_lock(&hld_lock_of_test); spin_unlock(&hld_lock_of_test);", "", None)):
             task = w.detector("faults-sleep-task", "core/hld_core.c",
                               [(offline, f"{offline}\t{before} msleep(1); {behind}\n"), ('#include "hld.h"\n', above)])
@@ -122,6 +125,40 @@ class Faults(unittest.TestCase):
             self.assertEqual(why is not None, place is not None, ran)
             if why is not None:
                 self.assertIn(f"in_atomic(): {why[0]}, irqs_disabled(): {why[1]}", ran)
+
+    def test_each_function_that_may_sleep_is_named_with_who_called_it(self):
+        """The detector's line is told, not the kernel's that the call gets to."""
+        offline = "static int hld_cpu_offline(unsigned int cpu)\n{\n"
+        above = "".join(f"#include <linux/{header}.h>\n" for header in ("cpu", "sched", "slab", "spinlock")) + \
+                '#include "hld.h"\nstatic DEFINE_SPINLOCK(hld_lock_of_test);\n'
+        for call, name in (("kfree(kmalloc(8, GFP_KERNEL));", "kmalloc"), ("kfree(kzalloc(8, GFP_ATOMIC));", None),
+                           ("cond_resched();", "cond_resched"),
+                           ("cpus_read_lock(); cpus_read_unlock();", "cpus_read_lock")):
+            broken = w.detector("faults-may-sleep", "core/hld_core.c",
+                                [(offline, f"{offline}\tspin_lock(&hld_lock_of_test); {call} "
+                                           "spin_unlock(&hld_lock_of_test);\n"), ('#include "hld.h"\n', above)])
+            ran = w.hldsim("run", self.file("may-sleep"), "--set", "until=100 ms", "--detector", broken, "-v")
+            place = re.search(r'"(\w+)\(\) may sleep" at .*?hld_core\.c:\d+ in hld_cpu_offline', ran, re.DOTALL)
+            self.assertEqual(name, place and place.group(1), ran)
+
+    def test_an_initcall_and_a_work_leave_nothing_locked(self):
+        """Whoever sleeps next is not to blame, and goes on as if nothing were left."""
+        init = "static int __init init(void)\n{\n"
+        for work, at_init, told in (("spin_lock(&s);", "", "a work with preemption disabled"),
+                                    ("local_irq_disable();", "", "a work with interrupts off"),
+                                    ("rcu_read_lock();", "", "a work inside rcu_read_lock()"),
+                                    ("", "local_irq_disable();", "an initcall with interrupts off"),
+                                    ("", "", None)):
+            text = WORKER.replace("WORK;", work).replace("\tmsleep(5);\n", f"\tmsleep(5);\n\t{at_init}\n")
+            self.assertIn(init, text)
+            source = w.write(os.path.join(w.Place.folder, "leaves.c"), "#include <linux/rcupdate.h>\n" + text)
+            made = os.path.join(w.Place.folder, "leaves.so")
+            w.compiled([source, f"--kernel={w.Place.kernel}", "-o", made])
+            text = f"title: A title\ndetector: {{object: {made}}}\nuntil: 1 s\n"
+            outcome = w.run(w.write(os.path.join(w.Place.folder, "own-leaves.yaml"), text))
+            self.assertEqual([] if told is None else ["INV-context"], w.hazards(outcome))
+            for finding in outcome["findings"]:
+                self.assertRegex(finding["sentence"], rf"^CPU 0 came back from {re.escape(told)} at ")
 
     def test_a_worker_on_top_of_a_sleeping_task_may_sleep(self):
         """It runs when the interrupt that has queued it returns, and is in none: it takes mutexes as any task does."""

@@ -17,7 +17,9 @@ constexpr Invariant INVARIANTS[] = {
     {"INV-nmi-rules", "tools/harness/check/nmi_rules.cpp",
      "in N: no access to TIMn_CONF, GEN_CONF, IOMMU, IRTE, IOAPIC; no sleep, no RCU wait"},
     {"INV-context", "tools/harness/check/context.cpp",
-     "what may sleep is called in T only, with interrupts on and preemption not disabled"},
+     "what may sleep is called in T only, with interrupts on, preemption not disabled and no RCU reader open; an "
+     "initcall or a work leaves none of these behind",
+     "not in the functions of a stopper"},
     {"INV-mmio-budget", "tools/harness/check/mmio_budget.cpp",
      "in N: UC reads <= r, writes <= w per token, stall <= bound (declared by the design)",
      "reads and writes of the HPET; not how long they stall, and no ports"},

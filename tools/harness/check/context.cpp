@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// INV-context: what may sleep is called in a task alone, with interrupts on and preemption not disabled (Linux,
-// Documentation/kernel-hacking/hacking.rst, "Recipes for Deadlock"). In an NMI it is INV-nmi-rules.
+// INV-context: what may sleep is called in a task alone, with interrupts on, preemption not disabled and no
+// RCU reader open (Linux, Documentation/kernel-hacking/hacking.rst, "Recipes for Deadlock"), and an initcall or a work
+// returns to where one may (do_one_initcall(), process_one_work()). In an NMI it is INV-nmi-rules.
 #include "tools/harness/check/violation.hpp"
 
 namespace hldsim::check {

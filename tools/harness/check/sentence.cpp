@@ -247,11 +247,13 @@ std::string of_rule(const Index& index, const Case& c) {
     }
     if (c.subject.number == CONTEXT_RULE) {
         const trace::Record& call = index.record(c.at);
-        const char* const where = call.value != 0 ? "in an interrupt"
-                                  : call.flag     ? "with interrupts off"
-                                                  : "with preemption disabled";
-        return cpu_name(c.cpu) + " called " + index.log.text(call) + "(), which may sleep, " + where + " at " +
-               moment(index, c.at);
+        const char* const where = (call.value & HLD_SLEEP_INTERRUPT) != 0  ? "in an interrupt"
+                                  : (call.value & HLD_SLEEP_IRQS_OFF) != 0 ? "with interrupts off"
+                                  : (call.value & HLD_SLEEP_ATOMIC) != 0   ? "with preemption disabled"
+                                                                           : "inside rcu_read_lock()";
+        const std::string what = call.flag ? " came back from " + index.log.text(call) + " "
+                                           : " called " + index.log.text(call) + "(), which may sleep, ";
+        return cpu_name(c.cpu) + what + where + " at " + moment(index, c.at);
     }
     const std::string name =
         c.subject.number == 0 ? std::string{"GEN_CONF"} : "TIM" + std::to_string(c.subject.number - 1) + "_CONF";

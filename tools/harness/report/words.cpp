@@ -178,7 +178,7 @@ std::string text_words(const Outcome& outcome, const Record& record) {
     return record.what == What::MessageLost     ? "lost: " + text
            : record.what == What::WaitCompleted ? "wait descriptor completes"
            : record.what == What::RunEnded      ? "end: " + text
-           : record.what == What::SleepRefused  ? text + "() may sleep"
+           : record.what == What::SleepRefused  ? text + (record.flag ? " has returned" : "() may sleep")
                                                 : text;
 }
 

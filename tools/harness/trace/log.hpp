@@ -35,8 +35,8 @@ enum class What : std::uint8_t {
     NmiUnknown,      // nobody claimed it
     NmiIgnored,      // dropped at the entry of an offline CPU
     NmiSwallowed,    // taken for the second half of a back-to-back pair
-    SleepRefused,    // text: a function that may sleep, called where that is forbidden; value: 1 in an interrupt; flag:
-                     // they are off
+    SleepRefused,    // text: a function that may sleep, called where that is forbidden; value: why, HLD_SLEEP_...
+                     // flag: it is no call, but an initcall or a work has returned to there
     Printed,         // text
     TaskBegun,       // value: number of the event
     TaskEnded,       // and its result in result

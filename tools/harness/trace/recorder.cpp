@@ -321,8 +321,8 @@ void Recorder::sleep(const shim::SleepNote& note) {
         const std::uint32_t text = keep_text(note.function);
         Record& record = by(note.cpu, What::SleepRefused, note.at, note.pc);
         record.text = text;
-        record.flag = (note.why & HLD_SLEEP_IRQS_OFF) != 0;
-        record.value = (note.why & HLD_SLEEP_INTERRUPT) != 0 ? 1 : 0;
+        record.flag = note.returned;
+        record.value = note.why;
     }
 }
 

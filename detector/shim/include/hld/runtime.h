@@ -166,14 +166,18 @@ enum hld_nmi_fate { HLD_NMI_CLAIMED, HLD_NMI_NOT_MINE, HLD_NMI_UNKNOWN, HLD_NMI_
 void hld_note_nmi(enum hld_nmi_fate fate, const char *handler, hld_u32 handled);
 /*
  * The function of that name, called from there, may sleep. Not 0: not where this CPU is, in an NMI, with interrupts off,
- * or with its count of preemption not 0; of that, `interrupt` are the bits of handlers. The only note with an answer:
- * what the kernel then prints is paid as any other line.
+ * with its count of preemption not 0, or with that of RCU; of the former, `interrupt` are the bits of handlers. A note
+ * with an answer: what the kernel then prints is paid as any other line. While `*state` is 0 the kernel boots, alone.
  */
-struct hld_preempt_count { const int *count; hld_u32 interrupt; };
+struct hld_preempt_count { const int *count; hld_u32 interrupt; const int *rcu; const hld_u32 *state; };
 #define HLD_SLEEP_ATOMIC    1u
 #define HLD_SLEEP_IRQS_OFF  2u
 #define HLD_SLEEP_INTERRUPT 4u
+#define HLD_SLEEP_RCU	    8u
 hld_u32 hld_note_sleep(const char *function, unsigned long caller, const struct hld_preempt_count *count);
+/* The function there, an initcall or a work as `what` says, has returned. Not 0: to where one must not sleep. */
+hld_u32 hld_note_return(const char *what, unsigned long function, const struct hld_preempt_count *count);
+void hld_note_rcu(int *nesting, int change); /* one reader more or less; 0: none is left */
 void hld_note_print(hld_u32 level, const char *text, hld_u32 length); /* a line reached the printk ring */
 void hld_note_irte(hld_u32 index, hld_u64 low, hld_u64 high); /* a remapping entry is about to be written as a whole */
 #define HLD_TASK_BOOT 0xffffffffU /* number of the boot: it ends when all initcalls have returned */

@@ -4,6 +4,8 @@
 
 #include <linux/compiler.h>
 #include <linux/types.h>
+#include <linux/percpu-defs.h>
+#include <linux/preempt.h>
 #include <asm/barrier.h>
 
 /*
@@ -11,25 +13,23 @@
  * for readers. Readers here are interrupt and NMI handlers, thousands of times
  * shorter than the row.
  */
+DECLARE_PER_CPU(int, rcu_read_lock_nesting);
+
+/* Deviation: the count, of PREEMPT_RCU, is for might_sleep() alone and costs nothing. */
 static inline void rcu_read_lock(void)
 {
+	hld_note_rcu(this_cpu_ptr(&rcu_read_lock_nesting), 1);
 	barrier();
 }
 
 static inline void rcu_read_unlock(void)
 {
 	barrier();
+	hld_note_rcu(this_cpu_ptr(&rcu_read_lock_nesting), -1);
 }
 
-static inline void rcu_read_lock_sched(void)
-{
-	barrier();
-}
-
-static inline void rcu_read_unlock_sched(void)
-{
-	barrier();
-}
+#define rcu_read_lock_sched()	preempt_disable()
+#define rcu_read_unlock_sched() preempt_enable()
 
 #define rcu_dereference(p)		READ_ONCE(p)
 #define rcu_dereference_raw(p)		READ_ONCE(p)
