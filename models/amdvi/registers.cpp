@@ -27,12 +27,8 @@ std::uint64_t Amdvi::read(std::uint32_t offset, Size size) {
 }
 
 std::uint64_t Amdvi::peek(std::uint32_t offset) const {
-    for (Slot slot = 0; slot < file_.slots(); ++slot) {
-        if (file_.present(slot) && file_.offset(slot) == offset) {
-            return value(slot) & ~file_.reserved_mask(slot);
-        }
-    }
-    return 0;
+    const Slot slot = file_.slot_at(offset);
+    return slot == regs::File::NONE ? 0 : value(slot) & ~file_.reserved_mask(slot);
 }
 
 // The fabric asks right behind the read.

@@ -65,12 +65,8 @@ std::uint64_t Hpet::whole_value(Slot slot) const {
 }
 
 std::uint64_t Hpet::peek(std::uint32_t offset) const {
-    for (Slot slot = 0; slot < file_.slots(); ++slot) {
-        if (file_.present(slot) && file_.offset(slot) == (offset & ~7U)) {
-            return whole_value(slot);
-        }
-    }
-    return 0;
+    const Slot slot = file_.slot_at(offset & ~7U);
+    return slot == regs::File::NONE ? 0 : whole_value(slot);
 }
 
 bool Hpet::replaces_legacy() const { return hpet::LEG_RT_CNF.get(file_.value(general_slot_)) != 0; }

@@ -125,6 +125,11 @@ File::Slot File::slot(std::string_view name, unsigned instance) const {
     throw std::out_of_range("no register " + std::string{name} + " number " + std::to_string(instance));
 }
 
+File::Slot File::slot_at(std::uint32_t offset) const {
+    const Slot slot = offset < slot_at_.size() ? slot_at_[offset] : NONE;
+    return slot != NONE && this->offset(slot) == offset ? slot : NONE;
+}
+
 File::Location File::locate(std::uint32_t offset, Size size, bool write, std::uint64_t value) const {
     const unsigned length = bytes(size);
     Location at;

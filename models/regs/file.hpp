@@ -54,7 +54,6 @@ public:
         bool bad_size = false;
 
         explicit operator bool() const { return slot != NONE; }
-        bool whole(unsigned width) const { return lanes == byte_mask(width / 8); }
     };
 
     /// `sizes` are those that the device takes, naturally aligned; a register wider than 64 bits is refused.
@@ -70,6 +69,8 @@ public:
     void reset();
     /// The slot of instance i; throws std::out_of_range if there is none.
     Slot slot(std::string_view name, unsigned instance = 0) const;
+    /// The slot whose register begins at that offset, or NONE; diagnoses nothing.
+    Slot slot_at(std::uint32_t offset) const;
 
     // ---- accesses
     Location locate(std::uint32_t offset, Size size, bool write, std::uint64_t value = 0) const;

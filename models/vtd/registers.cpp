@@ -47,12 +47,11 @@ std::uint64_t Vtd::read(std::uint32_t offset, Size size) {
 }
 
 std::uint64_t Vtd::peek(std::uint32_t offset) const {
-    for (Slot slot = 0; slot < file_.slots(); ++slot) {
-        if (file_.present(slot) && file_.offset(slot) == row_offset(offset)) {
-            return value(slot) & ~(file_.mask(slot, regs::Access::WO) | file_.reserved_mask(slot));
-        }
+    const Slot slot = file_.slot_at(row_offset(offset));
+    if (slot == regs::File::NONE) {
+        return 0;
     }
-    return 0;
+    return value(slot) & ~(file_.mask(slot, regs::Access::WO) | file_.reserved_mask(slot));
 }
 
 // VTD-34. The fabric asks right behind the read.

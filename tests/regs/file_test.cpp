@@ -145,6 +145,16 @@ TEST_CASE_METHOD(FileFixture, "masks follow from the rows", "[regs]") {
     CHECK_THROWS_AS(file.slot("NOTHING"), std::out_of_range);
 }
 
+TEST_CASE_METHOD(FileFixture, "a register is found by the offset at which it begins, and by no other", "[regs]") {
+    CHECK(file.slot_at(0x20) == file.slot("CHn_VAL", 1));
+    CHECK(file.slot_at(0x24) == regs::File::NONE);
+    CHECK(file.slot_at(0x0c) == regs::File::NONE);
+    CHECK(file.slot_at(0x1000) == regs::File::NONE);
+    file.limit("CHn_VAL", 1);
+    CHECK(file.slot_at(0x20) == regs::File::NONE);
+    CHECK(found.empty());
+}
+
 TEST_CASE_METHOD(FileFixture,
                  "reserved and unimplemented bits are told with the register's place and the access's size", "[regs]") {
     write(0x02, Size::B2, 0x0010);
