@@ -183,25 +183,10 @@ inline constexpr Register REGISTERS[] = {
 // clang-format on
 
 static_assert(regs::well_formed(REGISTERS), "overlap or duplicate in the register map of the AMD-Vi unit");
+static_assert(regs::each_well_formed(REGISTERS),
+              "gap, misalignment or duplicate field in a register of the AMD-Vi unit");
 
-constexpr bool each_well_formed() {
-    for (const Register& r : REGISTERS) {
-        if (!regs::well_formed(r)) {
-            return false;
-        }
-    }
-    return true;
-}
-static_assert(each_well_formed(), "gap, misalignment or duplicate field in a register of the AMD-Vi unit");
-
-constexpr const Register& row(std::string_view name) {
-    for (const Register& r : REGISTERS) {
-        if (r.name == name) {
-            return r;
-        }
-    }
-    throw "no register of that name";
-}
+constexpr const Register& row(std::string_view name) { return regs::row(REGISTERS, name); }
 
 inline constexpr regs::Map MAP{"amdvi", "AMD-Vi remapping unit",
                                "AMD I/O Virtualization Technology (IOMMU) Specification, 48882, revision 3.05",
@@ -214,11 +199,10 @@ inline constexpr Bits BASE = row("DEV_TAB_BASE").field("DevTabBase");
 inline constexpr Bits SIZE = row("DEV_TAB_BASE").field("Size");
 }  // namespace device_table
 
-/// Command buffer and event log: base, length and pointers have the same places.
+/// Command buffer and event log: base and length have the same places.
 namespace ring {
 inline constexpr Bits BASE = row("CMD_BASE").field("ComBase");
 inline constexpr Bits LENGTH = row("CMD_BASE").field("ComLen");
-inline constexpr Bits POINTER = row("CMD_HEAD").field("Ptr");
 static_assert(row("EVENT_BASE").field("EventBase").mask() == BASE.mask() &&
               row("EVENT_BASE").field("EventLen").mask() == LENGTH.mask());
 }  // namespace ring

@@ -10,8 +10,8 @@ using regs::Diagnosis;
 
 namespace {
 
-constexpr const regs::Register& NMI_SC = chipset::REGISTERS[0];
-constexpr const regs::Register& NMI_EN = chipset::REGISTERS[1];
+constexpr const regs::Register& NMI_SC = regs::row(chipset::REGISTERS, "NMI_SC");
+constexpr const regs::Register& NMI_EN = regs::row(chipset::REGISTERS, "NMI_EN");
 constexpr auto WRITABLE = static_cast<std::uint8_t>(NMI_SC.mask(regs::Access::RW));
 constexpr Bits IOCHK_OFF = NMI_SC.field("IOCHK_NMI_EN");
 constexpr Bits SERR_OFF = NMI_SC.field("PCI_SERR_EN");

@@ -12,21 +12,21 @@
 
 namespace hldsim::msi {
 
-inline constexpr Bits ADDRESS_HIGH = REGISTERS[0].field("HIGH");
-inline constexpr Bits ADDRESS_RANGE = REGISTERS[0].field("RANGE");
-inline constexpr Bits DESTINATION = REGISTERS[0].field("DEST");
-inline constexpr Bits EXTENDED_DESTINATION = REGISTERS[0].field("EXT_DEST");
-inline constexpr Bits FORMAT = REGISTERS[0].field("FORMAT");
-inline constexpr Bits REDIRECTION_HINT = REGISTERS[0].field("RH");
-inline constexpr Bits DESTINATION_MODE = REGISTERS[0].field("DM");
-inline constexpr Bits MISALIGNMENT = REGISTERS[0].field("IGNORED");
+inline constexpr Bits ADDRESS_HIGH = row("ADDRESS").field("HIGH");
+inline constexpr Bits ADDRESS_RANGE = row("ADDRESS").field("RANGE");
+inline constexpr Bits DESTINATION = row("ADDRESS").field("DEST");
+inline constexpr Bits EXTENDED_DESTINATION = row("ADDRESS").field("EXT_DEST");
+inline constexpr Bits FORMAT = row("ADDRESS").field("FORMAT");
+inline constexpr Bits REDIRECTION_HINT = row("ADDRESS").field("RH");
+inline constexpr Bits DESTINATION_MODE = row("ADDRESS").field("DM");
+inline constexpr Bits MISALIGNMENT = row("ADDRESS").field("IGNORED");
 static_assert(MISALIGNMENT.mask() == REMAPPABLE_ADDRESS.field("IGNORED").mask(), "of either format");
 
-inline constexpr std::uint64_t DATA_RESERVED = REGISTERS[1].mask(regs::Access::RSVD);
-inline constexpr Bits TRIGGER_MODE = REGISTERS[1].field("TM");
-inline constexpr Bits LEVEL = REGISTERS[1].field("LEVEL");
-inline constexpr Bits DELIVERY_MODE = REGISTERS[1].field("DELMOD");
-inline constexpr Bits VECTOR = REGISTERS[1].field("VECTOR");
+inline constexpr std::uint64_t DATA_RESERVED = row("DATA").mask(regs::Access::RSVD);
+inline constexpr Bits TRIGGER_MODE = row("DATA").field("TM");
+inline constexpr Bits LEVEL = row("DATA").field("LEVEL");
+inline constexpr Bits DELIVERY_MODE = row("DATA").field("DELMOD");
+inline constexpr Bits VECTOR = row("DATA").field("VECTOR");
 
 constexpr std::uint32_t INTERRUPT_RANGE = 0xfee;
 /// Destination that names every local APIC in a message with an 8-bit destination.

@@ -56,9 +56,11 @@ static_assert(regs::well_formed(REGISTERS[2]), "DATA_SUBHANDLE");
 static_assert(regs::well_formed(REMAPPABLE_ADDRESS), "ADDRESS, remappable format");
 static_assert(regs::well_formed(REGISTERS), "the rows of an interrupt message");
 
+constexpr const regs::Register& row(std::string_view name) { return regs::row(REGISTERS, name); }
+
 inline constexpr std::string_view PLACES[] = {"address", "data", "data, where SHV = 1"};
 inline constexpr regs::Format FORMATS[] = {
-    {"ADDRESS", "remappable format (FORMAT = 1)", REGISTERS[0].field("FORMAT"), 1, &REMAPPABLE_ADDRESS}};
+    {"ADDRESS", "remappable format (FORMAT = 1)", row("ADDRESS").field("FORMAT"), 1, &REMAPPABLE_ADDRESS}};
 inline constexpr regs::Map MAP{"msi",
                                "Interrupt message (MSI)",
                                "Intel SDM volume 3A, section 10.11, edition of 2015; VT-d specification 5.10",

@@ -87,22 +87,23 @@ static_assert(regs::well_formed(REGISTERS), "overlap or duplicate in the HPET re
 inline constexpr regs::Map MAP{"hpet", "High Precision Event Timer", "IA-PC HPET Specification 1.0a (October 2004)",
                                REGISTERS};
 
+constexpr const Register& row(std::string_view name) { return regs::row(REGISTERS, name); }
+
 // The bits that the device acts on, taken from the rows.
-inline constexpr Bits PERIOD_FS = REGISTERS[0].field("COUNTER_CLK_PERIOD");
-inline constexpr Bits LEG_RT_CNF = REGISTERS[1].field("LEG_RT_CNF");
-inline constexpr Bits ENABLE_CNF = REGISTERS[1].field("ENABLE_CNF");
-inline constexpr Bits INT_ROUTE_CAP = REGISTERS[4].field("Tn_INT_ROUTE_CAP");
-inline constexpr Bits FSB_INT_DEL_CAP = REGISTERS[4].field("Tn_FSB_INT_DEL_CAP");
-inline constexpr Bits FSB_EN_CNF = REGISTERS[4].field("Tn_FSB_EN_CNF");
-inline constexpr Bits INT_ROUTE_CNF = REGISTERS[4].field("Tn_INT_ROUTE_CNF");
-inline constexpr Bits MODE_32BIT_CNF = REGISTERS[4].field("Tn_32MODE_CNF");
-inline constexpr Bits VAL_SET_CNF = REGISTERS[4].field("Tn_VAL_SET_CNF");
-inline constexpr Bits SIZE_CAP = REGISTERS[4].field("Tn_SIZE_CAP");
-inline constexpr Bits PER_INT_CAP = REGISTERS[4].field("Tn_PER_INT_CAP");
-inline constexpr Bits TYPE_CNF = REGISTERS[4].field("Tn_TYPE_CNF");
-inline constexpr Bits INT_ENB_CNF = REGISTERS[4].field("Tn_INT_ENB_CNF");
-inline constexpr Bits INT_TYPE_CNF = REGISTERS[4].field("Tn_INT_TYPE_CNF");
-inline constexpr Bits FSB_INT_ADDR = REGISTERS[6].field("Tn_FSB_INT_ADDR");
-inline constexpr Bits FSB_INT_VAL = REGISTERS[6].field("Tn_FSB_INT_VAL");
+inline constexpr Bits LEG_RT_CNF = row("GEN_CONF").field("LEG_RT_CNF");
+inline constexpr Bits ENABLE_CNF = row("GEN_CONF").field("ENABLE_CNF");
+inline constexpr Bits INT_ROUTE_CAP = row("TIMn_CONF").field("Tn_INT_ROUTE_CAP");
+inline constexpr Bits FSB_INT_DEL_CAP = row("TIMn_CONF").field("Tn_FSB_INT_DEL_CAP");
+inline constexpr Bits FSB_EN_CNF = row("TIMn_CONF").field("Tn_FSB_EN_CNF");
+inline constexpr Bits INT_ROUTE_CNF = row("TIMn_CONF").field("Tn_INT_ROUTE_CNF");
+inline constexpr Bits MODE_32BIT_CNF = row("TIMn_CONF").field("Tn_32MODE_CNF");
+inline constexpr Bits VAL_SET_CNF = row("TIMn_CONF").field("Tn_VAL_SET_CNF");
+inline constexpr Bits SIZE_CAP = row("TIMn_CONF").field("Tn_SIZE_CAP");
+inline constexpr Bits PER_INT_CAP = row("TIMn_CONF").field("Tn_PER_INT_CAP");
+inline constexpr Bits TYPE_CNF = row("TIMn_CONF").field("Tn_TYPE_CNF");
+inline constexpr Bits INT_ENB_CNF = row("TIMn_CONF").field("Tn_INT_ENB_CNF");
+inline constexpr Bits INT_TYPE_CNF = row("TIMn_CONF").field("Tn_INT_TYPE_CNF");
+inline constexpr Bits FSB_INT_ADDR = row("TIMn_PROCMSG_ROUT").field("Tn_FSB_INT_ADDR");
+inline constexpr Bits FSB_INT_VAL = row("TIMn_PROCMSG_ROUT").field("Tn_FSB_INT_VAL");
 
 }  // namespace hldsim::hpet

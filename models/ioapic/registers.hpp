@@ -115,7 +115,7 @@ inline constexpr std::string_view PLACES[] = {"00h",       "10h",       "20h",  
                                               "index 00h", "index 01h", "index 02h", "index 10h+2*n, 11h+2*n"};
 
 // The bits that the device acts on, taken from the rows.
-inline constexpr const Register& RTE = REGISTERS[7];
+inline constexpr const Register& RTE = regs::row(REGISTERS, "RTEn");
 inline constexpr Bits DEST = RTE.field("DEST");
 inline constexpr Bits EXT_DEST = RTE.field("EXT_DEST");
 inline constexpr Bits FORMAT = RTE.field("FORMAT");
@@ -127,8 +127,8 @@ inline constexpr Bits DELIVS = RTE.field("DELIVS");
 inline constexpr Bits DESTMOD = RTE.field("DESTMOD");
 inline constexpr Bits DELMOD = RTE.field("DELMOD");
 inline constexpr Bits VECTOR = RTE.field("VECTOR");
-inline constexpr Bits ID_BITS = REGISTERS[4].field("ID");
-inline constexpr Bits ARBITRATION_ID = REGISTERS[6].field("ARBITRATION_ID");
+inline constexpr Bits ID_BITS = regs::row(REGISTERS, "ID").field("ID");
+inline constexpr Bits ARBITRATION_ID = regs::row(REGISTERS, "ARB").field("ARBITRATION_ID");
 
 inline constexpr regs::Format FORMATS[] = {{"RTEn", "remappable format (FORMAT = 1)", FORMAT, 1, &REMAPPABLE_RTE}};
 inline constexpr regs::Map MAP{"ioapic",  "I/O APIC", "Intel 82093AA datasheet (order 290566); ICH and PCH datasheets",

@@ -83,14 +83,7 @@ inline constexpr regs::Map MSR_MAP{"lapic-msr", "Local APIC: MSRs that its page 
 
 // ---- names for the code
 
-constexpr const Register& msr_row(std::string_view name) {
-    for (const Register& r : MSRS) {
-        if (r.name == name) {
-            return r;
-        }
-    }
-    throw "no MSR of that name";
-}
+constexpr const Register& msr_row(std::string_view name) { return regs::row(MSRS, name); }
 
 namespace apic_base {
 inline constexpr Bits BSP = msr_row("IA32_APIC_BASE").field("BSP");    // read-only: this is the boot CPU

@@ -193,16 +193,8 @@ inline constexpr Register REGISTERS[] = {
 };
 // clang-format on
 static_assert(regs::well_formed(REGISTERS), "overlap or duplicate in the local APIC's register map");
-
-constexpr bool each_well_formed() {
-    for (const Register& r : REGISTERS) {
-        if (!regs::well_formed(r)) {
-            return false;
-        }
-    }
-    return true;
-}
-static_assert(each_well_formed(), "gap, misalignment or duplicate field in a register of the local APIC");
+static_assert(regs::each_well_formed(REGISTERS),
+              "gap, misalignment or duplicate field in a register of the local APIC");
 
 // ---- names for the code: offsets and the position of a row in REGISTERS
 

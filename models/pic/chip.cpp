@@ -11,10 +11,10 @@ namespace hldsim::pic {
 
 namespace {
 
-constexpr const Register& ICW1 = REGISTERS[0];
-constexpr const Register& ICW4 = REGISTERS[3];
-constexpr const Register& OCW2 = REGISTERS[5];
-constexpr const Register& OCW3 = REGISTERS[6];
+constexpr const Register& ICW1 = regs::row(REGISTERS, "ICW1");
+constexpr const Register& ICW4 = regs::row(REGISTERS, "ICW4");
+constexpr const Register& OCW2 = regs::row(REGISTERS, "OCW2");
+constexpr const Register& OCW3 = regs::row(REGISTERS, "OCW3");
 constexpr unsigned INPUTS = 8;
 
 bool has(std::uint8_t set, unsigned input) { return (set >> input & 1U) != 0; }

@@ -9,8 +9,8 @@ using regs::Diagnosis;
 
 namespace {
 
-constexpr std::uint8_t ELCR1_WRITABLE = static_cast<std::uint8_t>(pic::REGISTERS[10].mask(regs::Access::RW));
-constexpr std::uint8_t ELCR2_WRITABLE = static_cast<std::uint8_t>(pic::REGISTERS[11].mask(regs::Access::RW));
+constexpr auto ELCR1_WRITABLE = static_cast<std::uint8_t>(regs::row(pic::REGISTERS, "ELCR1").mask(regs::Access::RW));
+constexpr auto ELCR2_WRITABLE = static_cast<std::uint8_t>(regs::row(pic::REGISTERS, "ELCR2").mask(regs::Access::RW));
 
 }  // namespace
 

@@ -92,15 +92,7 @@ inline constexpr Register REGISTERS[] = {
     {11,    8,    "ELCR2", {},    ELCR2_FIELDS, "ICH datasheets, ELCR2"},
 };
 // clang-format on
-constexpr bool each_well_formed() {
-    for (const Register& r : REGISTERS) {
-        if (!regs::well_formed(r)) {
-            return false;
-        }
-    }
-    return true;
-}
-static_assert(each_well_formed(), "a word of the 8259A");
+static_assert(regs::each_well_formed(REGISTERS), "a word of the 8259A");
 static_assert(regs::well_formed(REGISTERS), "overlap or duplicate in the words of the 8259A");
 
 inline constexpr std::string_view PLACES[] = {"20h, A0h, bit 4 = 1",

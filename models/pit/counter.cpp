@@ -42,7 +42,7 @@ void Counter::control(std::uint8_t word) {
     const std::uint32_t element = element_;
     *this = Counter{gate};
     word_ = word & 0x3f;
-    const auto mode = static_cast<unsigned>(REGISTERS[0].field("M").get(word));
+    const auto mode = static_cast<unsigned>(regs::row(REGISTERS, "CONTROL").field("M").get(word));
     mode_ = mode > 5 ? mode - 4 : mode;
     element_ = element % modulus();
     out_ = mode_ != 0;

@@ -10,8 +10,8 @@ using regs::Diagnosis;
 namespace {
 
 constexpr std::uint32_t CONTROL_PORT = Pit::FIRST_PORT + Pit::COUNTERS;
-constexpr const regs::Register& CONTROL = pit::REGISTERS[0];
-constexpr const regs::Register& READ_BACK = pit::REGISTERS[1];
+constexpr const regs::Register& CONTROL = regs::row(pit::REGISTERS, "CONTROL");
+constexpr const regs::Register& READ_BACK = regs::row(pit::REGISTERS, "READ_BACK");
 
 }  // namespace
 

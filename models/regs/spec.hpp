@@ -146,6 +146,28 @@ constexpr bool well_formed(const Register (&map)[N]) {
     return true;
 }
 
+/// As well_formed() of each register, for a map of too many to assert one by one.
+template <std::size_t N>
+constexpr bool each_well_formed(const Register (&map)[N]) {
+    for (const Register& r : map) {
+        if (!well_formed(r)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// The row of that name; a name that is not there does not compile in a constant expression.
+template <std::size_t N>
+constexpr const Register& row(const Register (&map)[N], std::string_view title) {
+    for (const Register& r : map) {
+        if (r.name == title) {
+            return r;
+        }
+    }
+    throw "no row of that name";
+}
+
 /// Another meaning of a register's bits: where `selector` of the value holds `value`, `spec` has the fields.
 struct Format {
     std::string_view of;     // name of the register

@@ -131,24 +131,9 @@ inline constexpr regs::Map MEMORY_MAP{"vtd-memory",
                                       FORMAT_PLACES,
                                       OTHER_FORMATS};
 
-constexpr const Register& format(std::string_view name) {
-    for (const Register& r : FORMATS) {
-        if (r.name == name) {
-            return r;
-        }
-    }
-    throw "no format of that name";
-}
+constexpr const Register& format(std::string_view name) { return regs::row(FORMATS, name); }
 
-constexpr bool each_format_well_formed() {
-    for (const Register& r : FORMATS) {
-        if (!regs::well_formed(r)) {
-            return false;
-        }
-    }
-    return true;
-}
-static_assert(each_format_well_formed(), "gap, misalignment or duplicate field in a format");
+static_assert(regs::each_well_formed(FORMATS), "gap, misalignment or duplicate field in a format");
 
 // ---- the bits that the unit acts on, taken from the rows
 

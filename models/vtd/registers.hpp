@@ -281,25 +281,10 @@ inline constexpr Register REGISTERS[] = {
 // clang-format on
 
 static_assert(regs::well_formed(REGISTERS), "overlap or duplicate in the register map of the remapping unit");
+static_assert(regs::each_well_formed(REGISTERS),
+              "gap, misalignment or duplicate field in a register of the remapping unit");
 
-constexpr bool each_well_formed() {
-    for (const Register& r : REGISTERS) {
-        if (!regs::well_formed(r)) {
-            return false;
-        }
-    }
-    return true;
-}
-static_assert(each_well_formed(), "gap, misalignment or duplicate field in a register of the remapping unit");
-
-constexpr const Register& row(std::string_view name) {
-    for (const Register& r : REGISTERS) {
-        if (r.name == name) {
-            return r;
-        }
-    }
-    throw "no register of that name";
-}
+constexpr const Register& row(std::string_view name) { return regs::row(REGISTERS, name); }
 
 inline constexpr regs::Map MAP{"vtd", "VT-d remapping unit",
                                "Intel Virtualization Technology for Directed I/O, revision 5.10 (November 2025)",
@@ -339,7 +324,6 @@ inline constexpr Bits IP = row("FECTL").field("IP");
 }  // namespace event
 
 namespace queue {
-inline constexpr Bits QH = row("IQH").field("QH");
 inline constexpr Bits QT = row("IQT").field("QT");
 inline constexpr Bits BASE = row("IQA").field("IQA");
 inline constexpr Bits DW = row("IQA").field("DW");

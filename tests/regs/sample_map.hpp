@@ -46,7 +46,7 @@ inline constexpr Register REGISTERS[] = {
     {0x40,  8, "INDEX",    {},        BYTE_FIELDS,    "1.5"},
 };
 // clang-format on
-static_assert(regs::well_formed(REGISTERS[0]) && regs::well_formed(REGISTERS));
+static_assert(regs::each_well_formed(REGISTERS) && regs::well_formed(REGISTERS));
 inline constexpr regs::Map MAP{"sample", "Sample Device", "No Specification 1.0", REGISTERS};
 
 // Two registers behind an index, the second with another meaning where its bit 7 is set.
