@@ -177,15 +177,12 @@ public:
     std::uint64_t blocks() const { return blocks_; }
     /// Grows with each block and each access of code, whatever it is to.
     std::uint64_t hooks() const { return blocks_ + accesses_; }
-    /// Loads of parked spin loops, which have not been simulated one by one.
-    std::uint64_t skipped_accesses() const { return skipped_accesses_; }
     std::uint64_t parks() const { return parks_; }
     std::uint64_t switches() const { return switches_; }
 
     // ---- sim::Actors
     Instant next() const override { return heap_.due(); }
     void act() override;
-    bool quiescent() override;
 
 private:
     friend struct Cpu;
@@ -382,7 +379,6 @@ private:
     std::uint64_t accesses_ = 0;
     std::uint64_t blocks_ = 0;
     std::uint64_t free_accesses_ = 0;  // of these: plain ones under CostModel::Portable
-    std::uint64_t skipped_accesses_ = 0;
     std::uint64_t parks_ = 0;
     std::uint64_t switches_ = 0;
 

@@ -45,10 +45,6 @@ public:
     void latch_smi(Instant due) { latch_class_3(SMI, due); }
     void latch_init(Instant due) { latch_class_3(INIT, due); }
     void interrupt_line(bool active, Instant due);
-    void drop_latched_nmi() {
-        nmi_latched_.clear();
-        source_latched_ = 0;
-    }
 
     /// Nothing is latched: next() is None at every instant.
     bool idle() const { return nmi_latched_.empty() && class_3_ == 0 && !interrupt_line_; }

@@ -51,7 +51,7 @@ void Cpus::power_on() {
     rendezvous_.clear();
     lines_.reset();
     fault_ = {};
-    accesses_ = blocks_ = free_accesses_ = skipped_accesses_ = parks_ = switches_ = 0;
+    accesses_ = blocks_ = free_accesses_ = parks_ = switches_ = 0;
     ended_ = End::None;
     injected_ = false;
     running_ = nullptr;
@@ -123,8 +123,8 @@ void Cpu::copy_state(StateCopy& s) {
 }
 
 void Cpus::copy_state(StateCopy& s) {
-    s(heap_, device_writes_, rendezvous_, injected_, ended_, fault_, accesses_, blocks_, free_accesses_,
-      skipped_accesses_, parks_, switches_);
+    s(heap_, device_writes_, rendezvous_, injected_, ended_, fault_, accesses_, blocks_, free_accesses_, parks_,
+      switches_);
     for (auto& cpu : cpus_) {
         s(*cpu);
     }
@@ -314,8 +314,6 @@ void Cpus::act() {
         dispatch(heap_.pop());
     }
 }
-
-bool Cpus::quiescent() { return false; }
 
 void Cpus::end(End how) {
     if (ended_ == End::None) {

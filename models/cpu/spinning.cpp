@@ -34,7 +34,6 @@ void Cpus::unpark(Cpu& cpu, const Key& waker) {
             --turns;
         }
     }
-    skipped_accesses_ += turns * cpu.spin.values().size();
     cpu.local.to(cpu.spin.skip(turns));
     cpu.state = Cpu::State::Ready;
     heap_.push(key(cpu));

@@ -191,7 +191,7 @@ bool Timeline::step() {
     const Instant actor = actors_ != nullptr ? actors_->next() : Instant::never();
     const Instant first = std::min(device, actor);
     if (first == Instant::never()) {
-        return actors_ != nullptr && actors_->quiescent();
+        return false;
     }
     const Instant foreign = following_ ? systemc_now() : foreign_activity();
     if (first > limit_ || !systemc_reached(first, foreign)) {

@@ -7,7 +7,7 @@
 //               another SystemC process has something to do before the next step. Both give the same trace (a test).
 //               Processes must exist when the simulation starts: one that is spawned later is not waited for.
 //
-// Never SystemC's own order of equal times: it depends on when an event was queued (docs: architecture, section 2).
+// Never SystemC's own order of equal times: it depends on when an event was queued.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -74,8 +74,6 @@ public:
     virtual Instant next() const = 0;
     /// Act while next() lies before timeline.horizon(). Called with now() at most next().
     virtual void act() = 0;
-    /// Nothing is left to happen, neither here nor in a device. True: it has changed that, go on.
-    virtual bool quiescent() = 0;
 };
 
 class Timeline final : public sc_core::sc_module {
