@@ -165,8 +165,6 @@ public:
     virtual void core_sleeps_deeply(bool /*asleep*/) {}
     /// The CPU's TSC is another function of its clock from now on: the deadline is compared with it (LAPIC-34).
     virtual void time_stamp_changed(const TimeStamp& /*tsc*/) {}
-    /// Could a device or a message still change this CPU's state by itself (an armed timer whose interrupt it accepts)?
-    virtual bool may_interrupt(bool interrupts_enabled) const = 0;
 };
 
 /// Model-specific registers of a CPU. False: the access faults (#GP), or the register is another's.

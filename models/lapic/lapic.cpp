@@ -63,7 +63,7 @@ void Lapic::set_registers_to_reset() {
     icr_low_ = 0;
     icr_high_ = 0;
     divide_ = 0;
-    lvt_.fill(LVT_MASK);
+    lvt_.fill(lapic::lvt::MASK);
     vectors_.reset();
     vector_tokens_.clear();
     external_latched_ = false;
@@ -71,7 +71,7 @@ void Lapic::set_registers_to_reset() {
     ipi_sent_at_ = Instant{};
     countdown_.stop();
     countdown_.set_periodic(false);
-    countdown_.divide_by_power(1, false);
+    countdown_.divide_by_power(1, DivideChange::AtEdge);
     countdown_.listen(false);
     deadline_.write(0);
 }
@@ -124,13 +124,13 @@ void Lapic::receive(const InterruptMessage& message) {
     enter_pipeline(message);
 }
 
-void Lapic::enter_pipeline(const InterruptMessage& message, bool wake_only, bool level_pin) {
+void Lapic::enter_pipeline(const InterruptMessage& message, bool wake_only) {
     const Instant due = timeline_.now() + timing_.duration(Row::LapicAccept);
     if (first_arrival_ == arrivals_.size()) {
         arrivals_.clear();
         first_arrival_ = 0;
     }
-    arrivals_.push_back({due, message, wake_only, level_pin});
+    arrivals_.push_back({due, message, wake_only});
     if (!acceptance_.set()) {
         acceptance_.at(due);
     }
@@ -196,7 +196,7 @@ void Lapic::accept_external(const InterruptMessage& message) {
 void Lapic::accept_vector(const Arrival& arrival) {
     const InterruptMessage& message = arrival.message;
     if (message.vector < 16) {
-        raise_error(static_cast<std::uint32_t>(lapic::row(lapic::ESR).field("RECEIVED_VECTOR").mask()));
+        raise_error(lapic::esr::RECEIVED_VECTOR);
         return discard(message, DiscardReason::IllegalVector);
     }
     const bool merged = !vectors_.accept(message.vector, message.level);
@@ -241,7 +241,7 @@ std::uint8_t Lapic::acknowledge(TokenSet& tokens) {
     }
     const int offered = vectors_.offered();
     if (offered == lapic::VectorSet::NONE) {
-        return static_cast<std::uint8_t>(svr_ & 0xff);
+        return static_cast<std::uint8_t>(svr_);
     }
     const auto vector = static_cast<std::uint8_t>(offered);
     vectors_.into_service(vector);
@@ -259,29 +259,6 @@ std::uint8_t Lapic::acknowledge(TokenSet& tokens) {
 void Lapic::set_cr8(std::uint8_t task_class) {
     vectors_.set_tpr(static_cast<std::uint8_t>(task_class << 4));
     update_request();
-}
-
-// What could still reach the CPU without anyone acting: what is being accepted, what is requested, a timer that runs.
-bool Lapic::may_interrupt(bool interrupts_enabled) const {
-    const unsigned floor = lapic::priority_class(vectors_.ppr());
-    const auto passes = [&](DeliveryMode mode, std::uint8_t vector) {
-        const bool maskable = mode == DeliveryMode::Fixed || mode == DeliveryMode::LowestPriority;
-        return !maskable || (interrupts_enabled && vector >= 16 && lapic::priority_class(vector) > floor);
-    };
-    for (std::size_t i = first_arrival_; i < arrivals_.size(); ++i) {
-        if (passes(arrivals_[i].message.mode, arrivals_[i].message.vector)) {
-            return true;
-        }
-    }
-    if (requested_ && interrupts_enabled) {
-        return true;
-    }
-    const bool unmasked = (lvt(Lvt::Timer) & LVT_MASK) == 0 || fire_after_mask_;
-    if (deadline_.armed() && unmasked && passes(DeliveryMode::Fixed, static_cast<std::uint8_t>(lvt(Lvt::Timer)))) {
-        return true;
-    }
-    const Lvt counted = count_drives_timer2() ? Lvt::Timer2 : Lvt::Timer;
-    return countdown_.will_ring() && passes(delivery_mode(counted), static_cast<std::uint8_t>(lvt(counted)));
 }
 
 std::string Lapic::dump() const {

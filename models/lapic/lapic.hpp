@@ -5,12 +5,12 @@
 //   Clocks      count-down: core crystal (or the profile's clock) through the divider; deadline: TSC
 //   Access      xAPIC: 32 bits at multiples of 16 in the page; x2APIC: MSRs 800h..8FFh; 1Bh and 6E0h in every mode
 //   Latency     `lapic.accept` from the arrival of a message, or a local event, to the CPU's latch or IRR
+//   ExtINT      by message or by LINT0: before the APIC's own vectors, and the vector comes from the 8259 by INTA
 //   Reset       software-disabled xAPIC at FEE0_0000h
 //   Deviation:  the delivery status of LVT entries always reads 0.
 //   Deviation:  a store to the page acts in program order, but for one that selects TSC-deadline mode: WRMSR of
 //               IA32_TSC_DEADLINE overtakes it where no fence is between them (LAPIC-35, models/cpu).
 //   Deviation:  an IPI to self by shorthand does not use the bus: it costs `lapic.accept` alone.
-//   ExtINT      by message or by LINT0: before the APIC's own vectors, and the vector comes from the 8259 by INTA
 #pragma once
 #include <array>
 #include <cstdint>
@@ -64,7 +64,6 @@ public:
     void init_reset() override;
     void core_sleeps_deeply(bool asleep) override;
     void time_stamp_changed(const TimeStamp& tsc) override { deadline_.compare_with(tsc); }
-    bool may_interrupt(bool interrupts_enabled) const override;
     std::uint64_t page() const override { return page_; }
     std::uint64_t mmio_read(std::uint32_t offset, Size size) override;
     void mmio_write(std::uint32_t offset, Size size, std::uint64_t value) override;
@@ -73,8 +72,7 @@ public:
     /// CR8: the task priority class.
     std::uint8_t cr8() const { return vectors_.tpr() >> 4; }
     void set_cr8(std::uint8_t task_class);
-    /// CPUID.1:EDX.APIC.
-    bool globally_enabled() const { return mode_ != lapic::Mode::Disabled; }
+    /// Disabled: IA32_APIC_BASE.EN is 0, and CPUID.1:EDX.APIC with it.
     lapic::Mode mode() const { return mode_; }
 
     // ---- pins and local events
@@ -85,18 +83,22 @@ public:
     void thermal_event() { local_event(lapic::Lvt::Thermal, Source::None); }
     void corrected_machine_check() { local_event(lapic::Lvt::Cmci, Source::None); }
 
-    /// Fault port, LAPIC-37: the timer's interrupt comes although its LVT entry is masked.
+    // ---- faults
+    /// LAPIC-37: the timer's interrupt comes although its LVT entry is masked.
     void fire_after_mask(bool on);
 
-    // ---- reset
+    // ---- reset, in three phases
     void reset_enter();
     void reset_hold();
     void reset_exit() {}
+
+    // ---- state
     void copy_state(StateCopy& s);
     std::string dump() const;
     void dump(std::ostream& to) const override { to << dump(); }
 
-    sim::Probe<HopReached> hop;
+    // ---- observations
+    sim::Probe<HopReached> hop;  // of messages from Accepted on; of the APIC's own interrupts from Matched on
     sim::Probe<lapic::AccessDiagnosed> access_diagnosed;
     sim::Probe<lapic::InterruptDiscarded> interrupt_discarded;
     sim::Probe<lapic::VectorAccepted> vector_accepted;
@@ -107,7 +109,6 @@ private:
         Instant due;
         InterruptMessage message;
         bool wake_only = false;
-        bool level_pin = false;  // LINT0, fixed and level: remote IRR follows
     };
     struct VectorToken {
         std::uint8_t vector = 0;
@@ -115,8 +116,8 @@ private:
     };
 
     // acceptance (lapic.cpp)
-    bool enabled() const { return mode_ != lapic::Mode::Disabled && (svr_ & SVR_ENABLE) != 0; }
-    void enter_pipeline(const InterruptMessage& message, bool wake_only = false, bool level_pin = false);
+    bool enabled() const { return mode_ != lapic::Mode::Disabled && (svr_ & lapic::svr::ENABLE) != 0; }
+    void enter_pipeline(const InterruptMessage& message, bool wake_only = false);
     void accept_due();
     void accept(const Arrival& arrival);
     void accept_vector(const Arrival& arrival);
@@ -128,7 +129,7 @@ private:
     void set_registers_to_reset();
     void identify();
 
-    // mode and MSRs, registers (lapic_registers.cpp)
+    // mode and MSRs, registers (registers.cpp)
     bool write_apic_base(std::uint64_t value);
     void enter_mode(lapic::Mode mode);
     std::uint64_t apic_base() const;
@@ -146,16 +147,15 @@ private:
                   const char* what) const;
     void raise_error(std::uint32_t bits);
 
-    // IPIs and destinations (lapic_ipi.cpp)
+    // IPIs and destinations (ipi.cpp)
     void send_ipi();
     bool ipi_is_legal(Shorthand shorthand, DeliveryMode mode, std::uint8_t vector);
     void send_self_ipi(std::uint8_t vector);
-    void send_to_self(const InterruptMessage& message);
     bool matches_physical(const InterruptMessage& message) const;
     bool matches_logical(const InterruptMessage& message) const;
     bool is_broadcast_here(const InterruptMessage& message) const;
 
-    // local vector table (lapic_lvt.cpp)
+    // local vector table (lvt.cpp)
     std::uint32_t& lvt(lapic::Lvt entry) { return lvt_[static_cast<std::size_t>(entry)]; }
     std::uint32_t lvt(lapic::Lvt entry) const { return lvt_[static_cast<std::size_t>(entry)]; }
     static lapic::Lvt lvt_at(std::uint32_t offset);
@@ -176,9 +176,6 @@ private:
     void connect_timers();
     void countdown_expired();
     void deadline_reached();
-
-    static constexpr std::uint32_t SVR_ENABLE = 1U << 8;
-    static constexpr std::uint32_t LVT_MASK = 1U << 16;
 
     sim::Timeline& timeline_;
     const Timing& timing_;
@@ -215,8 +212,8 @@ private:
 
     std::vector<Arrival> arrivals_;  // from first_arrival_ on, in order of time
     std::size_t first_arrival_ = 0;
-    std::vector<VectorToken> vector_tokens_;
-    TokenSet carried_;
+    std::vector<VectorToken> vector_tokens_;  // of the vectors in IRR
+    TokenSet carried_;                        // scratch: what goes to the CPU just now
 
     lapic::Countdown countdown_;
     lapic::Deadline deadline_;

@@ -288,6 +288,46 @@ constexpr std::array<Masks, std::size(REGISTERS)> masks_of_rows() {
 inline constexpr std::array<Masks, std::size(REGISTERS)> MASKS = masks_of_rows();
 constexpr const Masks& masks(std::uint32_t offset) { return MASKS[ROW_BY_SLOT[offset / 16]]; }
 
+// ---- the bits that the APIC acts on, taken from the rows
+
+constexpr std::uint32_t bits(std::uint32_t offset, std::string_view field) {
+    return static_cast<std::uint32_t>(row(offset).field(field).mask());
+}
+
+namespace svr {
+inline constexpr std::uint32_t ENABLE = bits(SVR, "ENABLE");
+inline constexpr std::uint32_t SUPPRESS_EOI = bits(SVR, "SUPPRESS_EOI");
+}  // namespace svr
+
+namespace esr {
+inline constexpr std::uint32_t ILLEGAL_REGISTER = bits(ESR, "ILLEGAL_REGISTER");
+inline constexpr std::uint32_t RECEIVED_VECTOR = bits(ESR, "RECEIVED_VECTOR");
+inline constexpr std::uint32_t SENT_VECTOR = bits(ESR, "SENT_VECTOR");
+inline constexpr std::uint32_t REDIRECTABLE_IPI = bits(ESR, "REDIRECTABLE_IPI");
+}  // namespace esr
+
+namespace icr {
+inline constexpr Bits SHORTHAND = row(ICR_LOW).field("SHORTHAND");
+inline constexpr Bits TRIGGER = row(ICR_LOW).field("TRIGGER");
+inline constexpr Bits LEVEL = row(ICR_LOW).field("LEVEL");
+inline constexpr std::uint32_t STATUS = bits(ICR_LOW, "STATUS");
+inline constexpr Bits LOGICAL = row(ICR_LOW).field("LOGICAL");
+inline constexpr Bits MODE = row(ICR_LOW).field("MODE");
+}  // namespace icr
+
+/// At the same place in every entry of the local vector table that has them.
+namespace lvt {
+inline constexpr Bits TIMER_MODE = row(LVT_TIMER).field("TIMER_MODE");
+inline constexpr std::uint32_t MASK = bits(LVT_LINT0, "MASK");
+inline constexpr std::uint32_t TRIGGER = bits(LVT_LINT0, "TRIGGER");
+inline constexpr std::uint32_t REMOTE_IRR = bits(LVT_LINT0, "REMOTE_IRR");
+inline constexpr std::uint32_t FIRED = bits(LVT_TIMER2, "FIRED");
+inline constexpr std::uint32_t POLARITY = bits(LVT_LINT0, "POLARITY");
+inline constexpr Bits MODE = row(LVT_LINT0).field("MODE");
+static_assert(MASK == bits(LVT_TIMER, "MASK") && MASK == bits(LVT_ERROR, "MASK") && MASK == bits(LVT_PMI, "MASK"));
+static_assert(MODE.mask() == bits(LVT_PMI, "MODE") && MODE.mask() == bits(LVT_TIMER2, "MODE"));
+}  // namespace lvt
+
 // ---- documentation: where software finds each, in either mode
 
 inline constexpr std::string_view PLACES[] = {

@@ -52,7 +52,7 @@ void Countdown::write_initial(std::uint32_t count) {
     arm();
 }
 
-void Countdown::divide_by_power(unsigned power, bool at_once) {
+void Countdown::divide_by_power(unsigned power, DivideChange change) {
     if (power == power_) {
         return;
     }
@@ -60,7 +60,8 @@ void Countdown::divide_by_power(unsigned power, bool at_once) {
     started_ = started_ && !ended_at(edge);  // with another divider it would not have ended
     if (started_ && edge >= base_) {
         rebase(edge);
-        base_ += at_once ? edge - base_ : length(1);
+        const bool at_once = change == DivideChange::AtOnce;
+        base_ += at_once ? edge - base_ : length(1);  // the count under way is finished with the old divider, or is not
         count_ -= at_once ? 0 : 1;
     }
     power_ = power;

@@ -11,6 +11,7 @@
 #include "models/base/clock_domain.hpp"
 #include "models/base/state_copy.hpp"
 #include "models/base/time_stamp.hpp"
+#include "models/lapic/profile.hpp"
 #include "models/sim/timeline.hpp"
 
 namespace hldsim::lapic {
@@ -23,9 +24,8 @@ public:
     void write_initial(std::uint32_t count);
     std::uint32_t initial() const { return initial_; }
     std::uint32_t current() const;
-    /// Takes effect at the next edge of the old divider: the count under way is finished with it; or at once: the
-    /// count under way begins anew (LAPIC-31).
-    void divide_by_power(unsigned power, bool at_once);
+    /// The divider is 2^power from now on; `change` says what becomes of the count under way (LAPIC-31).
+    void divide_by_power(unsigned power, DivideChange change);
     /// The running count continues; one that has ended stays ended (LAPIC-32).
     void set_periodic(bool on);
     void listen(bool on);
@@ -39,9 +39,6 @@ public:
         s(base_, count_, frozen_at_, initial_, power_, started_, periodic_, listening_, frozen_);
     }
     bool running() const;
-    /// Will `expired` be called if nobody touches the timer?
-    bool will_ring() const { return alarm_.set(); }
-    Instant next_expiry() const { return alarm_.due(); }
 
 private:
     std::uint64_t now_edge() const;
@@ -83,9 +80,7 @@ public:
     void reset();
 
     void copy_state(StateCopy& s) { s(deadline_, tsc_, frozen_); }
-    bool armed() const { return deadline_ != 0; }
     const TimeStamp& tsc() const { return tsc_; }
-    Instant due() const { return alarm_.due(); }
 
 private:
     void arm();

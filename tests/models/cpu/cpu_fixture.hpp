@@ -150,7 +150,6 @@ struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
     }
     void init_reset() override { ++init_resets; }
     void core_sleeps_deeply(bool asleep) override { sleeps.emplace_back(asleep, timeline.now().fs); }
-    bool may_interrupt(bool) const override { return false; }
     std::uint64_t page() const override { return 0xfee0'0000; }
     std::uint64_t mmio_read(std::uint32_t, Size) override { return 0; }
     void mmio_write(std::uint32_t, Size, std::uint64_t) override {}

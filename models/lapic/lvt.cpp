@@ -8,16 +8,11 @@ using lapic::DiscardReason;
 using lapic::Lvt;
 using lapic::Mode;
 using Kind = regs::Diagnosis::Kind;
+namespace lvt = lapic::lvt;
 
 namespace {
 
-constexpr std::uint32_t STATUS = 1U << 12;
-constexpr std::uint32_t POLARITY = 1U << 13;
-constexpr std::uint32_t REMOTE_IRR = 1U << 14;
-constexpr std::uint32_t FIRED = 1U << 14;  // LVT_TIMER2
-constexpr std::uint32_t TRIGGER_MODE = 1U << 15;
-constexpr Bits DELIVERY_MODE{10, 8};
-constexpr Bits TIMER_MODE{18, 17};
+// TIMER_MODE.
 constexpr std::uint64_t ONE_SHOT = 0;
 constexpr std::uint64_t PERIODIC = 1;
 constexpr std::uint64_t TSC_DEADLINE = 2;
@@ -45,16 +40,15 @@ void Lapic::write_lvt(std::uint32_t offset, std::uint32_t value) {
     const Lvt entry = lvt_at(offset);
     std::uint32_t& held = lvt(entry);
     const std::uint32_t before = held;
-    std::uint32_t writable = lapic::masks(offset).writable & ~reserved_bits(offset);
+    const std::uint32_t writable = lapic::masks(offset).writable & ~reserved_bits(offset);
     if (entry == Lvt::Timer2) {
-        const std::uint32_t cleared = value & FIRED & writable;
-        writable &= ~FIRED;
-        held = (value & writable) | (before & FIRED & ~cleared);
+        const std::uint32_t fired = before & lvt::FIRED & ~(value & writable);  // cleared by writing 1
+        held = (value & writable & ~lvt::FIRED) | fired;
     } else {
-        held = (value & writable) | (before & ~writable & (STATUS | REMOTE_IRR));
+        held = (value & writable) | (before & lvt::REMOTE_IRR);
     }
     if (!enabled()) {
-        held |= LVT_MASK;  // LAPIC-5
+        held |= lvt::MASK;  // LAPIC-5
     }
     if (entry == Lvt::Timer) {
         timer_mode_changed(before);
@@ -65,13 +59,13 @@ void Lapic::write_lvt(std::uint32_t offset, std::uint32_t value) {
     }
     const auto vector = static_cast<std::uint8_t>(held);
     if (profile_.illegal_lvt_vector_at_once && vector < 16 && delivery_mode(entry) == DeliveryMode::Fixed) {
-        raise_error(static_cast<std::uint32_t>(lapic::row(lapic::ESR).field("RECEIVED_VECTOR").mask()));
+        raise_error(lapic::esr::RECEIVED_VECTOR);
     }
 }
 
 void Lapic::mask_all_lvts() {
     for (std::uint32_t& entry : lvt_) {
-        entry |= LVT_MASK;
+        entry |= lvt::MASK;
     }
     connect_timers();
     update_pins();
@@ -82,7 +76,7 @@ void Lapic::mask_all_lvts() {
 DeliveryMode Lapic::delivery_mode(Lvt entry) const {
     // LAPIC-1: timer and error have no delivery mode.
     const bool fixed = entry == Lvt::Timer || entry == Lvt::Error;
-    return fixed ? DeliveryMode::Fixed : static_cast<DeliveryMode>(DELIVERY_MODE.get(lvt(entry)));
+    return fixed ? DeliveryMode::Fixed : static_cast<DeliveryMode>(lvt::MODE.get(lvt(entry)));
 }
 
 // SDM vol. 3A, 10.5.1: INIT and ExtINT for LINT0 and LINT1 only.
@@ -113,7 +107,7 @@ void Lapic::raise(Lvt entry, Source source, Token token) {
         return;
     }
     const bool timer = entry == Lvt::Timer || entry == Lvt::Timer2;
-    if ((held & LVT_MASK) != 0 && !(timer && fire_after_mask_)) {
+    if ((held & lvt::MASK) != 0 && !(timer && fire_after_mask_)) {
         return discard(message, DiscardReason::Masked);
     }
     if (!mode_is_legal(entry, message.mode)) {
@@ -125,7 +119,7 @@ void Lapic::raise(Lvt entry, Source source, Token token) {
     }
     emit_hop(message.token, Hop::Posted, message.mode);  // a wire takes no time
     if (entry == Lvt::Pmi && profile_.pmi_masks_itself) {
-        lvt(entry) |= LVT_MASK;  // LAPIC-41: by hardware, on delivery
+        lvt(entry) |= lvt::MASK;  // LAPIC-41: by hardware, on delivery
     }
     enter_pipeline(message);
 }
@@ -134,7 +128,7 @@ void Lapic::raise(Lvt entry, Source source, Token token) {
 
 bool Lapic::pin_active(unsigned pin) const {
     const std::uint32_t held = lvt(pin == 0 ? Lvt::Lint0 : Lvt::Lint1);
-    return pin_level_[pin] != ((held & POLARITY) != 0);
+    return pin_level_[pin] != ((held & lvt::POLARITY) != 0);
 }
 
 void Lapic::drive(unsigned pin, bool level, Token token) {
@@ -153,7 +147,7 @@ void Lapic::drive(unsigned pin, bool level, Token token) {
     const DeliveryMode mode = delivery_mode(entry);
     // LAPIC-41: level is for fixed interrupts of LINT0; LINT1, NMI, SMI and INIT are edges.
     const bool by_level = mode == DeliveryMode::ExtInt ||
-                          (entry == Lvt::Lint0 && mode == DeliveryMode::Fixed && (lvt(entry) & TRIGGER_MODE) != 0);
+                          (entry == Lvt::Lint0 && mode == DeliveryMode::Fixed && (lvt(entry) & lvt::TRIGGER) != 0);
     if (!by_level && pin_active(pin) && !was_active) {
         raise(entry, pin == 1 ? Source::Lint1 : Source::None, token);
     }
@@ -166,7 +160,7 @@ void Lapic::update_pins() {
     if (mode_ != Mode::Disabled) {
         for (const unsigned pin : {0U, 1U}) {
             const Lvt entry = pin == 0 ? Lvt::Lint0 : Lvt::Lint1;
-            const bool unmasked = (lvt(entry) & LVT_MASK) == 0;
+            const bool unmasked = (lvt(entry) & lvt::MASK) == 0;
             external = external || (unmasked && delivery_mode(entry) == DeliveryMode::ExtInt && pin_active(pin));
         }
     }
@@ -180,27 +174,29 @@ void Lapic::update_pins() {
 
 void Lapic::update_level_pin() {
     std::uint32_t& held = lvt(Lvt::Lint0);
-    const bool level_fixed = delivery_mode(Lvt::Lint0) == DeliveryMode::Fixed && (held & TRIGGER_MODE) != 0;
-    if (mode_ == Mode::Disabled || !level_fixed || (held & (LVT_MASK | REMOTE_IRR)) != 0 || !pin_active(0)) {
+    const bool level_fixed = delivery_mode(Lvt::Lint0) == DeliveryMode::Fixed && (held & lvt::TRIGGER) != 0;
+    if (mode_ == Mode::Disabled || !level_fixed || (held & (lvt::MASK | lvt::REMOTE_IRR)) != 0 || !pin_active(0)) {
         return;
     }
-    held |= REMOTE_IRR;
+    held |= lvt::REMOTE_IRR;
     InterruptMessage message;
     message.vector = static_cast<std::uint8_t>(held);
     message.level = true;
-    enter_pipeline(message, false);
+    enter_pipeline(message);
 }
 
 // ---- timers
 
-bool Lapic::deadline_mode() const { return profile_.tsc_deadline && TIMER_MODE.get(lvt(Lvt::Timer)) == TSC_DEADLINE; }
+bool Lapic::deadline_mode() const {
+    return profile_.tsc_deadline && lvt::TIMER_MODE.get(lvt(Lvt::Timer)) == TSC_DEADLINE;
+}
 
 // LAPIC-38: with TSC-deadline mode on, the count-down has no entry of its own; the counterfactual gives it one.
 bool Lapic::count_drives_timer2() const { return profile_.dual_timer.independent_count && deadline_mode(); }
 
 void Lapic::timer_mode_changed(std::uint32_t before) {
-    const std::uint64_t was = TIMER_MODE.get(before);
-    const std::uint64_t is = TIMER_MODE.get(lvt(Lvt::Timer));
+    const std::uint64_t was = lvt::TIMER_MODE.get(before);
+    const std::uint64_t is = lvt::TIMER_MODE.get(lvt(Lvt::Timer));
     // LAPIC-32: to or from TSC-deadline disarms; between one-shot and periodic the count goes on.
     const bool count_only = (was == ONE_SHOT || was == PERIODIC) && (is == ONE_SHOT || is == PERIODIC);
     if (was != is && !count_only) {
@@ -216,11 +212,11 @@ void Lapic::timer_mode_changed(std::uint32_t before) {
 // Who drives which entry, and whether anybody listens: an alarm is set only for an interrupt that will be raised.
 void Lapic::connect_timers() {
     const std::uint32_t entry = lvt(count_drives_timer2() ? Lvt::Timer2 : Lvt::Timer);
-    const std::uint64_t mode = TIMER_MODE.get(entry);
+    const std::uint64_t mode = lvt::TIMER_MODE.get(entry);
     const bool reason = count_drives_timer2() && profile_.dual_timer.timer2_reason;
     countdown_.set_periodic(mode == PERIODIC);
     countdown_.listen((mode == ONE_SHOT || mode == PERIODIC) &&
-                      ((entry & LVT_MASK) == 0 || fire_after_mask_ || reason));
+                      ((entry & lvt::MASK) == 0 || fire_after_mask_ || reason));
 }
 
 void Lapic::countdown_expired() {
@@ -228,7 +224,7 @@ void Lapic::countdown_expired() {
         return raise(Lvt::Timer, Source::LapicTimer, {});
     }
     if (profile_.dual_timer.timer2_reason) {
-        lvt(Lvt::Timer2) |= FIRED;  // LAPIC-40
+        lvt(Lvt::Timer2) |= lvt::FIRED;  // LAPIC-40
     }
     raise(Lvt::Timer2, Source::LapicTimer2, {});
 }
@@ -248,29 +244,3 @@ void Lapic::core_sleeps_deeply(bool asleep) {
 }
 
 }  // namespace hldsim
-
-namespace hldsim::lapic {
-
-const char* text(DiscardReason reason) {
-    switch (reason) {
-        case DiscardReason::GloballyDisabled:
-            return "the local APIC is globally disabled";
-        case DiscardReason::SoftwareDisabled:
-            return "the local APIC is software-disabled";
-        case DiscardReason::NmiSoftwareDisabled:
-            return "the local APIC is software-disabled and does not handle NMIs then";
-        case DiscardReason::IllegalVector:
-            return "illegal vector (0..15)";
-        case DiscardReason::Deassert:
-            return "level de-assert is ignored";
-        case DiscardReason::IllegalMode:
-            return "the LVT entry does not support this delivery mode";
-        case DiscardReason::Unimplemented:
-            return "not modelled";
-        case DiscardReason::Masked:
-            return "the LVT entry is masked";
-    }
-    return "unknown";
-}
-
-}  // namespace hldsim::lapic

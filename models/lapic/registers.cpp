@@ -12,11 +12,8 @@ namespace {
 
 namespace base = lapic::apic_base;
 
-constexpr std::uint32_t ESR_ILLEGAL_REGISTER =
-    static_cast<std::uint32_t>(lapic::row(lapic::ESR).field("ILLEGAL_REGISTER").mask());
-constexpr std::uint32_t SVR_SUPPRESS_EOI =
-    static_cast<std::uint32_t>(lapic::row(lapic::SVR).field("SUPPRESS_EOI").mask());
 constexpr Bits VERSION_EOI_SUPPRESSION = lapic::row(lapic::VERSION).field("EOI_SUPPRESSION");
+constexpr std::uint32_t DEADLINE_MODES = 1U << lapic::lvt::TIMER_MODE.msb;  // 2, and 3, which is reserved
 
 /// 10.4.8, 10.5.1: the entry came with a processor whose MAX_LVT is at least this.
 constexpr unsigned since_max_lvt(std::uint32_t offset) {
@@ -51,15 +48,15 @@ std::uint32_t Lapic::reserved_bits(std::uint32_t offset) const {
     std::uint32_t bits = lapic::masks(offset).reserved;
     switch (offset) {
         case lapic::SVR:
-            bits |= VERSION_EOI_SUPPRESSION.get(profile_.version) != 0 ? 0 : SVR_SUPPRESS_EOI;  // LAPIC-6
+            bits |= VERSION_EOI_SUPPRESSION.get(profile_.version) != 0 ? 0 : lapic::svr::SUPPRESS_EOI;  // LAPIC-6
             break;
         case lapic::LVT_TIMER:
-            bits |= profile_.tsc_deadline ? 0 : 1U << 18;  // LAPIC-32
+            bits |= profile_.tsc_deadline ? 0 : DEADLINE_MODES;  // LAPIC-32
             break;
         case lapic::LVT_TIMER2:
-            bits |= 1U << 18;
-            bits |= profile_.dual_timer.timer2_reason ? 0 : 1U << 14;
-            bits |= profile_.dual_timer.timer2_delivery_mode ? 0 : 7U << 8;
+            bits |= DEADLINE_MODES;
+            bits |= profile_.dual_timer.timer2_reason ? 0 : lapic::lvt::FIRED;
+            bits |= profile_.dual_timer.timer2_delivery_mode ? 0 : lapic::bits(lapic::LVT_TIMER2, "MODE");
             break;
         default:
             break;
@@ -80,7 +77,7 @@ std::uint64_t Lapic::mmio_read(std::uint32_t offset, Size size) {
     }
     if (!exists(offset)) {
         diagnose(Kind::Undefined, false, offset, size, 0, "no register at this offset");
-        raise_error(ESR_ILLEGAL_REGISTER);
+        raise_error(lapic::esr::ILLEGAL_REGISTER);
         return 0;
     }
     if (lapic::masks(offset).readable == 0) {
@@ -103,7 +100,7 @@ void Lapic::mmio_write(std::uint32_t offset, Size size, std::uint64_t value) {
     }
     if (!exists(offset)) {
         diagnose(Kind::Undefined, true, offset, size, value, "no register at this offset");
-        raise_error(ESR_ILLEGAL_REGISTER);
+        raise_error(lapic::esr::ILLEGAL_REGISTER);
         return;
     }
     const bool writable_id = offset == lapic::ID && profile_.xapic_id_writable;
@@ -274,7 +271,7 @@ std::uint32_t Lapic::read_register(std::uint32_t offset) const {
             return esr_;
         case lapic::ICR_LOW: {
             const bool sending = mode_ == Mode::Xapic && timeline_.now() < ipi_sent_at_;
-            return icr_low_ | (sending ? 1U << 12 : 0);
+            return icr_low_ | (sending ? lapic::icr::STATUS : 0);
         }
         case lapic::ICR_HIGH:
             return icr_high_;
@@ -351,7 +348,7 @@ void Lapic::write_divide(std::uint32_t value) {
     }
     divide_ = value;
     const unsigned power = (code + 1) % 8;  // 000 is /2 ... 110 is /128, 111 is /1
-    countdown_.divide_by_power(power, profile_.divide_change == DivideChange::AtOnce);
+    countdown_.divide_by_power(power, profile_.divide_change);
 }
 
 // LAPIC-24: ends the highest vector in service; level-triggered ones are told to the I/O APICs.
@@ -362,12 +359,12 @@ void Lapic::end_of_interrupt() {
     }
     const auto vector = static_cast<std::uint8_t>(ended);
     if (vectors_.tmr().has(vector)) {
-        if ((svr_ & SVR_SUPPRESS_EOI) == 0) {
+        if ((svr_ & lapic::svr::SUPPRESS_EOI) == 0) {
             bus_.broadcast_eoi(vector);
         }
         std::uint32_t& lint0 = lvt(Lvt::Lint0);
-        if ((lint0 & (1U << 14)) != 0 && (lint0 & 0xff) == vector) {
-            lint0 &= ~(1U << 14);
+        if ((lint0 & lapic::lvt::REMOTE_IRR) != 0 && static_cast<std::uint8_t>(lint0) == vector) {
+            lint0 &= ~lapic::lvt::REMOTE_IRR;
             update_level_pin();
         }
     }

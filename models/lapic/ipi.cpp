@@ -5,21 +5,10 @@
 namespace hldsim {
 
 using lapic::Mode;
+namespace icr = lapic::icr;
 using Kind = regs::Diagnosis::Kind;
 
 namespace {
-
-constexpr const regs::Register& ICR = lapic::row(lapic::ICR_LOW);
-constexpr Bits SHORTHAND = ICR.field("SHORTHAND");
-constexpr Bits TRIGGER = ICR.field("TRIGGER");
-constexpr Bits LEVEL = ICR.field("LEVEL");
-constexpr Bits LOGICAL = ICR.field("LOGICAL");
-constexpr Bits MODE = ICR.field("MODE");
-
-constexpr const regs::Register& ERRORS = lapic::row(lapic::ESR);
-constexpr auto ESR_SENT_VECTOR = static_cast<std::uint32_t>(ERRORS.field("SENT_VECTOR").mask());
-constexpr auto ESR_RECEIVED_VECTOR = static_cast<std::uint32_t>(ERRORS.field("RECEIVED_VECTOR").mask());
-constexpr auto ESR_REDIRECTABLE_IPI = static_cast<std::uint32_t>(ERRORS.field("REDIRECTABLE_IPI").mask());
 
 constexpr std::uint32_t NARROW_BROADCAST = 0xff;
 constexpr std::uint32_t WIDE_BROADCAST = ~std::uint32_t{0};
@@ -30,10 +19,10 @@ constexpr std::uint32_t WIDE_BROADCAST = ~std::uint32_t{0};
 
 // LAPIC-15: writing ICR (its low half, or the MSR) sends.
 void Lapic::send_ipi() {
-    const auto mode = static_cast<DeliveryMode>(MODE.get(icr_low_));
+    const auto mode = static_cast<DeliveryMode>(icr::MODE.get(icr_low_));
     const auto vector = static_cast<std::uint8_t>(icr_low_);
-    const auto shorthand = static_cast<Shorthand>(SHORTHAND.get(icr_low_));
-    const bool assert_level = LEVEL.get(icr_low_) != 0;
+    const auto shorthand = static_cast<Shorthand>(icr::SHORTHAND.get(icr_low_));
+    const bool assert_level = icr::LEVEL.get(icr_low_) != 0;
     if (!ipi_is_legal(shorthand, mode, vector)) {
         return;
     }
@@ -42,21 +31,21 @@ void Lapic::send_ipi() {
     }
     // SDM vol. 3A, 10.6.1: both flags have no meaning since the Pentium 4. Linux sends with level 0, so that is no
     // misuse.
-    if (TRIGGER.get(icr_low_) != 0) {
+    if (icr::TRIGGER.get(icr_low_) != 0) {
         diagnose(Kind::Misuse, true, lapic::ICR_LOW, Size::B4, icr_low_,
                  "trigger 1 is for INIT de-assert only; ignored");
     }
     InterruptMessage message;
     message.wide = mode_ == Mode::X2apic;
     message.destination = message.wide ? icr_high_ : icr_high_ >> 24;
-    message.logical = LOGICAL.get(icr_low_) != 0;
+    message.logical = icr::LOGICAL.get(icr_low_) != 0;
     message.mode = mode;
     message.vector = vector;
     message.token = tokens_.next(Source::Ipi);
     emit_hop(message.token, Hop::Matched, message.mode);
     emit_hop(message.token, Hop::Posted, message.mode);
     if (shorthand == Shorthand::Self) {
-        return send_to_self(message);
+        return receive(message);  // no bus between
     }
     if (profile_.ipi_delivery_status == IpiDeliveryStatus::Wire) {
         ipi_sent_at_ = timeline_.now() + timing_.duration(Row::IpiWire);
@@ -72,13 +61,13 @@ bool Lapic::ipi_is_legal(Shorthand shorthand, DeliveryMode mode, std::uint8_t ve
         case DeliveryMode::LowestPriority:
             // LAPIC-13; with an illegal vector as well this bit alone is set (SDM vol. 3A, 10.5.3).
             if (mode_ == Mode::X2apic && !profile_.x2apic_lowest_priority_ipi) {
-                raise_error(ESR_REDIRECTABLE_IPI);
+                raise_error(lapic::esr::REDIRECTABLE_IPI);
                 return false;
             }
             [[fallthrough]];
         case DeliveryMode::Fixed:
             if (vector < 16) {  // LAPIC-19
-                raise_error(ESR_SENT_VECTOR | (shorthand == Shorthand::Self ? ESR_RECEIVED_VECTOR : 0));
+                raise_error(lapic::esr::SENT_VECTOR | (shorthand == Shorthand::Self ? lapic::esr::RECEIVED_VECTOR : 0));
                 return false;
             }
             break;
@@ -105,7 +94,7 @@ bool Lapic::ipi_is_legal(Shorthand shorthand, DeliveryMode mode, std::uint8_t ve
 // LAPIC-26: ICR is not touched.
 void Lapic::send_self_ipi(std::uint8_t vector) {
     if (vector < 16) {
-        return raise_error(ESR_SENT_VECTOR | ESR_RECEIVED_VECTOR);
+        return raise_error(lapic::esr::SENT_VECTOR | lapic::esr::RECEIVED_VECTOR);
     }
     InterruptMessage message;
     message.wide = true;
@@ -114,10 +103,8 @@ void Lapic::send_self_ipi(std::uint8_t vector) {
     message.token = tokens_.next(Source::Ipi);
     emit_hop(message.token, Hop::Matched, message.mode);
     emit_hop(message.token, Hop::Posted, message.mode);
-    send_to_self(message);
+    receive(message);
 }
-
-void Lapic::send_to_self(const InterruptMessage& message) { receive(message); }
 
 // ---- destinations
 
