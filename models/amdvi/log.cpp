@@ -59,8 +59,8 @@ void Amdvi::send_interrupt() {
         return;
     }
     message->token = tokens_.next(Source::Remapper);
-    hop.emit({message->token, Hop::Matched, timeline_.now(), CpuNumber{HopReached::NO_CPU}});
-    hop.emit({message->token, Hop::Posted, timeline_.now(), CpuNumber{HopReached::NO_CPU}});
+    hop.emit({message->token, Hop::Matched, timeline_.now()});
+    hop.emit({message->token, Hop::Posted, timeline_.now()});
     interrupt_accepted_ = output().deliver(*message);
     interrupt_sent.emit({*message, timeline_.now()});
 }

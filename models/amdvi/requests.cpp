@@ -151,7 +151,7 @@ void Amdvi::remap(Request& request, const Dte& device) {
     InterruptMessage message = amdvi::message_of(*entry, request.format, request.write.data);
     message.token = request.write.token;
     if (message.token) {
-        hop.emit({message.token, Hop::Remapped, timeline_.now(), CpuNumber{HopReached::NO_CPU}});
+        hop.emit({message.token, Hop::Remapped, timeline_.now()});
     }
     departed_.remapped(request.write, request.number(), output().deliver(message), timeline_.now(), output());
 }

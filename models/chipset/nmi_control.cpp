@@ -48,7 +48,7 @@ void NmiControl::latch(Reason& reason, Source source) {
     }
     reason.latched = true;
     reason.token = tokens_.next(source);
-    hop.emit({reason.token, Hop::Matched, timeline_.now(), CpuNumber{HopReached::NO_CPU}});
+    hop.emit({reason.token, Hop::Matched, timeline_.now()});
     update();
 }
 

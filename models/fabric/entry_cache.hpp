@@ -98,7 +98,7 @@ public:
         if (may_be_cached) {
             keep(number, entry);
         } else {
-            invalidate({false, number, 1});
+            invalidate(EntryRange::only(number));
         }
     }
 
@@ -113,7 +113,7 @@ public:
         }
         return left;
     }
-    unsigned invalidate_all() { return invalidate({true, 0, 0}); }
+    unsigned invalidate_all() { return invalidate(EntryRange::everything()); }
 
     unsigned size() const {
         std::size_t lines = 0;

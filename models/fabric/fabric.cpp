@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The queue and register accesses. Messages are in the file beside.
 #include "models/fabric/fabric.hpp"
 
 #include <algorithm>

@@ -26,6 +26,7 @@
 #include "models/base/timing.hpp"
 #include "models/fabric/due_queue.hpp"
 #include "models/fabric/events.hpp"
+#include "models/fabric/pool.hpp"
 #include "models/fabric/ports.hpp"
 #include "models/fabric/profile.hpp"
 #include "models/fabric/pushed_writes.hpp"
@@ -51,6 +52,7 @@ public:
     Fabric(sc_core::sc_module_name name, sim::Timeline& timeline, const Timing& timing, ChoiceSource& choices,
            const FabricProfile& profile = {}, std::vector<unsigned> packages = {});
 
+    // ---- wiring
     /// The device answers at [base, base + size); a read takes `service` there.
     void map(std::uint64_t base, std::uint64_t size, MmioTarget& target, Row service);
     /// The local APIC of that CPU.
@@ -59,19 +61,23 @@ public:
     /// What stands at the root in place of the compatibility format; nullptr: that one again.
     void route_through(MessageRoute* route);
 
+    // ---- messages of devices
     void post(const MessageWrite& message) override;
 
+    // ---- the bus of the local APICs: IPIs, ends of interrupts, ids
     void send(CpuNumber sender, Shorthand shorthand, const InterruptMessage& message) override;
     void broadcast_eoi(std::uint8_t vector) override;
     void identified(CpuNumber cpu, ApicId id, bool x2apic) override { receivers_.identified(cpu, id, x2apic); }
 
+    // ---- register accesses of CPUs
     void post_write(CpuNumber cpu, std::uint64_t address, Size size, std::uint64_t value) override;
     void read(CpuNumber cpu, std::uint64_t address, Size size, ReadCompletion& completion) override;
 
-    /// Fault port: acts on the next message of that source; several wait in line, one message each.
+    // ---- faults
+    /// Acts on the next message of that source; several wait in line, one message each.
     void inject(Source source, const MessageFault& fault) { faults_.push_back({source, fault}); }
 
-    // ---- for the recognition of deadlocks: what may still arrive
+    // ---- what is under way (M-15), for observers: nothing here changes anything
     struct MessageUnderWay {
         Instant arrives;  // at the local APICs; never() while it is in the route or before it
         bool decoded = false;
@@ -95,16 +101,19 @@ public:
     template <class Visitor>
     void each_access_under_way(Visitor visit) const;
 
-    // ---- reset
+    // ---- reset, in three phases
     /// Everything under way, every fault and every claim on a device is forgotten.
     void reset_enter();
     void reset_hold() {}
     void reset_exit() {}
+
+    // ---- state
     /// All but who is connected.
     void copy_state(StateCopy& s);
     std::string dump() const;
     void dump(std::ostream& to) const override { to << dump(); }
 
+    // ---- observations
     sim::Probe<UnmappedAccess> unmapped_access;
     sim::Probe<MessageDiagnosed> message_diagnosed;
     sim::Probe<MessageWithoutTarget> message_without_target;
@@ -164,12 +173,13 @@ private:
         MessageFault fault{};
     };
 
+    // the queue (fabric.cpp)
     void ring();
     void arm();
     void push(Instant at, Step step, std::uint32_t slot);
     void take_step(Step step, std::uint32_t slot);
 
-    // registers
+    // register accesses (fabric.cpp)
     unsigned target_at(std::uint64_t address, Size size) const;
     Instant arrival(Target& target, CpuNumber cpu, Duration leg);
     void write_arrives(const Access& access);
@@ -178,7 +188,7 @@ private:
     void completion_leaves(std::uint32_t slot);
     void read_completes(std::uint32_t slot);
 
-    // messages
+    // messages (messages.cpp)
     void travel_to_root(const MessageWrite& message, Duration extra);
     void message_at_root(const MessageWrite& write);
     void message_at_lapics(const InterruptMessage& message);

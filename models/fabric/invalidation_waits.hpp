@@ -13,7 +13,7 @@
 
 #include "models/base/duration.hpp"
 #include "models/base/state_copy.hpp"
-#include "models/fabric/due_queue.hpp"
+#include "models/fabric/pool.hpp"
 
 namespace hldsim {
 

@@ -10,7 +10,7 @@
 
 #include "models/base/duration.hpp"
 #include "models/base/state_copy.hpp"
-#include "models/fabric/due_queue.hpp"
+#include "models/fabric/pool.hpp"
 #include "models/fabric/ports.hpp"
 #include "models/fabric/route.hpp"
 
@@ -34,6 +34,9 @@ struct EntryRange {
     bool all = false;
     std::uint32_t first = 0;
     std::uint32_t count = 0;
+
+    static constexpr EntryRange everything() { return {true, 0, 0}; }
+    static constexpr EntryRange only(std::uint32_t entry) { return {false, entry, 1}; }
 
     bool contains(std::uint32_t entry) const { return all || entry - first < count; }
 };

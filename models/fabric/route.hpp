@@ -30,7 +30,7 @@ public:
     void connect(RouteOutput& output) { output_ = &output; }
     /// A write to an interrupt address has arrived at the root now.
     virtual void arrive(const MessageWrite& write) = 0;
-    /// Does the route still hold a message (for the recognition of deadlocks)?
+    /// Does the route still hold a message?
     virtual bool holds_message() const { return false; }
     /// Does a device's read completion wait at the root for that device's earlier messages (VT-d, 5.2.4)?
     virtual bool orders_completions() const { return false; }

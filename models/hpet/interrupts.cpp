@@ -71,7 +71,7 @@ void Hpet::report_match(unsigned n, Instant at, Outlet out, Token token) const {
         matched.emit({at, n, count_at(edges_seen()), out, token});
     }
     if (token) {
-        hop.emit({token, Hop::Matched, at, CpuNumber{HopReached::NO_CPU}});
+        hop.emit({token, Hop::Matched, at});
     }
 }
 
@@ -100,7 +100,7 @@ void Hpet::on_leave() {
     while (!in_flight_.empty() && in_flight_.front().leaves == timeline_.now()) {
         const InFlight flight = in_flight_.front();
         in_flight_.erase(in_flight_.begin());
-        hop.emit({flight.message.token, Hop::Posted, flight.leaves, CpuNumber{HopReached::NO_CPU}});
+        hop.emit({flight.message.token, Hop::Posted, flight.leaves});
         messages_.post(flight.message);
     }
     leave_.at(in_flight_.empty() ? Instant::never() : in_flight_.front().leaves);

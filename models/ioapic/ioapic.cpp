@@ -152,7 +152,7 @@ Token Ioapic::token_for(Pin& pin) {
     pin.token = {};
     if (!token) {
         token = tokens_.next(pin.source);
-        hop.emit({token, Hop::Matched, timeline_.now(), CpuNumber{HopReached::NO_CPU}});
+        hop.emit({token, Hop::Matched, timeline_.now()});
     }
     return token;
 }
@@ -220,7 +220,7 @@ void Ioapic::on_leave() {
         if (leaving.level && is_level(rte(leaving.pin))) {
             file_.set_value(static_cast<Slot>(rte_slot_ + leaving.pin), ioapic::REMOTE_IRR.set(rte(leaving.pin), 1));
         }
-        hop.emit({leaving.message.token, Hop::Posted, now, CpuNumber{HopReached::NO_CPU}});
+        hop.emit({leaving.message.token, Hop::Posted, now});
         messages_.post(leaving.message);
     }
     arm();

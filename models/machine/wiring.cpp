@@ -50,7 +50,7 @@ void Wiring::follow_timer() {
         timer_token_ = {};
         if (!token) {
             token = tokens_.next(Source::Pit);
-            hop.emit({token, Hop::Matched, timeline_.now(), CpuNumber{HopReached::NO_CPU}});
+            hop.emit({token, Hop::Matched, timeline_.now()});
         }
     }
     follow(TIMER_INPUT, token);

@@ -71,7 +71,7 @@ void Pit::drive() {
     Token token;
     if (level) {
         token = tokens_.next(Source::Pit);
-        hop.emit({token, Hop::Matched, timeline_.now(), CpuNumber{HopReached::NO_CPU}});
+        hop.emit({token, Hop::Matched, timeline_.now()});
     }
     output_.drive(0, level, token);
 }

@@ -142,7 +142,7 @@ void Vtd::latch_table() {
     table_ = table;
     if (profile_.esirtps) {
         cache_.invalidate_all();
-        forget_samples({true, 0, 0});
+        forget_samples(EntryRange::everything());
     }
     set_status(vtd::gsts::IRTPS, true);
 }
@@ -158,7 +158,7 @@ void Vtd::switch_remapping(bool on) {
     remapping_ = on;
     if (!on && profile_.esirtps) {
         cache_.invalidate_all();
-        forget_samples({true, 0, 0});
+        forget_samples(EntryRange::everything());
     }
     switched_ = timeline_.now();
     late_.push(timeline_.now(), Step::CommandDrained, 0);

@@ -100,8 +100,8 @@ void Vtd::send_event(EventPins& event) {
     file_.set_value(event.control, vtd::event::IP.set(value(event.control), 0));
     InterruptMessage message = event_message(event);
     message.token = tokens_.next(Source::Remapper);
-    hop.emit({message.token, Hop::Matched, timeline_.now(), CpuNumber{HopReached::NO_CPU}});
-    hop.emit({message.token, Hop::Posted, timeline_.now(), CpuNumber{HopReached::NO_CPU}});
+    hop.emit({message.token, Hop::Matched, timeline_.now()});
+    hop.emit({message.token, Hop::Posted, timeline_.now()});
     event.accepted = output().deliver(message);
     event_raised.emit({event.kind, true, message, timeline_.now()});
 }

@@ -177,7 +177,7 @@ void Vtd::leave(const Request& request, const Irte& entry) {
 void Vtd::send(const MessageWrite& write, InterruptMessage message, std::uint32_t index) {
     message.token = write.token;
     if (message.token) {
-        hop.emit({message.token, Hop::Remapped, timeline_.now(), CpuNumber{HopReached::NO_CPU}});
+        hop.emit({message.token, Hop::Remapped, timeline_.now()});
     }
     departed_.remapped(write, index, output().deliver(message), timeline_.now(), output());
 }

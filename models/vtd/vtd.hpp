@@ -24,9 +24,9 @@
 
 #include "models/base/choice.hpp"
 #include "models/base/timing.hpp"
-#include "models/fabric/due_queue.hpp"
 #include "models/fabric/entry_cache.hpp"
 #include "models/fabric/memory.hpp"
+#include "models/fabric/pool.hpp"
 #include "models/fabric/ports.hpp"
 #include "models/fabric/remapping.hpp"
 #include "models/fabric/route.hpp"

@@ -197,7 +197,7 @@ void Fabric::broadcast_eoi(std::uint8_t vector) {
     }
 }
 
-// ---- recognition of deadlocks
+// ---- for observers
 
 bool Fabric::message_under_way_to(CpuNumber cpu) const {
     if (route_->holds_message()) {
