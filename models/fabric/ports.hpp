@@ -84,6 +84,11 @@ public:
     virtual std::uint8_t acknowledge_external(TokenSet& tokens) = 0;
 };
 
+/// 011b is no mode at all, and 110b (SIPI) that of an IPI alone: reserved in messages and in the entries they come of.
+constexpr bool is_reserved_in_messages(DeliveryMode mode) {
+    return static_cast<unsigned>(mode) == 3 || mode == DeliveryMode::Sipi;
+}
+
 /// An interrupt message behind the remapper: what each local APIC matches against.
 struct InterruptMessage {
     std::uint32_t destination = 0;

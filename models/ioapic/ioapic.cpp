@@ -21,12 +21,6 @@ const IoapicProfile& valid(const IoapicProfile& profile) {
     return profile;
 }
 
-// 011b and 110b: 82093AA, 3.2.4.
-bool is_reserved_mode(std::uint64_t rte) {
-    const std::uint64_t mode = ioapic::DELMOD.get(rte);
-    return mode == 3 || mode == 6;
-}
-
 }  // namespace
 
 Ioapic::Ioapic(sc_core::sc_module_name name, sim::Timeline& timeline, const Timing& timing,
@@ -163,10 +157,10 @@ MessageWrite Ioapic::message_of(unsigned pin, Token token) const {
     constexpr std::uint64_t INTERRUPT_RANGE = 0xfee0'0000;
     constexpr std::uint32_t LEVEL_ASSERT = 1U << 14;
     const std::uint64_t held = rte(pin);
-    const bool hint = profile_.lowest_priority_hint &&
-                      static_cast<DeliveryMode>(ioapic::DELMOD.get(held)) == DeliveryMode::LowestPriority;
-    const std::uint64_t address = INTERRUPT_RANGE | Bits{63, 49}.get(held) << 5U | ioapic::FORMAT.get(held) << 4U |
-                                  (hint ? 1U : 0U) << 3U | ioapic::DESTMOD.get(held) << 2U;
+    const bool hint = profile_.lowest_priority_hint && ioapic::delivery_mode(held) == DeliveryMode::LowestPriority;
+    const std::uint64_t address = INTERRUPT_RANGE | ioapic::ADDRESS_19_5.get(held) << 5U |
+                                  ioapic::FORMAT.get(held) << 4U | (hint ? 1U : 0U) << 3U |
+                                  ioapic::DESTMOD.get(held) << 2U;
     const auto data =
         static_cast<std::uint32_t>(held & (ioapic::VECTOR.mask() | ioapic::DELMOD.mask() | ioapic::TRIGGER.mask()));
     MessageWrite message{profile_.requester, address, data | LEVEL_ASSERT, token};
@@ -177,7 +171,7 @@ MessageWrite Ioapic::message_of(unsigned pin, Token token) const {
 // The entry is sampled now: what software writes until the message leaves does not change it (I-8).
 void Ioapic::request(unsigned pin, bool level) {
     const std::uint64_t held = rte(pin);
-    if (is_reserved_mode(held)) {
+    if (is_reserved_in_messages(ioapic::delivery_mode(held))) {  // 82093AA, 3.2.4
         diagnosis.emit(regs::of_device(ioapic::entry_offset(pin), held, "reserved delivery mode: no message"));
         return;
     }

@@ -23,11 +23,11 @@ bool size_fits(std::uint32_t offset, Size size, bool write) {
 }  // namespace
 
 void Ioapic::shape_registers() {
-    file_.set_reset(file_.slot("VER"), {7, 0}, profile_.version);
-    file_.set_reset(file_.slot("VER"), {23, 16}, profile_.pins - 1);
+    file_.set_reset(file_.slot("VER"), ioapic::VERSION, profile_.version);
+    file_.set_reset(file_.slot("VER"), ioapic::MAX_REDIR, profile_.pins - 1);
     file_.limit("RTEn", profile_.pins);
     if (profile_.index_bits == 8) {
-        file_.set_access(select_slot_, {8, 8}, regs::Access::RSVD);
+        file_.set_access(select_slot_, ioapic::INDEX_8, regs::Access::RSVD);
     }
     if (!profile_.has_eoi_register()) {
         file_.limit("EOIR", 0);
@@ -37,7 +37,8 @@ void Ioapic::shape_registers() {
     }
     if (!profile_.remappable) {
         for (unsigned pin = 0; pin < profile_.pins; ++pin) {
-            file_.set_access(static_cast<Slot>(rte_slot_ + pin), {55, 48}, regs::Access::RSVD);
+            file_.set_access(static_cast<Slot>(rte_slot_ + pin), ioapic::EXT_DEST, regs::Access::RSVD);
+            file_.set_access(static_cast<Slot>(rte_slot_ + pin), ioapic::FORMAT, regs::Access::RSVD);
         }
     }
 }
@@ -144,12 +145,12 @@ void Ioapic::check_entry(unsigned pin, std::uint64_t value) const {
     if (ioapic::is_masked(value)) {
         return;
     }
-    const std::uint64_t mode = ioapic::DELMOD.get(value);
-    if (ioapic::FORMAT.get(value) != 0 && mode != 0) {
+    const DeliveryMode mode = ioapic::delivery_mode(value);
+    if (ioapic::FORMAT.get(value) != 0 && mode != DeliveryMode::Fixed) {
         misuse(pin, value, "remappable format: bits 10:8 must be 0");
     } else if (!ioapic::is_maskable(value) && ioapic::TRIGGER.get(value) != 0) {
         misuse(pin, value, "SMI, NMI, INIT and ExtINT are to be programmed as edge");
-    } else if (mode == static_cast<std::uint64_t>(DeliveryMode::Smi) && ioapic::VECTOR.get(value) != 0) {
+    } else if (mode == DeliveryMode::Smi && ioapic::VECTOR.get(value) != 0) {
         misuse(pin, value, "an SMI whose vector is not 0");
     }
 }

@@ -118,6 +118,8 @@ inline constexpr std::string_view PLACES[] = {"00h",       "10h",       "20h",  
 inline constexpr const Register& RTE = regs::row(REGISTERS, "RTEn");
 inline constexpr Bits DEST = RTE.field("DEST");
 inline constexpr Bits EXT_DEST = RTE.field("EXT_DEST");
+/// 14:0 of the interrupt index, or the destination: bits 19:5 of the message's address in either format.
+inline constexpr Bits ADDRESS_19_5{DEST.msb, EXT_DEST.lsb};
 inline constexpr Bits FORMAT = RTE.field("FORMAT");
 inline constexpr Bits MASK = RTE.field("MASK");
 inline constexpr Bits TRIGGER = RTE.field("TRIGGER");
@@ -127,6 +129,9 @@ inline constexpr Bits DELIVS = RTE.field("DELIVS");
 inline constexpr Bits DESTMOD = RTE.field("DESTMOD");
 inline constexpr Bits DELMOD = RTE.field("DELMOD");
 inline constexpr Bits VECTOR = RTE.field("VECTOR");
+inline constexpr Bits INDEX_8 = regs::row(REGISTERS, "IOREGSEL").field("INDEX_8");
+inline constexpr Bits MAX_REDIR = regs::row(REGISTERS, "VER").field("MAX_REDIR");
+inline constexpr Bits VERSION = regs::row(REGISTERS, "VER").field("VERSION");
 inline constexpr Bits ID_BITS = regs::row(REGISTERS, "ID").field("ID");
 inline constexpr Bits ARBITRATION_ID = regs::row(REGISTERS, "ARB").field("ARBITRATION_ID");
 

@@ -12,8 +12,6 @@ constexpr std::uint64_t SVT_SOURCE_ID = 1;
 constexpr std::uint64_t SVT_BUS = 2;
 constexpr std::uint64_t SVT_RESERVED = 3;
 
-bool is_reserved_mode(std::uint64_t mode) { return mode == 3 || mode == 6; }
-
 Reason source_reason(const Irte& entry, RequesterId requester, const VtdProfile& profile) {
     if (source_is_verified(entry, requester)) {
         return Reason::None;
@@ -29,12 +27,11 @@ bool remapped_fields_are_legal(const Irte& entry, bool eime, const VtdProfile& p
     if (!eime && (irte::DST.get(entry.low) & ~irte::NARROW_DST.mask()) != 0) {  // VTD-19
         return false;
     }
-    const std::uint64_t mode = irte::DLM.get(entry.low);
-    if (is_reserved_mode(mode)) {
+    const auto mode = static_cast<DeliveryMode>(irte::DLM.get(entry.low));
+    if (is_reserved_in_messages(mode)) {
         return profile.reserved_mode == ReservedMode::Nothing;
     }
-    const auto delivery = static_cast<DeliveryMode>(mode);
-    return profile.smi_and_init || (delivery != DeliveryMode::Smi && delivery != DeliveryMode::Init);
+    return profile.smi_and_init || (mode != DeliveryMode::Smi && mode != DeliveryMode::Init);
 }
 
 Reason field_reason(const Irte& entry, bool eime, const VtdProfile& profile) {

@@ -11,16 +11,6 @@ using vtd::Irte;
 using vtd::Reason;
 using vtd::Request;
 
-namespace {
-
-/// SVT, DLM and IM are known to be legal but for these.
-bool is_deliverable(DeliveryMode mode) {
-    const auto code = static_cast<unsigned>(mode);
-    return code != 3 && code != 6;
-}
-
-}  // namespace
-
 // ---- checks that need no memory
 
 void Vtd::arrive(const MessageWrite& write) {
@@ -167,7 +157,7 @@ void Vtd::leave(const Request& request, const Irte& entry) {
         return;
     }
     const InterruptMessage message = vtd::message_of(entry, request.table.eime, profile_);
-    if (!is_deliverable(message.mode)) {
+    if (is_reserved_in_messages(message.mode)) {  // with ReservedMode::Nothing it has passed the checks
         output().diagnose(request.write, msi::Fault::ReservedDeliveryMode, false);
         return output().finished(request.write, timeline_.now());
     }
