@@ -61,28 +61,8 @@ void Vtd::begin_operation() {
     due_.push(timeline_.now() + timing_.duration(Row::VtdGcmdLatency), Step::CommandDone, 0);
 }
 
-bool Vtd::is_stuck(Command command) const {
-    switch (profile_.gcmd_stuck) {
-        case StuckCommand::Qie:
-            return command == Command::Qie;
-        case StuckCommand::Sirtp:
-            return command == Command::Sirtp;
-        case StuckCommand::Cfi:
-            return command == Command::Cfi;
-        case StuckCommand::Ire:
-            return command == Command::Ire;
-        case StuckCommand::Srtp:
-            return command == Command::Srtp;
-        case StuckCommand::Te:
-            return command == Command::Te;
-        case StuckCommand::None:
-            break;
-    }
-    return false;
-}
-
 void Vtd::operation_done() {
-    if (stuck_ || is_stuck(operations_.front().command)) {
+    if (stuck_ || operations_.front().command == profile_.gcmd_stuck) {
         overdue_ = true;
         return;
     }

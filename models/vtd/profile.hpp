@@ -3,6 +3,7 @@
 // leaves the hardware a freedom. The first value of each knob is the default; the rule that leaves it open is named.
 #pragma once
 #include <cstdint>
+#include <optional>
 
 #include "models/base/limits.hpp"
 #include "models/fabric/remapping.hpp"
@@ -21,8 +22,8 @@ enum class ReservedMode : std::uint8_t { Fault, Nothing };
 /// VTD-29: an invalidation whose index mask is above ECAP.MHMV.
 enum class MaskTooLarge : std::uint8_t { Global, Error };
 
-/// VTD-4, a fault: a command of GCMD that never completes, and with it all that are written after it.
-enum class StuckCommand : std::uint8_t { None, Qie, Sirtp, Cfi, Ire, Srtp, Te };
+/// The controls of GCMD that the unit has.
+enum class VtdCommand : std::uint8_t { Qie, Sirtp, Cfi, Ire, Srtp, Te };
 
 struct VtdProfile {
     // ---- what the unit is
@@ -61,7 +62,8 @@ struct VtdProfile {
     bool compress_faults = false;        // VTD-35: a pending record of the same requester absorbs a fault
 
     // ---- faults
-    StuckCommand gcmd_stuck = StuckCommand::None;
+    /// VTD-4: this command never completes, and with it none that is written after it.
+    std::optional<VtdCommand> gcmd_stuck;
 
     /// Throws std::invalid_argument that says what no unit can be.
     void validate() const;

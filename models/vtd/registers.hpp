@@ -314,7 +314,8 @@ inline constexpr Bits ICE = row("FSTS").field("ICE");
 inline constexpr Bits IQE = row("FSTS").field("IQE");
 inline constexpr Bits PPF = row("FSTS").field("PPF");
 inline constexpr Bits PFO = row("FSTS").field("PFO");
-/// Each of them is a condition of the fault event (VTD-37).
+/// Where one of them is set, another raises no event, and an event that is held back still has something to report
+/// (VTD-37). PFO alone raises none.
 inline constexpr std::uint64_t CONDITIONS = ITE.mask() | ICE.mask() | IQE.mask() | PPF.mask() | PFO.mask();
 }  // namespace fsts
 

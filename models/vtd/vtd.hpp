@@ -111,7 +111,7 @@ private:
         WaitReady,       // late: behind what the local APICs accept at that instant
         CommandDrained,  // late
     };
-    enum class Command : std::uint8_t { Qie, Sirtp, Cfi, Ire, Srtp, Te };
+    using Command = VtdCommand;
     struct Operation {
         Command command = Command::Qie;
         bool on = false;
@@ -146,7 +146,6 @@ private:
     void write_command(std::uint32_t value);
     void start_command(std::uint32_t value);
     void begin_operation();
-    bool is_stuck(Command command) const;
     void operation_done();
     void operation_complete();
     void latch_table();

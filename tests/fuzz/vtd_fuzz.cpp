@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -78,7 +79,8 @@ Drawn drawn_by(Tail& tail) {
     tail.flip(p.nmi_honours_hint);
     tail.flip(p.smi_and_init);
     tail.flip(p.malformed_write_faults);
-    tail.draw(p.gcmd_stuck, {StuckCommand::None, StuckCommand::None, StuckCommand::Ire, StuckCommand::Qie});
+    const std::optional<VtdCommand> none;
+    tail.draw(p.gcmd_stuck, {none, none, std::optional{VtdCommand::Ire}, std::optional{VtdCommand::Qie}});
     return drawn;
 }
 

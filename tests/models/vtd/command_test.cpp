@@ -70,7 +70,7 @@ TEST_CASE_METHOD(VtdFixture, "a write of GCMD before the status bit changes is d
 TEST_CASE_METHOD(VtdFixture, "vtd.gcmd_stuck: that command never completes, nor does what is written after it",
                  "[vtd][VTD-4]") {
     VtdProfile profile;
-    profile.gcmd_stuck = StuckCommand::Sirtp;
+    profile.gcmd_stuck = VtdCommand::Sirtp;
     make(profile);
     set_and_wait(QIE);
     CHECK(r32(GSTS) == QIE);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the knobs of a profile to what the models take: a row for each knob, with a value that is not the default.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,10 @@ std::string text(bool value) { return value ? "true" : "false"; }
 template <class Number>
 std::string text(Number value) {
     return std::to_string(static_cast<std::int64_t>(value));
+}
+template <class Value>
+std::string text(const std::optional<Value>& value) {
+    return value ? text(*value) : "none";
 }
 
 struct Wire {
@@ -168,12 +173,12 @@ const std::vector<Wire> UNIT = {
     {"vtd.smi_and_init", "false", FIELD(vtd.smi_and_init), YES, NO},
     {"vtd.malformed_write_faults", "false", FIELD(vtd.malformed_write_faults), YES, NO},
     {"vtd.compress_faults", "true", FIELD(vtd.compress_faults), NO, YES},
-    {"vtd.gcmd_stuck", "qie", FIELD(vtd.gcmd_stuck), text(StuckCommand::None), text(StuckCommand::Qie)},
-    {"vtd.gcmd_stuck", "sirtp", FIELD(vtd.gcmd_stuck), text(StuckCommand::None), text(StuckCommand::Sirtp)},
-    {"vtd.gcmd_stuck", "cfi", FIELD(vtd.gcmd_stuck), text(StuckCommand::None), text(StuckCommand::Cfi)},
-    {"vtd.gcmd_stuck", "ire", FIELD(vtd.gcmd_stuck), text(StuckCommand::None), text(StuckCommand::Ire)},
-    {"vtd.gcmd_stuck", "srtp", FIELD(vtd.gcmd_stuck), text(StuckCommand::None), text(StuckCommand::Srtp)},
-    {"vtd.gcmd_stuck", "te", FIELD(vtd.gcmd_stuck), text(StuckCommand::None), text(StuckCommand::Te)},
+    {"vtd.gcmd_stuck", "qie", FIELD(vtd.gcmd_stuck), "none", text(VtdCommand::Qie)},
+    {"vtd.gcmd_stuck", "sirtp", FIELD(vtd.gcmd_stuck), "none", text(VtdCommand::Sirtp)},
+    {"vtd.gcmd_stuck", "cfi", FIELD(vtd.gcmd_stuck), "none", text(VtdCommand::Cfi)},
+    {"vtd.gcmd_stuck", "ire", FIELD(vtd.gcmd_stuck), "none", text(VtdCommand::Ire)},
+    {"vtd.gcmd_stuck", "srtp", FIELD(vtd.gcmd_stuck), "none", text(VtdCommand::Srtp)},
+    {"vtd.gcmd_stuck", "te", FIELD(vtd.gcmd_stuck), "none", text(VtdCommand::Te)},
     {"amdvi.ga", "false", FIELD(amdvi.ga), YES, NO},
     {"amdvi.xt", "false", FIELD(amdvi.xt), YES, NO},
     {"amdvi.device_entries", "16", FIELD(amdvi.device_entries), "64", "16"},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -185,17 +186,17 @@ LapicProfile lapic_profile(const profile::Profile& p) {
     return lapic;
 }
 
-StuckCommand stuck_command(const std::string& word) {
-    constexpr std::pair<std::string_view, StuckCommand> COMMANDS[] = {
-        {"qie", StuckCommand::Qie}, {"sirtp", StuckCommand::Sirtp}, {"cfi", StuckCommand::Cfi},
-        {"ire", StuckCommand::Ire}, {"srtp", StuckCommand::Srtp},   {"te", StuckCommand::Te},
+std::optional<VtdCommand> stuck_command(const std::string& word) {
+    constexpr std::pair<std::string_view, VtdCommand> COMMANDS[] = {
+        {"qie", VtdCommand::Qie}, {"sirtp", VtdCommand::Sirtp}, {"cfi", VtdCommand::Cfi},
+        {"ire", VtdCommand::Ire}, {"srtp", VtdCommand::Srtp},   {"te", VtdCommand::Te},
     };
     for (const auto& [name, command] : COMMANDS) {
         if (word == name) {
             return command;
         }
     }
-    return StuckCommand::None;
+    return std::nullopt;
 }
 
 VtdProfile vtd_profile(const profile::Profile& p) {
