@@ -94,8 +94,7 @@ struct Decision {
     Way way = Way::Pass;
     Reason reason = Reason::None;
 };
-/// `encoding` says what the message's delivery mode is: with HyperTransport's codes that of an NMI is another one
-/// (W-33).
+/// `encoding` says what the message's delivery mode is: with HyperTransport's codes that of an NMI is another one.
 Decision decide(const Dte& entry, const MessageWrite& write, DeliveryEncoding encoding, const AmdviProfile& profile);
 
 /// May an entry that decided so be cached (AMDVI-12)? One that blocks by its own bits is a good entry.

@@ -44,7 +44,9 @@ public:
     std::uint64_t read(std::uint32_t port, Size size) override;
     void write(std::uint32_t port, Size size, std::uint64_t value) override;
 
-    // ---- the reasons: somebody asserts it now. Diagnosed, and without effect: port 61h holds it off or still shows it
+    // ---- the reasons
+    /// Somebody asserts SERR#, or IOCHK#, now. Where port 61h holds the reason off, or still shows the one before, that
+    /// is diagnosed and has no effect.
     void assert_serr() { latch(serr_, Source::Serr); }
     void assert_iochk() { latch(iochk_, Source::Iochk); }
 

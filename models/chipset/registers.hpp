@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // NMI status and control: ports 61h and 70h. Intel ICH6 to ICH10 datasheets, "Processor interface registers" (NMI_SC,
-// NMI_EN); the rules are section 3.2 of the interrupt rules, CPU-22 and CPU-23.
+// NMI_EN); CPU-22 and CPU-23 of models/cpu/README.md.
 #pragma once
 #include <string_view>
 

@@ -14,7 +14,8 @@ enum class Arbiter : std::uint8_t {
     Rotating,   // the next after the last winner, whatever its priority
 };
 
-/// What bits 10:8 of a message's data mean (W-33). HyperTransport hosts do not translate them.
+/// What bits 10:8 of a message's data mean: HyperTransport hosts do not translate them, so that an NMI in the APIC's
+/// code arrives as INIT.
 enum class DeliveryEncoding : std::uint8_t {
     Apic,            // SDM vol. 3A, 10.11.2
     Hypertransport,  // message types of HyperTransport: 3 is NMI, 4 INIT, 6 ExtINT (Linux, asm/hypertransport.h)

@@ -36,7 +36,7 @@ struct HpetProfile {
     std::int32_t drift_ppm = 0;              // hpet_ppm: positive is fast; within +-500 (H-1)
     std::uint64_t sync_hz = 0;               // hpet_sync_hz: edges show at the next edge of that clock; 0: off (H-1)
     std::uint64_t enable_sync_edges = 0;     // edges not counted after the enabling write (H-2)
-    std::uint64_t match_to_msi_ticks = 1;    // row hpet.match_to_msi in ticks (T-5) ...
+    std::uint64_t match_to_msi_ticks = 1;    // row hpet.match_to_msi in ticks ...
     Duration match_to_msi;                   // ... plus this
     std::uint64_t comparator_effective = 0;  // row hpet.comparator_effective: edges compared with the old value (H-12)
     Duration edge_pulse;                     // length of an edge interrupt's pulse; 0: one tick (H-26)

@@ -19,7 +19,7 @@ enum class IpiDeliveryStatus : std::uint8_t {
     Immediate,  // never
 };
 
-/// Section 2.1: what a read of the page gives while the APIC is off or in x2APIC mode.
+/// LAPIC-2: what a read of the page gives while the APIC is off or in x2APIC mode.
 enum class DeadPageReads : std::uint8_t { Ones, Zero };
 
 /// LAPIC-31: a divider that is changed while the timer counts.
@@ -49,8 +49,8 @@ struct LapicProfile {
     NmiWhenSoftDisabled nmi_when_soft_disabled = NmiWhenSoftDisabled::Handle;
     IpiDeliveryStatus ipi_delivery_status = IpiDeliveryStatus::Wire;
     DeadPageReads dead_page_reads = DeadPageReads::Ones;
-    bool xapic_id_writable = false;              // section 2.1: ID is read-only on newer processors
-    bool flat_broadcast_needs_ldr = false;       // 2.3: logical FFh reaches an APIC with LDR = 0 too
+    bool xapic_id_writable = false;              // SDM vol. 3A, 10.4.6: ID is read-only on newer processors
+    bool flat_broadcast_needs_ldr = false;       // 10.6.2.2: logical FFh reaches an APIC with LDR = 0 too
     bool x2apic_takes_narrow_broadcast = true;   // LAPIC-8: FFh of an 8-bit destination reaches x2APICs
     bool x2apic_lowest_priority_ipi = false;     // LAPIC-13: else ESR bit 4
     bool ppr_subclass_zero_on_tie = false;       // LAPIC-21: PPR[3:0] when TPR and ISRV are of one class

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An HPET that firmware gates: each access of a CPU to it is an SMI of that CPU (races.md 8.2, "access SMI").
+// An HPET that firmware gates: each access of a CPU to it is an SMI of that CPU (models/hpet/README.md).
 //
 //   Known of   AMD's SB700, whose HPET firmware guards (Linux 6.1, arch/x86/kernel/hpet.c, hpet_cfg_working)
 //   Instant    asserted with the access, and taken at the boundary behind the instruction that makes it

@@ -97,6 +97,7 @@ public:
     /// The state of every device as text; equal texts are equal states.
     std::string dump() const;
 
+    // ---- parts. Members stand in the order in which they are made: each needs those before it, private ones too.
     const MachineProfile profile;
     sim::Timeline timeline{"timeline"};
     TokenCounter tokens;
