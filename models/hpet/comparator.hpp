@@ -12,8 +12,6 @@ inline constexpr std::uint64_t LOW_HALF = 0xffff'ffff;
 
 class Comparator {
 public:
-    static constexpr std::uint64_t NEVER = ~std::uint64_t{0};
-
     /// `stored` are the bits that exist, `compared` those that take part in the comparison.
     void reset(std::uint64_t stored, std::uint64_t compared) {
         *this = Comparator{};

@@ -150,7 +150,7 @@ private:
     std::uint64_t settled_conf(unsigned n, std::uint64_t before, std::uint64_t after);
     void write_comparator(unsigned n, const regs::File::Location& at, std::uint64_t value);
     void load_comparator(unsigned n, std::uint64_t value);
-    void misuse(std::uint32_t offset, bool write, std::uint64_t value, std::string_view what) const;
+    void misuse(std::uint32_t offset, std::uint64_t value, std::string_view what) const;
 
     // interrupts (interrupts.cpp)
     std::uint64_t status() const { return file_.value(status_slot_); }

@@ -134,8 +134,8 @@ void Hpet::write_half(std::uint32_t offset, Size size, std::uint64_t value) {
     }
 }
 
-void Hpet::misuse(std::uint32_t offset, bool write, std::uint64_t value, std::string_view what) const {
-    diagnosis.emit({Diagnosis::Kind::Misuse, write, offset, Size::B8, value, what});
+void Hpet::misuse(std::uint32_t offset, std::uint64_t value, std::string_view what) const {
+    diagnosis.emit({Diagnosis::Kind::Misuse, true, offset, Size::B8, value, what});
 }
 
 void Hpet::write_general(const regs::File::Location& at, std::uint64_t value) {
@@ -173,7 +173,7 @@ void Hpet::write_status(const regs::File::Location& at, std::uint64_t value) {
 /// IA-PC HPET 1.0a, 2.3.7: to be written only while halted; H-4 says what happens otherwise.
 void Hpet::write_counter(const regs::File::Location& at, std::uint64_t value) {
     if (running_) {
-        misuse(file_.offset(counter_slot_), true, value, "main counter written while it runs");
+        misuse(file_.offset(counter_slot_), value, "main counter written while it runs");
         if (profile_.counter_write_running == HpetProfile::CounterWrite::Ignore) {
             return;
         }
@@ -218,7 +218,7 @@ std::uint64_t Hpet::settled_conf(unsigned n, std::uint64_t before, std::uint64_t
     }
     if (hpet::TYPE_CNF.get(after) == 0 && hpet::VAL_SET_CNF.get(after) != 0) {  // H-19
         if (hpet::TYPE_CNF.get(before) == 0) {
-            misuse(offset, true, after, "Tn_VAL_SET_CNF set on a timer that is not periodic");
+            misuse(offset, after, "Tn_VAL_SET_CNF set on a timer that is not periodic");
         }
         after = hpet::VAL_SET_CNF.set(after, 0);
     }
