@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/base/clock_cursor.hpp"
 #include "models/base/time_stamp.hpp"
 #include "models/base/timing.hpp"
 #include "models/cpu/events.hpp"

@@ -28,6 +28,7 @@
 #include <memory>
 #include <vector>
 
+#include "models/base/clock_cursor.hpp"
 #include "models/base/time_stamp.hpp"
 #include "models/base/timing.hpp"
 #include "models/cpu/address_map.hpp"
