@@ -75,7 +75,7 @@ public:
     bool enabled() const { return amdvi::control::IOMMU_EN.get(control_) != 0; }
     const EntryCache<amdvi::Dte>& device_cache() const { return devices_; }
     const EntryCache<amdvi::Irte>& entry_cache() const { return entries_; }
-    /// Will the unit write to memory or interrupt by itself (commands, waits under way)?
+    /// No command or wait is under way, by which the unit would write to memory or interrupt by itself.
     bool idle() const { return due_.empty() && late_.empty(); }
     const AmdviProfile& profile() const { return profile_; }
     void copy_state(StateCopy& s);

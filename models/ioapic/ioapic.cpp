@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "models/fabric/msi.hpp"
 #include "models/ioapic/entry.hpp"
 #include "models/ioapic/registers.hpp"
 #include "models/regs/print.hpp"
@@ -154,16 +155,15 @@ Token Ioapic::token_for(Pin& pin) {
 // One identity for both formats: VT-d 5.10, 5.1.5.1, figure "I/OxAPIC programming". That RH follows from lowest
 // priority is inferred: SHV, the same bit, is 0 in remappable format, and 10:8 must be 000b there.
 MessageWrite Ioapic::message_of(unsigned pin, Token token) const {
-    constexpr std::uint64_t INTERRUPT_RANGE = 0xfee0'0000;
-    constexpr std::uint32_t LEVEL_ASSERT = 1U << 14;
     const std::uint64_t held = rte(pin);
     const bool hint = profile_.lowest_priority_hint && ioapic::delivery_mode(held) == DeliveryMode::LowestPriority;
-    const std::uint64_t address = INTERRUPT_RANGE | ioapic::ADDRESS_19_5.get(held) << 5U |
-                                  ioapic::FORMAT.get(held) << 4U | (hint ? 1U : 0U) << 3U |
-                                  ioapic::DESTMOD.get(held) << 2U;
-    const auto data =
-        static_cast<std::uint32_t>(held & (ioapic::VECTOR.mask() | ioapic::DELMOD.mask() | ioapic::TRIGGER.mask()));
-    MessageWrite message{profile_.requester, address, data | LEVEL_ASSERT, token};
+    std::uint64_t address = msi::ADDRESS_RANGE.set(0, msi::INTERRUPT_RANGE) | ioapic::ADDRESS_19_5.get(held) << 5U;
+    address = msi::FORMAT.set(address, ioapic::FORMAT.get(held));
+    address = msi::REDIRECTION_HINT.set(address, hint ? 1 : 0);
+    address = msi::DESTINATION_MODE.set(address, ioapic::DESTMOD.get(held));
+    const std::uint64_t same = ioapic::VECTOR.mask() | ioapic::DELMOD.mask() | ioapic::TRIGGER.mask();
+    const std::uint64_t data = msi::LEVEL.set(held & same, 1);
+    MessageWrite message{profile_.requester, address, static_cast<std::uint32_t>(data), token};
     message.sender = Source::Ioapic;
     return message;
 }

@@ -88,7 +88,7 @@ void Vtd::settle_fault_status() {
 
 // ---- the unit's own interrupts
 
-void Vtd::raise(EventPins& event) {
+void Vtd::raise(EventRegisters& event) {
     file_.set_value(event.control, vtd::event::IP.set(value(event.control), 1));
     if (vtd::event::IM.get(value(event.control)) == 0) {
         return send_event(event);
@@ -96,7 +96,7 @@ void Vtd::raise(EventPins& event) {
     event_raised.emit({event.kind, false, event_message(event), timeline_.now()});
 }
 
-void Vtd::send_event(EventPins& event) {
+void Vtd::send_event(EventRegisters& event) {
     file_.set_value(event.control, vtd::event::IP.set(value(event.control), 0));
     InterruptMessage message = event_message(event);
     message.token = tokens_.next(Source::Remapper);
@@ -107,7 +107,7 @@ void Vtd::send_event(EventPins& event) {
 }
 
 // VTD-39: edge, fixed or lowest priority, never an NMI, and never through the table (5.1.6).
-InterruptMessage Vtd::event_message(const EventPins& event) const {
+InterruptMessage Vtd::event_message(const EventRegisters& event) const {
     constexpr Bits LOWEST_PRIORITY{8, 8};
     constexpr Bits UPPER_DESTINATION{31, 8};
     const std::uint64_t data = value(event.data);

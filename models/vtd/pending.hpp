@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a remapping unit has under way: requests in their lookup, messages not yet accepted, invalidations and waits.
+// What a remapping unit has under way: requests in their lookup, invalidations and waits.
 #pragma once
 #include <cstdint>
 

@@ -139,7 +139,7 @@ void Vtd::write_fault_status(std::uint64_t before, std::uint64_t after) {
     }
 }
 
-void Vtd::write_event_control(EventPins& event, std::uint64_t before, std::uint64_t after) {
+void Vtd::write_event_control(EventRegisters& event, std::uint64_t before, std::uint64_t after) {
     if (vtd::event::IM.get(before) != 0 && vtd::event::IM.get(after) == 0 && vtd::event::IP.get(after) != 0) {
         send_event(event);
     }

@@ -72,7 +72,7 @@ public:
     /// What SIRTP has latched; IRTA may hold something else.
     const vtd::Table& active_table() const { return table_; }
     const EntryCache<vtd::Irte>& cache() const { return cache_; }
-    /// Will the unit write to memory or interrupt by itself (invalidations, waits, commands under way)?
+    /// No invalidation, wait or command is under way, by which the unit would write to memory or interrupt by itself.
     bool idle() const { return due_.empty() && late_.empty(); }
     const VtdProfile& profile() const { return profile_; }
     void copy_state(StateCopy& s);
@@ -116,7 +116,8 @@ private:
         Command command = Command::Qie;
         bool on = false;
     };
-    struct EventPins {
+    /// One of the unit's own interrupts: its registers, and when the last one that was sent is accepted.
+    struct EventRegisters {
         Slot control = 0;
         Slot data = 0;
         Slot address = 0;
@@ -139,7 +140,7 @@ private:
     void act_on_write(const regs::File::Location& at, std::uint64_t written, std::uint64_t before);
     void invalidate_by_register(Slot slot, const vtd::invalidate::Granularity& bits, std::uint64_t written);
     void write_fault_status(std::uint64_t before, std::uint64_t after);
-    void write_event_control(EventPins& event, std::uint64_t before, std::uint64_t after);
+    void write_event_control(EventRegisters& event, std::uint64_t before, std::uint64_t after);
     void misuse(std::uint32_t offset, std::uint64_t value, std::string_view what) const;
 
     // commands (commands.cpp)
@@ -190,9 +191,9 @@ private:
     bool absorbed(const vtd::RequestBlocked& blocked) const;
     void raise_fault(Bits condition);
     void settle_fault_status();
-    void raise(EventPins& event);
-    void send_event(EventPins& event);
-    InterruptMessage event_message(const EventPins& event) const;
+    void raise(EventRegisters& event);
+    void send_event(EventRegisters& event);
+    InterruptMessage event_message(const EventRegisters& event) const;
 
     sim::Timeline& timeline_;
     const Timing& timing_;
@@ -242,8 +243,8 @@ private:
 
     // faults and events
     unsigned next_record_ = 0;
-    EventPins fault_event_;
-    EventPins completion_event_;
+    EventRegisters fault_event_;
+    EventRegisters completion_event_;
     std::uint32_t last_read_ = 0;
 
     ScheduledSteps<Step> due_;
