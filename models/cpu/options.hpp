@@ -9,17 +9,17 @@
 
 namespace hldsim::cpu {
 
-/// BootCpuInit: an INIT has taken the boot CPU to its reset vector, where firmware begins, which is not simulated.
+/// How a run ends.
 enum class End : std::uint8_t {
-    None,
-    Time,
-    Deadlock,
-    Panic,
-    Reset,
-    TripleFault,
-    BootCpuInit,
-    AccessLimit,
-    BadAccess,
+    None,         // it goes on
+    Time,         // as long as it was to last
+    Deadlock,     // a CPU waits for what can never happen (Software::waits_for_ever), or software says so
+    Panic,        // software says so
+    Reset,        // software has reset the machine
+    TripleFault,  // a CPU has shut down, which resets the machine
+    BootCpuInit,  // an INIT has taken the boot CPU to its reset vector, where firmware begins, which is not simulated
+    AccessLimit,  // code goes on without progress: most_accesses, most_blocks
+    BadAccess,    // code that cannot go on: Cpus::fault()
 };
 
 /// Replaces the order of keys where all interleavings are explored; costs are 0 then.

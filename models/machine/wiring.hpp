@@ -6,7 +6,7 @@
 //   Input n   1 and 3 to 15 is IRQ n of the 8259 pair as well; from 16 on the I/O APIC's alone
 //   NMI#      of the chipset goes to LINT1 of every local APIC
 //   Input 0   is the 8259's INTR, which also goes to LINT0 of every local APIC
-//   Legacy    LEG_RT_CNF alone disconnects the 8254, whether or not the HPET runs (H-32)
+//   Legacy    the HPET says when it disconnects the 8254: replace_legacy() (H-32)
 #pragma once
 #include <cstdint>
 #include <memory>

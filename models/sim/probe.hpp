@@ -16,7 +16,6 @@ public:
     using Subscriber = std::function<void(const Event&)>;
 
     void subscribe(Subscriber subscriber) { subscribers_.push_back(std::move(subscriber)); }
-    void clear() { subscribers_.clear(); }
     bool watched() const { return !subscribers_.empty(); }
 
     void emit(const Event& event) const {
