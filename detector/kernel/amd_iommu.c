@@ -180,8 +180,8 @@ static void amd_iommu_write_msg(struct irq_data *data, struct msi_msg *msg)
 
 static struct irq_chip amd_iommu_msi_controller = {
 	.name = "AMD-IOMMU",
-	.irq_ack = iommu_msi_ack,
-	.irq_set_affinity = iommu_msi_set_affinity,
+	.irq_ack = irq_chip_ack_parent,
+	.irq_set_affinity = msi_domain_set_affinity,
 	.irq_write_msi_msg = amd_iommu_write_msg,
 };
 
@@ -224,7 +224,7 @@ static void amd_iommu_init_device_table(struct amd_iommu *iommu)
 	for (devid = 0; devid < BUS_DEVICES; devid++)
 		iommu->dev_table[devid].data[2] = DTE_IV;
 	if (!iommu->hpet_devid || iommu->hpet_devid >= BUS_DEVICES) {
-		pr_warn("no device id of HPET block (%u)\n", 0);
+		pr_warn("no device id of HPET block (0)\n");
 		return;
 	}
 	hpet = &iommu->dev_table[iommu->hpet_devid].data[2];
@@ -233,7 +233,6 @@ static void amd_iommu_init_device_table(struct amd_iommu *iommu)
 		*hpet |= DTE_NMI_PASS;
 }
 
-/* Before the local APICs are touched. Interrupts are off. 0: interrupts are remapped. */
 int amd_iommu_boot(void)
 {
 	const struct hld_firmware *fw = hld_firmware();

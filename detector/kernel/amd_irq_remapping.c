@@ -80,7 +80,7 @@ static unsigned int amd_ir_startup(struct irq_data *data)
 static struct irq_chip amd_ir_chip = {
 	.name = "AMD-IR",
 	.irq_startup = amd_ir_startup,
-	.irq_ack = iommu_msi_ack,
+	.irq_ack = irq_chip_ack_parent,
 	.irq_set_affinity = amd_ir_set_affinity,
 	.irq_compose_msi_msg = amd_ir_compose_msi_msg,
 };

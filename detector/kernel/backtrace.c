@@ -20,7 +20,7 @@ static struct cpumask backtrace_mask; /* who has not answered yet */
 /* "hld.backtrace" of the command line, the simulator's word. */
 bool backtrace_parse(const char *word, size_t n)
 {
-	if (n != 13 || strncmp(word, "hld.backtrace", n))
+	if (!word_is(word, n, "hld.backtrace"))
 		return false;
 	backtrace_answers = true;
 	return true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The remapping unit's registers, its invalidation queue and its fault log.
+ * VT-d's registers, its invalidation queue and its fault log.
  *
  * Whoever changes a table entry puts an invalidation and a wait into the queue,
  * under q_lock and with interrupts off, and spins until the unit has written the
@@ -22,14 +22,6 @@
 #define OPERATION_TIMEOUT_S 10
 
 struct intel_iommu dmar_unit;
-
-/* A power of two, aligned to itself as the unit sees it. Never freed. */
-void *iommu_alloc_aligned(size_t size)
-{
-	char *room = kzalloc(2 * size, GFP_KERNEL);
-
-	return room ? room + (-virt_to_phys(room) & (size - 1)) : NULL;
-}
 
 /* One control at a time, and until its status says so the register is the unit's. */
 void iommu_command(struct intel_iommu *iommu, u32 bit, bool on)
@@ -238,51 +230,12 @@ static void dmar_msi_write_msg(struct irq_data *data, struct msi_msg *msg)
 	raw_spin_unlock_irqrestore(&iommu->register_lock, flags);
 }
 
-int iommu_msi_set_affinity(struct irq_data *data, const struct cpumask *mask, bool force)
-{
-	struct irq_data *parent = data->parent_data;
-	struct msi_msg msg;
-	int ret = parent->chip->irq_set_affinity(parent, mask, force);
-
-	if (ret >= 0) {
-		parent->chip->irq_compose_msi_msg(parent, &msg);
-		data->chip->irq_write_msi_msg(data, &msg);
-	}
-	return ret;
-}
-
-void iommu_msi_ack(struct irq_data *data)
-{
-	data->parent_data->chip->irq_ack(data->parent_data);
-}
-
 static struct irq_chip dmar_msi_controller = {
 	.name = "DMAR-MSI",
-	.irq_ack = iommu_msi_ack,
-	.irq_set_affinity = iommu_msi_set_affinity,
+	.irq_ack = irq_chip_ack_parent,
+	.irq_set_affinity = msi_domain_set_affinity,
 	.irq_write_msi_msg = dmar_msi_write_msg,
 };
-
-/* The interrupt of the one unit that there is, of either kind; its number. */
-int iommu_request_msi(const char *name, struct irq_chip *chip, irq_handler_t handler, void *iommu)
-{
-	static struct irq_data vector_data;
-	struct irq_desc *desc = irq_alloc_desc_hld(name);
-	int ret;
-
-	if (!desc)
-		return -ENOSPC;
-	vector_data.irq = desc->irq_data.irq;
-	vector_data.common = &desc->irq_common_data;
-	ret = x86_vector_alloc(&vector_data);
-	if (ret)
-		return ret;
-	desc->irq_data.chip = chip;
-	desc->irq_data.chip_data = iommu;
-	desc->irq_data.parent_data = &vector_data;
-	ret = request_irq(desc->irq_data.irq, handler, IRQF_NOBALANCING, name, iommu);
-	return ret ? ret : (int)desc->irq_data.irq;
-}
 
 /* Early, on the boot CPU: from now on the log is read when a fault comes. */
 int dmar_set_interrupt(struct intel_iommu *iommu)

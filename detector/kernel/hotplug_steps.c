@@ -51,8 +51,6 @@ static int takedown_cpu(unsigned int cpu)
 	return 0;
 }
 
-/* ---- DYING: on the CPU, interrupts off ---- */
-
 /* ---- ONLINE: in the CPU's hotplug thread ---- */
 
 static int sched_cpu_activate(unsigned int cpu)

@@ -37,28 +37,10 @@ static void hpet_msi_write_msg(struct irq_data *data, struct msi_msg *msg)
 	writel(msg->address_lo, hpet_page + HPET_Tn_ROUTE(channel->num) + 4);
 }
 
-static int hpet_msi_set_affinity(struct irq_data *data, const struct cpumask *mask, bool force)
-{
-	struct irq_data *parent = data->parent_data;
-	struct msi_msg msg;
-	int ret = parent->chip->irq_set_affinity(parent, mask, force);
-
-	if (ret >= 0 && ret != IRQ_SET_MASK_OK_DONE) {
-		parent->chip->irq_compose_msi_msg(parent, &msg);
-		data->chip->irq_write_msi_msg(data, &msg);
-	}
-	return ret;
-}
-
-static void hpet_msi_ack(struct irq_data *data)
-{
-	data->parent_data->chip->irq_ack(data->parent_data);
-}
-
 static struct irq_chip hpet_msi_controller = {
 	.name = "HPET-MSI",
-	.irq_ack = hpet_msi_ack,
-	.irq_set_affinity = hpet_msi_set_affinity,
+	.irq_ack = irq_chip_ack_parent,
+	.irq_set_affinity = msi_domain_set_affinity,
 	.irq_write_msi_msg = hpet_msi_write_msg,
 };
 
@@ -77,8 +59,8 @@ static unsigned int ir_hpet_msi_startup(struct irq_data *data)
 static struct irq_chip ir_hpet_msi_controller = {
 	.name = "IR-HPET-MSI",
 	.irq_startup = ir_hpet_msi_startup,
-	.irq_ack = hpet_msi_ack,
-	.irq_set_affinity = hpet_msi_set_affinity,
+	.irq_ack = irq_chip_ack_parent,
+	.irq_set_affinity = msi_domain_set_affinity,
 	.irq_write_msi_msg = hpet_msi_write_msg,
 };
 

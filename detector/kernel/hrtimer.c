@@ -217,10 +217,6 @@ void hrtimers_init_cpu(unsigned int cpu)
 	base->online = true;
 }
 
-/*
- * The timers that are left go to the first CPU that stays, and it is told to
- * look at them. All CPUs are stopped.
- */
 static void retrigger_next_event(void *unused)
 {
 	struct hrtimer_cpu_base *base = this_cpu_ptr(&hrtimer_bases);
@@ -230,6 +226,10 @@ static void retrigger_next_event(void *unused)
 	raw_spin_unlock(&base->lock);
 }
 
+/*
+ * The timers that are left go to the first CPU that stays, and it is told to
+ * look at them. All CPUs are stopped.
+ */
 int hrtimers_dying_cpu(unsigned int cpu)
 {
 	unsigned int target = cpumask_first(cpu_online_mask);

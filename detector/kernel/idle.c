@@ -15,7 +15,7 @@ static int idle_hint = HINT_HALT;
 bool cstate_parse(const char *word, size_t n)
 {
 	static const struct {
-		const char *word;
+		const char *text;
 		int hint;
 	} words[] = {
 		{ "hld.cstate=hlt", HINT_HALT }, { "hld.cstate=c1", 0x00 },
@@ -25,7 +25,7 @@ bool cstate_parse(const char *word, size_t n)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
-		if (n != strlen(words[i].word) || strncmp(word, words[i].word, n))
+		if (!word_is(word, n, words[i].text))
 			continue;
 		idle_hint = words[i].hint;
 		return true;

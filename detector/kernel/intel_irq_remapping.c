@@ -22,12 +22,8 @@
 #include <asm/hw_irq.h>
 #include <asm/irq_remapping.h>
 
-#define REMAPPING_AMD 2 /* of the firmware */
-
-int irq_remapping_enabled;
 static bool eim_mode;
-static bool intremap_off;
-static bool disable_sourceid_checking;
+bool disable_sourceid_checking;
 
 DEFINE_RAW_SPINLOCK(irq_2_ir_lock);
 
@@ -35,35 +31,6 @@ struct intel_ir_data {
 	unsigned int index;
 	struct irte irte;
 };
-
-/* "intremap=" of the command line; the simulator's words: NMIPass, how entries are changed. */
-bool intremap_parse(const char *word, size_t n)
-{
-	static const struct {
-		const char *word;
-		bool *flag;
-		int update;
-	} words[] = {
-		{ "intremap=off", &intremap_off, 0 },
-		{ "intremap=nosid", &disable_sourceid_checking, 0 },
-		{ "hld.nmipass=0", &amd_iommu_nmi_blocked, 0 },
-		{ "hld.irte_update=halves", NULL, IRTE_HALVES },
-		{ "hld.irte_update=words", NULL, IRTE_WORDS },
-		{ "hld.irte_update=whole", NULL, IRTE_WHOLE },
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(words); i++) {
-		if (n != strlen(words[i].word) || strncmp(word, words[i].word, n))
-			continue;
-		if (words[i].flag)
-			*words[i].flag = true;
-		else
-			irte_update = words[i].update;
-		return true;
-	}
-	return false;
-}
 
 /* ---- entries ---- */
 
@@ -122,7 +89,7 @@ static int modify_irte(struct intel_iommu *iommu, unsigned int index, const stru
 
 static int clear_entries(struct intel_iommu *iommu, unsigned int index, unsigned int count)
 {
-	unsigned int i, mask = count > 1 ? (unsigned int)ilog2(roundup_pow_of_two(count)) : 0;
+	unsigned int i, mask = irte_mask(count);
 	unsigned long flags;
 	int ret;
 
@@ -158,7 +125,7 @@ static int set_hpet_sid(struct irte *irte)
 
 	irte->high = 0;
 	if (!fw->hpet_source_id) {
-		pr_warn("Failed to set source-id of HPET block (%u)\n", 0);
+		pr_warn("Failed to set source-id of HPET block (0)\n");
 		return -ENODEV;
 	}
 	if (!disable_sourceid_checking)
@@ -198,11 +165,6 @@ static void intel_ir_compose_msi_msg(struct irq_data *data, struct msi_msg *msg)
 	irq_remap_compose_nmi((int)ir->index, msg);
 }
 
-static void intel_ir_ack(struct irq_data *data)
-{
-	data->parent_data->chip->irq_ack(data->parent_data);
-}
-
 static unsigned int intel_ir_startup(struct irq_data *data)
 {
 	intel_ir_reconfigure_irte(data);
@@ -212,20 +174,16 @@ static unsigned int intel_ir_startup(struct irq_data *data)
 static struct irq_chip intel_ir_chip = {
 	.name = "INTEL-IR",
 	.irq_startup = intel_ir_startup,
-	.irq_ack = intel_ir_ack,
+	.irq_ack = irq_chip_ack_parent,
 	.irq_set_affinity = intel_ir_set_affinity,
 	.irq_compose_msi_msg = intel_ir_compose_msi_msg,
 };
 
-/* Puts an entry of the table between an HPET timer's interrupt and its vector. */
-int irq_remapping_alloc_hpet(struct irq_data *data, struct irq_data *vector_data)
+int intel_irq_remapping_alloc_hpet(struct irq_data *data, struct irq_data *vector_data)
 {
-	struct intel_ir_data *ir;
+	struct intel_ir_data *ir = kzalloc(sizeof(*ir), GFP_KERNEL);
 	int ret;
 
-	if (hld_firmware()->remapping == REMAPPING_AMD)
-		return amd_irq_remapping_alloc_hpet(data, vector_data);
-	ir = kzalloc(sizeof(*ir), GFP_KERNEL);
 	if (!ir)
 		return -ENOMEM;
 	ret = set_hpet_sid(&ir->irte);
@@ -338,19 +296,12 @@ static int intel_setup_irq_remapping(struct intel_iommu *iommu)
 	return cap_esirtps(iommu->cap) ? 0 : qi_global_iec(iommu);
 }
 
-/* Before the local APICs are touched, as x2APIC mode wants remapping. Interrupts are off. */
-void irq_remapping_boot(void)
+int intel_irq_remapping_boot(void)
 {
 	const struct hld_firmware *fw = hld_firmware();
 	struct intel_iommu *iommu = &dmar_unit;
 	unsigned long flags;
 
-	if (!fw->dmar_address || intremap_off)
-		return;
-	if (fw->remapping == REMAPPING_AMD) {
-		irq_remapping_enabled = !amd_iommu_boot();
-		return;
-	}
 	raw_spin_lock_init(&iommu->register_lock);
 	iommu->reg = ioremap(fw->dmar_address, 0x1000);
 	iommu->cap = readq(iommu->reg + DMAR_CAP_REG);
@@ -358,26 +309,16 @@ void irq_remapping_boot(void)
 	eim_mode = fw->x2apic && ecap_eim_support(iommu->ecap);
 	if (!ecap_ir_support(iommu->ecap) || !ecap_qis(iommu->ecap) || (fw->x2apic && !eim_mode)) {
 		pr_warn("the unit cannot remap interrupts here\n");
-		return;
+		return -ENODEV;
 	}
 	if (intel_setup_irq_remapping(iommu)) {
 		pr_err("failed to set up interrupt remapping\n");
-		return;
+		return -ENOMEM;
 	}
 
 	raw_spin_lock_irqsave(&iommu->register_lock, flags);
 	iommu_command(iommu, DMA_GCMD_IRE, true);
 	raw_spin_unlock_irqrestore(&iommu->register_lock, flags);
-	irq_remapping_enabled = 1;
 	pr_info("Enabled IRQ remapping in %s mode\n", eim_mode ? "x2apic" : "xapic");
-}
-
-/* With interrupts, on the boot CPU. */
-void irq_remapping_fault_handling(void)
-{
-	if (!irq_remapping_enabled)
-		return;
-	if (hld_firmware()->remapping == REMAPPING_AMD ? amd_iommu_set_interrupt()
-						       : dmar_set_interrupt(&dmar_unit))
-		pr_err("no interrupt for faults\n");
+	return 0;
 }

@@ -111,18 +111,28 @@ enum irte_update { IRTE_HALVES, IRTE_WORDS, IRTE_WHOLE };
 extern enum irte_update irte_update;
 void write_irte(struct irte *irte, const struct irte *new);
 
-/* dmar.c */
+/* irq_remapping.c */
+struct irq_chip;
+struct irq_data;
 void *iommu_alloc_aligned(size_t size);
+int iommu_request_msi(const char *name, struct irq_chip *chip, irq_handler_t handler, void *iommu);
+
+/*
+ * Of each driver, boot() returns 0 if interrupts are remapped from then on, and
+ * set_interrupt() lets faults be told by an interrupt, early on the boot CPU.
+ */
+
+/* dmar.c */
 int dmar_enable_qi(struct intel_iommu *iommu);
 int qi_submit_sync(struct intel_iommu *iommu, const struct qi_desc *desc, int count);
 int qi_global_iec(struct intel_iommu *iommu);
 void iommu_command(struct intel_iommu *iommu, u32 bit, bool on);
 int dmar_set_interrupt(struct intel_iommu *iommu);
-struct irq_chip;
-struct irq_data;
-int iommu_msi_set_affinity(struct irq_data *data, const struct cpumask *mask, bool force);
-void iommu_msi_ack(struct irq_data *data);
-int iommu_request_msi(const char *name, struct irq_chip *chip, irq_handler_t handler, void *iommu);
+
+/* intel_irq_remapping.c */
+extern bool disable_sourceid_checking; /* requests may come from anybody */
+int intel_irq_remapping_boot(void);
+int intel_irq_remapping_alloc_hpet(struct irq_data *data, struct irq_data *vector_data);
 
 /* amd_iommu.c, amd_irq_remapping.c */
 extern bool amd_iommu_nmi_blocked; /* the HPET's device table entry has no NMIPass */

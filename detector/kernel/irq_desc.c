@@ -10,7 +10,6 @@
 #include "kernel.h"
 #include <linux/irqdesc.h>
 #include <linux/irqnr.h>
-#include <linux/irqnr.h>
 #include <linux/panic.h>
 
 #define NR_DESCS  32

@@ -151,7 +151,9 @@ static int assign_vector_locked(struct irq_data *irqd, const struct cpumask *des
 	if (apicd->vector && cpu_online(apicd->cpu) && cpumask_test_cpu((int)apicd->cpu, dest))
 		return 0;
 
-	/* The move before is not complete: no acknowledgement, or the old vector is not cleaned up.
+	/*
+	 * The move before is not complete: it has not been acknowledged, or the old
+	 * vector has not been cleaned up.
 	 */
 	if (apicd->move_in_progress || apicd->on_cleanup_list)
 		return -EBUSY;

@@ -32,8 +32,7 @@ void irq_work_run(void)
 		return;
 
 	node = llist_reverse_order(llist_del_all(list));
-	llist_for_each_entry_safe(work, next, node, llnode)
-	{
+	llist_for_each_entry_safe(work, next, node, llnode) {
 		/* Before the function: what is queued from here on runs once more. */
 		atomic_andnot(IRQ_WORK_PENDING, &work->flags);
 		work->func(work);

@@ -40,7 +40,7 @@ static inline bool kernel_is_418(void)
 	return hld_kernel_version < 500;
 }
 
-/* ---- main.c, sched.c ---- */
+/* ---- sched.c ---- */
 
 enum rq_bit { RQ_STOPPER, RQ_CPUHP, RQ_WORK, RQ_OPERATOR, RQ_KICK };
 
@@ -65,10 +65,12 @@ bool rq_only_idle(unsigned int cpu);
 void sleep_charge(enum hld_row row, u32 times);
 void cpu_idle_loop(void) __noreturn;
 
+/* ---- operator.c ---- */
+
 void operator_run(void);
 void operator_move_away(unsigned int cpu);
 
-/* ---- cpu.c, smpboot.c ---- */
+/* ---- cpu.c, cpuhp.c, smpboot.c ---- */
 
 void boot_cpu_hotplug_init(void);
 void cpuhp_thread_run(void);
@@ -107,7 +109,7 @@ void apic_timer_setup(void);
 void apic_timer_arm(u64 tsc);
 void apic_timer_stop(void);
 
-/* ---- irq_desc.c, irq_vector.c, hpet_msi.c ---- */
+/* ---- irq_desc.c, irq_chip.c, irq_vector.c, irq_migrate.c, hpet_msi.c ---- */
 
 struct irq_desc;
 struct irq_data;
@@ -115,6 +117,8 @@ struct irq_desc *irq_alloc_desc_hld(const char *name);
 extern struct irq_chip lapic_controller;
 unsigned int irq_descs(void);
 struct irq_desc *irq_desc_at(unsigned int index);
+void irq_chip_ack_parent(struct irq_data *data);
+int msi_domain_set_affinity(struct irq_data *data, const struct cpumask *mask, bool force);
 int x86_vector_alloc(struct irq_data *irqd);
 int x86_vector_activate(struct irq_data *irqd);
 void lapic_online(void);
@@ -145,28 +149,39 @@ bool backtrace_parse(const char *word, size_t n);
 long backtrace_request(unsigned int cpu);
 void backtrace_init(void);
 
-/* ---- intel_irq_remapping.c ---- */
+/* ---- irq_remapping.c ---- */
 
 bool intremap_parse(const char *word, size_t n);
 void irq_remapping_boot(void);
 void irq_remapping_fault_handling(void);
 int irq_remapping_alloc_hpet(struct irq_data *data, struct irq_data *vector_data);
 
-/* ---- nmi.c, hrtimer.c, panic.c, params.c, watchdog.c, vsprintf.c, cpulist.c ---- */
+/* ---- nmi.c, hrtimer.c, platform.c ---- */
 
 void restart_nmi_on_this_cpu(void);
 void hrtimers_init_cpu(unsigned int cpu);
 void hrtimer_interrupt(void);
 int hrtimers_dying_cpu(unsigned int cpu);
+u64 tsc_to_ns(u64 tsc);
+u64 ns_to_tsc(u64 ns);
 void platform_init(void);
 bool hpet_parse(const char *word, size_t n);
 void __iomem *hpet_map(void);
+
+/* ---- params.c, watchdog.c ---- */
+
 void parse_command_line(void);
+bool word_is(const char *word, size_t n, const char *text);
+const struct hld_param *param_find(const char *name);
+long param_write(const struct hld_param *param, const char *value);
 long params_write(const char *file, const char *value);
+void watchdog_init(void);
 long watchdog_thresh_write(const char *value);
 long watchdog_cpumask_write(const char *value);
+
+/* ---- kmalloc.c, kstrtox.c ---- */
+
 void kmalloc_init(void);
-u64 tsc_to_ns(u64 tsc);
-u64 ns_to_tsc(u64 ns);
+int hex_to_bin(unsigned char ch);
 
 #endif

@@ -2,20 +2,19 @@
 /* Text to number. A number is the whole text; one newline may follow it. */
 #include "kernel.h"
 
-static int digit(char c)
+/* The value of a digit up to base 16, or -1. */
+int hex_to_bin(unsigned char ch)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return 99;
+	if (ch >= '0' && ch <= '9')
+		return ch - '0';
+	ch |= 0x20;
+	return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
 }
 
 /* Strips the prefix that goes with @base, and finds the base that is meant by 0. */
 static const char *skip_base(const char *s, unsigned int *base)
 {
-	bool hexadecimal = s[0] == '0' && (s[1] | 0x20) == 'x' && digit(s[2]) < 16;
+	bool hexadecimal = s[0] == '0' && (s[1] | 0x20) == 'x' && hex_to_bin(s[2]) >= 0;
 
 	if (*base == 0)
 		*base = hexadecimal ? 16 : s[0] == '0' ? 8 : 10;
@@ -30,9 +29,9 @@ static size_t parse_digits(const char *s, unsigned int base, unsigned long long 
 	size_t used;
 
 	*overflow = false;
-	for (used = 0; (unsigned int)digit(s[used]) < base; used++) {
+	for (used = 0; (unsigned int)hex_to_bin(s[used]) < base; used++) {
 		if (__builtin_mul_overflow(value, base, &value) ||
-		    __builtin_add_overflow(value, (unsigned int)digit(s[used]), &value))
+		    __builtin_add_overflow(value, (unsigned int)hex_to_bin(s[used]), &value))
 			*overflow = true;
 	}
 	*res = value;

@@ -89,6 +89,7 @@ void start_kernel(void)
 	setup_per_cpu_areas(fw);
 	platform_init();
 	kmalloc_init();
+	watchdog_init();
 	parse_command_line();
 
 	irq_remapping_boot();

@@ -197,9 +197,7 @@ static void io_check_error(u32 reason, struct pt_regs *regs)
 
 static void unknown_nmi_error(u32 reason, struct pt_regs *regs)
 {
-	int handled = nmi_handle(NMI_UNKNOWN, regs);
-
-	if (handled)
+	if (nmi_handle(NMI_UNKNOWN, regs))
 		return;
 
 	hld_note_nmi(HLD_NMI_UNKNOWN, "unknown", 0);

@@ -45,8 +45,7 @@ static void unlock_device_hotplug(void)
 
 	mutex_unlock(&device_hotplug_lock);
 	smp_mb();
-	for_each_set_bit(cpu, device_hotplug_waiters, nr_cpu_ids)
-	{
+	for_each_set_bit(cpu, device_hotplug_waiters, nr_cpu_ids) {
 		clear_bit(cpu, device_hotplug_waiters);
 		rq_request((unsigned int)cpu, RQ_OPERATOR);
 	}

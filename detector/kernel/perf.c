@@ -30,7 +30,7 @@ bool perf_parse(const char *word, size_t n)
 	char number[20] = "";
 	u64 period;
 
-	if (n == 8 && !strncmp(word, "hld.perf", n)) {
+	if (word_is(word, n, "hld.perf")) {
 		sample_period = 1000000;
 		return true;
 	}

@@ -68,9 +68,7 @@ void hpet_writel(unsigned int value, unsigned int offset)
  */
 bool hpet_parse(const char *word, size_t n)
 {
-	static const char legacy[] = "hld.hpet=legacy";
-
-	if (n != strlen(legacy) || strncmp(word, legacy, n) || !hpet_address)
+	if (!word_is(word, n, "hld.hpet=legacy") || !hpet_address)
 		return false;
 	hpet_writel(hpet_readl(HPET_CFG) | HPET_CFG_LEGACY, HPET_CFG);
 	return true;

@@ -46,6 +46,7 @@ int vprintk(const char *fmt, va_list args)
 	u32 level = take_level(&fmt);
 	int length = vscnprintf(text, sizeof(text), fmt, args);
 	char *line = text;
+	bool more;
 
 	/* A message may be several lines. */
 	while (*line) {
@@ -53,16 +54,12 @@ int vprintk(const char *fmt, va_list args)
 
 		while (line[n] && line[n] != '\n')
 			n++;
-		if (line[n]) {
+		more = line[n];
+		if (more)
 			line[n] = '\0';
-			log_store(line, n);
-			hld_note_print(level, line, n);
-			line += n + 1;
-		} else {
-			log_store(line, n);
-			hld_note_print(level, line, n);
-			break;
-		}
+		log_store(line, n);
+		hld_note_print(level, line, n);
+		line += n + more;
 	}
 	return length;
 }

@@ -19,6 +19,7 @@
 
 DEFINE_PER_CPU(struct rq, runqueues);
 DEFINE_PER_CPU(struct task_struct *, current_task);
+DEFINE_PER_CPU(int, __preempt_count);
 
 static void task_init(struct task_struct *task, const char *comm, unsigned int cpu)
 {

@@ -44,8 +44,7 @@ static void flush_smp_call_function_queue(void)
 	call_single_data_t *csd, *next;
 
 	entry = llist_reverse_order(entry);
-	llist_for_each_entry_safe(csd, next, entry, llist)
-	{
+	llist_for_each_entry_safe(csd, next, entry, llist) {
 		smp_call_func_t func = csd->func;
 		void *info = csd->info;
 

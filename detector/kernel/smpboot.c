@@ -11,7 +11,7 @@
 /* Page of the trampoline: what SIPI carries. The CPU model enters hld_start_secondary(). */
 #define TRAMPOLINE_PAGE 0x99u
 
-enum cpu_boot_state { CPU_STATE_NONE, CPU_STATE_ALIVE, CPU_STATE_ONLINE, CPU_STATE_DEAD };
+enum cpu_boot_state { CPU_STATE_NONE, CPU_STATE_ONLINE, CPU_STATE_DEAD };
 static DEFINE_PER_CPU(int, cpu_state);
 
 /* Called in, and allowed to go on: the two sides of the bring-up handshake. */

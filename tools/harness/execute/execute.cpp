@@ -27,7 +27,7 @@ void resolve_places(Stage& stage, run::Outcome& outcome) {
 }
 
 // A module hears of a file of /proc/sys/kernel by a parameter of that name, or without "watchdog_", that has a function
-// of its own (param_for_sysctl() in detector/kernel/params.c).
+// of its own (param_for_sysctl() in detector/kernel/watchdog.c).
 std::vector<std::string> told_files(const shim::Object& detector) {
     std::vector<std::string> files;
     const std::string prefix = "watchdog_";

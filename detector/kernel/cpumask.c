@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Sets of CPUs as text and as constants, per-CPU memory, and small things. */
+/* Sets of CPUs: constant ones, allocated ones, and sets as text. */
 #include "kernel.h"
-#include <linux/llist.h>
 #include <linux/topology.h>
-
-DEFINE_PER_CPU(int, __preempt_count);
 
 /* ---- constant sets ---- */
 
@@ -21,6 +18,8 @@ static const struct cpumask all_bits = { CPU_BITS_ALL };
 static const struct cpumask no_bits;
 const struct cpumask *const cpu_all_mask = &all_bits;
 const struct cpumask *const cpu_none_mask = &no_bits;
+
+/* ---- sets by pointer ---- */
 
 bool zalloc_cpumask_var(cpumask_var_t *mask, gfp_t flags)
 {
@@ -73,12 +72,9 @@ const struct cpumask *cpu_coregroup_mask(int cpu)
 
 /* ---- sets as text ---- */
 
-static int hex(char c)
+static bool is_digit(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return c >= '0' && c <= '9';
 }
 
 /* Hexadecimal, the highest digit first; commas only separate. */
@@ -95,7 +91,7 @@ int cpumask_parse(const char *buf, struct cpumask *dstp)
 
 	cpumask_clear(dstp);
 	for (i = length; i-- > 0;) {
-		int value = hex(buf[i]);
+		int value = hex_to_bin(buf[i]);
 		unsigned int b;
 
 		if (buf[i] == ',')
@@ -122,12 +118,12 @@ int cpulist_parse(const char *buf, struct cpumask *dstp)
 		unsigned long first, last;
 		char *end;
 
-		if (hex(*buf) < 0 || hex(*buf) > 9)
+		if (!is_digit(*buf))
 			return -EINVAL;
 		first = last = simple_strtoul(buf, &end, 10);
 		if (*end == '-') {
 			buf = end + 1;
-			if (hex(*buf) < 0 || hex(*buf) > 9)
+			if (!is_digit(*buf))
 				return -EINVAL;
 			last = simple_strtoul(buf, &end, 10);
 		}
@@ -146,44 +142,3 @@ int cpulist_parse(const char *buf, struct cpumask *dstp)
 	return 0;
 }
 EXPORT_SYMBOL(cpulist_parse);
-
-struct llist_node *llist_reverse_order(struct llist_node *head)
-{
-	struct llist_node *reversed = NULL;
-
-	while (head) {
-		struct llist_node *next = head->next;
-
-		head->next = reversed;
-		reversed = head;
-		head = next;
-	}
-	return reversed;
-}
-EXPORT_SYMBOL_GPL(llist_reverse_order);
-
-/* ---- dynamic per-CPU memory: a piece of the static area, handed out once ---- */
-
-#define PERCPU_DYNAMIC_SIZE 512
-
-static DEFINE_PER_CPU_ALIGNED(char[PERCPU_DYNAMIC_SIZE], percpu_dynamic);
-static size_t percpu_used;
-
-void __percpu *__alloc_percpu(size_t size, size_t align)
-{
-	size_t old = READ_ONCE(percpu_used), begin;
-
-	do {
-		begin = ALIGN(old, align);
-		if (begin + size > PERCPU_DYNAMIC_SIZE)
-			return NULL;
-	} while (!try_cmpxchg(&percpu_used, &old, begin + size));
-	return (void __percpu *)&percpu_dynamic[begin];
-}
-EXPORT_SYMBOL_GPL(__alloc_percpu);
-
-/* Deviation: dynamic per-CPU memory is not used again. */
-void free_percpu(void __percpu *ptr)
-{
-}
-EXPORT_SYMBOL_GPL(free_percpu);
