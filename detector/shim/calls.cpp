@@ -88,6 +88,13 @@ Size size_of(hld_u32 size) {
     return static_cast<Size>(size);
 }
 
+std::uint64_t physical_of(const volatile void* cookie) {
+    if (!runtime().memory().is_cookie(cookie)) {
+        runtime().bad_access("a device access to an address that ioremap() did not return");
+    }
+    return runtime().memory().physical_of_cookie(cookie);
+}
+
 }  // namespace
 
 #define HERE at(__builtin_return_address(0))
@@ -187,7 +194,6 @@ HLDSIM_EXPORT void hld_outb(hld_u32 port, hld_u32 value) {
     Cpu& cpu = HERE;
     cpu.cluster.port_out(cpu, static_cast<std::uint16_t>(port), Size::B1, value);
 }
-HLDSIM_EXPORT hld_u32 hld_in_context() { return static_cast<hld_u32>(Cpus::running()->nesting.context()); }
 
 HLDSIM_EXPORT hld_u64 hld_local(void* p, hld_u32 size, hld_local_op op, hld_u64 value, hld_u64 expected) {
     Cpu& cpu = HERE;
@@ -293,22 +299,14 @@ HLDSIM_EXPORT void* hld_ioremap(hld_u64 physical, hld_u64 /*size*/) { return run
 
 HLDSIM_EXPORT hld_u64 hld_mmio_read(const volatile void* cookie, hld_u32 size) {
     Cpu& cpu = HERE;
-    const auto& memory = runtime().memory();
-    if (!memory.is_cookie(cookie)) {
-        runtime().bad_access("a device access to an address that ioremap() did not return");
-    }
-    const std::uint64_t physical = memory.physical_of_cookie(cookie);
+    const std::uint64_t physical = physical_of(cookie);
     cpu.cluster.settle(cpu);
     runtime().mmio.emit({cpu, physical, size_of(size), false, 0, cpu.pc, cpu.local.now()});
     return cpu.cluster.mmio_read(cpu, physical, size_of(size));
 }
 HLDSIM_EXPORT void hld_mmio_write(volatile void* cookie, hld_u32 size, hld_u64 value) {
     Cpu& cpu = HERE;
-    const auto& memory = runtime().memory();
-    if (!memory.is_cookie(cookie)) {
-        runtime().bad_access("a device access to an address that ioremap() did not return");
-    }
-    const std::uint64_t physical = memory.physical_of_cookie(cookie);
+    const std::uint64_t physical = physical_of(cookie);
     cpu.cluster.settle(cpu);
     runtime().mmio.emit({cpu, physical, size_of(size), true, value, cpu.pc, cpu.local.now()});
     cpu.cluster.mmio_write(cpu, physical, size_of(size), value);

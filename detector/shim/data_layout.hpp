@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 // Where the members of an object lie, and which member lies at an offset: DWARF types, read one step at a time.
 //
-//   Whole      an array of unsigned long in a struct is a bitmap, and a struct around one aggregate (cpumask,
-//   spinlock_t)
-//              or an unnamed one around one number (atomic_t) is a value: they have no inside for a name
+//   Whole      an array of unsigned long in a struct is a bitmap; a struct around one aggregate (cpumask, spinlock_t),
+//              or an unnamed one around one number (atomic_t), is a value: they have no inside for a name
 #pragma once
 #include <elfutils/libdw.h>
 

@@ -150,9 +150,6 @@ void DebugInfo::read_unit(Dwarf_Die& die) {
     Dwarf_Attribute attribute{};
     const char* const folder = dwarf_formstring(dwarf_attr(&die, DW_AT_comp_dir, &attribute));
     unit.folder = folder == nullptr ? "" : folder;
-    if (std::find(folders_.begin(), folders_.end(), unit.folder) == folders_.end()) {
-        folders_.push_back(unit.folder);
-    }
     if (dwarf_getsrcfiles(&unit.die, &unit.files, &unit.file_count) != 0) {
         unit.file_count = 0;
     }
@@ -208,7 +205,7 @@ void DebugInfo::walk(Unit& unit, Dwarf_Die& parent, std::size_t scope) {
         switch (dwarf_tag(&die)) {
             case DW_TAG_subprogram:
                 if (const char* const name = dwarf_diename(&die)) {
-                    declared_.emplace(name, true);
+                    declared_.emplace(name);
                 }
                 walk(unit, die, add_scope(unit, die, NONE));
                 break;

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,7 +79,6 @@ public:
     const std::vector<Scope>& scopes() const { return scopes_; }
     const std::vector<Row>& rows() const { return rows_; }
     const std::vector<std::string>& files() const { return files_; }
-    const std::vector<std::string>& folders() const { return folders_; }
     const std::vector<Variable>& variables() const { return variables_; }  // by address
     const std::vector<Symbol>& functions() const { return functions_; }    // by address
     const std::map<std::string, Dwarf_Die, std::less<>>& structs() const { return structs_; }
@@ -115,9 +115,8 @@ private:
     std::vector<Body> bodies_;                       // by address
     std::vector<Row> rows_;
     std::vector<std::string> files_;
-    std::vector<std::string> folders_;  // in which the compiler ran
     std::map<std::string, std::size_t, std::less<>> file_numbers_;
-    std::map<std::string, bool, std::less<>> declared_;
+    std::set<std::string, std::less<>> declared_;  // functions
     std::vector<Variable> variables_;
     std::vector<Symbol> functions_;
     std::map<std::string, Dwarf_Die, std::less<>> structs_;

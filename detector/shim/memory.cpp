@@ -40,11 +40,9 @@ Memory::Memory(const Object& kernel, const Object& detector, unsigned cpus) : ke
     map_.add_arena(reinterpret_cast<std::uintptr_t>(arena_), ARENA);
     map_.forbid(reinterpret_cast<std::uintptr_t>(cookies_), COOKIES);
     find_sources(cpus);
-    std::vector<unsigned> per_cpu_lines(map_.lines());
     for (unsigned line = 0; line < map_.lines(); ++line) {
-        per_cpu_lines[line] = line;
+        restore_line(line, sources_[line]);
     }
-    restore(per_cpu_lines);
 }
 
 Memory::~Memory() {

@@ -40,7 +40,7 @@ public:
     std::uint64_t per_cpu_offset(unsigned cpu) const { return first_offset_ + cpu * stride_; }
     std::uint64_t per_cpu_stride() const { return stride_; }
     char* arena() const { return arena_; }
-    /// Room for parameter strings, cleared by restore_strings().
+    /// Room for the strings of parameters.
     char* strings() const { return arena_ + ARENA - STRINGS; }
     char* cookie(std::uint64_t physical) const { return cookies_ + physical; }
     std::uint64_t physical_of_cookie(const volatile void* cookie) const {

@@ -78,6 +78,21 @@ std::string hex(const unsigned char* bytes, std::size_t count) {
     return text;
 }
 
+/// The functions and variables that a symbol table defines.
+std::vector<Object::Symbol> symbols_in(Elf* elf, const GElf_Shdr& header, Elf_Data* data, std::uintptr_t load_address) {
+    std::vector<Object::Symbol> found;
+    for (std::size_t i = 0; i < header.sh_size / header.sh_entsize; ++i) {
+        GElf_Sym symbol{};
+        gelf_getsym(data, static_cast<int>(i), &symbol);
+        const auto type = GELF_ST_TYPE(symbol.st_info);
+        const char* const name = elf_strptr(elf, header.sh_link, symbol.st_name);
+        if (name != nullptr && symbol.st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_OBJECT)) {
+            found.push_back({name, load_address + symbol.st_value, symbol.st_size, type == STT_FUNC});
+        }
+    }
+    return found;
+}
+
 }  // namespace
 
 Object::Object(std::string path, Role role) : path_{std::move(path)}, role_{role} {
@@ -168,15 +183,7 @@ void Object::read_elf() {
         } else if (name == ".note.gnu.build-id" && data != nullptr && data->d_size > 16) {
             build_id_ = hex(static_cast<const unsigned char*>(data->d_buf) + 16, data->d_size - 16);
         } else if (header.sh_type == SHT_SYMTAB && data != nullptr) {
-            for (std::size_t i = 0; i < header.sh_size / header.sh_entsize; ++i) {
-                GElf_Sym symbol{};
-                gelf_getsym(data, static_cast<int>(i), &symbol);
-                const auto type = GELF_ST_TYPE(symbol.st_info);
-                const char* const text = elf_strptr(file.elf, header.sh_link, symbol.st_name);
-                if (text != nullptr && symbol.st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_OBJECT)) {
-                    symbols_.push_back({text, load_address_ + symbol.st_value, symbol.st_size, type == STT_FUNC});
-                }
-            }
+            symbols_ = symbols_in(file.elf, header, data, load_address_);
         }
     }
     read_note(note);

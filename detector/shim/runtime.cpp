@@ -11,6 +11,8 @@ namespace hldsim::shim {
 
 namespace {
 
+constexpr hld_u64 EFLAGS_IF = 0x200;
+
 template <class Function>
 void resolve(const Object& kernel, const char* name, Function& function) {
     function = reinterpret_cast<Function>(kernel.exported(name));
@@ -42,6 +44,27 @@ bool parses(const std::string& text, T& value) {
 bool parses_bool(const std::string& text, bool& value) {
     value = text == "1" || text == "true" || text == "y" || text == "Y";
     return value || text == "0" || text == "false" || text == "n" || text == "N";
+}
+
+/// Reads the text as a parameter of that type has it, and hands the value on. False: it does not fit. Of the types
+/// whose value is a number or a flag.
+template <class Use>
+bool parses_as(hld_param_type type, const std::string& text, Use use) {
+    const auto read = [&](auto value, auto reader) { return reader(text, value) && (use(value), true); };
+    switch (type) {
+        case HLD_PARAM_INT:
+            return read(std::int32_t{}, parses<std::int32_t>);
+        case HLD_PARAM_UINT:
+            return read(std::uint32_t{}, parses<std::uint32_t>);
+        case HLD_PARAM_ULONG:
+            return read(std::uint64_t{}, parses<std::uint64_t>);
+        case HLD_PARAM_BOOL:
+            return read(bool{}, parses_bool);
+        case HLD_PARAM_CHARP:
+        case HLD_PARAM_CALLBACK:
+            break;
+    }
+    return false;
 }
 
 const char* expected(hld_param_type type) {
@@ -123,15 +146,8 @@ void Runtime::check(const Object& object, const Parameters& parameters) const {
             throw ParameterError(name, "parameter '" + name + "' is a function's, which is not called at load",
                                  "an event: write: {file: " + name + ", value: ...}");
         }
-        bool flag = false;
-        std::int32_t number = 0;
-        std::uint32_t count = 0;
-        std::uint64_t wide = 0;
-        const bool fits = param->type == HLD_PARAM_INT     ? parses(text, number)
-                          : param->type == HLD_PARAM_UINT  ? parses(text, count)
-                          : param->type == HLD_PARAM_ULONG ? parses(text, wide)
-                          : param->type == HLD_PARAM_BOOL  ? parses_bool(text, flag)
-                                                           : text.size() < Memory::STRINGS / 8;
+        const bool fits = param->type == HLD_PARAM_CHARP ? text.size() < Memory::STRINGS / 8
+                                                         : parses_as(param->type, text, [](auto) {});
         if (!fits) {
             throw unfit(name, text, param->type);
         }
@@ -152,41 +168,14 @@ void Runtime::apply(const Object& object, const Parameters& parameters) {
             std::memcpy(param.value, &value, sizeof value);
             cpus_.touch(param.value, sizeof value);
         };
-        switch (param.type) {
-            case HLD_PARAM_INT: {
-                std::int32_t value = 0;
-                parses(text, value);
-                store(value);
-                break;
-            }
-            case HLD_PARAM_UINT: {
-                std::uint32_t value = 0;
-                parses(text, value);
-                store(value);
-                break;
-            }
-            case HLD_PARAM_ULONG: {
-                std::uint64_t value = 0;
-                parses(text, value);
-                store(value);
-                break;
-            }
-            case HLD_PARAM_BOOL: {
-                bool value = false;
-                parses_bool(text, value);
-                store(value);
-                break;
-            }
-            case HLD_PARAM_CALLBACK:  // refused
-                break;
-            case HLD_PARAM_CHARP: {
-                char* const place = memory_.strings() + strings_used_;
-                std::memcpy(place, text.c_str(), text.size() + 1);
-                cpus_.touch(place, text.size() + 1);
-                strings_used_ += text.size() + 1;
-                store(place);
-                break;
-            }
+        if (param.type == HLD_PARAM_CHARP) {
+            char* const place = memory_.strings() + strings_used_;
+            std::memcpy(place, text.c_str(), text.size() + 1);
+            cpus_.touch(place, text.size() + 1);
+            strings_used_ += text.size() + 1;
+            store(place);
+        } else {
+            parses_as(param.type, text, store);
         }
     }
 }
@@ -263,12 +252,10 @@ void Runtime::startup(CpuNumber cpu, std::uint8_t /*sipi_vector*/) {
 }
 
 void Runtime::interrupt(CpuNumber /*cpu*/, std::uint8_t vector, const void* ip, bool interrupts_enabled) {
-    constexpr hld_u64 EFLAGS_IF = 0x200;
     interrupt_(vector, reinterpret_cast<hld_u64>(ip), interrupts_enabled ? EFLAGS_IF : 0);
 }
 
 void Runtime::nmi(CpuNumber /*cpu*/, const void* ip, bool interrupts_enabled) {
-    constexpr hld_u64 EFLAGS_IF = 0x200;
     nmi_(reinterpret_cast<hld_u64>(ip), interrupts_enabled ? EFLAGS_IF : 0);
 }
 

@@ -2,7 +2,6 @@
 #include "detector/shim/symbols.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 #include <utility>
 
@@ -161,28 +160,6 @@ std::string Symbols::name_at(const void* p, std::string (*inside)(Dwarf_Die type
     return {};
 }
 
-std::optional<std::string> Symbols::source_excerpt(const Frame& frame) const {
-    std::vector<std::string> places{frame.file};
-    for (const auto& info : loaded()) {
-        for (const std::string& folder : info->folders()) {
-            places.push_back(folder + "/" + frame.file);
-        }
-    }
-    for (const std::string& place : places) {
-        std::ifstream source{place};
-        std::string text;
-        unsigned number = 0;
-        while (number < frame.line && std::getline(source, text)) {
-            ++number;
-        }
-        if (number == frame.line && number > 0) {
-            text.erase(0, std::min(text.find_first_not_of(" \t"), text.size()));
-            return text;
-        }
-    }
-    return std::nullopt;
-}
-
 Symbols::Function Symbols::functions(std::string_view name) const {
     Function found;
     const bool exact = name.find('.') != std::string_view::npos;  // one particular clone
@@ -234,17 +211,6 @@ std::vector<std::string> Symbols::function_names() const {
         }
         for (const DebugInfo::Symbol& symbol : info->functions()) {
             names.emplace(without_suffix(symbol.name));
-        }
-    }
-    return sorted(names);
-}
-
-std::vector<std::string> Symbols::variable_names() const {
-    std::set<std::string> names;
-    for (const auto& info : loaded()) {
-        for (const DebugInfo::Variable& variable : info->variables()) {
-            const bool copied = info->per_cpu().contains(variable.at);
-            names.insert(copied ? "per_cpu(" + variable.name + ")" : variable.name);
         }
     }
     return sorted(names);

@@ -98,8 +98,6 @@ public:
     std::string variable_at(const void* p) const { return name_at(p, name_inside); }
     /// The same of a lock that begins there: "hld_mutex", where variable_at() is "hld_mutex.owner".
     std::string lock_at(const void* p) const { return name_at(p, lock_name_inside); }
-    /// The text of that line without leading blanks; nothing if the file is not there.
-    std::optional<std::string> source_excerpt(const Frame& frame) const;
 
     // ---- names to addresses
     Function functions(std::string_view name) const;
@@ -113,7 +111,6 @@ public:
 
     // ---- all names, sorted, for suggestions
     std::vector<std::string> function_names() const;
-    std::vector<std::string> variable_names() const;
     std::vector<std::string> file_names() const;
     /// "hld_lock", "irq_desc.lock", "per_cpu(runqueue).lock": in variables, whether they are locks or hold some.
     std::vector<std::string> lock_names() const;

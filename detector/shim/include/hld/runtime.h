@@ -51,6 +51,9 @@ void hld_relax(void); /* point: PAUSE; a spin loop that repeats itself exactly i
 void hld_delay_ns(hld_u64 ns); /* point: udelay(); an NMI may cut it, the rest follows */
 void hld_halt(void); /* point: HLT; returns after whatever ended it */
 void hld_sti_halt(void); /* point: STI; HLT without a lost wake-up */
+void hld_monitor(const void *p); /* point: MONITOR; loads from p and arms its cache line */
+void hld_mwait(hld_u32 eax, hld_u32 ecx); /* point: MWAIT; returns after whatever ended it, or at once */
+void hld_sti_mwait(hld_u32 eax, hld_u32 ecx); /* point: STI; MWAIT without a lost wake-up */
 hld_u32 hld_irqs_enabled(void); /* note: EFLAGS.IF */
 void hld_irq_disable(void); /* point: CLI */
 void hld_irq_enable(void); /* point: STI; a pending interrupt is taken before it returns */
@@ -61,7 +64,8 @@ hld_u32 hld_rdmsr(hld_u32 msr, hld_u64 *value); /* point; 0: done, 1: #GP */
 hld_u32 hld_wrmsr(hld_u32 msr, hld_u64 value); /* point; 0: done, 1: #GP */
 hld_u32 hld_inb(hld_u32 port); /* point */
 void hld_outb(hld_u32 port, hld_u32 value); /* point */
-hld_u32 hld_in_context(void); /* note: 0 task, 1 interrupt, 2 NMI, 3 SMM */
+hld_u64 hld_event_data(void); /* note: FRED's event data of this context's frame; of an NMI its sources */
+void hld_load_idt(void); /* point: a CPU after SIPI has no table; up to here an event is a triple fault */
 
 /*
  * One indivisible instruction on this CPU's own per-CPU variable: no interrupt
@@ -222,14 +226,6 @@ struct hld_setup {
 typedef int (*hld_initcall_t)(void);
 hld_initcall_t hld_initcall(hld_u32 index); /* note: of the detector's object; 0 after the last */
 const struct hld_param *hld_param(hld_u32 index); /* note: of the detector's object; 0 after the last */
-
-/* A CPU after SIPI has no table: up to this point an event is a triple fault. */
-void hld_load_idt(void); /* point */
-
-void hld_monitor(const void *p); /* point: MONITOR; loads from p and arms its cache line */
-void hld_mwait(hld_u32 eax, hld_u32 ecx); /* point: MWAIT; returns after whatever ended it, or at once */
-void hld_sti_mwait(hld_u32 eax, hld_u32 ecx); /* point: STI; MWAIT without a lost wake-up */
-hld_u64 hld_event_data(void); /* note: FRED's event data of this context's frame; of an NMI its sources */
 
 /* clang-format on */
 #endif
