@@ -27,7 +27,7 @@ struct pt_regs;
  * struct hld_timer - The HPET timer which sends the NMIs
  * @regs:	Registers of the HPET
  * @number:	Index of the timer
- * @periodic:	It repeats by itself; otherwise the NMI handler arms it again
+ * @periodic:	The timer repeats by itself; else the NMI handler arms it again
  * @tick_fs:	Length of a tick of the main counter in femtoseconds
  * @period:	Ticks between two NMIs, less than 2^31
  * @deadline:	Last value of the comparator of a timer which is not periodic
@@ -56,8 +56,8 @@ struct hld_policy_ops {
 /**
  * struct hld_design_ops - How the target moves, and what a change of the mask does
  * @name:	Value of the module parameter design=
- * @own_messages: It composes its messages by itself; their destinations may be
- *		wider than the eight bits of compatibility format
+ * @own_messages: The design composes its messages itself, and their destinations
+ *		may be wider than the eight bits of compatibility format
  * @init:	Check the parameters and get what the design needs; optional
  * @exit:	Give it back; optional
  * @nmi:	Move the target. Called from NMI context on the CPU which took
@@ -69,7 +69,7 @@ struct hld_policy_ops {
  *		CPUs in question go on running, when the mask is written.
  *
  * The core serialises @add_cpu and @remove_cpus by a mutex, and keeps hotplug
- * out. An NMI may come on any CPU at any time, in the midst of each of them.
+ * out. An NMI may come on any CPU at any time, also in the middle of them.
  */
 struct hld_design_ops {
 	const char *name;
@@ -84,8 +84,8 @@ struct hld_design_ops {
 /**
  * struct hld - The detector
  * @monitored_mask: CPUs which are online, allowed and ready for an NMI
- * @target:	The CPU which the route names. Written last, when the route has
- *		been: who reads it finds the CPU whose handler is not yet through
+ * @target:	The CPU which the route names. Written after the route, so that a
+ *		reader finds the CPU whose handler may still be writing it
  * @tsc_taken:	TSC at the last claimed NMI; the next one is expected at a
  *		multiple of @tsc_period after it
  * @tsc_done:	The value of @tsc_taken for the last handler which has finished

@@ -2,9 +2,9 @@
 /*
  * The heartbeat of each CPU, its check, and the report.
  *
- * The heartbeat is an hrtimer which runs in hard interrupt context: it stands
- * still on a CPU which does not take interrupts any more, and an NMI still gets
- * through to see that.
+ * The heartbeat is an hrtimer which runs in hard interrupt context: it stops on a
+ * CPU which does not take interrupts any more, and an NMI still gets through to
+ * notice.
  */
 #define pr_fmt(fmt) "hld: " fmt
 
@@ -21,10 +21,10 @@
 /**
  * struct hld_cpu - What the detector knows of one CPU
  * @beat:	Timer of the heartbeat
- * @period:	Its period
- * @saved:	Heartbeat at the last check
+ * @period:	Period of the heartbeat
+ * @saved:	Count of heartbeats at the last check
  * @checked:	TSC at the last check
- * @reported:	The lockup which lasts has been reported
+ * @reported:	The present lockup has been reported
  */
 struct hld_cpu {
 	struct hrtimer beat;
@@ -48,7 +48,7 @@ static enum hrtimer_restart hld_beat(struct hrtimer *timer)
 /**
  * hld_heartbeat_start - Start the heartbeat of a CPU
  * @hld:	The detector
- * @cpu:	The CPU, which is the one that this runs on
+ * @cpu:	The CPU, always the current one
  */
 void hld_heartbeat_start(const struct hld *hld, unsigned int cpu)
 {
@@ -73,8 +73,8 @@ void hld_heartbeat_stop(unsigned int cpu)
  * hld_check_anew - Let the checks of a CPU begin anew
  * @cpu:	The CPU; it is not monitored yet
  *
- * Whatever was saved is of another time. From now on the next check is a full
- * age away, and the heartbeat which runs comes before it.
+ * What was saved may be long out of date. Start over from now: the next check is
+ * at least the minimum age away, and the running heartbeat beats before that.
  */
 void hld_check_anew(unsigned int cpu)
 {
@@ -99,7 +99,8 @@ static void hld_report(unsigned int cpu, struct pt_regs *regs)
  * @now:	TSC at the NMI
  * @regs:	Registers of the interrupted context
  *
- * It is if the heartbeat stands still from check to check. Called from NMI.
+ * The CPU is locked up if its heartbeat has not moved since the last check.
+ * Called from NMI context.
  */
 void hld_check_self(const struct hld *hld, unsigned int cpu, u64 now, struct pt_regs *regs)
 {

@@ -162,8 +162,8 @@ static int hld_nmi_handler(unsigned int type, struct pt_regs *regs)
 }
 
 /*
- * A destination in compatibility format has eight bits. A CPU beyond them gets
- * no NMI rather than that of somebody else.
+ * A destination in compatibility format has eight bits. A CPU beyond them is not
+ * monitored: its message would reach another CPU.
  */
 static bool hld_set_route(unsigned int cpu)
 {
@@ -209,7 +209,7 @@ static int hld_cpu_online(unsigned int cpu)
 	return ret;
 }
 
-/* Runs on the CPU itself, early on its way down: it stays online for long. */
+/* Runs on the CPU itself, early on its way down: it is still online long after this. */
 static int hld_cpu_offline(unsigned int cpu)
 {
 	if (!cpumask_test_cpu(cpu, &hld_ready_mask))
@@ -248,8 +248,8 @@ static int hld_apply_allowed_mask(void)
 
 /*
  * The CPUs which may be monitored, as a list: a parameter in place of the sysctl
- * of the same name, which a module cannot reach. While the detector does not run
- * no CPU is ready, and the mask is noted only.
+ * of the same name, which a module cannot reach. Before the detector runs no CPU
+ * is ready, and the mask is only remembered.
  */
 static int hld_cpumask_set(const char *value, const struct kernel_param *param)
 {
@@ -365,9 +365,9 @@ module_init(hld_init);
 /**
  * hld_exit - Take the detector down
  *
- * With the last CPU gone the timer is stopped. That does not recall a message,
- * and waiting for a grace period, as unregistering does, waits for handlers and
- * not for messages: leave it the time which it may need.
+ * With the last CPU gone the timer is stopped. That does not recall a message
+ * which is on its way, and the grace period in unregister_nmi_handler() waits for
+ * handlers, not for messages: wait for as long as a message may need.
  */
 void hld_exit(void)
 {

@@ -24,7 +24,7 @@
 
 #define HLD_FS_PER_NS 1000000U
 
-/* A deadline is kept if programming it ends at least so long before it. */
+/* A deadline is kept if it is at least so far ahead when programming begins. */
 #define HLD_GUARD_NS 20000U
 
 static u32 hld_timer_read(struct hld_timer *timer, unsigned int offset)
@@ -86,7 +86,7 @@ static int hld_timer_choose(struct hld_timer *timer, int number)
  * hld_timer_probe - Map the HPET, choose a timer and quieten it
  * @timer:	The timer
  * @base:	Physical address of the HPET
- * @number:	Index of the timer, or -1: the first one which is fit
+ * @number:	Index of the timer, or -1 for the first suitable one
  *
  * On a kernel which uses the HPET itself, name a timer which it leaves free.
  *
@@ -267,7 +267,8 @@ void hld_timer_start(struct hld_timer *timer)
 
 /*
  * ICH9 and ICH10 may answer the first read after a write of the comparator with
- * the old value. Twice, as it is not known here who has read it since.
+ * the old value. Read twice, as it is not known here whether anybody has read it
+ * since the last write.
  */
 static u32 hld_timer_comparator(struct hld_timer *timer)
 {
@@ -280,9 +281,9 @@ static u32 hld_timer_comparator(struct hld_timer *timer)
  * hld_timer_resume - Let a stopped timer go on with the deadlines it had
  * @timer:	The timer; its route has been written
  *
- * The comparator still tells the old deadline. Keeping it means that stopping
+ * The comparator still holds the old deadline. Keeping it means that stopping
  * and resuming again and again, faster than the period, does not silence the
- * timer. The status bit is cleared in case the part remembers a match of the
+ * timer. The status bit is cleared in case the part remembers a match from the
  * time in between.
  */
 void hld_timer_resume(struct hld_timer *timer)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What designs have in common that write the timer's route themselves: the move
- * to the next CPU, and the first CPU which starts the timer.
+ * What the designs share which write the timer's route themselves: the move to
+ * the next CPU, and the first CPU, which starts the timer.
  */
 #include <linux/cpumask.h>
 #include <linux/types.h>
@@ -30,8 +30,10 @@ void hld_rotate(struct hld *hld, unsigned int this_cpu)
  * @hld:	The detector
  * @cpu:	The CPU; it is ready for an NMI
  *
- * An &hld_design_ops.add_cpu. The timer runs on: an NMI which is on the fly goes
- * to another CPU. The first CPU becomes the target and starts the timer.
+ * An &hld_design_ops.add_cpu. The timer keeps running: an NMI which is on its way
+ * goes to another CPU. The first CPU becomes the target and starts the timer.
+ *
+ * Return: 0.
  */
 int hld_rotate_add_cpu(struct hld *hld, unsigned int cpu)
 {

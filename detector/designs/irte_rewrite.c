@@ -95,7 +95,7 @@ static int hld_rewrite_add_cpu(struct hld *hld, unsigned int cpu)
 	return 0;
 }
 
-/* The target moves first, so that the entry never names a CPU outside of the mask. */
+/* The target moves first, so that the entry never names a CPU outside the mask. */
 static void hld_rewrite_remove_cpus(struct hld *hld, const struct cpumask *gone)
 {
 	unsigned int cpu;

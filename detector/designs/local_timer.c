@@ -7,13 +7,14 @@
  * there is, and its entry has no delivery mode. This is the design that would be
  * possible otherwise, to compare the others with.
  *
- * Nothing rotates, and no NMI is sent to another CPU. The reason is a bit of a
- * register of the CPU's own. A CPU which leaves stops its own timer: what is left
- * then is an NMI in its own APIC, which it takes before it goes on. The timer of
- * the HPET is chosen by the core and never started.
+ * Nothing rotates, and no NMI is sent to another CPU. A bit of the CPU's own APIC
+ * tells whether an NMI is the timer's. A CPU which leaves stops its own timer: what
+ * is left then is an NMI in its own APIC, which it takes before it goes on. The
+ * core still chooses a timer of the HPET, which is never started.
  *
- * When the mask is written each CPU which leaves it is called to do the same. One
- * that is locked up with interrupts off lets that wait, as any such call.
+ * When the mask is written, each CPU which leaves it is called to do the same. A
+ * CPU which is locked up with interrupts off makes the writer wait, as it does
+ * with any such call.
  */
 #define pr_fmt(fmt) "hld: " fmt
 
@@ -58,7 +59,7 @@ static int hld_apic_nmi_handler(unsigned int type, struct pt_regs *regs)
 	if (!(entry & APIC_LVTT2_FIRED))
 		return NMI_DONE;
 
-	/* The mask stays as it is; the bit written back clears it. */
+	/* Writing the bit back clears it; the rest is written as it was read. */
 	apic_write(APIC_LVTT2, entry);
 
 	if (cpumask_test_cpu(cpu, &hld_apic->monitored_mask))
@@ -77,7 +78,7 @@ static void hld_apic_enter(void *info)
 	apic_write(APIC_TMICT, hld_apic_counts);
 }
 
-/* On the CPU itself. It takes an NMI of its timer which has fired before it goes on. */
+/* On the CPU itself. An NMI of the timer which has fired is taken before the delay ends. */
 static void hld_apic_leave(void *info)
 {
 	apic_write(APIC_LVTT2, HLD_APIC_ENTRY | APIC_LVT_MASKED);

@@ -4,9 +4,9 @@
  * message carries a source, which the processor hands to the handler with the
  * NMI (FRED, NMI-source reporting).
  *
- * So the handler need not guess by the TSC whether an NMI is the timer's. An NMI
- * of somebody else is never taken for it, however well it fits the time; one of
- * the timer is never refused, however late it is, and be the CPU on its way down:
+ * So the handler need not guess by the TSC whether an NMI is the timer's. Nobody
+ * else's NMI is ever taken for it, however well it fits the time; the timer's own
+ * is never refused, however late it is, even by a CPU which is on its way down:
  *
  *	HPET			CPU2
  *	match, NMI to CPU2

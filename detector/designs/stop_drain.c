@@ -23,9 +23,9 @@
  *
  *	none		nothing, not even the read
  *	delay		a fixed time, long enough for (2); (3) may take longer
- *	readback	nothing but the read. Enough where the next instruction is
- *			preceded by (3) and (4), that is on the target itself, and
- *			only if the message is faster than the value read
+ *	readback	nothing but the read. Enough only on the target itself, which
+ *			takes a pending NMI before its next instruction, and only if
+ *			the message is faster than the value read
  *	generation	until the handler has finished which began after the last
  *			match: the HPET tells when that was. Covers (2) to (4)
  *	ipi		a fixed time for (2), then a cross call to the target: it
@@ -33,8 +33,8 @@
  *			an NMI pending before the call has been taken. Covers (3)
  *			and (4)
  *
- * The two last ones wait for another CPU, and that one may be locked up: finding
- * it is what this is for. So they give up after drain_timeout_us.
+ * The last two wait for another CPU, and that one may be locked up: to find such a
+ * CPU is what the detector is for. So they give up after drain_timeout_us.
  */
 #define pr_fmt(fmt) "hld: " fmt
 
@@ -95,9 +95,9 @@ static void hld_drain_delay(unsigned int us)
 }
 
 /*
- * A handler began after the last match if it began less than half a period
- * before it, as the one before began a whole period earlier. The half period is
- * room for the rounding of the two clocks.
+ * The handler of the last match has finished if the last one to finish began later
+ * than half a period before that match: the handler before it began a whole period
+ * earlier. Half a period is room for the rounding of the two clocks.
  *
  * If the match came between the write of the stop and its arrival at the timer
  * no message was sent, and this waits in vain, up to its limit.

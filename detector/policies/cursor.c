@@ -18,7 +18,7 @@ static unsigned int hld_cursor;
 /**
  * hld_next_cursor - Select the CPU which receives the next NMI
  * @hld:	The detector instance
- * @this_cpu:	The CPU on which the current NMI was taken, of no influence
+ * @this_cpu:	The CPU on which the current NMI was taken; ignored
  *
  * Return: a monitored CPU, or nr_cpu_ids if no CPU is monitored.
  */
