@@ -295,6 +295,12 @@ TEST_CASE("a false report is told with what speaks against it", "[check][INV-sou
     CHECK(story.verdict().findings[0].sentence == "the report at 9 s names " + because);
 }
 
+TEST_CASE("a line about lockups that names no CPU is no report", "[check][INV-sound]") {
+    Story story;
+    story.says(5_s, 1, "hld: hard LOCKUP on cpu of another kernel").ends(6_s);
+    CHECK(story.names().empty());
+}
+
 TEST_CASE("a report that shows another CPU's registers", "[check][INV-regs]") {
     Story story;
     story.stuck(1_s, 1, cpu::StuckKind::IrqOff);

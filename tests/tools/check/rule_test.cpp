@@ -126,16 +126,6 @@ TEST_CASE("an empty log has no finding", "[check]") {
     CHECK(check::check(log, {}).findings.empty());
 }
 
-TEST_CASE("durations are exact decimals in the largest unit", "[check]") {
-    CHECK(text(4_ns) == "4 ns");
-    CHECK(text(Duration{162'600'000}) == "162.6 ns");
-    CHECK(text(2500_ms) == "2.5 s");
-    CHECK(text(Duration{999'999'999}) == "999.999999 ns");
-    CHECK(text(1_us) == "1 us");
-    CHECK(text(Duration{}) == "0 ns");
-    CHECK(text(Duration{-1'500}) == "-1.5 ps");
-}
-
 TEST_CASE("what is registered is in the catalogue, and in its order", "[check]") {
     for (const std::string_view hazard : recognised_hazards()) {
         INFO(hazard);

@@ -5,6 +5,7 @@
 using namespace hldsim;
 using value::exact_text;
 using value::parse_span;
+using value::readable_text;
 using value::Span;
 
 namespace {
@@ -97,4 +98,14 @@ TEST_CASE("the shortest exact text reads back as the same duration", "[product-3
     for (const std::int64_t amount : {1LL, 999LL, 1000LL, 123'456'789'000'000LL, 9'223'372'036'854'775'807LL}) {
         CHECK(fs(exact_text(Duration{amount}).c_str()) == amount);
     }
+}
+
+TEST_CASE("a duration to read has the largest unit that leaves a digit before the point", "[product-4]") {
+    CHECK(readable_text(Duration{4'000'000}) == "4 ns");
+    CHECK(readable_text(Duration{162'600'000}) == "162.6 ns");
+    CHECK(readable_text(Duration{5 * FS_PER_S / 2}) == "2.5 s");
+    CHECK(readable_text(Duration{999'999'999}) == "999.999999 ns");
+    CHECK(readable_text(Duration{1'000'000'000}) == "1 us");
+    CHECK(readable_text(Duration{}) == "0 ns");
+    CHECK(readable_text(Duration{-1'500}) == "-1.5 ps");
 }

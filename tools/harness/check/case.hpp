@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "tools/harness/check/violation.hpp"
-#include "tools/harness/value/span.hpp"
 
 namespace hldsim::check {
 
@@ -55,8 +54,6 @@ const Trail* first_after_last_check(const Index& index, const Case& c);
 /// The check, of any CPU, that comes after all; NEVER: none does.
 Rank next_check(const Index& index, const Case& c);
 
-/// "2.5 s", "162.6 ns": exact, in the largest unit in which it is not below one.
-inline std::string text(Duration duration) { return value::readable_text(duration); }
 /// One line on what happened.
 std::string sentence(const Index& index, const Case& c, const std::string& hazard);
 /// More records that the hazard's cause is made of: the write of the route, the deadline and so on.

@@ -4,10 +4,30 @@
 
 namespace hldsim::check {
 
+namespace {
+
+/// How the token's NMI came by its CPU, and what became of the timer meanwhile.
+void add_cause_of_token(const Index& index, const Trail& trail, Case& c, const std::string& hazard) {
+    if (trail.entry != NEVER) {
+        add_known(c.evidence, {index.entry_written_before(index.record(trail.entry).result, trail.entry)});
+        const auto drained = index.drained_by_invalidation(trail, left_mask(index, trail));
+        if (hazard == "iec-done-not-delivered" && drained) {
+            add_known(c.evidence, {drained->invalidation, drained->wait});
+        }
+    }
+    const Rank returned = exception_before(index, trail);
+    if (hazard == "nmi-nest-by-iret" && returned != NEVER) {
+        const Nmi* const outer = index.nmi_around(returned);
+        add_known(c.evidence, {returned, outer == nullptr ? NEVER : outer->entered});
+    }
+    const Rank stop = stop_before(index, trail);
+    add_known(c.evidence, {left_mask(index, trail), stop, stop == NEVER ? NEVER : effect_of(index, stop)});
+}
+
+}  // namespace
+
 void add_cause(const Index& index, Case& c, const std::string& hazard) {
-    const Trail* const trail = trail_of(index, c);
-    const bool rotation = hazard == "rotate-to-dying" || hazard == "nmi-after-bit-clear";
-    const RegisterWrite* route = trail == nullptr || !rotation ? nullptr : index.route_of(*trail);
+    const RegisterWrite* route = nullptr;
     if (hazard == "rotation-chain-break") {
         if (const Trail* const first = first_after_last_check(index, c)) {
             const std::vector<Rank> way = evidence_of(index, *first);
@@ -15,48 +35,18 @@ void add_cause(const Index& index, Case& c, const std::string& hazard) {
             route = index.route_of(*first);
         }
     }
-    if (const Trail* const behind = trail == nullptr ? nmi_behind(index, c) : nullptr) {
+    if (const Trail* const trail = trail_of(index, c)) {
+        if (hazard == "rotate-to-dying" || hazard == "nmi-after-bit-clear") {
+            route = index.route_of(*trail);
+        }
+        add_cause_of_token(index, *trail, c, hazard);
+    } else if (const Trail* const behind = nmi_behind(index, c)) {
         for (const Rank hop : behind->hops) {
-            if (hop != NEVER) {
-                c.evidence.push_back(hop);
-            }
+            add_known(c.evidence, {hop});
         }
     }
-    if (trail != nullptr && trail->entry != NEVER) {
-        if (const Rank written = index.entry_written_before(index.record(trail->entry).result, trail->entry);
-            written != NEVER) {
-            c.evidence.push_back(written);
-        }
-        if (const auto drained = hazard == "iec-done-not-delivered"
-                                     ? index.drained_by_invalidation(*trail, left_mask(index, *trail))
-                                     : std::nullopt) {
-            c.evidence.insert(c.evidence.end(), {drained->invalidation, drained->wait});
-        }
-    }
-    if (const Rank returned = trail == nullptr ? NEVER : exception_before(index, *trail);
-        hazard == "nmi-nest-by-iret" && returned != NEVER) {
-        c.evidence.push_back(returned);
-        c.evidence.push_back(index.nmi_around(returned) == nullptr ? returned : index.nmi_around(returned)->entered);
-    }
-    if (trail != nullptr) {
-        const Rank left = left_mask(index, *trail);
-        if (left != NEVER) {
-            c.evidence.push_back(left);
-        }
-        if (const Rank stop = stop_before(index, *trail); stop != NEVER) {
-            c.evidence.push_back(stop);
-            if (const Rank effect = effect_of(index, stop); effect != NEVER) {
-                c.evidence.push_back(effect);
-            }
-        }
-    }
-    if (route == nullptr) {
-        return;
-    }
-    for (const Rank rank : {route->made, route->effective}) {
-        if (rank != NEVER) {
-            c.evidence.push_back(rank);
-        }
+    if (route != nullptr) {
+        add_known(c.evidence, {route->made, route->effective});
     }
 }
 

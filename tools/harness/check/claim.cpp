@@ -20,7 +20,7 @@ void check_claim(const Index& index, Violations& found) {
         }
         if (!detectors && nmi.claimed != NEVER) {
             found.push_back({"INV-claim",
-                             {Subject::Kind::Nmi, static_cast<std::uint64_t>(&nmi - index.nmis.data())},
+                             {Subject::Kind::Nmi, index.number_of(nmi)},
                              nmi.cpu,
                              nmi.claimed,
                              {nmi.entered, nmi.claimed}});

@@ -30,7 +30,7 @@ Subject subject_of(const Index& index, const Nmi& nmi) {
             return {Subject::Kind::Token, id};
         }
     }
-    return {Subject::Kind::Nmi, static_cast<std::uint64_t>(&nmi - index.nmis.data())};
+    return {Subject::Kind::Nmi, index.number_of(nmi)};
 }
 
 }  // namespace

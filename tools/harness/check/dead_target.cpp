@@ -21,10 +21,7 @@ void check_dead_target(const Index& index, Violations& found) {
                                     trail.cpu,
                                     rank,
                                     evidence_of(index, trail)};
-                const Rank since = index.cpus[trail.cpu].life.since(rank);
-                if (since != NEVER) {
-                    violation.evidence.push_back(since);
-                }
+                add_known(violation.evidence, {index.cpus[trail.cpu].life.since(rank)});
                 found.push_back(std::move(violation));
                 break;
             }

@@ -6,29 +6,15 @@ namespace hldsim::check {
 std::vector<Rank> evidence_of(const Index& index, const Trail& trail) {
     std::vector<Rank> ranks;
     for (const Rank hop : trail.hops) {
-        if (hop != NEVER) {
-            ranks.push_back(hop);
-        }
+        add_known(ranks, {hop});
     }
-    for (const Rank rank : {trail.entry, trail.blocked}) {
-        if (rank != NEVER) {
-            ranks.push_back(rank);
-        }
-    }
+    add_known(ranks, {trail.entry, trail.blocked});
     if (const Nmi* const nmi = index.nmi_of(trail)) {
-        ranks.push_back(nmi->entered);
-        for (const Rank rank : {nmi->fate(), nmi->left}) {
-            if (rank != NEVER) {
-                ranks.push_back(rank);
-            }
-        }
+        add_known(ranks, {nmi->entered, nmi->fate(), nmi->left});
     }
     if (trail.cpu != trace::NO_CPU && !ranks.empty()) {
         const Rank last = *std::max_element(ranks.begin(), ranks.end());
-        const Rank changed = index.cpus[trail.cpu].monitored.since(last);
-        if (changed != NEVER) {
-            ranks.push_back(changed);
-        }
+        add_known(ranks, {index.cpus[trail.cpu].monitored.since(last)});
     }
     return ranks;
 }

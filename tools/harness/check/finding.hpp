@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/cpu/cpus.hpp"
@@ -49,6 +50,9 @@ struct Finding {
     std::vector<std::size_t> evidence;  // records, in order of time
     unsigned more = 0;                  // further findings of the same hazard and phase, counted only
 };
+
+/// Of a line "Watchdog detected hard LOCKUP on cpu N", which is the report, whoever prints it: N.
+std::optional<unsigned> lockup_reported(std::string_view line);
 
 /// Behind "in": "task context", "an interrupt", "an NMI", "SMM".
 const char* context_words(cpu::Context context);

@@ -41,7 +41,7 @@ void check_foreign(const Index& index, Violations& found) {
             continue;
         }
         Violation violation{"INV-foreign",
-                            {Subject::Kind::Nmi, static_cast<std::uint64_t>(&nmi - index.nmis.data())},
+                            {Subject::Kind::Nmi, index.number_of(nmi)},
                             nmi.cpu,
                             nmi.claimed,
                             {nmi.entered, nmi.claimed}};

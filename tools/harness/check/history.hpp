@@ -3,6 +3,8 @@
 #pragma once
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
+#include <iterator>
 #include <vector>
 
 namespace hldsim::check {
@@ -10,6 +12,11 @@ namespace hldsim::check {
 /// Place of a record in the order of (at, index). Comparing two ranks compares instants, ties as they were recorded.
 using Rank = std::size_t;
 constexpr Rank NEVER = ~Rank{0};
+
+/// Adds those of the ranks that are no NEVER.
+inline void add_known(std::vector<Rank>& to, std::initializer_list<Rank> ranks) {
+    std::copy_if(ranks.begin(), ranks.end(), std::back_inserter(to), [](Rank rank) { return rank != NEVER; });
+}
 
 template <class T>
 class History {

@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/harness/check/index.hpp"
 
+#include <charconv>
 #include <numeric>
 
 #include "models/machine/machine.hpp"
 
 namespace hldsim::check {
+
+std::optional<unsigned> lockup_reported(std::string_view line) {
+    constexpr std::string_view WORDS = "hard LOCKUP on cpu ";
+    const auto at = line.find(WORDS);
+    if (at == std::string_view::npos) {
+        return std::nullopt;
+    }
+    unsigned cpu = 0;
+    const char* const begin = line.data() + at + WORDS.size();
+    const auto parsed = std::from_chars(begin, line.data() + line.size(), cpu);
+    return parsed.ec == std::errc{} ? std::optional{cpu} : std::nullopt;
+}
 
 Rank Nmi::fate() const {
     for (const Rank rank : {claimed, claimed_elsewhere, unknown, ignored, swallowed, not_mine}) {
@@ -290,17 +303,9 @@ const Stuck* Index::stuck(unsigned cpu, Rank rank) const {
 // ---- software
 
 void Index::printed(Rank rank, const trace::Record& record) {
-    static const std::string REPORT = "hard LOCKUP on cpu ";
-    const std::string& text = log.text(record);
-    const std::size_t found = text.find(REPORT);
-    if (found == std::string::npos) {
-        return;
+    if (const std::optional<unsigned> cpu = lockup_reported(log.text(record))) {
+        reports.push_back({rank, *cpu});
     }
-    unsigned cpu = 0;
-    for (std::size_t i = found + REPORT.size(); i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) {
-        cpu = cpu * 10 + static_cast<unsigned>(text[i] - '0');
-    }
-    reports.push_back({rank, cpu});
 }
 
 void Index::task(Rank rank, const trace::Record& record) {

@@ -176,6 +176,7 @@ public:
     trace::Life life(unsigned cpu, Rank rank) const;
     const Nmi* nmi_of(const Trail& trail) const { return trail.nmi == NEVER ? nullptr : &nmis[trail.nmi]; }
     bool holds_detectors(const Nmi& nmi) const;
+    std::uint64_t number_of(const Nmi& nmi) const { return static_cast<std::uint64_t>(&nmi - nmis.data()); }
     /// Its CPU was stuck so at that record; null: it was not.
     const Stuck* stuck(unsigned cpu, Rank rank) const;
     /// The route that decided where the token went; null: none was ever written.

@@ -10,10 +10,7 @@ Violation violation_of(const Index& index, const Trail& trail, const char* invar
     const trace::Record& used = index.record(trail.entry);
     Violation violation{
         invariant, {Subject::Kind::Token, trail.token.id}, trail.cpu, trail.entry, evidence_of(index, trail)};
-    violation.evidence.push_back(trail.entry);
-    if (const Rank written = index.entry_written_before(used.result, trail.entry); written != NEVER) {
-        violation.evidence.push_back(written);
-    }
+    add_known(violation.evidence, {trail.entry, index.entry_written_before(used.result, trail.entry)});
     return violation;
 }
 

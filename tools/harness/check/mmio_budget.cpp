@@ -12,7 +12,7 @@ void check_mmio_budget(const Index& index, Violations& found) {
         if (reads || writes) {
             const std::vector<Rank>& over = reads ? nmi.reads : nmi.writes;
             Violation violation{"INV-mmio-budget",
-                                {Subject::Kind::Nmi, static_cast<std::uint64_t>(&nmi - index.nmis.data())},
+                                {Subject::Kind::Nmi, index.number_of(nmi)},
                                 nmi.cpu,
                                 over[reads ? *described.reads : *described.writes],
                                 over};

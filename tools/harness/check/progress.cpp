@@ -86,8 +86,8 @@ bool check_nmis(const Index& index, Violations& found) {
         const bool endless = index.options.end == cpu::End::AccessLimit ? nmi.cpu == index.options.ended_by
                                                                         : too_long(index, nmi.entered, NEVER);
         if (!stuck && !waits && endless) {
-            const auto number = static_cast<std::uint64_t>(&nmi - index.nmis.data());
-            found.push_back({"INV-progress", {Subject::Kind::Nmi, number}, nmi.cpu, nmi.entered, {nmi.entered}});
+            found.push_back(
+                {"INV-progress", {Subject::Kind::Nmi, index.number_of(nmi)}, nmi.cpu, nmi.entered, {nmi.entered}});
             any = true;
         }
     }
@@ -116,16 +116,13 @@ void check_progress(const Index& index, Violations& found) {
         }
         Violation violation{"INV-progress", {Subject::Kind::Task, task.number}, task.cpu, task.began, {task.began}};
         if (drain != NEVER) {
-            violation.evidence.push_back(drain);
             violation.at = drain;
         }
+        add_known(violation.evidence, {drain, task.ended});
         for (const Stuck& s : index.stucks) {
             if (meanwhile(s)) {
                 violation.evidence.push_back(s.began);
             }
-        }
-        if (ends) {
-            violation.evidence.push_back(task.ended);
         }
         found.push_back(std::move(violation));
     }

@@ -42,11 +42,7 @@ void check_quiesce(const Index& index, Violations& found) {
                                 trail.cpu,
                                 std::max(quiet.done, trail.hop(Hop::Matched)),
                                 evidence_of(index, trail)};
-            for (const Rank rank : {quiet.stopped, quiet.last_read, quiet.done}) {
-                if (rank != NEVER) {
-                    violation.evidence.push_back(rank);
-                }
-            }
+            add_known(violation.evidence, {quiet.stopped, quiet.last_read, quiet.done});
             found.push_back(std::move(violation));
         }
     }

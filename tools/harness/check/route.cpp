@@ -154,13 +154,8 @@ void check_route(const Index& index, Violations& found) {
                             trail.hop(Hop::Matched),
                             evidence_of(index, trail)};
         for (const RegisterWrite* const write : {state.first, state.second}) {
-            if (write == nullptr) {
-                continue;
-            }
-            for (const Rank rank : {write->made, write->effective}) {
-                if (rank != NEVER) {
-                    violation.evidence.push_back(rank);
-                }
+            if (write != nullptr) {
+                add_known(violation.evidence, {write->made, write->effective});
             }
         }
         found.push_back(std::move(violation));

@@ -2,14 +2,17 @@
 // One line on each finding, with its numbers.
 #include "detector/shim/abi.hpp"
 #include "tools/harness/check/case.hpp"
+#include "tools/harness/value/span.hpp"
 
 namespace hldsim::check {
 
 namespace {
 
+using value::readable_text;
+
 std::string cpu_name(unsigned cpu) { return cpu == trace::NO_CPU ? "no CPU" : "CPU " + std::to_string(cpu); }
-std::string moment(const Index& index, Rank rank) { return text(index.at(rank) - Instant{}); }
-std::string between(const Index& index, Rank from, Rank to) { return text(index.at(to) - index.at(from)); }
+std::string moment(const Index& index, Rank rank) { return readable_text(index.at(rank) - Instant{}); }
+std::string between(const Index& index, Rank from, Rank to) { return readable_text(index.at(to) - index.at(from)); }
 
 const char* kind_name(cpu::StuckKind kind) {
     constexpr const char* NAMES[] = {
@@ -288,7 +291,7 @@ std::string of_report(const Index& index, const Case& c) {
     return line + since +
            (grounds.beat == NEVER ? ", which is no lockup"
                                   : ", which took a timer interrupt " + between(index, grounds.beat, c.at) +
-                                        " before, within a heartbeat of " + text(index.options.heartbeat));
+                                        " before, within a heartbeat of " + readable_text(index.options.heartbeat));
 }
 
 std::string of_nmi(const Index& index, const Case& c) {

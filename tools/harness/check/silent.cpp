@@ -29,14 +29,7 @@ void check_silent(const Index& index, Violations& found) {
                             trail.cpu,
                             off ? matched : nmi->entered,
                             evidence_of(index, trail)};
-        const Rank stop = timer.programmed.since(violation.at);
-        if (stop != NEVER) {
-            violation.evidence.push_back(stop);
-        }
-        const Rank stopped = timer.enabled.since(violation.at);
-        if (stopped != NEVER) {
-            violation.evidence.push_back(stopped);
-        }
+        add_known(violation.evidence, {timer.programmed.since(violation.at), timer.enabled.since(violation.at)});
         found.push_back(std::move(violation));
     }
 }

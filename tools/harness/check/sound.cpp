@@ -37,9 +37,7 @@ void check_sound(const Index& index, Violations& found) {
                          report.names,
                          report.rank,
                          {report.rank}});
-        if (grounds.beat != NEVER) {
-            found.back().evidence.push_back(grounds.beat);
-        }
+        add_known(found.back().evidence, {grounds.beat});
     }
 }
 

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
 #include <utility>
 
@@ -12,18 +11,6 @@
 #include "tools/harness/value/span.hpp"
 
 namespace hldsim::execute {
-
-std::optional<unsigned> lockup_reported(std::string_view line) {
-    constexpr std::string_view WORDS = "hard LOCKUP on cpu ";
-    const auto at = line.find(WORDS);
-    if (at == std::string_view::npos) {
-        return std::nullopt;
-    }
-    unsigned cpu = 0;
-    const char* const begin = line.data() + at + WORDS.size();
-    const auto parsed = std::from_chars(begin, line.data() + line.size(), cpu);
-    return parsed.ec == std::errc{} ? std::optional{cpu} : std::nullopt;
-}
 
 namespace {
 
@@ -35,6 +22,11 @@ bool is_named(const std::vector<scenario::Marked<std::string>>& list, const chec
         return id.value == finding.hazard ||
                std::find(finding.invariants.begin(), finding.invariants.end(), id.value) != finding.invariants.end();
     });
+}
+
+bool found_in(const run::Outcome& outcome, const scenario::Marked<std::string>& id) {
+    return std::any_of(outcome.findings.begin(), outcome.findings.end(),
+                       [&](const check::Finding& finding) { return is_named({id}, finding); });
 }
 
 /// Nothing in the run meets it: what comes behind a stop may.
@@ -86,7 +78,7 @@ void judge_reports(run::Outcome& outcome, const Clocks& clocks) {
         if (record.what != What::Printed) {
             continue;
         }
-        const auto cpu = lockup_reported(outcome.log.text(record));
+        const auto cpu = check::lockup_reported(outcome.log.text(record));
         if (!cpu) {
             continue;
         }
@@ -201,9 +193,7 @@ void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all) {
         outcome.finding_expected.push_back(demanded || is_named(expect.allow, finding));
     }
     for (const scenario::Marked<std::string>& id : expect.always) {
-        const bool found = std::any_of(outcome.findings.begin(), outcome.findings.end(),
-                                       [&](const check::Finding& finding) { return is_named({id}, finding); });
-        if (!found) {
+        if (!found_in(outcome, id)) {
             missing(outcome, "always: " + id.value + "    not found");
         }
     }
@@ -231,15 +221,6 @@ void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all) {
     // Nor does what was found speak against it: a hazard is told from its violation by what comes behind it.
     outcome.undecided = met && outcome.stopped;
 }
-
-namespace {
-
-bool found_in(const run::Outcome& outcome, const scenario::Marked<std::string>& id) {
-    return std::any_of(outcome.findings.begin(), outcome.findings.end(),
-                       [&](const check::Finding& finding) { return is_named({id}, finding); });
-}
-
-}  // namespace
 
 void judge_file(std::vector<run::Outcome>& outcomes) {
     if (outcomes.empty()) {

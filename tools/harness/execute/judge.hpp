@@ -3,9 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
-#include <string_view>
 
 #include "tools/harness/execute/actions.hpp"
 #include "tools/harness/run/outcome.hpp"
@@ -14,9 +12,6 @@ namespace hldsim::execute {
 
 /// The figures of `hldsim list stats`, counted in a log.
 std::map<std::string, std::uint64_t> statistics(const scenario::Scenario& scenario, const trace::Log& log);
-
-/// Of a line "Watchdog detected hard LOCKUP on cpu N", which is the report, whoever prints it: N.
-std::optional<unsigned> lockup_reported(std::string_view line);
 
 /// Fills finding_expected, finding_demanded, unmet, unjudged, as_expected and undecided. `sometimes` is a matter of all
 /// runs of a file: not judged here.

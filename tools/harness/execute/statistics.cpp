@@ -162,7 +162,7 @@ std::map<std::string, std::uint64_t> statistics(const scenario::Scenario& scenar
                 hotplugs.end(stats, r);
                 break;
             case What::Printed:
-                stats["report.lockup"] += lockup_reported(log.text(r)) ? 1 : 0;
+                stats["report.lockup"] += check::lockup_reported(log.text(r)) ? 1 : 0;
                 break;
             case What::EntryUsed:
                 ++stats[r.flag ? "remap.hits" : "remap.misses"];
