@@ -188,23 +188,18 @@ TEST_CASE("JUnit keeps what is UTF-8, and replaces what is not and what XML has 
     }
 }
 
-TEST_CASE("A summary counts runs that could not be made as failed", "[report]") {
-    CHECK(summary(sample()) == "1 passed, 2 failed");
-    CHECK(summary({}) == "0 passed, 0 failed");
-}
-
 TEST_CASE("A replay argument holds settings, variation, solved instants, seed and choices", "[report]") {
     Made made;
     made.outcome.scenario.file = "a.yaml";
-    CHECK(run::replay_argument(made.outcome) == "a.yaml#seed=1");
+    CHECK(replay_argument(made.outcome) == "a.yaml#seed=1");
     made.outcome.set = {"detector.options.drain=none", "events.1.at=5 s"};
     made.outcome.scenario.vary = {{"machine.cpus", "8"}};
     made.outcome.solved["events.1.at"] = Instant{7'515'764'091'333'000};
     made.outcome.seed = 18'446'744'073'709'551'615U;
-    CHECK(run::replay_argument(made.outcome) ==
+    CHECK(replay_argument(made.outcome) ==
           "a.yaml#detector.options.drain=none,machine.cpus=8,events.1.at=7515764091333ps,seed=18446744073709551615");
     made.outcome.choices = {{"hpet.access_at_edge", 2, 0}, {"hpet.access_at_edge", 2, 0}, {"fabric.order", 3, 2}};
-    const std::string argument = run::replay_argument(made.outcome);
+    const std::string argument = replay_argument(made.outcome);
     CHECK(argument.substr(argument.find(",choices=")) == ",choices=hpet.access_at_edge:0/2*2+fabric.order:2/3");
 }
 
@@ -212,7 +207,7 @@ TEST_CASE("A count of 0 that varies is replayed as a count, and a span loses its
     Made made;
     made.outcome.scenario.file = "a.yaml";
     made.outcome.scenario.vary = {{"detector.options.timer", "0"}, {"events.1.at", "5 s"}};
-    CHECK(run::replay_argument(made.outcome) == "a.yaml#detector.options.timer=0,events.1.at=5s");
+    CHECK(replay_argument(made.outcome) == "a.yaml#detector.options.timer=0,events.1.at=5s");
 }
 
 TEST_CASE("A word that a shell would take apart is quoted", "[report]") {

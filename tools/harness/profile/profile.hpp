@@ -21,8 +21,8 @@ namespace hldsim::profile {
 
 /// Where a row's figure comes from. Bounds are in the row's unit, fs for time.
 struct Provenance {
-    char grade =
-        '-';  // A measured, B vendor or kernel source, C derived, D assumed, - none given, = set by the scenario
+    // A measured, B vendor or kernel source, C derived, D assumed, - none given, = set by the scenario
+    char grade = '-';
     std::vector<std::string> sources;
     std::int64_t low = 0;
     std::int64_t high = 0;

@@ -275,7 +275,7 @@ Json run_object(const Outcome& outcome, std::string_view version) {
         {"replay", replay_command(outcome)}};
     if (outcome.error.empty()) {
         const std::string& object = outcome.detector_given;
-        run["again"] = {{"argument", run::replay_argument(outcome)},
+        run["again"] = {{"argument", replay_argument(outcome)},
                         {"detector", object.empty() ? Json(nullptr) : Json(object)},
                         {"until", outcome.until_given.empty() ? Json(nullptr) : Json(outcome.until_given)},
                         {"files", array(outcome.scenario.sources, file_object)}};

@@ -86,11 +86,4 @@ std::string line(const run::Outcome& outcome, const Style& style, std::size_t fi
     return tinted("ok", Tint::Good, style.color) + "    " + padded(name, file_width) + "   " + seen(outcome);
 }
 
-std::string summary(const std::vector<run::Outcome>& outcomes) {
-    const auto passed = std::count_if(outcomes.begin(), outcomes.end(),
-                                      [](const run::Outcome& o) { return o.as_expected && o.error.empty(); });
-    return std::to_string(passed) + " passed, " + std::to_string(outcomes.size() - static_cast<std::size_t>(passed)) +
-           " failed";
-}
-
 }  // namespace hldsim::report

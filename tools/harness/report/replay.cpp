@@ -96,7 +96,7 @@ std::string choices_text(const std::vector<Choice>& choices) {
 std::string replay_command(const Outcome& outcome) {
     const std::string options = (outcome.detector_given.empty() ? "" : " --detector " + shell(outcome.detector_given)) +
                                 (outcome.until_given.empty() ? "" : " --until " + shell(compact(outcome.until_given)));
-    const std::string argument = run::replay_argument(outcome);
+    const std::string argument = replay_argument(outcome);
     // Of standard input it is "-#KEY=VALUE", and no option either.
     return outcome.scenario.file == "-" ? "hldsim replay" + options + " -- " + shell(argument)
                                         : "hldsim replay " + file_argument(argument) + options;
@@ -126,12 +126,7 @@ std::string run_name(const Outcome& outcome) {
     return outcome.scenario.file + (pairs.empty() ? "" : "#" + pairs.text());
 }
 
-}  // namespace hldsim::report
-
-namespace hldsim::run {
-
 std::string replay_argument(const Outcome& outcome) {
-    using namespace report;
     Pairs pairs;
     for (const std::string& setting : outcome.set) {
         put_setting(pairs, setting);
@@ -154,4 +149,4 @@ std::string replay_argument(const Outcome& outcome) {
     return outcome.scenario.file + "#" + pairs.text();
 }
 
-}  // namespace hldsim::run
+}  // namespace hldsim::report

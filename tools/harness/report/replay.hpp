@@ -7,6 +7,8 @@
 
 namespace hldsim::report {
 
+/// FILE#KEY=VALUE,...: what `hldsim replay` makes this run again from, byte for byte.
+std::string replay_argument(const run::Outcome& outcome);
 std::string replay_command(const run::Outcome& outcome);
 std::string window_command(const run::Outcome& outcome);
 /// The finding for which details() prints a table first; their number if there is none.

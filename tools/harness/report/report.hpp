@@ -47,9 +47,6 @@ std::string timeline(const run::Outcome& outcome, const Style& style = {});
 /// All windows of a file's runs in one table, and a paragraph for each.
 std::string windows(const std::vector<run::Outcome>& outcomes, const Style& style = {});
 
-/// "N passed, N failed", without end of line.
-std::string summary(const std::vector<run::Outcome>& outcomes);
-
 /// Schema hldsim.run/1 (run.schema.json beside this file), an array of runs.
 std::string json(const std::vector<run::Outcome>& outcomes, std::string_view version);
 

@@ -102,9 +102,8 @@ struct Outcome {
     std::vector<bool> finding_expected;  // beside findings
     std::vector<bool> finding_demanded;  // beside findings: what the scenario is about, not what it only allows
     std::vector<Reported> reports;
-    std::vector<std::string> unmet;  // "landing: impossible    found, with the request at 7.5 s"
-    std::vector<std::string>
-        unjudged;  // in the same form: what comes behind the stop, or another run of the file, decides
+    std::vector<std::string> unmet;     // "landing: impossible    found, with the request at 7.5 s"
+    std::vector<std::string> unjudged;  // in the same form: what is behind the stop, or another run, decides
     std::vector<check::Unwatched> unwatched;
     std::vector<NoEffect> no_effect;  // in the order of events
     std::vector<Landing> landings;
@@ -120,8 +119,5 @@ struct Outcome {
     std::string detector_compiler;
     std::string error;  // the run could not be made: text of the error (exit 2 or 3)
 };
-
-/// FILE#KEY=VALUE,...: what `hldsim replay` makes this run again from, byte for byte. In tools/harness/report.
-std::string replay_argument(const Outcome& outcome);
 
 }  // namespace hldsim::run
