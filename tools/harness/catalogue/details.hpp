@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hazard in full, for `explain`. Contexts: T(a) task, I(a) interrupt, N(a) NMI, M(a) SMM of CPU a; D HPET, R
-// remapping unit, F fabric, L(a) local APIC. W: watchdog_thresh, N: monitored CPUs, P: period, S: heartbeat period.
+// A hazard in full, for `explain`.
 #pragma once
 #include <string_view>
 
 #include "tools/harness/catalogue/catalogue.hpp"
 
 namespace hldsim::catalogue {
+
+/// What the single letters in hazards and invariants stand for.
+inline constexpr std::string_view LETTERS =
+    "contexts of CPU a: T(a) task, I(a) interrupt, N(a) NMI, M(a) SMM; devices: D HPET, F fabric, R remapping unit, "
+    "L(a) local APIC of CPU a; W watchdog_thresh, S heartbeat period, P period of the NMIs, N as a number: monitored "
+    "CPUs";
 
 struct Detail {
     std::string_view id;
