@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a command of hldsim is: its options, its arguments, and what it does with them.
 //
-//   Add one   a file with a `const Command` in it, and a line in commands.cpp
+//   Add one   a file with a `const Command` in it, declared below, and its name in commands()
 //   Results   through Output; progress and diagnostics go to stderr
 //   Errors    diagnostic::Error is bad input (exit code 2); any other exception is a failure of hldsim (3)
 #pragma once

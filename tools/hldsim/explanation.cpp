@@ -9,9 +9,9 @@
 #include "tools/harness/check/registered.hpp"
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/installation.hpp"
+#include "tools/harness/report/text.hpp"
 #include "tools/harness/scenario/files.hpp"
 #include "tools/harness/scenario/scenario.hpp"
-#include "tools/hldsim/table.hpp"
 
 namespace hldsim::cli {
 namespace {
@@ -69,6 +69,7 @@ Explanation explain(const catalogue::Hazard& hazard) {
         said.entries.push_back({"width", std::string{detail->width}});
         said.entries.push_back({"way out", std::string{detail->way_out}});
         said.entries.push_back({"source", std::string{detail->source}});
+        said.entries.push_back({"letters", std::string{catalogue::LETTERS}});
     }
     add_scenarios(said, [&](const scenario::Scenario& run) {
         return names(run.expect.always, hazard.id) || names(run.expect.sometimes, hazard.id);
@@ -93,6 +94,7 @@ Explanation explain(const catalogue::Invariant& invariant) {
     }
     said.entries.push_back({"hazards", hazards});
     said.entries.push_back({"source", std::string{invariant.source}});
+    said.entries.push_back({"letters", std::string{catalogue::LETTERS}});
     return said;
 }
 
@@ -210,19 +212,16 @@ std::vector<std::string> catalogue_names() {
 }
 
 std::string as_text(const std::string& name, const Explanation& explanation) {
-    std::string text = name + "\n" + wrapped(explanation.statement, "  ");
+    constexpr std::size_t COLUMNS = 100;
     std::size_t width = 0;
     for (const Explanation::Entry& entry : explanation.entries) {
         width = std::max(width, entry.title.size());
     }
-    if (!explanation.entries.empty()) {
-        text += "\n";
-    }
+    std::string text = name + "\n" + report::paragraph("  ", explanation.statement, COLUMNS);
+    text += explanation.entries.empty() ? "" : "\n";
     for (const Explanation::Entry& entry : explanation.entries) {
-        const std::string indent(width + 4, ' ');
-        std::string block = wrapped(entry.text.empty() ? "-" : entry.text, indent);
-        block.replace(2, entry.title.size(), entry.title);
-        text += block;
+        text += report::paragraph("  " + report::padded(entry.title, width + 2), entry.text.empty() ? "-" : entry.text,
+                                  COLUMNS);
     }
     return text;
 }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <boost/program_options/cmdline.hpp>
 #include <boost/program_options/value_semantic.hpp>
-#include <sstream>
 
 namespace hldsim::cli {
 namespace {
@@ -34,14 +33,16 @@ std::string listed(const po::options_description& options) {
 }  // namespace
 
 void declare_global(po::options_description& options) {
-    options.add_options()("help,h", "this text")("version", "which hldsim this is")(
-        "quiet,q", "results only where they surprise; with -v their time lines")(
-        "verbose,v", "a time line of each run")("color", po::value<std::string>()->value_name("WHEN"),
-                                                "auto, always or never (auto); NO_COLOR is honoured")(
-        "jobs,j", po::value<std::string>()->value_name("N"),
-        "workers (the CPUs of the machine); never changes a byte of the result")(
-        "json", "the result as JSON in place of text")("output,o", po::value<std::string>()->value_name(OUTPUT_FILE),
-                                                       "the result goes there, whole or not at all");
+    auto option = options.add_options();
+    option("help,h", "this text");
+    option("version", "which hldsim this is");
+    option("quiet,q", "results only where they surprise; with -v their time lines");
+    option("verbose,v", "a time line of each run");
+    option("color", po::value<std::string>()->value_name("WHEN"), "auto, always or never (auto); NO_COLOR is honoured");
+    option("jobs,j", po::value<std::string>()->value_name("N"),
+           "workers (the CPUs of the machine); never changes a byte of the result");
+    option("json", "the result as JSON in place of text");
+    option("output,o", po::value<std::string>()->value_name(OUTPUT_FILE), "the result goes there, whole or not at all");
 }
 
 std::string help() {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <boost/program_options/value_semantic.hpp>
 #include <nlohmann/json.hpp>
 
 #include "tools/harness/diagnostic/diagnostic.hpp"
@@ -7,6 +6,7 @@
 #include "tools/harness/scenario/files.hpp"
 #include "tools/harness/scenario/schema.hpp"
 #include "tools/hldsim/command.hpp"
+#include "tools/hldsim/scenario_runs.hpp"
 
 namespace hldsim::cli {
 namespace {
@@ -14,10 +14,8 @@ namespace {
 namespace po = boost::program_options;
 
 void declare_lint(po::options_description& options) {
-    options.add_options()("schema", "prints the JSON Schema of scenario files, for editors")(
-        "set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
-        "overrides a key of the scenario: a dotted path, list items from 1")(
-        "detector", po::value<std::string>()->value_name("X.so"), "another object than the scenario's");
+    options.add_options()("schema", "prints the JSON Schema of scenario files, for editors");
+    declare_scenario(options);
 }
 
 nlohmann::ordered_json as_json(const diagnostic::Error& error) {

@@ -24,19 +24,26 @@ void declare_list(po::options_description& options) { options.add_options()("mar
 
 std::string available(bool is) { return is ? "" : "later"; }
 
-Table list_scenarios(bool links) {
+Table list_scenarios() {
     Table table{{"scenario", "claim", "title", "expected"}, {}};
-    const std::string folder = installation::scenarios_here();
-    for (const std::string& file : scenario::files({folder})) {
+    for (const std::string& file : scenario::files({installation::scenarios_here()})) {
         const scenario::Scenario run = scenario::load(file).front();
-        const std::string inside = file.substr(folder.size() + 1);
-        table.rows.push_back({links ? fmt::format("[{0}]({0})", inside) : file, run.claim.value_or(""), run.title,
-                              expectation_words(run.expect)});
+        table.rows.push_back({file, run.claim.value_or(""), run.title, expectation_words(run.expect)});
     }
     return table;
 }
 
-Table list_hazards(bool /*links*/) {
+/// For a document in the folder of scenarios: files as links.
+Table link_scenarios() {
+    Table table = list_scenarios();
+    const std::string folder = installation::scenarios_here();
+    for (std::vector<std::string>& row : table.rows) {
+        row[0] = fmt::format("[{0}]({0})", row[0].substr(folder.size() + 1));
+    }
+    return table;
+}
+
+Table list_hazards() {
     Table table{{"hazard", "group", "release", "statement"}, {}};
     for (const catalogue::Hazard& row : catalogue::hazards()) {
         table.rows.push_back({std::string{row.id}, std::string{row.group}, available(check::recognises(row.id)),
@@ -45,7 +52,7 @@ Table list_hazards(bool /*links*/) {
     return table;
 }
 
-Table list_invariants(bool /*links*/) {
+Table list_invariants() {
     Table table{{"invariant", "release", "statement"}, {}};
     for (const catalogue::Invariant& row : catalogue::invariants()) {
         table.rows.push_back({std::string{row.id}, available(check::watches(row.id)), std::string{row.statement}});
@@ -53,7 +60,7 @@ Table list_invariants(bool /*links*/) {
     return table;
 }
 
-Table list_claims(bool /*links*/) {
+Table list_claims() {
     Table table{{"claim", "folder", "statement"}, {}};
     for (const catalogue::Claim& row : catalogue::claims()) {
         table.rows.push_back({std::string{row.id}, std::string{row.folder}, std::string{row.statement}});
@@ -61,7 +68,7 @@ Table list_claims(bool /*links*/) {
     return table;
 }
 
-Table list_designs(bool /*links*/) {
+Table list_designs() {
     Table table{{"design", "release", "what"}, {}};
     for (const catalogue::Design& row : catalogue::designs()) {
         table.rows.push_back({std::string{row.name}, available(row.available), std::string{row.what}});
@@ -69,7 +76,7 @@ Table list_designs(bool /*links*/) {
     return table;
 }
 
-Table list_policies(bool /*links*/) {
+Table list_policies() {
     Table table{{"policy", "release", "next target"}, {}};
     for (const catalogue::Policy& row : catalogue::policies()) {
         table.rows.push_back({std::string{row.name}, available(row.available), std::string{row.next}});
@@ -77,7 +84,7 @@ Table list_policies(bool /*links*/) {
     return table;
 }
 
-Table list_profiles(bool /*links*/) {
+Table list_profiles() {
     Table table{{"profile", "apic", "remapping", "machine"}, {}};
     const std::string folder = installation::profiles();
     for (const std::string& name : profile::installed(folder)) {
@@ -88,7 +95,7 @@ Table list_profiles(bool /*links*/) {
     return table;
 }
 
-Table list_knobs(bool /*links*/) {
+Table list_knobs() {
     Table table{{"knob", "default", "what"}, {}};
     const auto defaults = profile::default_knobs(installation::profiles());
     for (const profile::KnobSpec& knob : profile::KNOBS) {
@@ -98,7 +105,7 @@ Table list_knobs(bool /*links*/) {
     return table;
 }
 
-Table list_stats(bool /*links*/) {
+Table list_stats() {
     Table table{{"statistic", "of", "meaning"}, {}};
     for (const catalogue::Stat& row : catalogue::stats()) {
         table.rows.push_back({std::string{row.name}, "run", std::string{row.meaning}});
@@ -111,32 +118,34 @@ Table list_stats(bool /*links*/) {
 
 struct Kind {
     std::string_view name;
-    Table (*list)(bool links);
+    Table (*list)();
+    Table (*list_as_markdown)() = list;
 };
 
-constexpr Kind KINDS[] = {{"scenarios", list_scenarios}, {"designs", list_designs},       {"policies", list_policies},
-                          {"hazards", list_hazards},     {"invariants", list_invariants}, {"claims", list_claims},
-                          {"profiles", list_profiles},   {"knobs", list_knobs},           {"stats", list_stats}};
-
-void write(const Invocation& invocation, const Table& table, Output& output) {
-    output.write(invocation.global.json         ? as_json(table)
-                 : invocation.given("markdown") ? as_markdown(table)
-                                                : as_text(table));
-}
+constexpr Kind KINDS[] = {{"scenarios", list_scenarios, link_scenarios},
+                          {"designs", list_designs},
+                          {"policies", list_policies},
+                          {"hazards", list_hazards},
+                          {"invariants", list_invariants},
+                          {"claims", list_claims},
+                          {"profiles", list_profiles},
+                          {"knobs", list_knobs},
+                          {"stats", list_stats}};
 
 int execute_list(const Invocation& invocation, Output& output) {
     if (invocation.arguments.empty()) {
         Table table{{"kind", "count"}, {}};
         for (const Kind& kind : KINDS) {
-            table.rows.push_back({std::string{kind.name}, std::to_string(kind.list(false).rows.size())});
+            table.rows.push_back({std::string{kind.name}, std::to_string(kind.list().rows.size())});
         }
-        write(invocation, table, output);
+        output.write(as_asked(table, invocation));
         return exit_code::AS_EXPECTED;
     }
     std::vector<std::string_view> names;
     for (const Kind& kind : KINDS) {
         if (kind.name == invocation.arguments[0]) {
-            write(invocation, kind.list(invocation.given("markdown")), output);
+            const auto list = invocation.given("markdown") ? kind.list_as_markdown : kind.list;
+            output.write(as_asked(list(), invocation));
             return exit_code::AS_EXPECTED;
         }
         names.push_back(kind.name);
@@ -154,6 +163,7 @@ const Command LIST{"list",
                    "scenarios, designs, policies, hazards, invariants, claims, profiles, knobs, stats: a line each",
                    "hldsim list hazards",
                    declare_list,
-                   execute_list};
+                   execute_list,
+                   "what the single letters in an invariant stand for, 'hldsim explain NAME' tells\n"};
 
 }  // namespace hldsim::cli

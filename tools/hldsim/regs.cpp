@@ -64,9 +64,7 @@ int list_devices(const Invocation& invocation, Output& output) {
     for (const regs::Map* const map : register_maps()) {
         table.rows.push_back({std::string{map->device}, std::string{map->title}, std::string{map->source}});
     }
-    output.write(invocation.global.json         ? as_json(table)
-                 : invocation.given("markdown") ? as_markdown(table)
-                                                : as_text(table));
+    output.write(as_asked(table, invocation));
     return exit_code::AS_EXPECTED;
 }
 

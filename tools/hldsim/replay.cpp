@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +12,7 @@
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/report/text.hpp"
 #include "tools/hldsim/command.hpp"
+#include "tools/hldsim/comparison.hpp"
 #include "tools/hldsim/record.hpp"
 #include "tools/hldsim/replay_argument.hpp"
 #include "tools/hldsim/scenario_runs.hpp"
@@ -25,10 +25,10 @@ namespace po = boost::program_options;
 constexpr std::string_view STANDARD_INPUT = "-";
 
 void declare_replay(po::options_description& options) {
-    options.add_options()("detector", po::value<std::string>()->value_name("X.so"),
-                          "another object than the scenario's")("until", po::value<std::string>()->value_name("D"),
-                                                                "stops early, so long after power-on")(
-        "vcd", po::value<std::string>()->value_name(OUTPUT_FILE), "pins, NMIs and contexts of the run, for GTKWave");
+    auto option = options.add_options();
+    option("detector", po::value<std::string>()->value_name("X.so"), "another object than the scenario's");
+    option("until", po::value<std::string>()->value_name("D"), "stops early, so long after power-on");
+    option("vcd", po::value<std::string>()->value_name(OUTPUT_FILE), "pins, NMIs and contexts of the run, for GTKWave");
 }
 
 // A run to be made again, from what names it.
@@ -68,13 +68,6 @@ Again again(const std::string& argument, const Invocation& invocation, const dia
         }
     }
     return made;
-}
-
-report::Style style_of(const Invocation& invocation) {
-    report::Style style;
-    style.color = invocation.global.colors(STDOUT_FILENO);
-    style.timeline = invocation.global.verbose;
-    return style;
 }
 
 int replay_scenario(const Again& made, const Invocation& invocation, Output& output) {

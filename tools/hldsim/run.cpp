@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
 #include <algorithm>
 #include <boost/program_options/value_semantic.hpp>
-#include <cstdio>
-#include <cstring>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
-#include <thread>
 
 #include "tools/harness/execute/execute.hpp"
 #include "tools/harness/execute/judge.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/scenario/files.hpp"
 #include "tools/hldsim/command.hpp"
+#include "tools/hldsim/file_jobs.hpp"
 #include "tools/hldsim/scenario_runs.hpp"
-#include "tools/hldsim/workers.hpp"
 
 namespace hldsim::cli {
 namespace {
@@ -23,67 +17,50 @@ namespace {
 namespace po = boost::program_options;
 
 void declare_run(po::options_description& options) {
-    options.add_options()("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
-                          "overrides a key of the scenario: a dotted path, list items from 1")(
-        "detector", po::value<std::string>()->value_name("X.so"), "another object than the scenario's")(
-        "seed", po::value<std::string>()->value_name("N"), "of the random choices (1: each has its default)")(
-        "junit", po::value<std::string>()->value_name(OUTPUT_FILE), "a JUnit report for CI")(
-        "vcd", po::value<std::string>()->value_name(OUTPUT_FILE), "pins, NMIs and contexts of the run, for GTKWave");
+    declare_scenario(options);
+    declare_seed(options);
+    auto option = options.add_options();
+    option("junit", po::value<std::string>()->value_name(OUTPUT_FILE), "a JUnit report for CI");
+    option("vcd", po::value<std::string>()->value_name(OUTPUT_FILE), "pins, NMIs and contexts of the run, for GTKWave");
 }
 
-// What a worker sends back of one file.
+// What a worker makes of one file; `width`: of the longest name.
 nlohmann::json run_file(const std::string& file, const Invocation& invocation, std::size_t width, bool alone) {
-    nlohmann::json result;
-    try {
-        std::vector<run::Outcome> outcomes = run_scenarios(file, run_options(invocation));
-        execute::judge_file(outcomes);
-        report::Style style;
-        style.color = invocation.global.colors(STDOUT_FILENO);
-        style.timeline = invocation.global.verbose;
-        std::string text;
-        for (const run::Outcome& outcome : outcomes) {
-            if (invocation.global.quiet && outcome.as_expected) {
-                continue;
-            }
-            text += report::line(outcome, style, width) + "\n";
-            text += !outcome.as_expected || invocation.global.verbose ? report::details(outcome, style)
-                                                                      : report::not_watched(outcome, style);
-            // A line each for many files; the only one says more.
-            text += alone && outcome.as_expected && !invocation.global.verbose ? report::no_effect(outcome, style) : "";
+    std::vector<run::Outcome> outcomes = run_scenarios(file, run_options(invocation));
+    execute::judge_file(outcomes);
+    const report::Style style = style_of(invocation);
+    const bool verbose = invocation.global.verbose;
+    std::string text;
+    for (const run::Outcome& outcome : outcomes) {
+        if (invocation.global.quiet && outcome.as_expected) {
+            continue;
         }
-        result["text"] = text;
-        if (invocation.global.json) {
-            result["json"] = report::json(outcomes, HLDSIM_VERSION);
-        }
-        if (invocation.given("junit")) {
-            result["junit"] = report::junit(outcomes);
-        }
-        if (invocation.given("vcd")) {
-            result["vcd"] = report::vcd(outcomes.front(), HLDSIM_VERSION);
-        }
-        const auto failed = std::count_if(outcomes.begin(), outcomes.end(),
-                                          [](const run::Outcome& outcome) { return !outcome.as_expected; });
-        result["failed"] = failed;
-        result["passed"] = static_cast<std::int64_t>(outcomes.size()) - failed;
-    } catch (const diagnostic::Error& error) {
-        result["bad_input"] = error.what();
-    } catch (const std::exception& error) {
-        result["broken"] = file + ": " + error.what();
+        text += report::line(outcome, style, width) + "\n";
+        text += !outcome.as_expected || verbose ? report::details(outcome, style) : report::not_watched(outcome, style);
+        // A line each for many files; the only one says more.
+        text += alone && outcome.as_expected && !verbose ? report::no_effect(outcome, style) : "";
     }
+    nlohmann::json result{{"text", text}};
+    if (invocation.global.json) {
+        result["json"] = report::json(outcomes, HLDSIM_VERSION);
+    }
+    if (invocation.given("junit")) {
+        result["junit"] = report::junit(outcomes);
+    }
+    if (invocation.given("vcd")) {
+        result["vcd"] = report::vcd(outcomes.front(), HLDSIM_VERSION);
+    }
+    const auto failed = std::count_if(outcomes.begin(), outcomes.end(),
+                                      [](const run::Outcome& outcome) { return !outcome.as_expected; });
+    result["failed"] = failed;
+    result["passed"] = static_cast<std::int64_t>(outcomes.size()) - failed;
     return result;
-}
-
-// Bytes that are no UTF-8, of a name for example, become U+FFFD.
-std::string dumped(const nlohmann::json& result) {
-    return result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 struct Totals {
     std::int64_t passed = 0;
     std::int64_t failed = 0;
     std::int64_t not_run = 0;  // files
-    bool bad_input = false;
-    bool broken = false;
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
     std::vector<std::string> junit;
     std::string vcd;
@@ -107,14 +84,7 @@ void add_error(Totals& totals, const std::string& file, const std::string& error
     add_reports(totals, report::json({outcome}, HLDSIM_VERSION), report::junit({outcome}));
 }
 
-void add(Totals& totals, const std::string& file, const nlohmann::json& result, const Invocation& invocation,
-         Output& output) {
-    for (const char* const kind : {"bad_input", "broken"}) {
-        if (result.contains(kind)) {
-            (std::strcmp(kind, "broken") == 0 ? totals.broken : totals.bad_input) = true;
-            return add_error(totals, file, result[kind].get<std::string>(), output);
-        }
-    }
+void add(Totals& totals, const nlohmann::json& result, const Invocation& invocation, Output& output) {
     totals.passed += result["passed"].get<std::int64_t>();
     totals.failed += result["failed"].get<std::int64_t>();
     add_reports(totals, result.value("json", "[]"), result.value("junit", ""));
@@ -152,18 +122,11 @@ int execute_run(const Invocation& invocation, Output& output) {
         width = std::max(width, file.size());
     }
     Totals totals;
-    const std::size_t told = in_workers(
-        files.size(), jobs(invocation),
-        [&](std::size_t i) { return dumped(run_file(files[i], invocation, width, files.size() == 1)); },
-        [&](std::size_t i, const JobResult& result) {
-            add(totals, files[i],
-                result.died()
-                    ? nlohmann::json{{"broken", files[i] + ": hldsim crashed (" + result.death +
-                                                    ") while it ran this file; please report it with the file"}}
-                    : nlohmann::json::parse(result.bytes),
-                invocation, output);
-            return true;
-        });
+    const FilesDone done = for_each_file(
+        files, invocation,
+        {[&](const std::string& file) { return run_file(file, invocation, width, files.size() == 1); },
+         [&](const std::string&, const nlohmann::json& result) { add(totals, result, invocation, output); },
+         [&](const std::string& file, const std::string& error) { add_error(totals, file, error, output); }});
     if (invocation.global.json) {
         output.write(totals.json.dump(2) + "\n");
     } else if (totals.passed + totals.failed > 0) {
@@ -176,15 +139,7 @@ int execute_run(const Invocation& invocation, Output& output) {
     if (const auto path = invocation.text("vcd"); path && totals.passed + totals.failed > 0) {
         write_file(*path, totals.vcd);
     }
-    if (interrupted()) {
-        output.flush();
-        std::fprintf(stderr, "hldsim: interrupted: %zu of %zu files were not run\n", files.size() - told, files.size());
-        return exit_code::INTERRUPTED;
-    }
-    return totals.broken       ? exit_code::FAILED
-           : totals.bad_input  ? exit_code::BAD_INPUT
-           : totals.failed > 0 ? exit_code::UNEXPECTED
-                               : exit_code::AS_EXPECTED;
+    return exit_code_of(done, files.size(), totals.failed > 0, output);
 }
 
 }  // namespace

@@ -1,14 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/hldsim/scenario_runs.hpp"
 
-#include <algorithm>
+#include <unistd.h>
+
+#include <boost/program_options/value_semantic.hpp>
 #include <charconv>
-#include <thread>
 
 #include "tools/harness/execute/execute.hpp"
 #include "tools/harness/value/span.hpp"
 
 namespace hldsim::cli {
+
+namespace po = boost::program_options;
+
+void declare_scenario(po::options_description& options) {
+    auto option = options.add_options();
+    option("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
+           "overrides a key of the scenario: a dotted path, list items from 1");
+    option("detector", po::value<std::string>()->value_name("X.so"), "another object than the scenario's");
+}
+
+void declare_seed(po::options_description& options) {
+    options.add_options()("seed", po::value<std::string>()->value_name("N"),
+                          "of the random choices (1: each has its default)");
+}
+
+report::Style style_of(const Invocation& invocation) {
+    report::Style style;
+    style.color = invocation.global.colors(STDOUT_FILENO);
+    style.timeline = invocation.global.verbose;
+    return style;
+}
 
 RunOptions run_options(const Invocation& invocation) {
     RunOptions options;
@@ -48,10 +70,6 @@ Duration stop_in(const std::string& text) {
 }
 
 }  // namespace
-
-unsigned jobs(const Invocation& invocation) {
-    return invocation.global.jobs != 0 ? invocation.global.jobs : std::max(1U, std::thread::hardware_concurrency());
-}
 
 std::vector<run::Outcome> run_scenarios(const std::string& file, const RunOptions& options) {
     std::vector<run::Outcome> outcomes;

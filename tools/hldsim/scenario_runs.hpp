@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What run, window and replay share: options, and the runs of a file.
 #pragma once
+#include <boost/program_options/options_description.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "tools/harness/report/report.hpp"
 #include "tools/harness/run/outcome.hpp"
 #include "tools/harness/scenario/scenario.hpp"
 #include "tools/hldsim/command.hpp"
@@ -19,6 +21,10 @@ struct RunOptions {
     std::optional<std::string> vcd;   // the file of a dump, which holds one run
 };
 
+/// --set and --detector, of commands that take scenarios; --seed, of those that run them.
+void declare_scenario(boost::program_options::options_description& options);
+void declare_seed(boost::program_options::options_description& options);
+
 /// --set, --detector, --seed and --vcd, as far as the command has them.
 RunOptions run_options(const Invocation& invocation);
 
@@ -26,8 +32,8 @@ RunOptions run_options(const Invocation& invocation);
 std::optional<std::uint64_t> seed_in(const std::string& text);
 constexpr const char* A_SEED = "a whole number from 0 to 18446744073709551615";
 
-/// How many worker processes: --jobs, else as many as the machine has CPUs.
-unsigned jobs(const Invocation& invocation);
+/// How results are shown on stdout: in colour, with a time line.
+report::Style style_of(const Invocation& invocation);
 
 /// Every run of a file, in order. Refuses several before the first if there is to be a dump.
 std::vector<run::Outcome> run_scenarios(const std::string& file, const RunOptions& options);

@@ -7,8 +7,6 @@
 namespace hldsim::cli {
 namespace {
 
-constexpr std::size_t COLUMNS = 100;
-
 std::string escaped(const std::string& cell) {
     std::string text;
     for (const char c : cell) {
@@ -45,13 +43,11 @@ std::string as_markdown(const Table& table) {
     for (const std::string& column : table.columns) {
         text += " " + column + " |";
     }
-    text += "\n|" + [&] {
-        std::string rule;
-        for (std::size_t i = 0; i < table.columns.size(); ++i) {
-            rule += "---|";
-        }
-        return rule;
-    }() + "\n";
+    text += "\n|";
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        text += "---|";
+    }
+    text += "\n";
     for (const auto& row : table.rows) {
         text += "|";
         for (const std::string& cell : row) {
@@ -74,26 +70,8 @@ std::string as_json(const Table& table) {
     return all.dump(2) + "\n";
 }
 
-std::string wrapped(const std::string& text, const std::string& indent) {
-    std::string out;
-    std::string line;
-    const auto put = [&] {
-        out += indent + line + "\n";
-        line.clear();
-    };
-    for (std::size_t from = 0; from < text.size();) {
-        const std::size_t blank = std::min(text.find(' ', from), text.size());
-        const std::string word = text.substr(from, blank - from);
-        if (!line.empty() && indent.size() + line.size() + 1 + word.size() > COLUMNS) {
-            put();
-        }
-        line += (line.empty() ? "" : " ") + word;
-        from = blank + 1;
-    }
-    if (!line.empty()) {
-        put();
-    }
-    return out;
+std::string as_asked(const Table& table, const Invocation& invocation) {
+    return invocation.global.json ? as_json(table) : invocation.given("markdown") ? as_markdown(table) : as_text(table);
 }
 
 }  // namespace hldsim::cli

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "tools/hldsim/command.hpp"
+
 namespace hldsim::cli {
 
 struct Table {
@@ -15,7 +17,7 @@ std::string as_text(const Table& table);
 std::string as_markdown(const Table& table);
 std::string as_json(const Table& table);
 
-/// A text broken into lines of at most 100 columns, each behind `indent`.
-std::string wrapped(const std::string& text, const std::string& indent);
+/// As the command line asks for it: --json, --markdown or neither.
+std::string as_asked(const Table& table, const Invocation& invocation);
 
 }  // namespace hldsim::cli

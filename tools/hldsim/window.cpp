@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/harness/window/window.hpp"
 
-#include <unistd.h>
-
-#include <algorithm>
 #include <boost/program_options/value_semantic.hpp>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 #include "models/base/limits.hpp"
 #include "tools/harness/catalogue/catalogue.hpp"
@@ -16,8 +12,8 @@
 #include "tools/harness/scenario/files.hpp"
 #include "tools/harness/value/span.hpp"
 #include "tools/hldsim/command.hpp"
+#include "tools/hldsim/file_jobs.hpp"
 #include "tools/hldsim/scenario_runs.hpp"
-#include "tools/hldsim/workers.hpp"
 
 namespace hldsim::cli {
 namespace {
@@ -25,13 +21,13 @@ namespace {
 namespace po = boost::program_options;
 
 void declare_window(po::options_description& options) {
-    options.add_options()("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
-                          "overrides a key of the scenario: a dotted path, list items from 1")(
-        "detector", po::value<std::string>()->value_name("X.so"), "another object than the scenario's")(
-        "seed", po::value<std::string>()->value_name("N"), "of the random choices (1: each has its default)")(
-        "range", po::value<std::string>()->value_name("A..B"), "how far the event is moved, relative to its instant")(
-        "step", po::value<std::string>()->value_name("D"), "the distance of two tries (a 250th of the range)")(
-        "hazard", po::value<std::string>()->value_name("ID"), "only this hazard, or what violates this invariant");
+    declare_scenario(options);
+    declare_seed(options);
+    auto option = options.add_options();
+    option("range", po::value<std::string>()->value_name("A..B"),
+           "how far the event is moved, relative to its instant");
+    option("step", po::value<std::string>()->value_name("D"), "the distance of two tries (a 250th of the range)");
+    option("hazard", po::value<std::string>()->value_name("ID"), "only this hazard, or what violates this invariant");
 }
 
 constexpr Duration LONGEST{limits::RUN_SECONDS * FS_PER_S};
@@ -151,98 +147,55 @@ std::vector<run::Outcome> windows_of(const std::string& file, const Invocation& 
     return outcomes;
 }
 
-/// What a worker makes of a file, as JSON: the text or the JSON of its windows, or the error.
-std::string made_of(const std::string& file, const Invocation& invocation) {
-    nlohmann::json result = nlohmann::json::object();
-    try {
-        const std::vector<run::Outcome> outcomes = windows_of(file, invocation);
-        report::Style style;
-        style.color = invocation.global.colors(STDOUT_FILENO);
-        std::string text;
-        for (const run::Outcome& outcome : outcomes) {
-            if (!invocation.global.quiet || !outcome.as_expected) {
-                text += report::line(outcome, style) + "\n" + report::details(outcome, style);
-            }
-            result["unexpected"] = result.value("unexpected", false) || !outcome.as_expected;
-        }
-        std::vector<run::Outcome> told;  // quiet: those that have something to tell
-        std::copy_if(outcomes.begin(), outcomes.end(), std::back_inserter(told), [&](const run::Outcome& outcome) {
-            return !invocation.global.quiet || !outcome.windows.empty() || !outcome.error.empty();
-        });
-        result["text"] = text + report::windows(told, style);
-        if (invocation.global.json) {
-            result["json"] = report::json(outcomes, HLDSIM_VERSION);
-        }
-    } catch (const diagnostic::Error& error) {
-        result["bad_input"] = error.what();
-    } catch (const std::exception& error) {
-        result["broken"] = file + ": " + error.what();
-    }
-    return result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-/// What the workers have made, file by file.
-struct Searches {
+// What a worker makes of one file. Its details have no time line: the windows are what is asked for.
+nlohmann::json search_file(const std::string& file, const Invocation& invocation) {
+    const std::vector<run::Outcome> outcomes = windows_of(file, invocation);
+    const bool quiet = invocation.global.quiet;
+    report::Style style = style_of(invocation);
+    style.timeline = false;
+    std::string text;
+    std::vector<run::Outcome> told;  // quiet: those that have something to tell
     bool unexpected = false;
-    bool broken = false;
-    bool bad_input = false;
-    Errors errors;
-    nlohmann::ordered_json all = nlohmann::ordered_json::array();
-
-    int code() const {
-        return broken       ? exit_code::FAILED
-               : bad_input  ? exit_code::BAD_INPUT
-               : unexpected ? exit_code::UNEXPECTED
-                            : exit_code::AS_EXPECTED;
-    }
-};
-
-nlohmann::json result_of(const std::string& file, const JobResult& job) {
-    if (job.died()) {
-        return {{"broken",
-                 file + ": hldsim crashed (" + job.death + ") while it ran this file; please report it with the file"}};
-    }
-    return nlohmann::json::parse(job.bytes);
-}
-
-void add(Searches& searches, const nlohmann::json& result, bool wants_json, Output& output) {
-    for (const char* const kind : {"broken", "bad_input"}) {
-        if (result.contains(kind)) {
-            searches.errors.tell(result[kind].get<std::string>(), output);
-            searches.broken = searches.broken || result.contains("broken");
-            searches.bad_input = searches.bad_input || result.contains("bad_input");
-            return;
+    for (const run::Outcome& outcome : outcomes) {
+        if (!quiet || !outcome.as_expected) {
+            text += report::line(outcome, style) + "\n" + report::details(outcome, style);
         }
-    }
-    searches.unexpected = searches.unexpected || result.value("unexpected", false);
-    if (wants_json) {
-        for (auto& one : nlohmann::ordered_json::parse(result["json"].get<std::string>())) {
-            searches.all.push_back(std::move(one));
+        if (!quiet || !outcome.windows.empty() || !outcome.error.empty()) {
+            told.push_back(outcome);
         }
-    } else {
-        output.write(result["text"].get<std::string>());
-        output.flush();
+        unexpected = unexpected || !outcome.as_expected;
     }
+    nlohmann::json result{{"text", text + report::windows(told, style)}, {"unexpected", unexpected}};
+    if (invocation.global.json) {
+        result["json"] = report::json(outcomes, HLDSIM_VERSION);
+    }
+    return result;
 }
 
 int execute_window(const Invocation& invocation, Output& output) {
     const std::vector<std::string> files = scenario::files(invocation.arguments);
-    Searches searches;
-    const std::size_t told = in_workers(
-        files.size(), jobs(invocation), [&](std::size_t i) { return made_of(files[i], invocation); },
-        [&](std::size_t i, const JobResult& job) {
-            add(searches, result_of(files[i], job), invocation.global.json, output);
-            return true;
-        });
+    bool unexpected = false;
+    Errors errors;
+    nlohmann::ordered_json all = nlohmann::ordered_json::array();
+    const auto tell = [&](const std::string& /*file*/, const nlohmann::json& result) {
+        unexpected = unexpected || result["unexpected"].get<bool>();
+        if (!invocation.global.json) {
+            output.write(result["text"].get<std::string>());
+            output.flush();
+            return;
+        }
+        for (auto& one : nlohmann::ordered_json::parse(result["json"].get<std::string>())) {
+            all.push_back(std::move(one));
+        }
+    };
+    const FilesDone done =
+        for_each_file(files, invocation,
+                      {[&](const std::string& file) { return search_file(file, invocation); }, tell,
+                       [&](const std::string& /*file*/, const std::string& error) { errors.tell(error, output); }});
     if (invocation.global.json) {
-        output.write(searches.all.dump(2) + "\n");
+        output.write(all.dump(2) + "\n");
     }
-    if (interrupted()) {
-        output.flush();
-        std::fprintf(stderr, "hldsim: interrupted: %zu of %zu files were not run\n", files.size() - told, files.size());
-        return exit_code::INTERRUPTED;
-    }
-    return searches.code();
+    return exit_code_of(done, files.size(), unexpected, output);
 }
 
 }  // namespace

@@ -100,15 +100,13 @@ public:
         }
     }
 
-    std::size_t collect(const std::function<bool(std::size_t, const JobResult&)>& done) {
+    std::size_t collect(const std::function<void(std::size_t, const JobResult&)>& done) {
         std::size_t told = 0;
         while (told < count_) {
             for (auto ready = results_.find(told); ready != results_.end(); ready = results_.find(told)) {
-                ++told;
-                if (!done(told - 1, ready->second)) {
-                    return told;
-                }
+                done(told, ready->second);
                 results_.erase(ready);
+                ++told;
             }
             if (sigint_came != 0) {
                 return told;
@@ -230,7 +228,7 @@ private:
 }  // namespace
 
 std::size_t in_workers(std::size_t count, unsigned workers, const std::function<std::string(std::size_t)>& job,
-                       const std::function<bool(std::size_t, const JobResult&)>& done) {
+                       const std::function<void(std::size_t, const JobResult&)>& done) {
     const NoteSigint note;
     Pool pool{count, static_cast<unsigned>(std::min<std::size_t>(workers, count)), job};
     return pool.collect(done);

@@ -21,10 +21,10 @@ struct JobResult {
     bool died() const { return !death.empty(); }
 };
 
-/// Calls job(i) for each i below `count` in one of `workers` processes, and done(i, result) here. done() returns false
-/// to stop early. How many results done() has got: fewer than `count` after that, or after SIGINT.
+/// Calls job(i) for each i below `count` in one of `workers` processes, and done(i, result) here. Returns how many
+/// results done() has got: fewer than `count` after SIGINT.
 std::size_t in_workers(std::size_t count, unsigned workers, const std::function<std::string(std::size_t)>& job,
-                       const std::function<bool(std::size_t, const JobResult&)>& done);
+                       const std::function<void(std::size_t, const JobResult&)>& done);
 
 /// After in_workers(): whether SIGINT came.
 bool interrupted();

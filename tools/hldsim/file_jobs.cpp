@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/hldsim/file_jobs.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <thread>
+
+#include "tools/harness/diagnostic/diagnostic.hpp"
+#include "tools/hldsim/workers.hpp"
+
+namespace hldsim::cli {
+namespace {
+
+/// Of a worker's message: the result, or one of the two kinds of error.
+constexpr const char* RESULT = "result";
+constexpr const char* BAD_INPUT = "bad_input";
+constexpr const char* BROKEN = "broken";
+
+std::string message_of(const std::string& file, const FileJobs& jobs) {
+    nlohmann::json message;
+    try {
+        message[RESULT] = jobs.make(file);
+    } catch (const diagnostic::Error& error) {
+        message[BAD_INPUT] = error.what();
+    } catch (const std::exception& error) {
+        message[BROKEN] = file + ": " + error.what();
+    }
+    return message.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+nlohmann::json message_in(const JobResult& job, const std::string& file) {
+    if (job.died()) {
+        return {{BROKEN,
+                 file + ": hldsim crashed (" + job.death + ") while it ran this file; please report it with the file"}};
+    }
+    return nlohmann::json::parse(job.bytes);
+}
+
+unsigned workers(const Invocation& invocation) {
+    return invocation.global.jobs != 0 ? invocation.global.jobs : std::max(1U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+FilesDone for_each_file(const std::vector<std::string>& files, const Invocation& invocation, const FileJobs& jobs) {
+    FilesDone done;
+    done.told = in_workers(
+        files.size(), workers(invocation), [&](std::size_t i) { return message_of(files[i], jobs); },
+        [&](std::size_t i, const JobResult& job) {
+            const nlohmann::json message = message_in(job, files[i]);
+            if (message.contains(RESULT)) {
+                jobs.tell(files[i], message[RESULT]);
+                return;
+            }
+            const bool broken = message.contains(BROKEN);
+            (broken ? done.broken : done.bad_input) = true;
+            jobs.fail(files[i], message[broken ? BROKEN : BAD_INPUT].get<std::string>());
+        });
+    return done;
+}
+
+int exit_code_of(const FilesDone& done, std::size_t files, bool unexpected, Output& output) {
+    if (interrupted()) {
+        output.flush();
+        std::fprintf(stderr, "hldsim: interrupted: %zu of %zu files were not run\n", files - done.told, files);
+        return exit_code::INTERRUPTED;
+    }
+    return done.broken      ? exit_code::FAILED
+           : done.bad_input ? exit_code::BAD_INPUT
+           : unexpected     ? exit_code::UNEXPECTED
+                            : exit_code::AS_EXPECTED;
+}
+
+}  // namespace hldsim::cli
