@@ -118,8 +118,8 @@ void *iommu_alloc_aligned(size_t size);
 int iommu_request_msi(const char *name, struct irq_chip *chip, irq_handler_t handler, void *iommu);
 
 /*
- * Of each driver, boot() returns 0 if interrupts are remapped from then on, and
- * set_interrupt() lets faults be told by an interrupt, early on the boot CPU.
+ * Of each driver, *_boot() returns 0 if interrupts are remapped from then on, and
+ * *_set_interrupt() lets faults be told by an interrupt, early on the boot CPU.
  */
 
 /* dmar.c */

@@ -31,40 +31,23 @@ std::vector<Setting> settings(const Node& node, const std::string& expected) {
     return found;
 }
 
-void require_design(const Detector& detector) {
-    const catalogue::Table<catalogue::Design> designs = catalogue::designs();
+/// Throws: no design or policy of that name, or one that a later release brings.
+template <typename Row>
+void require_available(const std::string& kind, const Marked<std::string>& name, catalogue::Table<Row> rows) {
     std::vector<std::string_view> available;
-    for (const catalogue::Design& design : designs) {
-        if (design.available) {
-            available.push_back(design.name);
+    const Row* known = nullptr;
+    for (const Row& row : rows) {
+        if (row.available) {
+            available.push_back(row.name);
         }
+        known = row.name == name.value ? &row : known;
     }
-    const catalogue::Design* const known = catalogue::design(detector.design->value);
     if (known == nullptr) {
-        throw Error{detector.design->mark, "unknown design '" + detector.design->value + "'", choices(available),
-                    nearest(detector.design->value, catalogue::names(designs))};
+        throw Error{name.mark, "unknown " + kind + " '" + name.value + "'", choices(available),
+                    nearest(name.value, catalogue::names(rows))};
     }
     if (!known->available) {
-        throw Error{detector.design->mark, "design '" + detector.design->value + "' is not in this release",
-                    choices(available)};
-    }
-}
-
-void require_policy(const Detector& detector) {
-    std::vector<std::string_view> available;
-    for (const catalogue::Policy& policy : catalogue::policies()) {
-        if (policy.available) {
-            available.push_back(policy.name);
-        }
-    }
-    const catalogue::Policy* const known = catalogue::policy(detector.policy.value);
-    if (known == nullptr) {
-        throw Error{detector.policy.mark, "unknown policy '" + detector.policy.value + "'", choices(available),
-                    nearest(detector.policy.value, catalogue::names(catalogue::policies()))};
-    }
-    if (!known->available) {
-        throw Error{detector.policy.mark, "policy '" + detector.policy.value + "' is not in this release",
-                    choices(available)};
+        throw Error{name.mark, kind + " '" + name.value + "' is not in this release", choices(available)};
     }
 }
 
@@ -187,7 +170,7 @@ Detector read_detector(const Node& node) {
     const Fields fields{node, "'detector'", names(DETECTOR_KEYS)};
     Detector detector;
     if (const Node* const object = fields.find("object")) {
-        detector.object = path_beside(*object, "the path of a .so made by 'hldsim cc'");
+        detector.object = path_beside(*object, "the path of a .so made by hldsim-cc");
     }
     if (const Node* const design = fields.find("design")) {
         detector.design = name(*design, "the name of a design (hldsim list designs)");
@@ -212,8 +195,8 @@ void check_built_in(const Detector& detector, const diagnostic::Mark& mark) {
         throw Error{mark, "no 'design' in 'detector'",
                     "'design' of the built-in detector (hldsim list designs), or 'object'"};
     }
-    require_design(detector);
-    require_policy(detector);
+    require_available("design", *detector.design, catalogue::designs());
+    require_available("policy", detector.policy, catalogue::policies());
     for (const Setting& setting : detector.options) {
         require_option(detector.design->value, setting);
     }

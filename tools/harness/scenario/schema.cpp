@@ -203,7 +203,7 @@ Json machine() {
 }
 
 Json detector() {
-    return object({{"object", text("the path of a .so made by 'hldsim cc'")},
+    return object({{"object", text("the path of a .so made by hldsim-cc")},
                    {"design", text("a name of 'hldsim list designs'")},
                    {"policy", text("a name of 'hldsim list policies'")},
                    {"options", {{"type", "object"}, {"additionalProperties", scalar()}}},

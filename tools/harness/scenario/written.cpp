@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the files of the mini-kernel take, by the rules of the functions that read it (detector/kernel: params.c,
-// irq_migrate.c, lib.c, kstrtox.c). What they would refuse in every run is an error here; whether a CPU is online only
-// a run knows. tests/detector/kernel/written_test.cpp holds the two together.
+// What the files of the mini-kernel take, by the rules of the functions that read it (detector/kernel: watchdog.c,
+// irq_migrate.c, cpumask.c, kstrtox.c). What they would refuse in every run is an error here; whether a CPU is online
+// only a run knows. tests/detector/kernel/written_test.cpp holds the two together.
 #include <charconv>
 #include <optional>
 
