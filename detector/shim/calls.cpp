@@ -354,7 +354,10 @@ HLDSIM_EXPORT hld_u32 hld_note_sleep(const char* function, unsigned long caller,
 HLDSIM_EXPORT hld_u32 hld_note_return(const char* what, unsigned long function, const hld_preempt_count* count) {
     return note_sleep(what, function, *count, true);
 }
-HLDSIM_EXPORT void hld_note_rcu(int* nesting, int change) { *nesting = change == 0 ? 0 : *nesting + change; }
+HLDSIM_EXPORT void hld_note_rcu(int* nesting, int change) {
+    Cpus::running()->cluster.touch(nesting, sizeof *nesting);  // no store of a CPU, so a power cycle would not see it
+    *nesting = change == 0 ? 0 : *nesting + change;
+}
 HLDSIM_EXPORT void hld_note_print(hld_u32 level, const char* text, hld_u32 length) {
     Cpu& self = *Cpus::running();
     runtime().print.emit({self.number, level, {text, length}, self.local.now(), self.nesting.context()});
