@@ -39,6 +39,22 @@ TEST_CASE("a lock of the detector is its own, whatever its name", "[check][INV-l
     CHECK(story.names() == Names{"nmi-own-lock"});
 }
 
+TEST_CASE("of locks with one name, one a CPU, that one is told which both take", "[check][INV-lock-class]") {
+    Story story;
+    for (const unsigned cpu : {0U, 2U}) {
+        story.own = cpu;
+        story.lock(1_s + 1_us * cpu, What::LockTaken, cpu, Context::Nmi, "this_cpu_ptr(&l)");
+        story.lock(1_s + 1_us * cpu, What::LockDropped, cpu, Context::Nmi, "this_cpu_ptr(&l)");
+    }
+    story.lock(2_s, What::LockTaken, 1, Context::Task, "this_cpu_ptr(&l)");
+    story.lock(2_s, What::LockDropped, 1, Context::Task, "this_cpu_ptr(&l)");
+    story.ends(3_s);
+    REQUIRE(story.names() == Names{"nmi-own-lock"});
+    CHECK(story.verdict().findings[0].sentence ==
+          "CPU 2 takes this_cpu_ptr(&l) in an NMI, and CPU 1 takes it in task context: an NMI that hits the holder "
+          "waits for ever");
+}
+
 TEST_CASE("a trylock in an NMI waits for nobody", "[check][INV-lock-class]") {
     Story story;
     story.lock(1_s, What::LockTaken, 1, Context::Interrupt, "hld_lock");

@@ -144,10 +144,11 @@ public:
     /// Locks of these names are the kernel's.
     std::set<std::string> kernel_locks{"desc->lock",    "tmp_mask_lock", "vector_lock",
                                        "stopper->lock", "irq_2_ir_lock", "qi->q_lock"};
+    unsigned own = 0;  // of the locks with one name, which one
     Story& lock(Duration at, What what, unsigned cpu, Context context, const std::string& name, bool trylock = false) {
         trace::Record& made = record(at, what, cpu, context);
         made.text = text(name);
-        made.object = &objects_[name];
+        made.object = &objects_[name + std::to_string(own)];
         made.value = kernel_locks.count(name);
         made.flag = trylock;
         return *this;
@@ -213,5 +214,18 @@ private:
 };
 
 using Names = std::vector<std::string>;
+
+/// An NMI on CPU 1 has moved the route to CPU 2, in force from 5.0000017 s on.
+inline Story routed_to_2() {
+    Story story;
+    story.match(5_s, 1);
+    story.accept(5_s + 1_us, 1, 1);
+    story.take(5_s + 1100_ns, 1, 1);
+    story.write(5_s + 1300_ns, 1, Context::Nmi, Story::ROUTE, 0xfee0'2000);
+    story.fate(5_s + 1500_ns, What::NmiClaimed, 1);
+    story.effect(5_s + 1700_ns, Story::ROUTE, 0xfee0'2000);
+    story.leave(5_s + 2_us, 1, 1);
+    return story;
+}
 
 }  // namespace hldsim::check

@@ -39,6 +39,10 @@ const Trail* trail_of(const Index& index, const Case& c);
 const Trail* nmi_behind(const Index& index, const Case& c);
 /// The record that took the token's CPU out of the mask before, or while, the NMI was there; NEVER: none did.
 Rank left_mask(const Index& index, const Trail& trail);
+/// The route that led the token there took effect when that CPU had left the mask.
+bool route_names_who_left(const Index& index, const Trail& trail);
+/// The entry of the NMI or the interrupt in which that record was made; in a task the record itself.
+Rank handler_of(const Index& index, Rank made);
 /// The return of an exception within an NMI, behind which the token's NMI nested in that one; NEVER: it did not.
 Rank exception_before(const Index& index, const Trail& trail);
 /// The quiet time in which the token was somewhere; null: none.

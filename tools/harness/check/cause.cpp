@@ -36,7 +36,7 @@ void add_cause(const Index& index, Case& c, const std::string& hazard) {
         }
     }
     if (const Trail* const trail = trail_of(index, c)) {
-        if (hazard == "rotate-to-dying" || hazard == "nmi-after-bit-clear") {
+        if (hazard == "rotate-to-dying" || hazard == "nmi-after-bit-clear" || hazard == "INV-target") {
             route = index.route_of(*trail);
         }
         add_cause_of_token(index, *trail, c, hazard);

@@ -74,6 +74,27 @@ Rank left_mask(const Index& index, const Trail& trail) {
     return nmi != nullptr && nmi->claimed == NEVER && changed < nmi->left ? changed : NEVER;
 }
 
+bool route_names_who_left(const Index& index, const Trail& trail) {
+    const Rank left = left_mask(index, trail);
+    const RegisterWrite* const route = index.route_of(trail);
+    return left != NEVER && route != nullptr && route->effective != NEVER && route->effective > left;
+}
+
+Rank handler_of(const Index& index, Rank made) {
+    const trace::Record& inside = index.record(made);
+    if (inside.context == cpu::Context::Task) {
+        return made;
+    }
+    for (Rank rank = made; rank-- > 0;) {
+        const trace::Record& earlier = index.record(rank);
+        if (earlier.what == trace::What::ContextEntered && earlier.actor == inside.actor &&
+            earlier.context == inside.context) {
+            return rank;
+        }
+    }
+    return made;
+}
+
 const Quiet* disturbed_quiet(const Index& index, const Trail& trail) {
     const Rank matched = trail.hop(Hop::Matched);
     for (const Quiet& quiet : index.quiets) {

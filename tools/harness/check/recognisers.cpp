@@ -97,22 +97,17 @@ bool after_bit_clear(const Index& index, const Case& c) {
     }
     const Rank left = left_mask(index, *trail);
     const Rank matched = trail->hop(Hop::Matched);
-    return left != NEVER && matched != NEVER && matched > left;
+    return left != NEVER && matched != NEVER && matched > left && !route_names_who_left(index, *trail);
 }
 
 /// The handler that wrote the route had begun when the bit was still set; the write took effect when it was clear.
 bool rotated_to_dying(const Index& index, const Case& c) {
-    if (!after_bit_clear(index, c)) {
+    const Trail* const trail = trail_of(index, c);
+    if (trail == nullptr || !route_names_who_left(index, *trail)) {
         return false;
     }
-    const Trail& trail = *trail_of(index, c);
-    const Rank left = left_mask(index, trail);
-    const RegisterWrite* const route = index.route_of(trail);
-    if (route == nullptr || route->made == NEVER || route->effective < left) {
-        return false;
-    }
-    const Nmi* const nmi = index.nmi_around(route->made);
-    return nmi != nullptr && nmi->entered < left && index.record(route->made).context == cpu::Context::Nmi;
+    const Rank made = index.route_of(*trail)->made;
+    return made != NEVER && handler_of(index, made) < left_mask(index, *trail);
 }
 
 bool soft_offlined_apic(const Index& index, const Case& c) {

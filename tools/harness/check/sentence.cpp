@@ -74,9 +74,9 @@ std::string reached(const Index& index, const Trail& trail) {
 std::string rotated(const Index& index, const Trail& trail) {
     const RegisterWrite& route = *index.route_of(trail);
     const trace::Record& made = index.record(route.made);
-    return cpu_name(made.actor) + " had chosen " + cpu_name(trail.cpu) + " in an NMI; the route took effect " +
-           between(index, left_mask(index, trail), route.effective) + " after that CPU left the mask, and " +
-           reached(index, trail) + "; " + fate(index, trail);
+    return cpu_name(made.actor) + " had chosen " + cpu_name(trail.cpu) + " in " + context_words(made.context) +
+           "; the route took effect " + between(index, left_mask(index, trail), route.effective) +
+           " after that CPU left the mask, and " + reached(index, trail) + "; " + fate(index, trail);
 }
 
 std::string drained(const Index& index, const Trail& trail, const char* how) {
@@ -176,6 +176,12 @@ std::string of_token(const Index& index, const Trail& trail, const std::string& 
         return cpu_name(trail.cpu) +
                " took the NMI within another one: an exception in that one had returned by IRET; " + fate(index, trail);
     }
+    if (hazard == "INV-target" && route_names_who_left(index, trail)) {
+        const RegisterWrite& route = *index.route_of(trail);
+        return "the route to " + cpu_name(trail.cpu) + " took effect " +
+               between(index, left_mask(index, trail), route.effective) + " after that CPU left the mask; " +
+               reached(index, trail) + ", " + fate(index, trail);
+    }
     if (hazard == "nmi-after-bit-clear") {
         return "the timer matched " + between(index, left_mask(index, trail), trail.hop(Hop::Matched)) + " after " +
                cpu_name(trail.cpu) + " left the mask, still routed to it; " + fate(index, trail);
@@ -202,7 +208,11 @@ std::string of_lock(const Index& index, const Case& c) {
         }
         return line + ", whose owner, " + cpu_name(owner.cpu) + ", waits in turn";
     }
-    const trace::Record& other = index.record(lock.elsewhere);
+    // The subject is the first lock of that name; each CPU may have its own.
+    const auto both = std::find_if(index.locks.begin(), index.locks.end(), [&](const Lock& one) {
+        return one.named == lock.named && one.in_nmi != NEVER && one.elsewhere != NEVER;
+    });
+    const trace::Record& other = index.record(both->elsewhere);
     return cpu_name(c.cpu) + " takes " + lock.name + " in an NMI, and " + cpu_name(other.actor) + " takes it in " +
            context_words(other.context) + ": an NMI that hits the holder waits for ever";
 }
