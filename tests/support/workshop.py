@@ -81,6 +81,26 @@ def detector(name, file, exchanges, description=None):
     return made
 
 
+def colliding(name, in_nmi, leave=""):
+    """direct-route, where CPU 2's bit is cleared between `my_flag = 1` and 0 with interrupts on; `in_nmi` looks at it."""
+    nmi = f"""static int my_flag;
+
+static void my_nmi(struct hld *hld, unsigned int this_cpu)
+{{
+	{in_nmi}
+	hld_rotate(hld, this_cpu);
+}}
+
+static void hld_direct_route_remove_cpus("""
+    return detector(name, "designs/direct_route.c",
+                    [("static void hld_direct_route_remove_cpus(", nmi), (".nmi = hld_rotate,", ".nmi = my_nmi,"),
+                     ("\tfor_each_cpu(cpu, gone)\n", "\tWRITE_ONCE(my_flag, 1);\n\tudelay(1);\n\tfor_each_cpu(cpu, gone)\n"),
+                     ("\tif (cpumask_empty(&hld->monitored_mask)) {", f"\tWRITE_ONCE(my_flag, 0);\n{leave}"
+                      "\tif (cpumask_empty(&hld->monitored_mask)) {"),
+                     ("#include <linux/kernel.h>\n", "#include <linux/bug.h>\n#include <linux/delay.h>\n#include <linux/kernel.h>\n"
+                                                    "#include <asm/processor.h>\n")])
+
+
 def kernel(name, file, exchanges):
     """A program beside a miniature kernel with one file changed: `file` as cpu.c. Gives the program's path."""
     sources = os.path.join(Place.root, "detector/kernel")

@@ -215,7 +215,7 @@ private:
 
 using Names = std::vector<std::string>;
 
-/// An NMI on CPU 1 has moved the route to CPU 2, in force from 5.0000017 s on.
+/// CPU 1 checks itself at 5 s and sends the route to CPU 2, in force from 5.0000017 s on.
 inline Story routed_to_2() {
     Story story;
     story.match(5_s, 1);

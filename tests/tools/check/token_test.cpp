@@ -4,12 +4,6 @@
 using namespace hldsim;
 using namespace hldsim::check;
 
-namespace {
-
-/// CPU 1 checks itself at 5 s and sends the route to CPU 2; CPU 2 goes down later.
-
-}  // namespace
-
 TEST_CASE("an NMI that matched before the bit was cleared and is taken after it", "[check][nmi-before-bit-clear]") {
     Story story = routed_to_2();
     story.step(7_s, 2, false);

@@ -69,6 +69,32 @@ class Impossible(unittest.TestCase):
     def test_a_drain_that_ends_in_time_is_late_in_no_try(self):
         self.assertEqual(0, self.check("stop-before-mask/drain-ipi.yaml", 2))
 
+    def test_where_the_machine_stops_before_the_second_point_nothing_is_impossible(self):
+        """An NMI that hits just before the bit is cleared panics, writes to nowhere, or spins for ever."""
+        text = """title: No NMI hits just before the clear
+detector: {design: direct-route, options: {retarget: offline}}
+events:
+  - at: 5 s
+    offline: 2
+    aim:
+      that: {cpu: 2, nmi: taken}
+      before: {cpu: 2, in: hld_cpu_offline, updates: hld.monitored_mask}
+expect: {landing: impossible}
+"""
+        file = w.write(os.path.join(w.Place.folder, "collides.yaml"), text)
+        for name, in_nmi, told in (("panics", "BUG_ON(READ_ONCE(my_flag));", r"never comes: panic, kernel BUG at \S+!$"),
+                                   ("writes", "if (READ_ONCE(my_flag)) *(volatile int *)8 = 1;",
+                                    r"never comes: bad-access, CPU 2 writes .* in an NMI, in my_nmi"),
+                                   ("spins", "while (READ_ONCE(my_flag)) cpu_relax();", r"never comes(, though|: )")):
+            outcome = w.run(file, detector=w.colliding("impossible-" + name, in_nmi))
+            self.assertEqual("unexpected", outcome["outcome"])
+            told_of = outcome["landings"][0]["explanation"]
+            self.assertRegex(told_of, r"^with the event at [\d.]+ s the second point " + told)
+            at = told_of.split()[4] + "s"
+            ended = w.run(file, {"events.1.at": at, "expect.landing": "null"}, detector=w.Place.folder +
+                          f"/impossible-{name}/impossible-{name}.so")
+            self.assertNotEqual(("time", []), (ended["ended"], ended["findings"]), "the run that it names")
+
     def test_a_wait_moves_the_change_as_far_from_where_the_points_would_meet(self):
         """The NMI is stopped where the event begins, and the bit is cleared as much later as the drain waits."""
         scenario = "stop-before-mask/drain-delay.yaml"

@@ -142,6 +142,23 @@ class Window(unittest.TestCase):
             at = w.moved(instant, int(held["closes_cycles"]) + cycle)
             self.assertEqual(ended, w.run("scenarios/claims/no-lock-in-nmi/own-lock.yaml", {"events.1.at": at})["ended"])
 
+    def test_runs_that_end_as_nobody_expects_have_a_window_of_their_own(self):
+        """A panic is no finding: its instants are told all the same, from the first cycle to the last."""
+        panics = w.colliding("window-panics", "BUG_ON(READ_ONCE(my_flag));")
+        instant = "7500164us"  # the NMI for CPU 2 comes 13 ms later, when its bit is cleared
+        file = w.write(os.path.join(w.Place.folder, "panics.yaml"),
+                       "title: A title\ndetector: {design: direct-route, options: {retarget: offline}}\n"
+                       f"events: [{{at: {instant}, offline: 2}}]\n")
+        rows = w.windows(file, detector=panics, options=["--range=-5us..5us"])
+        panic = [row for row in rows if row["hazard"] == "ends: panic"]
+        self.assertEqual(1, len(panic), rows)
+        self.assertGreater(int(panic[0]["width_fs"]), 10**9)  # udelay(1)
+        for edge, inside in (("opens_cycles", 0), ("closes_cycles", -1)):
+            for cycle in (-1, 0):
+                at = w.moved(panic[0][edge.replace("cycles", "fs")] + "fs", cycle)
+                ended = w.run(file, {"events.1.at": at}, detector=panics)["ended"]
+                self.assertEqual("panic" if cycle == inside else "time", ended, f"{edge} {cycle:+}")
+
     def test_a_window_that_the_range_cuts_has_no_larger_chance_than_the_whole(self):
         file = "scenarios/hazards/mask/nmi-after-bit-clear.yaml"
         widths = {}

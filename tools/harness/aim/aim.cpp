@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tools/harness/aim/trial.hpp"
+#include "tools/harness/report/words.hpp"
 #include "tools/harness/value/span.hpp"
 
 namespace hldsim::aim {
@@ -53,6 +54,8 @@ private:
     std::optional<Edge> exhaust(Edge guess);
     Edge middle(Edge k);
     Edge last_that_meets(Edge k, bool upwards);
+    std::string breaks(Edge change);
+    std::string breaks_at(Edge k, const Trial& trial) const;
     std::string explain(Edge change);
 
     const Question& question_;
@@ -65,6 +68,7 @@ private:
     Duration late_;   // what the event brought about came as much later, when it was last waited for
     std::uint64_t late_step_ = LATE_STEP;
     std::uint64_t not_followed_ = 0;  // tries that ended before it came
+    std::string broken_;              // how a run ended in which it never comes
     std::optional<Edge> change_;
     Instant change_target_;  // what comes anyway there
     run::Landing landing_;
@@ -75,7 +79,7 @@ const Trial& Search::at(Edge k, bool follows) {
     const Instant expected = std::max(instant(k) + delay_, target_) + MARGIN;
     const Instant latest = end() + question_.range;
     const auto decides = [&](const Trial& trial, Instant until) {
-        return until >= latest || (trial.caused && *trial.caused + BEHIND <= until);
+        return until >= latest || trial.broke_off() || (trial.caused && *trial.caused + BEHIND <= until);
     };
     Instant until = std::min(expected, latest);
     const Trial* trial = &trials_.at(k, until);
@@ -125,8 +129,9 @@ std::optional<Edge> Search::correct(Edge k) {
 }
 
 // Did what comes anyway come, about where it was in the nominal run, and before what the event brings about?
+// That shows there, however late the latter comes.
 bool Search::anyway_first(Edge k) {
-    const Trial& trial = at(k);
+    const Trial& trial = trials_.at(k, std::max(instant(k) + delay_, target_) + NEAR);
     if (trial.meeting && trial.meeting->p == trial.meeting->q) {
         return trial.meeting->p_first != causes_p_;
     }
@@ -173,9 +178,12 @@ std::optional<Edge> Search::exhaust(Edge guess) {
     for (std::uint64_t k = begin; k <= high.index + span; ++k) {
         late_step_ = LATE_STEP * std::max<std::uint64_t>(1, static_cast<std::uint64_t>(late_.fs / PATIENCE.fs));
         const std::uint64_t near = std::max<std::uint64_t>(1, LATE_STEP * LATE_STEP / late_step_);
-        const bool follows = k % late_step_ == 0 || k + near >= high.index;
+        const bool follows = broken_.empty() && (k % late_step_ == 0 || k + near >= high.index);
         if (meets({k}, follows)) {
             return Edge{k};
+        }
+        if (broken_.empty() && trials_.last().broke_off()) {
+            broken_ = breaks_at({k}, trials_.last());
         }
     }
     return std::nullopt;
@@ -204,6 +212,27 @@ Edge Search::middle(Edge k) {
     const Edge last = last_that_meets(k, true);
     const Edge centre{first.index + (last.index - first.index) / 2};
     return meets(centre) ? centre : k;  // a hole in the interval: what was found stays found
+}
+
+// Where what the event brings about never comes, the run shows what else happens, and not that the points cannot meet.
+// Empty: it comes.
+std::string Search::breaks_at(Edge k, const Trial& trial) const {
+    if (trial.caused) {
+        return {};
+    }
+    const std::string how = trial.broke_off() ? fmt::format(": {}", report::end_name(trial.result.end))
+                                              : std::string{", though the run goes on"};
+    return fmt::format("with the event at {} the {} point never comes{}{}{}",
+                       value::readable_text(instant(k) - Instant{}), causes_p_ ? "first" : "second", how,
+                       trial.result.reason.empty() ? "" : ", ", trial.result.reason);
+}
+
+std::string Search::breaks(Edge change) {
+    std::string text = broken_;
+    for (const Edge side : {change, Edge{change.index - 1}}) {
+        text = text.empty() ? breaks_at(side, to_the_end(side)) : text;
+    }
+    return text;
 }
 
 std::string Search::explain(Edge change) {
@@ -299,10 +328,13 @@ run::Landing Search::solve() {
         trials_.event_causes_p();
         tried = meet(nominal.all_q, *nominal.first_p, instant(last)) || tried;
     }
-    landing_.exhausted = !landing_.found && change_;
-    if (landing_.exhausted) {
+    if (!landing_.found && change_) {
         landing_.change = instant(*change_);
-        landing_.explanation = explain(*change_);
+        landing_.explanation = breaks(*change_);
+        landing_.exhausted = landing_.explanation.empty();
+        if (landing_.exhausted) {
+            landing_.explanation = explain(*change_);
+        }
     } else if (!landing_.found) {
         landing_.explanation =
             !tried ? "within the range of the event the first point never comes before the second"

@@ -53,7 +53,7 @@ void Trials::forget() {
 
 void Trials::run_from_power_on(Instant event, Instant until) {
     forget();
-    rig_.run(question_.plan(event), {until, false, watched_});
+    trial_.result = rig_.run(question_.plan(event), {until, false, watched_});
 }
 
 // The machine up to the event is the same in every try. Worth its run if the next tries are near, as after this one.
@@ -88,7 +88,7 @@ void Trials::run_from_kept(Instant event, Instant until) {
     std::vector<run::Planned> plan = question_.plan(event);
     const auto before = [&](const run::Planned& p) { return p.at < kept_->checkpoint.at(); };
     plan.erase(std::remove_if(plan.begin(), plan.end(), before), plan.end());
-    rig_.run_from(kept_->checkpoint, plan, until);
+    trial_.result = rig_.run_from(kept_->checkpoint, plan, until);
 }
 
 const Trial& Trials::at(Edge k, Instant until) {

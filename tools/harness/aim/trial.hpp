@@ -26,7 +26,11 @@ struct Trial {
     std::optional<Instant> q;        // the same of Q
     std::optional<Instant> caused;   // what the event has brought about
 
+    run::RunResult result;
+
     std::vector<Instant> all_p() const;
+    /// The run did not get to the instant that was asked for.
+    bool broke_off() const { return result.end != cpu::End::Time && result.end != cpu::End::None; }
 };
 
 /// A hit of a point, in the order in which hits were told.
@@ -55,6 +59,7 @@ public:
     /// From now on P is what the event brings about, and Q what comes anyway.
     void event_causes_p() { causes_p_ = true; }
 
+    const Trial& last() const { return trial_; }
     const ClockDomain& clock() const { return clock_; }
     std::uint64_t runs() const { return runs_; }
     std::string why_never(bool of_other) const;

@@ -185,6 +185,10 @@ void judge_prints(run::Outcome& outcome) {
 
 }  // namespace
 
+bool ends_as_expected(cpu::End end, scenario::Ending expected) {
+    return end != cpu::End::BadAccess && end != cpu::End::AccessLimit && ending(end) == expected;
+}
+
 void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all) {
     const scenario::Expect& expect = outcome.scenario.expect;
     for (const check::Finding& finding : outcome.findings) {

@@ -17,6 +17,9 @@ std::map<std::string, std::uint64_t> statistics(const scenario::Scenario& scenar
 /// runs of a file: not judged here.
 void judge(run::Outcome& outcome, const Clocks& clocks, bool reached_all);
 
+/// As the scenario's word for it. A bad access and the limit of accesses have none: nobody expects them.
+bool ends_as_expected(cpu::End end, scenario::Ending expected);
+
 /// The `sometimes` that none of the file's runs shows, named in the last one's `unmet`; in `unjudged` of the last that
 /// was stopped, if there is one.
 void judge_file(std::vector<run::Outcome>& outcomes);

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "tools/harness/execute/judge.hpp"
 #include "tools/harness/report/words.hpp"
 #include "tools/harness/window/edge.hpp"
 
@@ -40,6 +41,16 @@ bool only_by_class(const check::Finding& finding) {
 bool is_about(const check::Finding& finding, const std::string& name) {
     return finding.hazard == name ||
            std::find(finding.invariants.begin(), finding.invariants.end(), name) != finding.invariants.end();
+}
+
+/// What stands in a hazard's place where the run has ended otherwise than the scenario expects; empty: as it does, or
+/// what was found says why (a deadlock, or code that spins).
+std::string wrong_end(const execute::Observed& observed, const scenario::Scenario& scenario) {
+    const cpu::End end = observed.result.end;
+    const bool told = (end == cpu::End::Deadlock || end == cpu::End::AccessLimit) && !observed.verdict.findings.empty();
+    return end == cpu::End::Time || told || execute::ends_as_expected(end, scenario.expect.ends)
+               ? std::string{}
+               : "ends: " + std::string{report::end_name(end)};
 }
 
 class Finder {
@@ -123,6 +134,12 @@ const Shown& Finder::at(std::uint64_t edge) {
             shown.insert(what);
             named_cpu_.emplace(what, finding.cpu);
         }
+    }
+    const std::string end = wrong_end(observed, stage_.scenario());
+    if (!end.empty() && !options_.only) {
+        const Shape what{end, {}, false};
+        shown.insert(what);
+        named_cpu_.emplace(what, observed.result.by ? observed.result.by->value : trace::NO_CPU);
     }
     return tried_.emplace(edge, std::move(shown)).first->second;
 }
