@@ -41,6 +41,16 @@ struct ContextChanged {
     std::uint8_t vector = 0;
 };
 
+/// A CPU makes a write of a device's register: it leaves now. What the CPU took before it, at that boundary, is over.
+struct DeviceStored {
+    CpuNumber cpu;
+    std::uint64_t address = 0;
+    unsigned bytes = 0;
+    std::uint64_t value = 0;
+    const void* pc = nullptr;
+    Instant at;
+};
+
 /// INIT ended what that CPU did, `depth` nested contexts with it: none of them returns.
 struct Initialized {
     CpuNumber cpu;

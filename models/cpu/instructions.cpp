@@ -160,12 +160,14 @@ std::uint64_t Cpus::mmio_read(Cpu& cpu, std::uint64_t address, Size size) {
 }
 
 void Cpus::mmio_write(Cpu& cpu, std::uint64_t address, Size size, std::uint64_t value) {
+    const void* const pc = cpu.pc;  // of a handler, if one comes first
     settle(cpu);
     if (is_lapic(cpu, address)) {
         const auto offset = static_cast<std::uint32_t>(address % LAPIC_PAGE_SIZE);
         cpu.local.advance(timing_.cycles(offset == LAPIC_ICR_LOW ? Row::CpuIpiXapic : Row::LapicEoiWrite).count);
         arrive(cpu, true);
         cpu.spin.disturb();
+        device_stored.emit({cpu.number, address, bytes(size), value, pc, cpu.local.now()});
         if (options_.tso && timed() && selects_deadline(offset, value)) {
             hold_store(cpu, offset, size, value);
         } else {
@@ -175,6 +177,7 @@ void Cpus::mmio_write(Cpu& cpu, std::uint64_t address, Size size, std::uint64_t 
     }
     arrive(cpu, true);  // an uncached store waits for the stores before it
     cpu.spin.disturb();
+    device_stored.emit({cpu.number, address, bytes(size), value, pc, cpu.local.now()});
     made(cpu, Effect::Device, nullptr, value, true);
     timeline_.actor_at(cpu.local.now());
     bus_.post_write(cpu.number, address, size, value);

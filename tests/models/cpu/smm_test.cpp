@@ -64,6 +64,29 @@ TEST_CASE("after an IRET in SMM an NMI nests inside the handler that the SMI int
     CHECK(depths == (iret ? std::vector<std::size_t>{1, 2} : std::vector<std::size_t>{1, 1}));
 }
 
+TEST_CASE("a write of a device that an SMI comes before is told when it is made, by the code that makes it",
+          "[CPU-11]") {
+    Fixture f;
+    int here = 0;
+    std::vector<DeviceStored> told;
+    f.program[0] = [&] {
+        f.work(6'000);  // to 6000; the SMI waits for its end
+        f.cpu().pc = &here;
+        f.cpus->mmio_write(f.cpu(), 0x1000, Size::B4, 7);
+    };
+    f.cpus->device_stored.subscribe([&](const DeviceStored& now) { told.push_back(now); });
+    f.at(5'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{10'000 * CYCLE}); });
+    f.run();
+    REQUIRE(f.contexts.size() == 2);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].at == f.contexts[1].at);  // RSM
+    CHECK(told[0].at.fs >= 16'000 * CYCLE);
+    CHECK(told[0].pc == &here);
+    CHECK(told[0].address == 0x1000);
+    CHECK(told[0].bytes == 4);
+    CHECK(told[0].value == 7);
+}
+
 TEST_CASE("an IRET in one SMM lets no NMI nest behind a later SMM that executed none", "[CPU-13]") {
     Fixture f;
     std::vector<std::size_t> depths;
