@@ -70,12 +70,13 @@ TEST_CASE("a write of a device that an SMI comes before is told when it is made,
     int here = 0;
     std::vector<DeviceStored> told;
     f.program[0] = [&] {
-        f.work(6'000);  // to 6000; the SMI waits for its end
+        f.work(6'000);
+        f.store(0, 1);  // drains some thirty cycles later, and the uncached write waits for that
         f.cpu().pc = &here;
         f.cpus->mmio_write(f.cpu(), 0x1000, Size::B4, 7);
     };
     f.cpus->device_stored.subscribe([&](const DeviceStored& now) { told.push_back(now); });
-    f.at(5'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{10'000 * CYCLE}); });
+    f.at(6'010 * CYCLE - BOUNDARY, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{10'000 * CYCLE}); });
     f.run();
     REQUIRE(f.contexts.size() == 2);
     REQUIRE(told.size() == 1);
