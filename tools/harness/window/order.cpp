@@ -188,9 +188,14 @@ std::optional<Flip<Record>> first_flip_of_records(const Records& outside, const 
     const auto place = [&](const Record* wanted) {
         return std::find_if(first, outside.begin() + end, [&](const Record* other) { return same(*other, *wanted); });
     };
-    for (std::size_t i = begin; i < std::min(begin + RECORDS_NEAR, inside.size()); ++i) {
+    // Both in number and in time: where the one run hangs, what its other CPUs do seconds later is no cause.
+    std::size_t last = begin;
+    while (last < std::min(begin + RECORDS_NEAR, inside.size()) && inside[last]->at - inside[begin]->at <= NEAR) {
+        ++last;
+    }
+    for (std::size_t i = begin; i < last; ++i) {
         const auto of_first = place(inside[i]);
-        for (std::size_t j = i + 1; j < std::min(begin + RECORDS_NEAR, inside.size()); ++j) {
+        for (std::size_t j = i + 1; j < last; ++j) {
             const auto of_second = place(inside[j]);
             const bool flips = of_first != outside.begin() + end && of_second < of_first;
             if (flips && (meets(*inside[i], *inside[j]) || meets(*inside[j], *inside[i]))) {
