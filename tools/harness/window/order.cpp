@@ -177,7 +177,10 @@ bool same_entry(const Record& a, const Record& b) {
 }
 
 std::optional<Flip<Record>> first_flip_of_records(const Records& outside, const Records& inside) {
-    constexpr std::size_t RECORDS_NEAR = 64;  // behind the first difference; what follows from it is further away
+    // Behind the first difference; what follows from it is further away: where the one run hangs, what its other CPUs
+    // do seconds later is no cause.
+    constexpr std::size_t RECORDS_NEAR = 64;
+    constexpr Duration TIME_NEAR{1'000'000'000'000};  // 1 ms
     const std::size_t count = std::min(outside.size(), inside.size());
     std::size_t begin = 0;
     while (begin < count && same(*outside[begin], *inside[begin])) {
@@ -188,9 +191,8 @@ std::optional<Flip<Record>> first_flip_of_records(const Records& outside, const 
     const auto place = [&](const Record* wanted) {
         return std::find_if(first, outside.begin() + end, [&](const Record* other) { return same(*other, *wanted); });
     };
-    // Both in number and in time: where the one run hangs, what its other CPUs do seconds later is no cause.
     std::size_t last = begin;
-    while (last < std::min(begin + RECORDS_NEAR, inside.size()) && inside[last]->at - inside[begin]->at <= NEAR) {
+    while (last < std::min(begin + RECORDS_NEAR, inside.size()) && inside[last]->at - inside[begin]->at <= TIME_NEAR) {
         ++last;
     }
     for (std::size_t i = begin; i < last; ++i) {
