@@ -2,6 +2,7 @@
 #include "tools/hldsim/workers.hpp"
 
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -64,6 +65,14 @@ struct Worker {
     std::string received;
 };
 
+/// However the parent ends: nobody would read what a worker makes.
+void end_with(pid_t parent) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) {  // it ended before we asked
+        _exit(1);
+    }
+}
+
 [[noreturn]] void be_worker(int line, const std::function<std::string(std::size_t)>& job) {
     std::signal(SIGINT, SIG_IGN);  // a terminal sends it to all: whoever started us decides
     std::uint64_t number = 0;
@@ -109,16 +118,29 @@ public:
                 ++told;
             }
             if (sigint_came != 0) {
-                return told;
+                return told + collect_finished(done);
             }
             if (told < count_) {
-                wait_for_something();
+                wait_for_something(LOOK_AGAIN);
             }
         }
         return told;
     }
 
 private:
+    static constexpr int LOOK_AGAIN = 500;  // ms: SIGINT may come just before we wait
+
+    /// What is there behind jobs that are not done, and what the workers have written by now.
+    std::size_t collect_finished(const std::function<void(std::size_t, const JobResult&)>& done) {
+        next_ = count_;  // nobody begins another
+        while (wait_for_something(0)) {
+        }
+        for (const auto& [number, result] : results_) {
+            done(number, result);
+        }
+        return results_.size();
+    }
+
     void start(Worker& worker) {
         std::fflush(stdout);
         std::fflush(stderr);
@@ -126,11 +148,13 @@ private:
         if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) {
             throw std::runtime_error{"no line to a worker"};
         }
+        const pid_t parent = getpid();
         const pid_t pid = fork();
         if (pid < 0) {
             throw std::runtime_error{"no worker process"};
         }
         if (pid == 0) {
+            end_with(parent);
             close(ends[0]);
             for (const Worker& other : workers_) {
                 if (other.line >= 0) {
@@ -157,7 +181,8 @@ private:
         write_all(worker.line, &number, sizeof number);  // to one that has died: ended() finds its job
     }
 
-    void wait_for_something() {
+    /// Whether there was something within so many milliseconds.
+    bool wait_for_something(int milliseconds) {
         std::vector<pollfd> polled;
         std::vector<Worker*> who;
         for (Worker& worker : workers_) {
@@ -166,18 +191,19 @@ private:
                 who.push_back(&worker);
             }
         }
-        if (polled.empty()) {
+        if (polled.empty() && milliseconds > 0) {
             throw std::runtime_error{"the workers ended before their jobs"};
         }
-        constexpr int LOOK_AGAIN = 500;  // ms: SIGINT may come just before we wait
-        if (poll(polled.data(), polled.size(), LOOK_AGAIN) < 0) {
-            return;  // a signal: look again
+        const int ready = poll(polled.data(), polled.size(), milliseconds);
+        if (ready <= 0) {
+            return false;  // nothing, or a signal: look again
         }
         for (std::size_t i = 0; i < polled.size(); ++i) {
             if (polled[i].revents != 0) {
                 read_from(*who[i]);
             }
         }
+        return true;
     }
 
     void read_from(Worker& worker) {

@@ -5,7 +5,9 @@
 //   Load     a job goes to whoever is free
 //   Pristine workers are forked from a process that has loaded nothing
 //   Crash    costs the job that crashed: a fresh worker goes on with the next one
-//   SIGINT   no further result is awaited and the workers end; a second one ends hldsim where it is
+//   SIGINT   no further result is awaited and the workers end: what is there is told, also behind jobs that are not
+//            done; a second one ends hldsim where it is
+//   End      workers end with their parent, however that ends
 #pragma once
 #include <cstddef>
 #include <functional>
