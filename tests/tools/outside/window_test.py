@@ -125,6 +125,11 @@ class Window(unittest.TestCase):
         self.assertEqual({"bisect"}, {row.pop("basis") for row in bisect})
         self.assertEqual(grid, bisect)
 
+    def test_a_range_in_cycles_ends_where_it_says(self):
+        for first, last in ((-100, 600), (0, 10), (7, 13)):
+            one = w.runs(NARROW, command="window", options=[f"--range={first}cycles..{last}cycles", "--step=1000 cycles"])[0]
+            self.assertEqual((str(first), str(last)), (one["searched"]["from_cycles"], one["searched"]["to_cycles"]))
+
     def test_a_deadlock_has_a_window_of_its_own_beside_what_could_become_one(self):
         """The lock is held for some cycles; by its class it is in danger at every instant."""
         own = [row for row in w.windows("scenarios/claims/no-lock-in-nmi/own-lock.yaml")

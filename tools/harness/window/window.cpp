@@ -60,12 +60,14 @@ public:
           options_{options},
           clock_{ClockDomain::of_frequency(stage.profile().core)},
           home_{clock_.first_at(*stage.instants()[options.event])},
-          first_{clock_.first_at(std::max(clock_.edge(home_) + options.from, stage.rig().boot_ends())).index},
+          first_{std::max(away(options.from_cycles, options.from), clock_.first_at(stage.rig().boot_ends()).index)},
           runs_{stage, options.event, clock_.edge({first_})} {}
 
     Result find();
 
 private:
+    /// The edge that is so far from the event's; never below 0.
+    std::uint64_t away(std::optional<std::int64_t> cycles, Duration duration) const;
     const Shown& at(std::uint64_t edge);
     // With every access to shared memory.
     trace::Log whole(std::uint64_t edge) { return runs_.from_power_on(clock_.edge({edge}), true).log; }
@@ -119,6 +121,14 @@ std::map<unsigned, Duration> intervals(const trace::Log& log, Instant event) {
         last[record.cpu] = record.at;
     }
     return between;
+}
+
+std::uint64_t Finder::away(std::optional<std::int64_t> cycles, Duration duration) const {
+    if (!cycles) {
+        return clock_.first_at(clock_.edge(home_) + duration).index;
+    }
+    const auto home = static_cast<std::int64_t>(home_.index);
+    return static_cast<std::uint64_t>(std::max(home + *cycles, std::int64_t{0}));
 }
 
 const Shown& Finder::at(std::uint64_t edge) {
@@ -240,7 +250,7 @@ Result Finder::find() {
     const trace::Log quiet = runs_.from_power_on(late).log;
     nmi_interval_ = intervals(quiet, late);
     period_ = period_before(quiet, late);
-    try_range(clock_.first_at(clock_.edge(home_) + options_.to).index);
+    try_range(away(options_.to_cycles, options_.to));
     bisect_changes();
     result_.searched = searched();
     Shown before;
@@ -271,6 +281,11 @@ Result Finder::find() {
     return std::move(result_);
 }
 
+std::optional<std::int64_t> cycles_of(const std::optional<scenario::Marked<value::Span>>& span) {
+    const bool in_cycles = span && span->value.unit == value::Span::Unit::Cycles;
+    return in_cycles ? std::optional{span->value.amount} : std::nullopt;
+}
+
 }  // namespace
 
 Options options_of(const scenario::Scenario& scenario, const execute::Clocks& clocks) {
@@ -279,6 +294,8 @@ Options options_of(const scenario::Scenario& scenario, const execute::Clocks& cl
     options.event = scenario::moved_by_window(scenario).value();
     options.from = scenario.window.from ? clocks.of(scenario.window.from->value) : Duration{} - 5_us;
     options.to = scenario.window.to ? clocks.of(scenario.window.to->value) : 5_us;
+    options.from_cycles = cycles_of(scenario.window.from);
+    options.to_cycles = cycles_of(scenario.window.to);
     const ClockDomain core = ClockDomain::of_frequency(clocks.core);
     options.step =
         scenario.window.step

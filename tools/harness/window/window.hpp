@@ -12,6 +12,7 @@
 //   Chance    width over the interval between two NMIs of the CPU that the finding names; 1 for what the whole range
 //             shows
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ struct Options {
     std::size_t event = 0;  // from 0
     Duration from;          // relative to the event's instant
     Duration to;
+    // Of a range in cycles, exact: as a duration each is rounded up to a whole fs, and its sum may miss the edge.
+    std::optional<std::int64_t> from_cycles;
+    std::optional<std::int64_t> to_cycles;
     std::uint64_t step = 1;           // cycles
     std::optional<std::string> only;  // this hazard, or what violates this invariant
 };
