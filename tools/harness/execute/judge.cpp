@@ -98,7 +98,7 @@ void judge_reports(run::Outcome& outcome, const Clocks& clocks) {
             }
         }
         if (!wanted) {
-            outcome.unmet.push_back(fmt::format("report: none of CPU {}    it was named at {}", *cpu,
+            outcome.unmet.push_back(fmt::format("report: none of CPU {} is expected    it was named at {}", *cpu,
                                                 value::readable_text(record.at - Instant{})));
         }
     }
