@@ -71,6 +71,12 @@ class Starts(unittest.TestCase):
         unmet = outcome(there.replace("40\"", "41\""))["unmet"]
         self.assertEqual(["prints: no HPET timer 41    no line of the kernel has it (-v shows them)"], unmet)
 
+    def test_a_run_that_ends_before_boot_is_no_success(self):
+        for loads in ("true", "false"):
+            one = outcome(f"detector: {{design: direct-route}}\nuntil: 5 ms\nexpect: {{loads: {loads}}}")
+            self.assertEqual(("unexpected", [f"loads: {loads}    boot has not ended at 5 ms, the end of the run"]),
+                             (one["outcome"], one["unmet"]))
+
     def test_boot_has_ended_when_the_last_initcall_has_returned(self):
         ran = hldsim("run", scenario("detector: {design: direct-route}\nevents: [{at: 1 ms, offline: 2}]"))
         self.assertEqual(2, ran.returncode)
@@ -235,6 +241,12 @@ class Reports(unittest.TestCase):
     def test_that_no_report_came_is_said(self):
         unmet = self.unmet("{at: 5 s, stuck: {cpu: 1, kind: irq-off, for: 1 s}}", "{cpu: 1, after: 1 s, within: 5 s}")
         self.assertEqual(["report: CPU 1 between 1 s and 5 s after it got stuck    none came"], unmet)
+
+
+    def test_a_report_that_is_not_expected_does_not_read_as_a_wrong_one(self):
+        """The lockup is a true one: it is the scenario that does not say that it is to be reported."""
+        (unmet,) = self.unmet("{at: 5 s, stuck: {cpu: 1, kind: irq-off, for: 12 s}}", "")
+        self.assertRegex(unmet, r"^report: none of CPU 1 is expected    it was named at 15\.\d+ s$")
 
 
 class CommandLine(unittest.TestCase):

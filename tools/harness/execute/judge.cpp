@@ -163,6 +163,12 @@ void judge_loading(run::Outcome& outcome) {
     if (boot == records.end() && outcome.stopped) {
         return missing(outcome, fmt::format("loads: {}    boot has not ended", outcome.scenario.expect.loads));
     }
+    if (boot == records.end() && outcome.end == cpu::End::Time) {  // a panic or a deadlock says itself what it is
+        outcome.unmet.push_back(fmt::format("loads: {}    boot has not ended at {}, the end of the run",
+                                            outcome.scenario.expect.loads,
+                                            value::readable_text(outcome.ended_at - Instant{})));
+        return;
+    }
     const bool loads = boot == records.end() || boot->result == 0;
     if (loads != outcome.scenario.expect.loads) {
         outcome.unmet.push_back(
