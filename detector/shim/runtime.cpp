@@ -97,10 +97,6 @@ Runtime::Runtime(cpu::Cpus& cpus, const Object& kernel, const Object& detector, 
       memory_{kernel, detector, cpus.count()},
       firmware_{std::move(firmware)},
       tasks_(cpus.count()) {
-    if (kernel.kapi() != detector.kapi()) {
-        throw ObjectError(detector.path() + ": made for kernel API " + detector.kapi() +
-                          ", but the kernel object has " + kernel.kapi());
-    }
     catch_faults_of(kernel);
     catch_faults_of(detector);
     resolve(kernel, "start_kernel", start_kernel_);

@@ -21,13 +21,18 @@ const shim::Object& Objects::kernel(const std::string& path) {
 }
 
 const shim::Object& Objects::detector(const std::string& path) {
-    const auto found =
+    auto found =
         std::find_if(detectors_.begin(), detectors_.end(), [&](const auto& object) { return object->path() == path; });
-    if (found != detectors_.end()) {
-        return **found;
+    if (found == detectors_.end()) {
+        found = detectors_.insert(found, std::make_unique<shim::Object>(path, shim::Object::Role::Detector));
     }
-    detectors_.push_back(std::make_unique<shim::Object>(path, shim::Object::Role::Detector));
-    return *detectors_.back();
+    const shim::Object& detector = **found;
+    if (detector.kapi() != kernel_->kapi()) {  // what the two hand each other differs between series
+        throw shim::ObjectError(path + ": made for kernel API " + detector.kapi() + ", but the kernel object has " +
+                                kernel_->kapi() + "; expected an object made with hldsim-cc --kapi=" + kernel_->kapi() +
+                                ", which is its default");
+    }
+    return detector;
 }
 
 }  // namespace hldsim::run

@@ -13,7 +13,7 @@ class Objects {
 public:
     /// The kernel object of that path; a second, different one is refused (ObjectError): its symbols are global.
     const shim::Object& kernel(const std::string& path);
-    /// The detector object; the kernel must be loaded.
+    /// The detector object; the kernel must be loaded. One made for another series of the kernel API is refused.
     const shim::Object& detector(const std::string& path);
 
     /// Those of this process: an object cannot be unloaded.
