@@ -78,6 +78,16 @@ class Description(unittest.TestCase):
         self.assertIn(f"expected {way} for an object that has none, or one whose parameters", ran.stderr)
         self.assertEqual(0, hldsim("run", file, "--detector", self.object, *way.split()).returncode)
 
+    def test_a_policy_that_the_object_has_no_parameter_for_is_refused(self):
+        file = w.write(path("policy.yaml"), f"title: A title\ndetector: {{object: {self.object}, policy: cursor}}\n")
+        for command in ("run", "lint"):
+            ran = hldsim(command, file)
+            self.assertEqual(2, ran.returncode)
+            place = 30 + len(self.object)
+            self.assertIn(f"{file}:2:{place}: error: no parameter 'policy' in {self.object}\n", ran.stderr)
+            self.assertIn("expected --set detector.policy=null for an object that has none", ran.stderr)
+        self.assertEqual(0, hldsim("run", file, "--set", "detector.policy=null").returncode)
+
     def test_that_nothing_is_found_says_what_was_not_watched(self):
         line = f"ok    {self.scenario}   nothing found, as expected"
         for command in (["run"], ["run", "-v"], ["window"], ["replay"]):

@@ -50,6 +50,13 @@ Error refused(const scenario::Marked<std::string>& object, const std::string& se
     return Error{Error::Parts{object.mark, "command line", sentence.substr(0, cut), {}, expected}};
 }
 
+/// One whose value is set at load.
+bool has_parameter(const shim::Object& object, std::string_view name) {
+    return std::any_of(object.params(), object.params() + object.param_count(), [&](const struct hld_param& param) {
+        return name == param.name && param.type != HLD_PARAM_CALLBACK;
+    });
+}
+
 /// `check` for every action of that kind, repeated ones too.
 template <class Action, class Check>
 void for_each_action(const scenario::Scenario& scenario, Check check) {
@@ -230,15 +237,12 @@ void Stage::set_parameters() {
     shim::Runtime::Parameters parameters;
     if (detector.design) {
         parameters["design"] = detector.design->value;
+    }
+    const shim::Object& object = rig_->runtime().detector();
+    if (detector.policy.mark || (detector.design && has_parameter(object, "policy"))) {
         parameters["policy"] = detector.policy.value;
     }
-    const bool has_threshold =
-        std::any_of(rig_->runtime().detector().params(),
-                    rig_->runtime().detector().params() + rig_->runtime().detector().param_count(),
-                    [](const struct hld_param& param) {
-                        return std::string_view{param.name} == "thresh" && param.type != HLD_PARAM_CALLBACK;
-                    });
-    if (has_threshold) {
+    if (has_parameter(object, "thresh")) {
         parameters["thresh"] = std::to_string(scenario_.kernel.watchdog_thresh_s);
     }
     for (const scenario::Setting& option : detector.options) {
@@ -255,9 +259,11 @@ void Stage::set_parameters() {
             }
         }
         // The scenario is for the built-in detector, and its object has been exchanged for another one.
-        throw Error(detector.design ? detector.design->mark : detector.policy.mark, error.what(),
-                    "--set detector.design=null for an object that has none, or one whose parameters are those of the "
-                    "built-in detector");
+        const bool is_policy = error.name() == "policy" || !detector.design;
+        throw Error(is_policy ? detector.policy.mark : detector.design->mark, error.what(),
+                    std::string{"--set detector."} + (is_policy ? "policy" : "design") +
+                        "=null for an object that has none, or one whose parameters are those of the built-in "
+                        "detector");
     }
 }
 
