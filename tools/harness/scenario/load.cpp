@@ -56,6 +56,15 @@ std::shared_ptr<const Source> source_of(const std::string& path, const Sources& 
     return given == texts.end() ? document::read(path) : *given;
 }
 
+/// Both have keys `extends` and `machine`: its errors as a scenario would not say what is wrong.
+void refuse_profile(const Node& node) {
+    const Entry* const profile = node.find("profile");
+    if (profile != nullptr && node.find("title") == nullptr && node.find("detector") == nullptr) {
+        throw Error{profile->key_mark, "a profile of a machine in place of a scenario",
+                    "a scenario, whose machine: {profile: NAME} names a profile"};
+    }
+}
+
 /// The file with everything that it extends merged below it; `read` are their texts.
 Node read_merged(const std::string& path, std::vector<std::string>& chain, const Sources& texts, Sources& read) {
     read.push_back(source_of(path, texts));
@@ -63,6 +72,7 @@ Node read_merged(const std::string& path, std::vector<std::string>& chain, const
     if (!node.is_map()) {
         throw Error{node.mark, "a scenario is " + describe(node), document::SCENARIO};
     }
+    refuse_profile(node);
     Entry* const extends = node.find("extends");
     if (extends == nullptr) {
         return node;
