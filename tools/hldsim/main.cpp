@@ -159,8 +159,9 @@ std::string one_name(const std::string& path) {
 }
 
 /// Every file that the options name can be written: told now and not when the work is done.
-void check_outputs(const Invocation& invocation, const po::options_description& declared) {
+void check_outputs(const Words& argv, const Invocation& invocation, const po::options_description& declared) {
     std::vector<std::string> seen;
+    bool stdout_taken = invocation.global.json && !invocation.global.output;
     for (const auto& option : declared.options()) {
         const auto given = invocation.options.find(option->long_name());
         if (option->format_parameter() != OUTPUT_FILE || given == invocation.options.end()) {
@@ -170,8 +171,16 @@ void check_outputs(const Invocation& invocation, const po::options_description& 
         if (path.empty()) {
             wrong(path, "--" + option->long_name() + " names no file", "the name of a file");
         }
+        if (path == "-") {
+            if (stdout_taken) {
+                usage(argv, index_of(argv, "--" + option->long_name()), "two results on standard output",
+                      "a file for all but one of them");
+            }
+            stdout_taken = true;
+            continue;
+        }
         const std::string name = one_name(path);
-        if (path != "-" && std::find(seen.begin(), seen.end(), name) != seen.end()) {
+        if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
             wrong(path, "two results in one file: '" + path + "'", "another name");
         }
         check_writable(path);
@@ -224,7 +233,7 @@ int execute(const Words& argv) {
               "'hldsim " + std::string{command.name} + (command.arguments.empty() ? "" : " ") +
                   std::string{command.arguments} + "'");
     }
-    check_outputs(invocation, declared);
+    check_outputs(argv, invocation, declared);
     Output output{invocation.global.output};
     const int code = command.execute(invocation, output);
     output.finish();
