@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "tools/harness/catalogue/catalogue.hpp"
 #include "tools/harness/check/registered.hpp"
@@ -61,9 +63,15 @@ Table list_invariants() {
 }
 
 Table list_claims() {
-    Table table{{"claim", "folder", "statement"}, {}};
+    std::map<std::string, std::set<std::string>> folders;
+    for (const std::string& file : scenario::files({installation::scenarios_here()})) {
+        folders[scenario::load(file).front().claim.value_or("")].insert(file.substr(0, file.rfind('/')));
+    }
+    Table table{{"claim", "scenarios", "statement"}, {}};
     for (const catalogue::Claim& row : catalogue::claims()) {
-        table.rows.push_back({std::string{row.id}, std::string{row.folder}, std::string{row.statement}});
+        const std::set<std::string>& there = folders[std::string{row.id}];
+        table.rows.push_back({std::string{row.id}, there.empty() ? "none" : fmt::format("{}", fmt::join(there, ", ")),
+                              std::string{row.statement}});
     }
     return table;
 }

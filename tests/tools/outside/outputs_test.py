@@ -105,6 +105,19 @@ class Outputs(unittest.TestCase):
         text = hldsim("explain", "rotate-to-dying").stdout
         self.assertIn(f"  scenario      {RACE}: ", text)
 
+    def test_each_claim_is_told_with_the_scenarios_that_there_are_or_with_none(self):
+        claims = {one["claim"]: one["scenarios"] for one in json.loads(hldsim("list", "claims", "--json").stdout)}
+        self.assertEqual(23, len(claims))
+        found = {}
+        for one in json.loads(hldsim("list", "scenarios", "--json").stdout):
+            found.setdefault(one["claim"], set()).add(os.path.dirname(one["scenario"]))
+        for claim, scenarios in claims.items():
+            self.assertEqual(", ".join(sorted(found.get(claim, []))) or "none", scenarios)
+            text = hldsim("explain", claim).stdout
+            self.assertEqual(scenarios == "none", "  scenario    none in this release\n" in text, text)
+            for named in re.findall(r"scenarios/[\w/-]+", text):
+                self.assertTrue(os.path.exists(os.path.join(w.Place.root, named + ".yaml")), named)
+
     def test_a_result_that_cannot_be_written_is_told_before_anything_is_run(self):
         for option in ("--junit", "--vcd", "-o"):
             ran = hldsim("run", RACE, option, path("nowhere/out"))

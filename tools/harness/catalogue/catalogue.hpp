@@ -50,7 +50,6 @@ struct Invariant {
 /// A testable sentence of the review.
 struct Claim {
     std::string_view id;
-    std::string_view folder;  // below scenarios/claims/
     std::string_view statement;
     std::string_view experiment;
     std::string_view expected;
