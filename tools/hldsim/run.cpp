@@ -38,7 +38,9 @@ nlohmann::json run_file(const std::string& file, const Invocation& invocation, s
         text += report::line(outcome, style, width) + "\n";
         text += !outcome.as_expected || verbose ? report::details(outcome, style) : report::not_watched(outcome, style);
         // A line each for many files; the only one says more.
-        text += alone && outcome.as_expected && !verbose ? report::no_effect(outcome, style) : "";
+        if (alone && outcome.as_expected && !verbose) {
+            text += report::no_effect(outcome, style) + report::kernel_warnings(outcome, style);
+        }
     }
     nlohmann::json result{{"text", text}};
     if (invocation.global.json) {

@@ -52,6 +52,24 @@ class Statistics(unittest.TestCase):
             accepted, coalesced, taken = (int(stats["nmi." + name]) for name in ("accepted", "coalesced", "taken"))
             self.assertEqual((merged, accepted), (coalesced, coalesced + taken))
 
+    def test_a_message_that_comes_twice_is_accepted_twice_and_merges(self):
+        stats = self.stats("  - {at: 4 s, message: {source: hpet, do: duplicate}}")
+        accepted, coalesced, taken = (int(stats["nmi." + name]) for name in ("accepted", "coalesced", "taken"))
+        self.assertEqual((1, taken + 1), (coalesced, accepted))
+
+    def test_what_the_kernel_warns_of_is_counted_and_told(self):
+        warns = w.detector("statistics-warns", "core/hld_core.c",
+                           [("static int hld_cpu_offline(unsigned int cpu)\n{\n",
+                             "static int hld_cpu_offline(unsigned int cpu)\n{\n\tWARN_ON(cpu != 7);\n"),
+                            ('#include "hld.h"\n', '#include <linux/bug.h>\n#include "hld.h"\n')])
+        file = w.write(os.path.join(w.Place.folder, "warns.yaml"),
+                       "title: A title\ndetector: {design: direct-route}\nevents: [{at: 1 s, offline: 2}, {at: 2 s, offline: 3}]\nuntil: 3 s\n")
+        outcome = w.run(file, detector=warns)
+        self.assertEqual(("as-expected", "2"), (outcome["outcome"], outcome["stats"]["kernel.warnings"]))
+        self.assertEqual("0", w.run(file)["stats"]["kernel.warnings"])
+        self.assertRegex(w.hldsim("run", file, "--detector", warns).replace("\n    ", " "),
+                         r"the kernel warned at 1\.\d+ s \(task\): WARNING: CPU: 2 at \S*hld_core\.c:\d+, and 1 times more")
+
     def test_writes_beside_hotplug_in_one_event_are_no_hotplug(self):
         stats = self.stats("  - at: 1 s\n    repeat:\n      times: 2\n      every: 400 ms\n      do:\n"
                            "        - {offline: 2}\n        - {write: {file: watchdog_cpumask, value: '0-3'}}\n"

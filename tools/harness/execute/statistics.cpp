@@ -30,36 +30,24 @@ void count_hop(Statistics& stats, const Record& r) {
     const auto count = [&](const char* name, bool one) { stats[name] += one ? 1 : 0; };
     count("nmi.matched", nmi && r.hop == Hop::Matched);
     count("nmi.posted", nmi && r.hop == Hop::Posted);
-    count("nmi.accepted", nmi && accepted_as_nmi(r));
+    count("nmi.accepted", accepted_as_nmi(r));
     count("ipi.sent", r.token.source == Source::Ipi && r.hop == Hop::Matched);
     count("heartbeat.taken", r.token.source == Source::LapicTimer && r.hop == Hop::Taken);
 }
 
-// The tokens that an NMI delivers, which the log tells just before it: all but one have merged into its latch.
+// What a CPU's local APIC accepted and the CPU has not taken: the next NMI takes it all, and all but one have merged.
 class Latched {
 public:
-    void add(const Record& hop) {
-        if (hop.hop == Hop::Taken) {
-            Taken& taken = taken_[hop.cpu];
-            ++taken.tokens;
-            taken.ipis += hop.token.source == Source::Ipi ? 1 : 0;
-        }
-    }
-    /// That an IPI is an NMI shows when it is taken; what is one from the start has been counted where it was accepted.
+    void add(const Record& hop) { latched_[hop.cpu] += accepted_as_nmi(hop) ? 1 : 0; }
     void count(Statistics& stats, const Record& entered) {
-        const Taken taken = std::exchange(taken_[entered.actor], Taken{});
-        if (entered.context == cpu::Context::Nmi && taken.tokens > 0) {
-            stats["nmi.coalesced"] += taken.tokens - 1;
-            stats["nmi.accepted"] += taken.ipis;
+        if (entered.context == cpu::Context::Nmi) {
+            const std::uint64_t taken = std::exchange(latched_[entered.actor], 0);
+            stats["nmi.coalesced"] += taken > 0 ? taken - 1 : 0;
         }
     }
 
 private:
-    struct Taken {
-        std::uint64_t tokens = 0;
-        std::uint64_t ipis = 0;
-    };
-    std::map<unsigned, Taken> taken_;  // since the CPU's context changed, by CPU
+    std::map<unsigned, std::uint64_t> latched_;  // by CPU
 };
 
 void count_access(Statistics& stats, const Record& r) {
@@ -163,6 +151,7 @@ std::map<std::string, std::uint64_t> statistics(const scenario::Scenario& scenar
                 break;
             case What::Printed:
                 stats["report.lockup"] += check::lockup_reported(log.text(r)) ? 1 : 0;
+                stats["kernel.warnings"] += log.is_warning(r) ? 1 : 0;
                 break;
             case What::EntryUsed:
                 ++stats[r.flag ? "remap.hits" : "remap.misses"];

@@ -312,7 +312,7 @@ std::string details(const Outcome& outcome, const Style& style) {
             text += paragraph("  ", begin + landing.explanation, style.columns, 2);
         }
     }
-    text += no_effect(outcome, style) + diagnoses_text(outcome, style.columns);
+    text += no_effect(outcome, style) + diagnoses_text(outcome, style.columns) + kernel_warnings(outcome, style);
     text += outcome.findings.empty() ? "" : claim(outcome, style) + way_out(outcome, style);
     text += not_watched(outcome, style) + provenance(outcome, style);
     if (!outcome.findings.empty() && has_instant(outcome) && !boots_for_ever(outcome)) {  // no event comes in a boot

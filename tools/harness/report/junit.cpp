@@ -121,7 +121,7 @@ std::string test_case(const Outcome& outcome) {
         return head + ">\n      <failure" + attribute("message", message_of(outcome)) + ">" +
                escaped(line(outcome) + "\n" + details(outcome)) + "</failure>\n    </testcase>\n";
     }
-    if (const std::string off = not_watched(outcome) + no_effect(outcome); !off.empty()) {
+    if (const std::string off = not_watched(outcome) + no_effect(outcome) + kernel_warnings(outcome); !off.empty()) {
         return head + ">\n      <system-out>" + escaped(off) + "</system-out>\n    </testcase>\n";
     }
     return head + "/>\n";

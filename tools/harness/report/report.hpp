@@ -38,6 +38,9 @@ std::string not_watched(const run::Outcome& outcome, const Style& style = {});
 /// The events of which nothing came, and why. Empty: each had an effect. In details() already.
 std::string no_effect(const run::Outcome& outcome, const Style& style = {});
 
+/// What the kernel warned of, the first time, and how often. Empty: of nothing. In details() already.
+std::string kernel_warnings(const run::Outcome& outcome, const Style& style = {});
+
 /// Times of a table stand relative to its central event; `at` of it, and the table alone.
 std::string cpu_table(const run::Outcome& outcome, const check::Finding& finding, const Style& style = {});
 

@@ -120,6 +120,10 @@ struct Log {
     unsigned cpus = 0;
 
     const std::string& text(const Record& record) const { return texts[record.text]; }
+    /// A line of WARN_ON() and its kind.
+    bool is_warning(const Record& record) const {
+        return record.what == What::Printed && text(record).rfind("WARNING: CPU:", 0) == 0;
+    }
     void clear() {
         records.clear();
         accesses.clear();
