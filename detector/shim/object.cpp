@@ -93,6 +93,20 @@ std::vector<Object::Symbol> symbols_in(Elf* elf, const GElf_Shdr& header, Elf_Da
     return found;
 }
 
+/// The symbols that it names and others define.
+std::vector<std::string> foreign_in(Elf* elf, const GElf_Shdr& header, Elf_Data* data) {
+    std::vector<std::string> found;
+    for (std::size_t i = 0; i < header.sh_size / header.sh_entsize; ++i) {
+        GElf_Sym symbol{};
+        gelf_getsym(data, static_cast<int>(i), &symbol);
+        const char* const name = elf_strptr(elf, header.sh_link, symbol.st_name);
+        if (name != nullptr && symbol.st_shndx == SHN_UNDEF) {
+            found.emplace_back(name);
+        }
+    }
+    return found;
+}
+
 }  // namespace
 
 Object::Object(std::string path, Role role) : path_{std::move(path)}, role_{role} {
@@ -184,6 +198,8 @@ void Object::read_elf() {
             build_id_ = hex(static_cast<const unsigned char*>(data->d_buf) + 16, data->d_size - 16);
         } else if (header.sh_type == SHT_SYMTAB && data != nullptr) {
             symbols_ = symbols_in(file.elf, header, data, load_address_);
+        } else if (header.sh_type == SHT_DYNSYM && data != nullptr) {
+            foreign_ = foreign_in(file.elf, header, data);
         }
     }
     read_note(note);

@@ -7,9 +7,11 @@
 //   Errors       ObjectError: missing, unreadable, no ELF for x86-64, not made by hldsim-cc, another ABI, an unresolved
 //                symbol
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "detector/shim/abi.hpp"
@@ -65,6 +67,10 @@ public:
     const std::vector<char>& pristine() const { return pristine_; }
 
     const std::vector<Symbol>& symbols() const { return symbols_; }
+    /// Does its code name that symbol of another object?
+    bool refers_to(std::string_view name) const {
+        return std::find(foreign_.begin(), foreign_.end(), name) != foreign_.end();
+    }
     /// The address of an exported symbol; throws ObjectError if there is none.
     void* exported(const char* name) const;
     /// Variables of writable(), or of per_cpu(), for the address map.
@@ -97,6 +103,7 @@ private:
     Range initcalls_;
     std::vector<char> pristine_;
     std::vector<Symbol> symbols_;
+    std::vector<std::string> foreign_;  // names of symbols that others define
 };
 
 }  // namespace hldsim::shim

@@ -58,6 +58,24 @@ class Description(unittest.TestCase):
         self.assertEqual((2, ""), (ran.returncode, ran.stdout))
         return ran.stderr
 
+    def test_cover_is_not_watched_where_no_nmi_can_be_a_check(self):
+        """A buddy detector, say, whose CPUs look at each other in timer interrupts; its reports are watched."""
+        text = "monitored: mine\nmax_delay: 20 s\n"
+        off = "INV-cover (the object registers no NMI handler)"
+        silent = OWN.replace("static int __init", "static int nobody(unsigned int t, struct pt_regs *r) { return 0; }\n"
+                             "static int __init").replace("#include <linux/module.h>",
+                                                         "#include <linux/module.h>\n#include <asm/nmi.h>")
+        silent = silent.replace("\treturn 0;\n}\nmodule", "\treturn register_nmi_handler(NMI_LOCAL, nobody, 0, \"n\");\n}\n"
+                                "module")
+        handles = path("handles.so")
+        w.compiled([w.write(path("handles.c"), silent), f"--kernel={w.Place.kernel}", "-o", handles])
+        file = w.write(path("quiet.yaml"), "title: A title\nuntil: 60 s\n")
+        for made, watched in ((self.object, False), (handles, True)):
+            ran = hldsim("run", file, "-v", "--detector", made, self.described(text))
+            self.assertEqual(1 if watched else 0, ran.returncode, ran.stdout + ran.stderr)
+            (self.assertNotIn if watched else self.assertIn)(off, " ".join(ran.stdout.split()))
+            self.assertEqual(watched, "no CPU was ever checked" in " ".join(ran.stdout.split()))
+
     def test_an_object_of_which_nothing_would_run_is_refused(self):
         made = path("data.so")
         w.compiled([w.write(path("data.c"), "int d;\n"), f"--kernel={w.Place.kernel}", "-o", made])
@@ -113,8 +131,9 @@ class Description(unittest.TestCase):
             self.assertEqual([], one["findings"])
         ran = hldsim("run", self.scenario, self.described("monitored: pair.before[1]\nmax_delay: 1 thresholds\n"))
         self.assertEqual(1, ran.returncode, ran.stderr)
-        self.assertIn("INV-cover", ran.stdout)
-        self.assertIn("  not watched: INV-mmio-budget, INV-quiesce (no description says budget or drained)\n", ran.stdout)
+        self.assertIn("INV-complete", ran.stdout)
+        self.assertIn("  not watched: INV-mmio-budget, INV-quiesce (no description says budget or drained); INV-cover (the",
+                      ran.stdout)
 
     def test_a_mask_is_one_and_static(self):
         for name, error in (("allocated", "'allocated' is no cpumask"),

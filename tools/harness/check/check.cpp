@@ -12,7 +12,7 @@ namespace {
 struct Row {
     const char* invariant;
     Checker check;
-    const char* needs;  // entries of the description, separated by blanks
+    const char* needs;  // entries of the description, and what the object has, separated by blanks
 };
 
 // In the order of the catalogue.
@@ -27,7 +27,7 @@ constexpr Row INVARIANTS[] = {
     {"INV-conserve", check_conserve, ""},
     {"INV-claim", check_claim, ""},
     {"INV-foreign", check_foreign, ""},
-    {"INV-cover", check_cover, "monitored max_delay"},
+    {"INV-cover", check_cover, "monitored max_delay nmi-handler"},
     {"INV-sound", check_sound, ""},
     {"INV-complete", check_complete, "monitored max_delay"},
     {"INV-regs", check_regs, ""},
@@ -40,6 +40,8 @@ constexpr Row INVARIANTS[] = {
     {"INV-progress", check_progress, ""},
 };
 
+constexpr const char* NMI_HANDLER = "nmi-handler";
+
 bool has(const Described& described, const std::string& entry) {
     if (entry == "monitored") {
         return described.monitored;
@@ -50,7 +52,18 @@ bool has(const Described& described, const std::string& entry) {
     if (entry == "drained") {
         return described.drained;
     }
+    if (entry == NMI_HANDLER) {
+        return described.nmi_handler;
+    }
     return described.reads || described.writes;
+}
+
+std::string lacks(const Described& described, const std::string& entry) {
+    if (entry == NMI_HANDLER) {
+        return "the object registers no NMI handler";
+    }
+    const auto lacks = described.lacking.find(entry);
+    return lacks == described.lacking.end() ? "" : lacks->second;
 }
 
 std::vector<Unwatched> unwatched(const Described& described) {
@@ -61,8 +74,7 @@ std::vector<Unwatched> unwatched(const Described& described) {
             const std::size_t end = std::min(needs.find(' ', begin), needs.size());
             const std::string entry = needs.substr(begin, end - begin);
             if (!has(described, entry)) {
-                const auto lacks = described.lacking.find(entry);
-                off.push_back({row.invariant, entry, lacks == described.lacking.end() ? "" : lacks->second});
+                off.push_back({row.invariant, entry, lacks(described, entry)});
                 break;
             }
             begin = end + 1;

@@ -82,7 +82,8 @@ private:
 }  // namespace
 
 void check_cover(const Index& index, Violations& found) {
-    if (!index.options.described.monitored || !index.options.described.max_delay) {
+    const Described& described = index.options.described;
+    if (!described.monitored || !described.max_delay || !described.nmi_handler) {
         return;
     }
     for (unsigned cpu = 0; cpu < index.cpus.size(); ++cpu) {

@@ -22,6 +22,7 @@ struct Described {
     std::optional<unsigned> writes;     // device writes per NMI
     // Of an entry that says nothing of this object: what the object lacks.
     std::map<std::string, std::string> lacking = {};
+    bool nmi_handler = true;  // the object can register one: else no NMI is ever its check of a CPU
 };
 
 struct Options {

@@ -160,9 +160,11 @@ void Stage::set_up_machine() {
         kept().key = key;
     }
     rig_ = kept().rig.get();
+    const shim::Object& loaded = rig_->runtime().detector();
     description_ =
-        run::describe(run::description_of(rig_->runtime().detector(), scenario_.detector.description), rig_->symbols(),
-                      machine.cpus, Duration{static_cast<std::int64_t>(scenario_.kernel.watchdog_thresh_s) * FS_PER_S});
+        run::describe(run::description_of(loaded, scenario_.detector.description), rig_->symbols(), machine.cpus,
+                      Duration{static_cast<std::int64_t>(scenario_.kernel.watchdog_thresh_s) * FS_PER_S});
+    description_.described.nmi_handler = loaded.refers_to("__register_nmi_handler");
 }
 
 // A fault of a message that this machine never sends would wait for ever, and the run would say that nothing happened.
