@@ -212,12 +212,12 @@ void down_read(struct rw_semaphore *sem)
 	might_sleep();
 	raw_spin_lock_irqsave(&sem->wait.lock, flags);
 	if (sem->count < 0 || sem->writers_waiting)
-		hld_note_lock(HLD_LOCK_WAITS, sem, sem->name);
+		hld_note_lock(HLD_LOCK_READ_WAITS, sem, sem->name);
 	while (sem->count < 0 || sem->writers_waiting)
 		swait_locked(&sem->wait, &flags);
 	sem->count++;
 	raw_spin_unlock_irqrestore(&sem->wait.lock, flags);
-	hld_note_lock(HLD_LOCK_TAKEN, sem, sem->name);
+	hld_note_lock(HLD_LOCK_READ_TAKEN, sem, sem->name);
 }
 
 int down_read_trylock(struct rw_semaphore *sem)
@@ -231,7 +231,7 @@ int down_read_trylock(struct rw_semaphore *sem)
 		sem->count++;
 	raw_spin_unlock_irqrestore(&sem->wait.lock, flags);
 	if (taken)
-		hld_note_lock(HLD_LOCK_TRYLOCK_TAKEN, sem, sem->name);
+		hld_note_lock(HLD_LOCK_READ_TRYLOCK_TAKEN, sem, sem->name);
 	return taken;
 }
 

@@ -12,13 +12,14 @@ namespace hldsim::shim {
 /// "CPU n took lock L in an NMI at <pc>".
 struct LockNote {
     cpu::Cpu& cpu;
-    hld_lock_op op = HLD_LOCK_WAITS;
+    hld_lock_op op = HLD_LOCK_WAITS;  // without the reader's: see `read`
     const void* lock = nullptr;
     const char* name = "";
     const void* pc = nullptr;
     Instant at;
     cpu::Context context = cpu::Context::Task;
     bool kernels = false;  // named by the kernel, not by the detector
+    bool read = false;     // waited for or taken beside other readers
 };
 
 class Locks {
@@ -39,6 +40,7 @@ public:
         cpu::Context context = cpu::Context::Task;
         const void* pc = nullptr;
         Instant at;
+        bool read = false;
     };
 
     void reset(unsigned cpus);
@@ -48,16 +50,19 @@ public:
 
     void copy_state(StateCopy& s) { s(held_, waits_); }
 
+    /// The first of them, if these are several readers.
     const Held* owner(const void* lock) const;
     /// What the innermost context of that CPU waits for.
     const Wait* awaited(CpuNumber cpu) const;
     const std::vector<Held>& held() const { return held_; }
-    /// Can the lock that this CPU waits for never be released? Its owner, or an earlier waiter, lies below the waiter
-    /// on the same CPU, the owner is stuck for ever, or waits itself in a chain that ends so. Assumes that only the
-    /// owner unlocks.
+    /// Can the lock that this CPU waits for never be released? An owner of it, or an earlier waiter, lies below the
+    /// waiter on the same CPU, an owner is stuck for ever, or waits itself in a chain that ends so. Assumes that only
+    /// the owner unlocks.
     bool waits_for_ever(const cpu::Cpus& cpus, CpuNumber cpu) const;
 
 private:
+    bool never_goes_on(const cpu::Cpus& cpus, CpuNumber cpu, std::vector<bool>& seen) const;
+
     std::vector<Held> held_;
     std::vector<std::vector<Wait>> waits_;  // per CPU, innermost last
 };

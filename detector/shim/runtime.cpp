@@ -261,9 +261,27 @@ void Runtime::shut_down(CpuNumber /*cpu*/, const char* chain) { end_reason_ = ch
 
 // ---- notes and ends
 
+namespace {
+
+hld_lock_op without_read(hld_lock_op op) {
+    switch (op) {
+        case HLD_LOCK_READ_WAITS:
+            return HLD_LOCK_WAITS;
+        case HLD_LOCK_READ_TAKEN:
+            return HLD_LOCK_TAKEN;
+        case HLD_LOCK_READ_TRYLOCK_TAKEN:
+            return HLD_LOCK_TRYLOCK_TAKEN;
+        default:
+            return op;
+    }
+}
+
+}  // namespace
+
 void Runtime::note_lock(cpu::Cpu& cpu, hld_lock_op op, const void* at, const char* name) {
     const bool kernels = kernel_.image().contains(name);
-    const LockNote note{cpu, op, at, name, cpu.pc, cpu.local.now(), cpu.nesting.context(), kernels};
+    const hld_lock_op plain = without_read(op);
+    const LockNote note{cpu, plain, at, name, cpu.pc, cpu.local.now(), cpu.nesting.context(), kernels, plain != op};
     locks_.note(note);
     lock.emit(note);
 }

@@ -136,7 +136,8 @@ EXPORT void hld_relax(void)
 }
 EXPORT void hld_note_lock(int op, const void *lock, const char *name)
 {
-	static const char *const words[] = { "waits", "taken", "dropped", "trylock-taken" };
+	static const char *const words[] = { "waits",	   "taken",	 "dropped",	      "trylock-taken",
+					     "read-waits", "read-taken", "read-trylock-taken" };
 
 	(void)lock;
 	record("%s(%s) ", words[op], name);

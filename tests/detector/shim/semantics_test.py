@@ -278,7 +278,7 @@ class Semantics:
 
     def test_readers_share_a_lock_and_a_writer_gets_it_after_them(self):
         self.c.readers_and_writer()
-        self.assertEqual(self.history(), ["taken(rw)"] * 2 + ["dropped(rw)"] * 2 + ["taken(rw)", "dropped(rw)"])
+        self.assertEqual(self.history(), ["read-taken(rw)"] * 2 + ["dropped(rw)"] * 2 + ["taken(rw)", "dropped(rw)"])
 
     def test_a_guard_drops_its_lock_on_every_way_out(self):
         self.assertEqual(self.c.guarded(1), 1)

@@ -72,6 +72,72 @@ TEST_CASE("a lock that only NMIs take is no finding", "[check][INV-lock-class]")
     CHECK(story.names().empty());
 }
 
+TEST_CASE("an NMI that reads what others only read waits for nobody", "[check][INV-lock-class]") {
+    Story story;
+    story.reads(1_s, What::LockTaken, 1, Context::Task, "l");
+    story.reads(1_s + 1_us, What::LockTaken, 0, Context::Nmi, "l");
+    story.lock(1_s + 2_us, What::LockDropped, 0, Context::Nmi, "l");
+    story.lock(1_s + 3_us, What::LockDropped, 1, Context::Task, "l");
+    story.ends(3_s);
+    CHECK(story.names().empty());
+}
+
+TEST_CASE("an NMI that reads what others write, or writes what others read, is a finding",
+          "[check][INV-lock-class][nmi-own-lock]") {
+    const bool writes_in_nmi = GENERATE(true, false);
+    Story story;
+    story.reads(1_s, What::LockTaken, 2, Context::Task, "l");
+    story.lock(1_s, What::LockDropped, 2, Context::Task, "l");
+    story.reads(2_s, What::LockTaken, 3, Context::Nmi, "l");
+    story.lock(2_s, What::LockDropped, 3, Context::Nmi, "l");
+    if (writes_in_nmi) {
+        story.lock(2_s + 1_us, What::LockTaken, 0, Context::Nmi, "l");
+    } else {
+        story.lock(2_s + 1_us, What::LockTaken, 1, Context::Task, "l");
+    }
+    story.ends(3_s);
+    REQUIRE(story.names() == Names{"nmi-own-lock"});
+    const std::string expected =
+        writes_in_nmi ? "CPU 0 takes l in an NMI, and CPU 2 takes it" : "CPU 3 takes l in an NMI, and CPU 1 takes it";
+    CHECK_THAT(story.verdict().findings[0].sentence, Catch::StartsWith(expected));
+}
+
+TEST_CASE("of several readers the one that drops the lock is who holds it no more", "[check][INV-wait-graph]") {
+    const unsigned drops = GENERATE(1U, 2U);
+    Story story;
+    story.reads(3_s, What::LockTaken, 1, Context::Task, "l");
+    story.reads(3_s, What::LockTaken, 2, Context::Task, "l");
+    story.lock(3_s + 1_us, What::LockDropped, drops, Context::Task, "l");
+    story.stuck(3_s + 2_us, 1, cpu::StuckKind::Spinning);
+    story.lock(4_s, What::LockWaits, 3, Context::Task, "l");
+    story.ends(5_s);
+    CHECK(story.names() == (drops == 1 ? Names{} : Names{"INV-wait-graph"}));
+}
+
+TEST_CASE("a writer waits for each reader, and for ever if the last one is stuck", "[check][INV-wait-graph]") {
+    Story story;
+    story.reads(3_s, What::LockTaken, 1, Context::Task, "l");
+    story.reads(3_s, What::LockTaken, 2, Context::Task, "l");
+    story.stuck(3_s + 2_us, 2, cpu::StuckKind::IrqOff);
+    story.lock(4_s, What::LockWaits, 0, Context::Task, "l");
+    story.ends(5_s);
+    REQUIRE(story.names() == Names{"INV-wait-graph"});
+    CHECK(story.verdict().findings[0].sentence ==
+          "CPU 0 waits in task context for l, whose owner, CPU 2, is stuck with interrupts off");
+}
+
+TEST_CASE("two writers that each wait for a later reader among others wait in a circle", "[check][INV-wait-graph]") {
+    Story story;
+    for (const unsigned cpu : {3U, 1U}) {
+        story.reads(3_s, What::LockTaken, cpu, Context::Task, "a");
+    }
+    story.lock(3_s, What::LockTaken, 0, Context::Task, "b");
+    story.lock(4_s, What::LockWaits, 0, Context::Task, "a");
+    story.lock(4_s, What::LockWaits, 1, Context::Task, "b");
+    story.ends(5_s);
+    CHECK(story.names() == Names{"INV-wait-graph"});
+}
+
 TEST_CASE("an NMI waits for the lock that it interrupted, and the class is part of that", "[check][nmi-own-lock]") {
     Story story;
     story.lock(1_s, What::LockTaken, 0, Context::Nmi, "hld_lock");

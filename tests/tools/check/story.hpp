@@ -153,6 +153,11 @@ public:
         made.flag = trylock;
         return *this;
     }
+    Story& reads(Duration at, What what, unsigned cpu, Context context, const std::string& name) {
+        lock(at, what, cpu, context, name);
+        log.records.back().value |= trace::LOCK_FOR_READING;
+        return *this;
+    }
     Story& stuck(Duration at, unsigned cpu, cpu::StuckKind kind) {
         record(at, What::StuckBegan, cpu).value = static_cast<std::uint64_t>(kind);
         return *this;

@@ -46,6 +46,42 @@ class Findings(unittest.TestCase):
             if finding["invariants"] == ["INV-lock-class"]:
                 self.assertEqual(["matched", "posted", "accepted", "taken", "returned"], hops(finding))
 
+    def locking(self, name, in_nmi, in_task, above=""):
+        """direct-route with these statements in its NMI handler and where it clears the bits of CPUs that go."""
+        body = "static void my_nmi(struct hld *hld, unsigned int this_cpu)\n{\n\t" + in_nmi + \
+               "\n\thld_rotate(hld, this_cpu);\n}\n"
+        clears = "\t\tcpumask_clear_cpu(cpu, &hld->monitored_mask);\n"
+        return w.detector("findings-" + name, "designs/direct_route.c", [
+            ("#include <linux/cpumask.h>\n", "#include <linux/cpumask.h>\n#include <linux/delay.h>\n"
+             "#include <linux/spinlock.h>\n#include <linux/workqueue.h>\n"),
+            ("static enum hld_retarget hld_retarget;\n",
+             f"static enum hld_retarget hld_retarget;\nstatic DEFINE_RWLOCK(l);\n{above}{body}"),
+            ("\t.nmi = hld_rotate,", "\t.nmi = my_nmi,"), (clears, clears + "\n\t" + in_task + "\n")])
+
+    def offline(self, name):
+        return w.write(os.path.join(w.Place.folder, name + ".yaml"),
+                       "title: A title\ndetector: {design: direct-route}\nevents: [{at: 5 s, offline: 2}]\nuntil: 25 s\n")
+
+    def test_an_nmi_that_reads_waits_for_writers_alone(self):
+        for in_nmi, in_task, expected in (("read", "read", 0), ("read", "write", 1), ("write", "read", 1)):
+            name = f"{in_nmi}-{in_task}"
+            made = self.locking(name, f"{in_nmi}_lock(&l); {in_nmi}_unlock(&l);",
+                                f"{in_task}_lock(&l); {in_task}_unlock(&l);")
+            found = [f["hazard"] for f in w.run(self.offline(name), detector=made)["findings"]]
+            self.assertEqual(expected, found.count("nmi-own-lock"), name)
+
+    def test_an_nmi_that_reads_passes_the_reader_that_it_interrupted(self):
+        """CPU 1 waits in task and in NMI for CPU 2, which writes: both go on when that has done so."""
+        above = ("static void reads(struct work_struct *w) { read_lock(&l); read_unlock(&l); }\n"
+                 "static DECLARE_WORK(reader, reads);\n")
+        made = self.locking("pass", "if (this_cpu == 1) { read_lock(&l); read_unlock(&l); }",
+                            "write_lock(&l); schedule_work_on(1, &reader); mdelay(11000); write_unlock(&l);", above)
+        one = w.run(self.offline("pass"), detector=made)
+        self.assertEqual("time", one["ended"])
+        told = w.hldsim("run", self.offline("pass"), "--detector", made, "-v", "--color", "never")
+        spins = [line for line in told.splitlines() if line.startswith(" ") and "| spins on l" in line]
+        self.assertEqual([False, True], ["|| spins" in line for line in spins], told)
+
     def test_the_end_of_the_rotation_carries_the_nmi_that_ends_it(self):
         last = {"scenarios/stuck/in-nmi.yaml": "accepted",
                 "scenarios/claims/late-nmi-on-cpu-down/direct-route.yaml": "returned"}

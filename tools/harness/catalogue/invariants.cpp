@@ -10,7 +10,8 @@ constexpr std::string_view HERE = "tools/harness/catalogue/invariants.cpp";
 
 constexpr Invariant INVARIANTS[] = {
     {"INV-lock-class", "tools/harness/check/lock_class.cpp",
-     "no lock that T or I ever takes (any CPU, same run) is taken in N by a call that may wait"},
+     "no lock that T or I ever takes (any CPU, same run) is taken in N by a call that may wait",
+     "two that take it for reading do not wait for each other"},
     {"INV-wait-graph", "tools/harness/check/wait_graph.cpp",
      "graph waiter -> owner over (CPU, context) is acyclic; owner frame below the waiter = cycle",
      "waits in the kernel's lock functions; a loop around a trylock shows as an NMI that never returns (INV-progress)"},

@@ -107,11 +107,20 @@ struct Lock {
         unsigned depth = 0;
     };
     std::string name;
-    bool kernels = false;    // by who gave it its name: else the detector's own
-    std::size_t named = 0;   // the first lock of that name
-    Rank in_nmi = NEVER;     // first taken there by a call that may wait
-    Rank elsewhere = NEVER;  // first taken in task or interrupt context
-    std::vector<Use> held;
+    bool kernels = false;            // by who gave it its name: else the detector's own
+    std::size_t named = 0;           // the first lock of that name
+    Rank in_nmi = NEVER;             // first taken there by a call that may wait
+    Rank elsewhere = NEVER;          // first taken in task or interrupt context
+    Rank written_in_nmi = NEVER;     // both again, of takers that let nobody hold it beside them: for writing, and
+    Rank written_elsewhere = NEVER;  // every taker of a lock that has no readers
+    std::vector<Use> held;           // of several, each is a reader
+
+    struct Clash {
+        Rank in_nmi;
+        Rank elsewhere;
+    };
+    /// The first two takers of which the one in the NMI waits for the other: readers do not wait for readers.
+    std::optional<Clash> clash() const;
 };
 
 struct Wait {

@@ -37,7 +37,7 @@ bool lock_owner_stuck(const Index& index, const Case& c) {
     if (wait == nullptr || !nmi_lock(index, c)) {
         return false;
     }
-    const unsigned owner = index.locks[wait->lock].held.front().cpu;
+    const unsigned owner = owner_of(index, *wait)->cpu;
     return owner != wait->use.cpu && std::any_of(index.stucks.begin(), index.stucks.end(), [&](const Stuck& stuck) {
                return stuck.cpu == owner && stuck.ended == NEVER;
            });

@@ -194,7 +194,7 @@ std::string of_token(const Index& index, const Trail& trail, const std::string& 
 std::string of_lock(const Index& index, const Case& c) {
     const Lock& lock = index.locks[c.subject.number];
     if (const Wait* const wait = endless_wait(index, c)) {
-        const Lock::Use& owner = index.locks[wait->lock].held.front();
+        const Lock::Use& owner = *owner_of(index, *wait);
         const std::string line = cpu_name(wait->use.cpu) + " waits in " +
                                  context_words(index.record(wait->use.rank).context) + " for " + lock.name;
         if (owner.cpu == wait->use.cpu) {
@@ -209,10 +209,9 @@ std::string of_lock(const Index& index, const Case& c) {
         return line + ", whose owner, " + cpu_name(owner.cpu) + ", waits in turn";
     }
     // The subject is the first lock of that name; each CPU may have its own.
-    const auto both = std::find_if(index.locks.begin(), index.locks.end(), [&](const Lock& one) {
-        return one.named == lock.named && one.in_nmi != NEVER && one.elsewhere != NEVER;
-    });
-    const trace::Record& other = index.record(both->elsewhere);
+    const auto both = std::find_if(index.locks.begin(), index.locks.end(),
+                                   [&](const Lock& one) { return one.named == lock.named && one.clash().has_value(); });
+    const trace::Record& other = index.record(both->clash()->elsewhere);
     return cpu_name(c.cpu) + " takes " + lock.name + " in an NMI, and " + cpu_name(other.actor) + " takes it in " +
            context_words(other.context) + ": an NMI that hits the holder waits for ever";
 }

@@ -9,36 +9,42 @@
 namespace hldsim::check {
 namespace {
 
-const Lock::Use* owner_of(const Index& index, const Wait& wait) {
-    const Lock& lock = index.locks[wait.lock];
-    return lock.held.empty() ? nullptr : &lock.held.front();
-}
-
 bool stuck_for_ever(const Index& index, unsigned cpu) {
     return std::any_of(index.stucks.begin(), index.stucks.end(),
                        [&](const Stuck& stuck) { return stuck.cpu == cpu && stuck.ended == NEVER; });
 }
 
+/// Does that CPU wait, directly or through others, for the target? Those with a smaller number are left out.
+bool waits_for(const Index& index, unsigned cpu, unsigned target, std::vector<bool>& seen) {
+    if (cpu < target || index.cpus[cpu].waits.empty() || seen[cpu]) {
+        return false;
+    }
+    seen[cpu] = true;
+    const std::vector<Lock::Use>& owners = index.locks[index.cpus[cpu].waits.back().lock].held;
+    return std::any_of(owners.begin(), owners.end(), [&](const Lock::Use& owner) {
+        return owner.cpu == target || waits_for(index, owner.cpu, target, seen);
+    });
+}
+
 /// Does the chain that begins with this wait come back to it? Then its first member by number speaks for it.
 bool leads_cycle(const Index& index, const Wait& first) {
-    unsigned cpu = first.use.cpu;
-    for (std::size_t step = 0; step <= index.cpus.size(); ++step) {
-        if (cpu < first.use.cpu || index.cpus[cpu].waits.empty()) {
-            return false;
-        }
-        const Lock::Use* const owner = owner_of(index, index.cpus[cpu].waits.back());
-        if (owner == nullptr) {
-            return false;
-        }
-        cpu = owner->cpu;
-        if (cpu == first.use.cpu) {
-            return true;
-        }
-    }
-    return false;
+    std::vector<bool> seen(index.cpus.size());
+    return waits_for(index, first.use.cpu, first.use.cpu, seen);
+}
+
+bool below(const Lock::Use& owner, const Wait& wait) {
+    return owner.cpu == wait.use.cpu && owner.depth <= wait.use.depth;
 }
 
 }  // namespace
+
+const Lock::Use* owner_of(const Index& index, const Wait& wait) {
+    const std::vector<Lock::Use>& held = index.locks[wait.lock].held;
+    const auto hopeless = std::find_if(held.begin(), held.end(), [&](const Lock::Use& owner) {
+        return below(owner, wait) || stuck_for_ever(index, owner.cpu);
+    });
+    return hopeless != held.end() ? &*hopeless : held.empty() ? nullptr : &held.front();
+}
 
 void check_wait_graph(const Index& index, Violations& found) {
     for (const CpuFacts& cpu : index.cpus) {
@@ -47,8 +53,7 @@ void check_wait_graph(const Index& index, Violations& found) {
             if (owner == nullptr) {
                 continue;
             }
-            const bool below = owner->cpu == wait.use.cpu && owner->depth <= wait.use.depth;
-            if (!below && !stuck_for_ever(index, owner->cpu) && !leads_cycle(index, wait)) {
+            if (!below(*owner, wait) && !stuck_for_ever(index, owner->cpu) && !leads_cycle(index, wait)) {
                 continue;
             }
             Violation violation{"INV-wait-graph",

@@ -25,7 +25,7 @@ enum class What : std::uint8_t {
     ContextEntered,  // context, vector in value; pc: where the code below stood; flag: NMIs are blocked from here on
     ContextLeft,
     Initialized,  // by INIT: the contexts of that CPU are gone, and none returns; flag: NMIs are still blocked
-    LockWaits,    // object: the lock, text: its name, value: 1 if the kernel gave it, pc: where
+    LockWaits,    // object: the lock, text: its name, value: LOCK_ bits, pc: where
     LockTaken,
     LockDropped,
     LifeChanged,     // cpu, life in value, pc
@@ -74,6 +74,10 @@ enum class Line : std::uint8_t {
     Timer,          // OUT 0 of the 8254
     Nmi,            // NMI# of the chipset
 };
+
+/// Of a lock: the kernel gave it its name, else the detector; it is waited for or taken beside other readers.
+constexpr std::uint64_t LOCK_OF_KERNEL = 1;
+constexpr std::uint64_t LOCK_FOR_READING = 2;
 
 struct Record {
     What what = What::HopReached;

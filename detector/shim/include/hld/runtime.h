@@ -159,7 +159,15 @@ void hld_end(enum hld_end how, const char *why) __attribute__((noreturn));
 
 /* ---- notes: what the code did; evidence for checkers, never an input of the run ---- */
 
-enum hld_lock_op { HLD_LOCK_WAITS, HLD_LOCK_TAKEN, HLD_LOCK_DROPPED, HLD_LOCK_TRYLOCK_TAKEN };
+enum hld_lock_op {
+	HLD_LOCK_WAITS,
+	HLD_LOCK_TAKEN,
+	HLD_LOCK_DROPPED,
+	HLD_LOCK_TRYLOCK_TAKEN,
+	HLD_LOCK_READ_WAITS, /* these: for reading, beside other readers */
+	HLD_LOCK_READ_TAKEN,
+	HLD_LOCK_READ_TRYLOCK_TAKEN
+};
 void hld_note_lock(enum hld_lock_op op, const void *lock, const char *name);
 
 /* Life of a CPU: races.md 2. `leaving` is the detector's (its bit is clear), observed elsewhere. */

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Reader-writer spin locks, unfair: whoever finds the lock free takes it. */
+/*
+ * Reader-writer spin locks, unfair: whoever finds the lock free takes it.
+ *
+ * Deviation: a waiting writer keeps no reader out. The kernel's qrwlock lets those past it
+ * that come in interrupt context or in an NMI (Documentation/locking/lockdep-design.rst,
+ * "recursive read locks"), and puts the others behind it.
+ */
 #ifndef _LINUX_RWLOCK_H
 #define _LINUX_RWLOCK_H
 
@@ -20,11 +26,11 @@ static __always_inline void __hld_read_lock(rwlock_t *lock, const char *name)
 		if (seen >= 0 && try_cmpxchg(&lock->state.counter, &seen, seen + 1))
 			break;
 		if (!told)
-			hld_note_lock(HLD_LOCK_WAITS, lock, name);
+			hld_note_lock(HLD_LOCK_READ_WAITS, lock, name);
 		told = true;
 		cpu_relax();
 	}
-	hld_note_lock(HLD_LOCK_TAKEN, lock, name);
+	hld_note_lock(HLD_LOCK_READ_TAKEN, lock, name);
 }
 static __always_inline void __hld_read_unlock(rwlock_t *lock, const char *name)
 {
