@@ -88,11 +88,15 @@ Size size_of(hld_u32 size) {
     return static_cast<Size>(size);
 }
 
-std::uint64_t physical_of(const volatile void* cookie) {
+std::uint64_t physical_of(Cpu& cpu, const volatile void* cookie, hld_u32 size, const char* unmapped) {
     if (!runtime().memory().is_cookie(cookie)) {
         runtime().bad_access("a device access to an address that ioremap() did not return");
     }
-    return runtime().memory().physical_of_cookie(cookie);
+    const std::uint64_t physical = runtime().memory().physical_of_cookie(cookie);
+    if (!runtime().memory().is_mapped(physical, size)) {
+        cpu.cluster.fault(cpu, unmapped);
+    }
+    return physical;
 }
 
 }  // namespace
@@ -295,18 +299,19 @@ HLDSIM_EXPORT hld_u64 hld_percpu_offset(hld_u32 cpu) {
     }
     return runtime().memory().per_cpu_offset(cpu);
 }
-HLDSIM_EXPORT void* hld_ioremap(hld_u64 physical, hld_u64 /*size*/) { return runtime().memory().cookie(physical); }
+HLDSIM_EXPORT void* hld_ioremap(hld_u64 physical, hld_u64 size) { return runtime().memory().map(physical, size); }
+HLDSIM_EXPORT void hld_iounmap(const volatile void* cookie) { runtime().memory().unmap(cookie); }
 
 HLDSIM_EXPORT hld_u64 hld_mmio_read(const volatile void* cookie, hld_u32 size) {
     Cpu& cpu = HERE;
-    const std::uint64_t physical = physical_of(cookie);
+    const std::uint64_t physical = physical_of(cpu, cookie, size, "reads from a page that ioremap() has not mapped");
     cpu.cluster.settle(cpu);
     runtime().mmio.emit({cpu, physical, size_of(size), false, 0, cpu.pc, cpu.local.now()});
     return cpu.cluster.mmio_read(cpu, physical, size_of(size));
 }
 HLDSIM_EXPORT void hld_mmio_write(volatile void* cookie, hld_u32 size, hld_u64 value) {
     Cpu& cpu = HERE;
-    const std::uint64_t physical = physical_of(cookie);
+    const std::uint64_t physical = physical_of(cpu, cookie, size, "writes to a page that ioremap() has not mapped");
     cpu.cluster.settle(cpu);
     runtime().mmio.emit({cpu, physical, size_of(size), true, value, cpu.pc, cpu.local.now()});
     cpu.cluster.mmio_write(cpu, physical, size_of(size), value);

@@ -137,6 +137,40 @@ bool Memory::pristine() const {
     return true;
 }
 
+// Linux, arch/x86/mm/ioremap.c, __ioremap_caller(): whole pages; neither nothing nor what wraps around.
+char* Memory::map(std::uint64_t physical, std::uint64_t size) {
+    if (size == 0 || physical + size - 1 < physical) {
+        return nullptr;
+    }
+    const Mapping wanted{physical / PAGE, (physical + size - 1) / PAGE, 1};
+    const auto same = std::find_if(mappings_.begin(), mappings_.end(), [&](const Mapping& made) {
+        return made.first == wanted.first && made.last == wanted.last;
+    });
+    if (same == mappings_.end()) {
+        mappings_.push_back(wanted);
+    } else {
+        ++same->times;
+    }
+    return cookies_ + physical;
+}
+
+void Memory::unmap(const volatile void* cookie) {
+    const std::uint64_t page = physical_of_cookie(cookie) / PAGE;
+    const auto mapping =
+        std::find_if(mappings_.begin(), mappings_.end(), [page](const Mapping& made) { return made.first == page; });
+    if (mapping != mappings_.end() && --mapping->times == 0) {
+        mappings_.erase(mapping);
+    }
+}
+
+bool Memory::is_mapped(std::uint64_t physical, unsigned size) const {
+    const auto covered = [this](std::uint64_t page) {
+        return std::any_of(mappings_.begin(), mappings_.end(),
+                           [page](const Mapping& made) { return made.first <= page && page <= made.last; });
+    };
+    return covered(physical / PAGE) && covered((physical + size - 1) / PAGE);
+}
+
 std::uint64_t Memory::physical(const void* p) const {
     const auto offset = static_cast<std::uint64_t>(static_cast<const char*>(p) - arena_);
     return offset < ARENA ? ARENA_PHYSICAL + offset : 0;

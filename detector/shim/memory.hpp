@@ -4,13 +4,15 @@
 //   Images     each object's .data and .bss, restored from the bytes that were loaded
 //   Per-CPU    one copy of both objects' per-CPU sections for each CPU; the copy of v for CPU c is &v + offset(c)
 //   Arena      1 MiB of zeroes for kmalloc(); the last page holds the strings of parameters
-//   Cookies    4 GiB that cannot be dereferenced: ioremap(p) is cookie base + p
+//   Cookies    4 GiB that cannot be dereferenced: ioremap(p) is cookie base + p. Devices are reached through the whole
+//              pages that mappings cover, until each of these is taken back
 //   Restored   are only the lines that a run has touched
 #pragma once
 #include <cstdint>
 #include <vector>
 
 #include "detector/shim/object.hpp"
+#include "models/base/state_copy.hpp"
 #include "models/cpu/address_map.hpp"
 
 namespace hldsim::shim {
@@ -42,7 +44,13 @@ public:
     char* arena() const { return arena_; }
     /// Room for the strings of parameters.
     char* strings() const { return arena_ + ARENA - STRINGS; }
-    char* cookie(std::uint64_t physical) const { return cookies_ + physical; }
+    /// ioremap(): null where Linux refuses it.
+    char* map(std::uint64_t physical, std::uint64_t size);
+    /// iounmap() of the mapping that has this page for its first. Deviation: all mappings of a page have the same
+    /// cookies, so that one that is taken back is missed only when no other covers the page.
+    void unmap(const volatile void* cookie);
+    bool is_mapped(std::uint64_t physical, unsigned size) const;
+    void forget_mappings() { mappings_.clear(); }
     std::uint64_t physical_of_cookie(const volatile void* cookie) const {
         return static_cast<std::uint64_t>(static_cast<const volatile char*>(cookie) - cookies_);
     }
@@ -50,7 +58,15 @@ public:
     /// Physical address of arena memory; 0 for anything else.
     std::uint64_t physical(const void* p) const;
 
+    void copy_state(StateCopy& s) { s(mappings_); }
+
 private:
+    struct Mapping {
+        std::uint64_t first = 0;  // pages
+        std::uint64_t last = 0;
+        std::uint64_t times = 0;  // made and not taken back
+    };
+
     static constexpr std::size_t COOKIES = std::size_t{1} << 32U;
 
     void map_per_cpu(unsigned cpus);
@@ -66,6 +82,7 @@ private:
     std::uint64_t stride_ = 0;
     char* arena_ = nullptr;
     char* cookies_ = nullptr;
+    std::vector<Mapping> mappings_;
 };
 
 }  // namespace hldsim::shim

@@ -183,6 +183,7 @@ void Runtime::restore() {
     locks_.reset(cpus_.count());
     down_.assign(cpus_.count(), 1);
     down_[0] = 0;  // the boot CPU
+    memory_.forget_mappings();
     for (auto& tasks : tasks_) {
         tasks.clear();
     }

@@ -145,7 +145,7 @@ public:
     void save(Saved& saved);
     /// Puts it back, wherever the machine is now; costs as much as was touched since the last save() or restore().
     void restore(Saved& saved);
-    void copy_state(StateCopy& s) { s(locks_, tasks_, down_, end_reason_, strings_used_); }
+    void copy_state(StateCopy& s) { s(memory_, locks_, tasks_, down_, end_reason_, strings_used_); }
 
     /// Makes a task available to that CPU; the caller raises HLD_TASK_VECTOR there.
     void give(CpuNumber cpu, const hld_task& wanted);
@@ -153,6 +153,7 @@ public:
     static Runtime* current() { return current_; }
     cpu::Cpus& cpus() { return cpus_; }
     const Memory& memory() const { return memory_; }
+    Memory& memory() { return memory_; }
     const Locks& locks() const { return locks_; }
     /// Does it run no code of the kernel, as far as that says: dead, or not started yet?
     bool is_down(CpuNumber cpu) const { return down_[cpu.value] != 0; }

@@ -84,6 +84,27 @@ class Faults(unittest.TestCase):
                 if "0000000" not in told:
                     self.assertRegex(outcome["end_reason"], r"^CPU 0 .* in an NMI, in \w+ .*hld_rotate\.c:\d+$")
 
+    def test_device_memory_ends_with_the_page_that_is_mapped(self):
+        """The HPET has 1 KiB of its page; the rest of it decodes to nothing, the page behind it is not mapped."""
+        mapped = "hld->timer.regs"
+        for name, statement, told in (
+                ("behind", f"readl({mapped} + 0x1000);", "reads from a page that ioremap() has not mapped"),
+                ("far", f"writel(1, {mapped} + 0x5000);", "writes to a page that ioremap() has not mapped"),
+                ("before", f"readb({mapped} - 1);", "reads from a page that ioremap() has not mapped"),
+                ("across", f"readl({mapped} + 0xffe);", "reads from a page that ioremap() has not mapped"),
+                ("unmapped", f"iounmap(ioremap(0xfed40000, 8)); readl({mapped} + 0x40000);",
+                 "reads from a page that ioremap() has not mapped"),
+                ("last", f"readl({mapped} + 0xffc);", None),
+                ("other", f"readl(ioremap(0xfed40ff0, 8) + 8); readl({mapped} + 0x40000);", None)):
+            with self.subTest(name):
+                wrong = w.detector("faults-mmio-" + name, FILE, [
+                    (LAST_INCLUDE, "#include <linux/io.h>\n" + LAST_INCLUDE), (BEFORE, f"\t{statement}\n{BEFORE}")])
+                outcome = w.run(self.file("mmio-" + name), detector=wrong)
+                self.assertEqual("bad-access" if told else "time", outcome["ended"])
+                if told:
+                    self.assertRegex(outcome["end_reason"],
+                                     rf"^CPU 0 {re.escape(told)} in an NMI, in \w+ .*hld_rotate\.c:\d+$")
+
     def test_a_boot_that_never_ends_is_a_verdict(self):
         """The event's instant cannot be behind the end of a boot that has none."""
         broken = w.detector("faults-boot", "core/hld_core.c",

@@ -113,6 +113,7 @@ hld_u64 hld_virt_to_phys(const void *p); /* note: of arena memory; anything else
  */
 hld_u64 hld_percpu_offset(hld_u32 cpu); /* note */
 void *hld_ioremap(hld_u64 physical, hld_u64 size); /* note: a cookie; dereferencing it is a diagnosed bad access */
+void hld_iounmap(const volatile void *cookie); /* note: an access to its pages is then a bad access */
 hld_u64 hld_mmio_read(const volatile void *cookie, hld_u32 size); /* point: uncached, waits for the completion */
 void hld_mmio_write(volatile void *cookie, hld_u32 size, hld_u64 value); /* point: uncached, posted */
 

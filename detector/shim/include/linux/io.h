@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Device memory. ioremap() gives a cookie: dereferencing it is a diagnosed bad access. */
+/*
+ * Device memory. ioremap() gives a cookie: dereferencing it is a diagnosed bad access, and so
+ * is an access outside the whole pages that are mapped.
+ */
 #ifndef _LINUX_IO_H
 #define _LINUX_IO_H
 
@@ -48,6 +51,7 @@ __hld_mmio(b, u8) __hld_mmio(w, u16) __hld_mmio(l, u32) __hld_mmio(q, u64)
 #define ioremap_uc(physical, size)	ioremap(physical, size)
 static inline void iounmap(volatile void __iomem *addr)
 {
+	hld_iounmap(addr);
 }
 
 static inline u8 inb(u16 port)
