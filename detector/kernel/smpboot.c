@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Start of another CPU by INIT-SIPI-SIPI, its first steps, and its last ones. */
 #include "kernel.h"
+#include <linux/delay.h>
+#include <linux/ktime.h>
 #include <linux/rcupdate.h>
+#include <linux/time64.h>
 #include <asm/apicdef.h>
 #include <asm/hw_irq.h>
 #include <asm/nmi.h>
@@ -28,6 +31,26 @@ static void wakeup_secondary_cpu_via_init(unsigned int cpu)
 	apic_send_ipi(cpu, APIC_DM_STARTUP | TRAMPOLINE_PAGE);
 }
 
+/*
+ * Linux 6.1, arch/x86/kernel/smpboot.c, do_boot_cpu(), waits so long for the first sign of
+ * life, asking between calls of schedule(); native_cpu_up() then returns -EIO, and the hotplug
+ * core rolls back. 4.18 does the same; since 6.5 it is cpuhp_wait_for_sync_alive() of
+ * kernel/cpu.c.
+ *
+ * Deviation: a CPU that SIPI has reached is waited for without an end, as Linux waits for one
+ * that has shown itself.
+ */
+static bool comes_after_all(unsigned int cpu)
+{
+	u64 until = ktime_get_ns() + 10 * NSEC_PER_SEC;
+
+	current->hotplug_wait = true;
+	while (!cpumask_test_cpu((int)cpu, &cpu_callin_mask) && ktime_get_ns() < until)
+		msleep(100);
+	current->hotplug_wait = false;
+	return cpumask_test_cpu((int)cpu, &cpu_callin_mask);
+}
+
 int native_cpu_up(unsigned int cpu)
 {
 	per_cpu(cpu_state, cpu) = CPU_STATE_NONE;
@@ -36,8 +59,14 @@ int native_cpu_up(unsigned int cpu)
 	hld_note_life(cpu, HLD_LIFE_COMING);
 	wakeup_secondary_cpu_via_init(cpu);
 
-	while (!cpumask_test_cpu((int)cpu, &cpu_callin_mask))
+	while (!cpumask_test_cpu((int)cpu, &cpu_callin_mask)) {
+		if (hld_note_silent(cpu) && !comes_after_all(cpu)) {
+			hld_note_life(cpu, HLD_LIFE_DEAD);
+			pr_err("do_boot_cpu failed(-1) to wakeup CPU#%u\n", cpu);
+			return -EIO;
+		}
 		cpu_relax();
+	}
 	cpumask_set_cpu(cpu, &cpu_callout_mask);
 	while (!cpu_online(cpu))
 		cpu_relax();

@@ -345,6 +345,9 @@ HLDSIM_EXPORT void hld_note_life(hld_u32 cpu, hld_life life) {
     Cpu& self = HERE;
     runtime().note_life({CpuNumber{cpu}, life, self.local.now(), self.pc});
 }
+HLDSIM_EXPORT hld_u32 hld_note_silent(hld_u32 cpu) {
+    return runtime().is_silent(*Cpus::running(), CpuNumber{cpu}) ? 1 : 0;
+}
 HLDSIM_EXPORT void hld_note_hotplug(hld_u32 cpu, hld_u32 state, hld_u32 bringup, const char* step) {
     Cpu& self = HERE;
     runtime().hotplug.emit({CpuNumber{cpu}, state, bringup != 0, step, self.local.now(), self.pc});

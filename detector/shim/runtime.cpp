@@ -183,6 +183,7 @@ void Runtime::restore() {
     locks_.reset(cpus_.count());
     down_.assign(cpus_.count(), 1);
     down_[0] = 0;  // the boot CPU
+    coming_.assign(cpus_.count(), {});
     memory_.forget_mappings();
     for (auto& tasks : tasks_) {
         tasks.clear();
@@ -244,6 +245,7 @@ bool Runtime::take(CpuNumber cpu, hld_task& next) {
 void Runtime::reset_vector(CpuNumber /*cpu*/) { start_kernel_(); }
 
 void Runtime::startup(CpuNumber cpu, std::uint8_t /*sipi_vector*/) {
+    coming_[cpu.value].begun = true;
     locks_.restarted(cpu);
     start_secondary_();
 }
@@ -289,7 +291,23 @@ void Runtime::note_lock(cpu::Cpu& cpu, hld_lock_op op, const void* at, const cha
 
 void Runtime::note_life(const LifeNote& note) {
     down_[note.cpu.value] = note.life == HLD_LIFE_DEAD ? 1 : 0;
+    if (note.life == HLD_LIFE_COMING) {
+        coming_[note.cpu.value] = {false, Instant::never()};
+    }
     life.emit(note);
+}
+
+// Who asks must not park meanwhile: nothing would wake it to ask again. That is no difference in time. A SIPI that
+// waits behind an INIT will begin the CPU, whenever that is.
+bool Runtime::is_silent(cpu::Cpu& asker, CpuNumber cpu) {
+    constexpr Duration LONGEST_WAY{FS_PER_S / 1000};  // of an INIT and a SIPI that were sent before
+    Coming& coming = coming_[cpu.value];
+    if (coming.begun || cpus_.cpu(cpu).held_sipi != cpu::Cpu::NO_SIPI) {
+        return false;
+    }
+    asker.spin.disturb();
+    coming.asked = std::min(coming.asked, asker.local.now());
+    return asker.local.now() - coming.asked > LONGEST_WAY;
 }
 
 void Runtime::end(cpu::End how, const char* why) {

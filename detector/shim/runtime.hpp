@@ -145,7 +145,7 @@ public:
     void save(Saved& saved);
     /// Puts it back, wherever the machine is now; costs as much as was touched since the last save() or restore().
     void restore(Saved& saved);
-    void copy_state(StateCopy& s) { s(memory_, locks_, tasks_, down_, end_reason_, strings_used_); }
+    void copy_state(StateCopy& s) { s(memory_, locks_, tasks_, down_, coming_, end_reason_, strings_used_); }
 
     /// Makes a task available to that CPU; the caller raises HLD_TASK_VECTOR there.
     void give(CpuNumber cpu, const hld_task& wanted);
@@ -185,6 +185,7 @@ public:
     const struct hld_firmware& firmware() const { return firmware_table_; }
     bool take(CpuNumber cpu, hld_task& next);
     void note_life(const LifeNote& note);
+    bool is_silent(cpu::Cpu& asker, CpuNumber cpu);
     void note_lock(cpu::Cpu& cpu, hld_lock_op op, const void* lock, const char* name);
     void end(cpu::End how, const char* why);
     void bad_access(const char* what);
@@ -199,6 +200,11 @@ private:
     Memory memory_;
     Locks locks_;
     std::vector<char> down_;  // by CPU
+    struct Coming {
+        bool begun = true;
+        Instant asked = Instant::never();  // first, since it was made to come
+    };
+    std::vector<Coming> coming_;  // by CPU
     Firmware firmware_;
     struct hld_firmware firmware_table_ {};
     Parameters kernel_parameters_;

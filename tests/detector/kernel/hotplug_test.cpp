@@ -60,6 +60,24 @@ TEST_CASE("a bring-up that fails leaves the CPU dead", "[kernel]") {
     CHECK(rig.word("__cpu_online_mask") == 0xf);
 }
 
+TEST_CASE("a CPU that no SIPI reaches is given up after 10 s, and comes the next time", "[kernel]") {
+    KernelRig rig{4};
+    rig.plan(1.0, 0, HLD_TASK_OFFLINE, 2);
+    // SIPI is lost in SMM, where INIT waits: SDM vol. 3C, 34.3.1.
+    rig.plan_act(Instant{2 * FS_PER_S}, [&] { rig.machine->cpus.assert_smi(CpuNumber{2}, Duration{FS_PER_S / 10}); });
+    rig.plan(2.0001, 0, HLD_TASK_ONLINE, 2);
+    rig.plan(20.0, 0, HLD_TASK_ONLINE, 2);
+    rig.run(11.9);
+    CHECK(rig.results == std::vector<long>{0});
+    rig.run(12.2);
+    CHECK(rig.results == std::vector<long>{0, -5});
+    CHECK(rig.word("__cpu_online_mask") == 0xb);
+    CHECK(rig.lives.back() == "cpu 2 dead");
+    rig.run(21.0);
+    CHECK(rig.results == std::vector<long>{0, -5, 0});
+    CHECK(rig.word("__cpu_online_mask") == 0xf);
+}
+
 TEST_CASE("what cannot go down is refused, CPU 0 above all", "[kernel][HP-5]") {
     KernelRig rig{2};
     rig.plan(1.0, 1, HLD_TASK_OFFLINE, 0);

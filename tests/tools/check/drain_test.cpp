@@ -276,6 +276,18 @@ TEST_CASE("a boot that never ends waits for no drain, whoever is stuck", "[check
     CHECK(story.names() == Names{"INV-progress"});
 }
 
+TEST_CASE("a task that waits for a CPU that never comes is late by the kernel's limit", "[check][INV-progress]") {
+    const bool comes = GENERATE(true, false);
+    Story story;
+    story.life(1_s, 2, trace::Life::Dead);
+    story.task(2_s, What::TaskBegun, 0, 1);
+    story.life(2_s + 1_us, 2, trace::Life::Coming);
+    story.life(8_s, 2, comes ? trace::Life::Up : trace::Life::Dead);
+    story.task(8_s + 1_ms, What::TaskEnded, 0, 1);
+    story.ends(9_s);
+    CHECK(story.names() == (comes ? Names{"INV-progress"} : Names{}));
+}
+
 TEST_CASE("a task that never ends", "[check][INV-progress]") {
     Story story;
     story.task(5_s, What::TaskBegun, 0, 1);

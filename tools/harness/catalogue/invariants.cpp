@@ -66,7 +66,8 @@ constexpr Invariant INVARIANTS[] = {
      "NMIs per second and CPU <= declared rate; share of time in N <= declared share"},
     {"INV-progress", "tools/harness/check/progress.cpp",
      "hotplug, sysctl, suspend finish within a declared bound (watchdog-induced waits counted apart)",
-     "hotplug and writes within 5 s, time in SMM not counted, unless a CPU was stuck meanwhile; an NMI as long"},
+     "hotplug and writes within 5 s, without the time in SMM and the wait for a CPU that never came, unless one was "
+     "stuck meanwhile; an NMI as long"},
     {"INV-tick-of-others", HERE,
      "the detector changes no other channel's comparator, period, main counter value or enable"},
 };

@@ -174,6 +174,11 @@ void hld_note_lock(enum hld_lock_op op, const void *lock, const char *name);
 /* Life of a CPU: races.md 2. `leaving` is the detector's (its bit is clear), observed elsewhere. */
 enum hld_life { HLD_LIFE_COMING, HLD_LIFE_UP, HLD_LIFE_OFFLINE, HLD_LIFE_DEAD };
 void hld_note_life(hld_u32 cpu, enum hld_life life);
+/*
+ * Not 0: no SIPI has reached that CPU since it is COMING, and for a millisecond this one has
+ * asked. A note with an answer: while it comes, who waits for it cannot tell that this is asked.
+ */
+hld_u32 hld_note_silent(hld_u32 cpu);
 void hld_note_hotplug(hld_u32 cpu, hld_u32 state, hld_u32 bringup, const char *step); /* a callback is about to run */
 enum hld_nmi_fate { HLD_NMI_CLAIMED, HLD_NMI_NOT_MINE, HLD_NMI_UNKNOWN, HLD_NMI_IGNORED_OFFLINE, HLD_NMI_SWALLOWED };
 void hld_note_nmi(enum hld_nmi_fate fate, const char *handler, hld_u32 handled);
