@@ -14,6 +14,7 @@
 #include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/percpu.h>
+#include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <asm/msr.h>
@@ -164,6 +165,42 @@ void readers_and_writer(void)
 	read_unlock(&rw);
 	write_lock(&rw);
 	write_unlock(&rw);
+}
+static DEFINE_SEQLOCK(seq);
+static seqcount_latch_t latch = SEQCNT_LATCH_ZERO(latch);
+static int latched[2] = { 1, 1 };
+
+/* A digit a reader: 1 where it must try again. */
+int sequence_readers(void)
+{
+	unsigned int before = read_seqbegin(&seq), odd, behind;
+	int again = read_seqretry(&seq, before);
+
+	write_seqlock(&seq);
+	odd = raw_seqcount_begin(&seq.seqcount);
+	again = again * 10 + !!read_seqretry(&seq, before);
+	again = again * 10 + !!read_seqretry(&seq, odd);
+	write_sequnlock(&seq);
+	again = again * 10 + !!read_seqretry(&seq, before);
+	behind = read_seqbegin(&seq);
+	again = again * 10 + !!read_seqretry(&seq, behind);
+	write_seqcount_invalidate(&seq.seqcount);
+	return again * 10 + !!read_seqretry(&seq, behind);
+}
+/* What an NMI reads after each step of a writer, who changes 1 to 2. */
+int latch_seen(void)
+{
+	int seen = latched[raw_read_seqcount_latch(&latch) & 1];
+	unsigned int start = raw_read_seqcount_latch(&latch);
+
+	raw_write_seqcount_latch(&latch);
+	seen = seen * 10 + latched[raw_read_seqcount_latch(&latch) & 1];
+	latched[0] = 2;
+	seen = seen * 10 + latched[raw_read_seqcount_latch(&latch) & 1];
+	raw_write_seqcount_latch(&latch);
+	seen = seen * 10 + latched[raw_read_seqcount_latch(&latch) & 1];
+	latched[1] = 2;
+	return seen * 10 + read_seqcount_latch_retry(&latch, start);
 }
 int guarded(int leave_early)
 {

@@ -280,6 +280,15 @@ class Semantics:
         self.c.readers_and_writer()
         self.assertEqual(self.history(), ["read-taken(rw)"] * 2 + ["dropped(rw)"] * 2 + ["taken(rw)", "dropped(rw)"])
 
+    def test_a_reader_of_a_sequence_tries_again_where_a_writer_was(self):
+        """Nobody; a writer since; one that is there still; one that was; nobody since; one that has made it invalid."""
+        self.history()
+        self.assertEqual("011101", f"{self.c.sequence_readers():06}")
+        self.assertEqual(["taken(seq)", "dropped(seq)"], self.history())
+
+    def test_a_latch_always_shows_a_whole_copy(self):
+        self.assertEqual(11121, self.c.latch_seen())
+
     def test_a_guard_drops_its_lock_on_every_way_out(self):
         self.assertEqual(self.c.guarded(1), 1)
         self.assertEqual(self.c.raw_is_taken() & 1, 0)
