@@ -246,6 +246,19 @@ TEST_CASE("an NMI that never returns, and is neither stuck nor waits for a lock,
     CHECK(spins() == (why == Why::Spins ? 1 : 0));
 }
 
+TEST_CASE("where an NMI spins is part of the evidence", "[check][INV-progress]") {
+    Story story;
+    story.match(2_s, 1).accept(2_s + 1_us, 1, 1).take(2_s + 2_us, 1, 1);
+    story.record(9_s, What::StillInNmi, 1, Context::Nmi);
+    story.ends(9_s);
+    const Verdict verdict = story.verdict();
+    const auto found = std::find_if(verdict.findings.begin(), verdict.findings.end(),
+                                    [](const Finding& finding) { return finding.hazard == "INV-progress"; });
+    REQUIRE(found != verdict.findings.end());
+    CHECK(std::any_of(found->evidence.begin(), found->evidence.end(),
+                      [&](std::size_t record) { return story.log.records[record].what == What::StillInNmi; }));
+}
+
 TEST_CASE("time in SMM is firmware's: neither an NMI spins in it, nor does it make a task late",
           "[check][INV-progress]") {
     const Duration residency = GENERATE(2_s + 1_us, 2_s - 1_us);

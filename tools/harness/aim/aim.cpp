@@ -254,7 +254,7 @@ std::string Search::explain(Edge change) {
     std::string text = fmt::format("with the event at {} {}; one cycle earlier {}",
                                    value::readable_text(instant(change) - Instant{}), late, early);
     if (not_followed_ != 0) {
-        text += fmt::format("; in {} of the tries the {} point comes late or not at all, and one in {} waits for it",
+        text += fmt::format("; in {} of the tries the {} point comes so late that only one in {} goes on until then",
                             not_followed_, causes_p_ ? "first" : "second", late_step_);
     }
     return text;

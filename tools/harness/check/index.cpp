@@ -118,6 +118,11 @@ void Index::read(Rank rank) {
         case What::Invalidated:
         case What::WaitCompleted:
             return remapped(rank, record);
+        case What::StillInNmi:
+            if (record.cpu < cpus.size() && !open_nmis_[record.cpu].empty()) {
+                nmis[open_nmis_[record.cpu].back()].still = rank;
+            }
+            return;
         case What::MessageFaulted:
         case What::EventBegan:
         case What::RunEnded:

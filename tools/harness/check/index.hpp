@@ -46,6 +46,7 @@ struct Nmi {
     unsigned cpu = 0;
     Rank entered = NEVER;
     Rank left = NEVER;
+    Rank still = NEVER;                 // the run has ended in it
     std::vector<std::uint32_t> tokens;  // ids
     Rank claimed = NEVER;               // by the detector
     Rank claimed_elsewhere = NEVER;     // by a handler of the kernel's own

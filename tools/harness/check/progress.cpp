@@ -101,8 +101,10 @@ bool check_nmis(const Index& index, Violations& found) {
         const bool endless = index.options.end == cpu::End::AccessLimit ? nmi.cpu == index.options.ended_by
                                                                         : too_long(index, nmi.entered, NEVER);
         if (!stuck && !waits && endless) {
-            found.push_back(
-                {"INV-progress", {Subject::Kind::Nmi, index.number_of(nmi)}, nmi.cpu, nmi.entered, {nmi.entered}});
+            Violation spins{
+                "INV-progress", {Subject::Kind::Nmi, index.number_of(nmi)}, nmi.cpu, nmi.entered, {nmi.entered}};
+            add_known(spins.evidence, {nmi.still});
+            found.push_back(std::move(spins));
             any = true;
         }
     }

@@ -157,11 +157,28 @@ private:
         if (const auto stuck = stuck_behind()) {
             return stuck;
         }
+        if (const auto hop = last_hop_of_chain(evidence)) {
+            return hop;
+        }
         const std::size_t where = finding_.where < log_.records.size() ? canonical(log_, finding_.where) : 0;
         if (std::find(evidence.begin(), evidence.end(), where) != evidence.end()) {
             return where;
         }
         return evidence.empty() ? std::nullopt : std::optional<std::size_t>{evidence.front()};
+    }
+
+    // That the chain has broken shows long after its last NMI: where that one got to is what matters.
+    std::optional<std::size_t> last_hop_of_chain(const Indices& evidence) const {
+        std::optional<std::size_t> last;
+        if (finding_.hazard == "rotation-chain-break") {
+            for (const std::size_t hop : hops_of(log_, finding_.token)) {
+                const std::size_t record = canonical(log_, hop);
+                if (std::find(evidence.begin(), evidence.end(), record) != evidence.end()) {
+                    last = record;
+                }
+            }
+        }
+        return last;
     }
 
     template <typename Wanted>

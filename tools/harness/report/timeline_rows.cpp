@@ -245,6 +245,7 @@ bool drawn(const Record& record) {
         case What::LockTaken:
         case What::LockDropped:
         case What::EntryWritten:
+        case What::StillInNmi:
         case What::RunEnded:
             return false;
         case What::DeviceWrite:

@@ -158,6 +158,13 @@ std::string range(const Outcome& outcome) {
                        signed_cycles(searched.to_cycles), exact_seconds(searched.from), exact_seconds(searched.to));
 }
 
+// What else the scenario makes happen does not come by itself.
+std::string conditions(const Outcome& outcome) {
+    return outcome.windows.empty() || outcome.scenario.events.size() < 2
+               ? ""
+               : "  chance: where the other events come as in the scenario, each time\n";
+}
+
 // A chance is that of one window, and a hazard may have several.
 std::string several(const Outcome& outcome) {
     const bool any = std::any_of(outcome.windows.begin(), outcome.windows.end(), [](const WindowFound& window) {
@@ -204,7 +211,7 @@ std::string windows(const std::vector<Outcome>& outcomes, const Style& style) {
             text += "  cycles count from " + key + "=" + exact_seconds(at) + " s\n";
         }
         text += range(outcome);
-        text += several(outcome);
+        text += several(outcome) + conditions(outcome);
     }
     return text;
 }

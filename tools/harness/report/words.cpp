@@ -237,6 +237,8 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
             return context_words(record);
         case What::LockWaits:
             return "spins on " + lock_name(outcome, index);
+        case What::StillInNmi:
+            return "still in the NMI";
         case What::LockTaken:
             return (record.flag ? "trylock " : "lock ") + lock_name(outcome, index);
         case What::LockDropped:
@@ -302,6 +304,7 @@ std::string function_of(const Outcome& outcome, std::size_t index) {
         case What::LockWaits:
         case What::LockTaken:
         case What::LockDropped:
+        case What::StillInNmi:
         case What::NmiUnknown:
         case What::NmiIgnored:
         case What::DeviceWrite:

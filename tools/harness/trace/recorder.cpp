@@ -91,6 +91,12 @@ void Recorder::run_ended(std::string_view why) {
         log_.ended_at = std::max(log_.ended_at, record.at);
     }
     if (recording_) {
+        for (unsigned number = 0; number < machine_.cpus.count(); ++number) {
+            const cpu::Cpu& cpu = machine_.cpus.cpu(CpuNumber{number});
+            if (cpu.nesting.context() == cpu::Context::Nmi) {
+                by(cpu, What::StillInNmi, log_.ended_at, cpu.pc);
+            }
+        }
         const std::uint32_t text = keep_text(why);
         add(What::RunEnded, log_.ended_at).text = text;
     }

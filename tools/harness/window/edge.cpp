@@ -162,6 +162,7 @@ bool decides(const Record& record) {
         case What::TaskBegun:
         case What::TaskEnded:
         case What::HotplugStep:
+        case What::StillInNmi:
         case What::RunEnded:
             return false;
         default:
