@@ -189,7 +189,9 @@ std::optional<Explanation> explain_from_catalogue(const std::string& name) {
             return explain(option);
         }
     }
-    for (const auto* const stat : {catalogue::stat(name), catalogue::search_stat(name)}) {
+    constexpr std::string_view IN_JSON = "stats.";
+    const std::string plain = name.rfind(IN_JSON, 0) == 0 ? name.substr(IN_JSON.size()) : name;
+    for (const auto* const stat : {catalogue::stat(plain), catalogue::search_stat(plain)}) {
         if (stat != nullptr) {
             return Explanation{std::string{stat->meaning}, {{"source", std::string{stat->source}}}};
         }

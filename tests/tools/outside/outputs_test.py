@@ -101,6 +101,11 @@ class Outputs(unittest.TestCase):
         self.assertEqual(1, ran.returncode, ran.stderr)
         self.assertIn("FAIL", ran.stdout)
 
+    def test_a_statistic_is_explained_by_its_name_in_json_as_well(self):
+        for name in "nmi.taken", "episodes":
+            plain, prefixed = (hldsim("explain", word).stdout.split("\n", 1)[1] for word in (name, "stats." + name))
+            self.assertEqual(plain, prefixed)
+
     def test_explain_names_scenarios_as_run_takes_them(self):
         text = hldsim("explain", "rotate-to-dying").stdout
         self.assertIn(f"  scenario      {RACE}: ", text)

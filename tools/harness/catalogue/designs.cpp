@@ -67,7 +67,7 @@ constexpr Option OPTIONS[] = {
      "the remapping entry of a CPU that leaves: it stays, is made absent after its bit is clear, or before, as a drain"},
     {"drain", "stop-drain", "none delay readback generation ipi", "ipi",
      "how the stop waits for the NMI that is on the fly"},
-    {"drain_us", "stop-drain", "", "the longest flight", "longest flight of a message in us"},
+    {"drain_us", "stop-drain", "", "50", "longest flight of a message in us"},
     {"drain_timeout_us", "stop-drain", "", "20000", "us after which waiting for another CPU is given up"},
 };
 
