@@ -95,7 +95,7 @@ expect: {landing: impossible}
                 ran = w.hldsim("run", file, "--set", f"events.1.at={at}", "--set", "expect.landing=null", "--detector",
                                w.Place.folder + f"/impossible-{name}/impossible-{name}.so")
                 self.assertEqual(2, ran.count('  times from "<NMI>" at 7.5131'), ran)  # of the chain that broke there, too
-                self.assertRegex(ran, r"\n  still in the NMI at \S*direct_route\.c:\d+\n")
+                self.assertRegex(ran, r"\n  still in the NMI at\s+\S*direct_route\.c:\d+\n")
             ended = w.run(file, {"events.1.at": at, "expect.landing": "null"}, detector=w.Place.folder +
                           f"/impossible-{name}/impossible-{name}.so")
             self.assertNotEqual(("time", []), (ended["ended"], ended["findings"]), "the run that it names")

@@ -97,9 +97,7 @@ void Index::read(Rank rank) {
         case What::RegisterEffect:
             return effect(rank, record);
         case What::TimerMatched:
-            timer(static_cast<unsigned>(record.value)).matches.push_back(rank);
-            trail(record.token).timer = static_cast<unsigned>(record.value);
-            return;
+            return matched(rank, record);
         case What::MaskSet:
         case What::MaskCleared:
             if (CpuFacts* const cpu = facts(record.cpu)) {
@@ -119,10 +117,7 @@ void Index::read(Rank rank) {
         case What::WaitCompleted:
             return remapped(rank, record);
         case What::StillInNmi:
-            if (record.cpu < cpus.size() && !open_nmis_[record.cpu].empty()) {
-                nmis[open_nmis_[record.cpu].back()].still = rank;
-            }
-            return;
+            return still_in_nmi(rank, record.cpu);
         case What::MessageFaulted:
         case What::EventBegan:
         case What::RunEnded:
@@ -165,6 +160,18 @@ void Index::hop(Rank rank, const trace::Record& record) {
         if (record.hop == Hop::Taken) {
             just_taken_[record.cpu].push_back(record.token.id);
         }
+    }
+}
+
+void Index::matched(Rank rank, const trace::Record& match) {
+    const auto number = static_cast<unsigned>(match.value);
+    timer(number).matches.push_back(rank);
+    trail(match.token).timer = number;
+}
+
+void Index::still_in_nmi(Rank rank, unsigned cpu) {
+    if (cpu < cpus.size() && !open_nmis_[cpu].empty()) {
+        nmis[open_nmis_[cpu].back()].still = rank;
     }
 }
 

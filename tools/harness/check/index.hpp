@@ -218,6 +218,8 @@ private:
     void context(Rank rank, const trace::Record& record);
     void sleep(Rank rank, const trace::Record& record);
     void enter_nmi(Rank rank, unsigned cpu);
+    void matched(Rank rank, const trace::Record& match);
+    void still_in_nmi(Rank rank, unsigned cpu);
     void fate(Rank rank, const trace::Record& record);
     void device_access(Rank rank, const trace::Record& record);
     void effect(Rank rank, const trace::Record& record);

@@ -122,7 +122,8 @@ std::string context_words(const Record& record) {
 
 std::string handler_words(const Outcome& outcome, const Record& record) {
     const std::string& name = outcome.log.text(record);
-    return (name.empty() ? "handler" : "handler " + name) + ": ";
+    return (name.empty() ? "handler" : "handler " + name) +
+           (record.what == What::NmiClaimed ? ": NMI_HANDLED" : ": NMI_DONE");
 }
 
 std::string mask_words(const Outcome& outcome, std::size_t index) {
@@ -178,6 +179,7 @@ std::string text_words(const Outcome& outcome, const Record& record) {
     return record.what == What::MessageLost     ? "lost: " + text
            : record.what == What::WaitCompleted ? "wait descriptor completes"
            : record.what == What::RunEnded      ? "end: " + text
+           : record.what == What::StillInNmi    ? "still in the NMI"
            : record.what == What::SleepRefused  ? text + (record.flag ? " has returned" : "() may sleep")
                                                 : text;
 }
@@ -237,8 +239,6 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
             return context_words(record);
         case What::LockWaits:
             return "spins on " + lock_name(outcome, index);
-        case What::StillInNmi:
-            return "still in the NMI";
         case What::LockTaken:
             return (record.flag ? "trylock " : "lock ") + lock_name(outcome, index);
         case What::LockDropped:
@@ -248,9 +248,8 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
         case What::HotplugStep:
             return (record.flag ? "up: " : "down: ") + outcome.log.text(record);
         case What::NmiClaimed:
-            return handler_words(outcome, record) + "NMI_HANDLED";
         case What::NmiNotMine:
-            return handler_words(outcome, record) + "NMI_DONE";
+            return handler_words(outcome, record);
         case What::NmiUnknown:
             return "nobody claims it: unknown NMI";
         case What::NmiIgnored:
@@ -293,6 +292,7 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
         case What::RequestBlocked:
         case What::Diagnosed:
         case What::SleepRefused:
+        case What::StillInNmi:
         case What::RunEnded:
             break;
     }
