@@ -165,6 +165,9 @@ HLDSIM_EXPORT void hld_irq_disable() {
 }
 HLDSIM_EXPORT void hld_irq_enable() {
     Cpu& cpu = HERE;
+    if (cpu.nesting.context() == Context::Nmi) {
+        runtime().sleep.emit({cpu, "local_irq_enable", HLD_SLEEP_ENABLES, false, cpu.local.now(), cpu.pc});
+    }
     cpu.cluster.set_interrupts(cpu, true);
 }
 HLDSIM_EXPORT void hld_fence(enum hld_fence kind) {

@@ -72,6 +72,14 @@ TEST_CASE("an NMI that calls what may sleep", "[check][INV-nmi-rules]") {
     CHECK(story.verdict().findings[0].sentence == "CPU 2 called mutex_lock(), which may sleep, in an NMI at 1 s");
 }
 
+TEST_CASE("an NMI that enables interrupts", "[check][INV-nmi-rules]") {
+    Story story;
+    story.sleeps(1_s, 2, Context::Nmi, "local_irq_enable", HLD_SLEEP_ENABLES);
+    story.ends(2_s);
+    REQUIRE(story.names() == Names{"INV-nmi-rules"});
+    CHECK(story.verdict().findings[0].sentence == "CPU 2 enabled interrupts in an NMI at 1 s");
+}
+
 TEST_CASE("an interrupt, or a task that must not, calls what may sleep", "[check][INV-context]") {
     constexpr unsigned IN_INTERRUPT = HLD_SLEEP_ATOMIC | HLD_SLEEP_INTERRUPT | HLD_SLEEP_IRQS_OFF;
     const auto [context, why, words] = GENERATE_COPY(table<Context, unsigned, const char*>(

@@ -147,6 +147,19 @@ class Faults(unittest.TestCase):
             if why is not None:
                 self.assertIn(f"in_atomic(): {why[0]}, irqs_disabled(): {why[1]}", ran)
 
+    def test_an_nmi_that_enables_interrupts_is_told_with_its_line(self):
+        """By spin_unlock_irq(), say; what saves and restores the flag enables nothing."""
+        above = LAST_INCLUDE + "#include <linux/spinlock.h>\nstatic DEFINE_SPINLOCK(hld_lock_of_test);\n"
+        for taken, told in (("spin_lock_irq(&hld_lock_of_test); spin_unlock_irq(&hld_lock_of_test);", True),
+                            ("{ unsigned long flags; spin_lock_irqsave(&hld_lock_of_test, flags); "
+                             "spin_unlock_irqrestore(&hld_lock_of_test, flags); }", False)):
+            in_nmi = w.detector("faults-enables", FILE, [(LAST_INCLUDE, above), (BEFORE, f"\t{taken}\n{BEFORE}")])
+            ran = w.hldsim("run", self.file("enables"), "--detector", in_nmi, "-v")
+            self.assertEqual(told, re.search(r"  INV-nmi-rules .* CPU 0 enabled interrupts in an NMI at", ran) is not None,
+                             ran)
+            place = re.search(r'"local_irq_enable\(\)" at .*?hld_rotate\.c:\d+ in hld_rotate', ran, re.DOTALL)
+            self.assertEqual(told, place is not None, ran)
+
     def test_each_function_that_may_sleep_is_named_with_who_called_it(self):
         """The detector's line is told, not the kernel's that the call gets to."""
         offline = "static int hld_cpu_offline(unsigned int cpu)\n{\n"

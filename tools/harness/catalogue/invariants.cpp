@@ -16,7 +16,7 @@ constexpr Invariant INVARIANTS[] = {
      "graph waiter -> owner over (CPU, context) is acyclic; owner frame below the waiter = cycle",
      "waits in the kernel's lock functions; a loop around a trylock shows as an NMI that never returns (INV-progress)"},
     {"INV-nmi-rules", "tools/harness/check/nmi_rules.cpp",
-     "in N: no access to TIMn_CONF, GEN_CONF, IOMMU, IRTE, IOAPIC; no sleep, no RCU wait"},
+     "in N: no access to TIMn_CONF, GEN_CONF, IOMMU, IRTE, IOAPIC; no sleep, no RCU wait, interrupts stay off"},
     {"INV-context", "tools/harness/check/context.cpp",
      "what may sleep is called in T only, with interrupts on, preemption not disabled and no RCU reader open; an "
      "initcall or a work leaves none of these behind",

@@ -254,8 +254,11 @@ std::string of_rule(const Index& index, const Case& c) {
         return cpu_name(c.cpu) + " accessed an I/O APIC in an NMI at " + moment(index, c.at);
     }
     if (c.subject.number == SLEEP_RULE) {
-        return cpu_name(c.cpu) + " called " + index.log.text(index.record(c.at)) +
-               "(), which may sleep, in an NMI at " + moment(index, c.at);
+        const trace::Record& call = index.record(c.at);
+        const std::string what = (call.value & HLD_SLEEP_ENABLES) != 0
+                                     ? " enabled interrupts"
+                                     : " called " + index.log.text(call) + "(), which may sleep,";
+        return cpu_name(c.cpu) + what + " in an NMI at " + moment(index, c.at);
     }
     if (c.subject.number == CONTEXT_RULE) {
         const trace::Record& call = index.record(c.at);

@@ -180,7 +180,9 @@ std::string text_words(const Outcome& outcome, const Record& record) {
            : record.what == What::WaitCompleted ? "wait descriptor completes"
            : record.what == What::RunEnded      ? "end: " + text
            : record.what == What::StillInNmi    ? "still in the NMI"
-           : record.what == What::SleepRefused  ? text + (record.flag ? " has returned" : "() may sleep")
+           : record.what == What::SleepRefused  ? text + (record.flag                               ? " has returned"
+                                                          : (record.value & HLD_SLEEP_ENABLES) != 0 ? "()"
+                                                                                                    : "() may sleep")
                                                 : text;
 }
 

@@ -192,6 +192,7 @@ struct hld_preempt_count { const int *count; hld_u32 interrupt; const int *rcu; 
 #define HLD_SLEEP_IRQS_OFF  2u
 #define HLD_SLEEP_INTERRUPT 4u
 #define HLD_SLEEP_RCU	    8u
+#define HLD_SLEEP_ENABLES   16u /* no sleep: it lets interrupts into an NMI */
 hld_u32 hld_note_sleep(const char *function, unsigned long caller, const struct hld_preempt_count *count);
 /* The function there, an initcall or a work as `what` says, has returned. Not 0: to where one must not sleep. */
 hld_u32 hld_note_return(const char *what, unsigned long function, const struct hld_preempt_count *count);
