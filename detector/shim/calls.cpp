@@ -107,8 +107,8 @@ namespace {
 
 // A task that runs on top of a sleeping one does so in the frame of an interrupt: the kernel's own count tells them
 // apart.
-hld_u32 note_sleep(const char* function, unsigned long caller, const hld_preempt_count& count, bool returned) {
-    Cpu& self = HERE;
+hld_u32 note_sleep(Cpu& self, const char* function, unsigned long caller, const hld_preempt_count& count,
+                   bool returned) {
     if (*count.state == 0) {
         return 0;  // SYSTEM_BOOTING: Linux, kernel/sched/core.c, __might_resched()
     }
@@ -360,10 +360,10 @@ HLDSIM_EXPORT void hld_note_nmi(hld_nmi_fate fate, const char* handler, hld_u32 
     runtime().nmi_fate.emit({self, fate, handler, handled, self.local.now(), self.pc});
 }
 HLDSIM_EXPORT hld_u32 hld_note_sleep(const char* function, unsigned long caller, const hld_preempt_count* count) {
-    return note_sleep(function, caller, *count, false);
+    return note_sleep(HERE, function, caller, *count, false);
 }
 HLDSIM_EXPORT hld_u32 hld_note_return(const char* what, unsigned long function, const hld_preempt_count* count) {
-    return note_sleep(what, function, *count, true);
+    return note_sleep(HERE, what, function, *count, true);
 }
 HLDSIM_EXPORT void hld_note_rcu(int* nesting, int change) {
     Cpus::running()->cluster.touch(nesting, sizeof *nesting);  // no store of a CPU, so a power cycle would not see it

@@ -68,7 +68,7 @@ class Statistics(unittest.TestCase):
         self.assertEqual(("as-expected", "2"), (outcome["outcome"], outcome["stats"]["kernel.warnings"]))
         self.assertEqual("0", w.run(file)["stats"]["kernel.warnings"])
         self.assertRegex(w.hldsim("run", file, "--detector", warns).replace("\n    ", " "),
-                         r"the kernel warned at 1\.\d+ s \(task\): WARNING: CPU: 2 at \S*hld_core\.c:\d+, and 1 times more")
+                         r"the kernel warned at 1\.\d+ s \(task\): WARNING: CPU: 2 at \S*hld_core\.c:\d+, and once more")
 
     def test_writes_beside_hotplug_in_one_event_are_no_hotplug(self):
         stats = self.stats("  - at: 1 s\n    repeat:\n      times: 2\n      every: 400 ms\n      do:\n"

@@ -242,12 +242,12 @@ std::string Search::explain(Edge change) {
             return fmt::format("the {} point is not reached", trial.q ? "first" : "second");
         }
         const Meeting& m = *trial.meeting;
-        const std::string lie = value::readable_text(apart(m.p, m.q));
+        const std::string distance = value::readable_text(apart(m.p, m.q));
         if (m.p_first != causes_p_ && apart(causes_p_ ? m.q : m.p, change_target_) >= NEAR) {
             return fmt::format("the {} point comes no more, the last time {} before the {}",
-                               causes_p_ ? "second" : "first", lie, causes_p_ ? "first" : "second");
+                               causes_p_ ? "second" : "first", distance, causes_p_ ? "first" : "second");
         }
-        return fmt::format("the first point comes {} {} the second", lie, m.p_first ? "before" : "after");
+        return fmt::format("the first point comes {} {} the second", distance, m.p_first ? "before" : "after");
     };
     const std::string late = side(change);
     const std::string early = side({change.index - 1});

@@ -8,7 +8,8 @@
 //              from the event to Q; they are put together, tried, corrected
 //   Caused     what the event brings about moves when the event is moved, what comes anyway stays
 //   Answer     of the first interval of instants that does it, the middle core cycle
-//   Impossible the change of order of P and Q is bisected to one cycle, and every cycle within 5 us of it is tried
+//   Impossible the change of order of P and Q is bisected to one cycle, and every cycle within 5 us of it is tried;
+//              what the event brings about comes on both sides, and no try breaks off before it
 //   Patience   a try lasts until what the event brings about has come; where that is late, one in 64 does, or fewer
 #pragma once
 #include <functional>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // INV-nmi-rules: an NMI accesses neither TIMn_CONF nor GEN_CONF, leaves the remapping unit, its table and the I/O APICs
-// alone, and does not sleep.
+// alone, does not sleep, and leaves interrupts off, as they are when it begins (SDM vol. 3A, 6.12.1.3: an interrupt
+// gate clears IF).
 #include "tools/harness/check/violation.hpp"
 
 namespace hldsim::check {

@@ -17,7 +17,11 @@ std::string kernel_warnings(const run::Outcome& outcome, const Style& style) {
     const auto more = static_cast<std::uint64_t>(std::count_if(std::next(first), log.records.end(), warns));
     const std::string begin = "the kernel warned at " + seconds(first->at) + " (" +
                               std::string{context_name(first->context)} + "): " + log.text(*first);
-    return paragraph("  ", begin + (more > 0 ? ", and " + grouped(more) + " times more" : ""), style.columns, 2);
+    return paragraph("  ",
+                     begin + (more == 0   ? ""
+                              : more == 1 ? ", and once more"
+                                          : ", and " + grouped(more) + " times more"),
+                     style.columns, 2);
 }
 
 }  // namespace hldsim::report
