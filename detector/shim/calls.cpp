@@ -308,16 +308,18 @@ HLDSIM_EXPORT void hld_iounmap(const volatile void* cookie) { runtime().memory()
 HLDSIM_EXPORT hld_u64 hld_mmio_read(const volatile void* cookie, hld_u32 size) {
     Cpu& cpu = HERE;
     const std::uint64_t physical = physical_of(cpu, cookie, size, "reads from a page that ioremap() has not mapped");
+    const Size width = size_of(size);
     cpu.cluster.settle(cpu);
-    runtime().mmio.emit({cpu, physical, size_of(size), false, 0, cpu.pc, cpu.local.now()});
-    return cpu.cluster.mmio_read(cpu, physical, size_of(size));
+    runtime().mmio.emit({cpu, physical, width, false, 0, cpu.pc, cpu.local.now()});
+    return cpu.cluster.mmio_read(cpu, physical, width);
 }
 HLDSIM_EXPORT void hld_mmio_write(volatile void* cookie, hld_u32 size, hld_u64 value) {
     Cpu& cpu = HERE;
     const std::uint64_t physical = physical_of(cpu, cookie, size, "writes to a page that ioremap() has not mapped");
+    const Size width = size_of(size);
     cpu.cluster.settle(cpu);
-    runtime().mmio.emit({cpu, physical, size_of(size), true, value, cpu.pc, cpu.local.now()});
-    cpu.cluster.mmio_write(cpu, physical, size_of(size), value);
+    runtime().mmio.emit({cpu, physical, width, true, value, cpu.pc, cpu.local.now()});
+    cpu.cluster.mmio_write(cpu, physical, width, value);
 }
 
 // ---- tasks, initcalls, parameters

@@ -168,7 +168,9 @@ bool Memory::is_mapped(std::uint64_t physical, unsigned size) const {
         return std::any_of(mappings_.begin(), mappings_.end(),
                            [page](const Mapping& made) { return made.first <= page && page <= made.last; });
     };
-    return covered(physical / PAGE) && covered((physical + size - 1) / PAGE);
+    const std::uint64_t first = physical / PAGE;
+    const std::uint64_t last = (physical + size - 1) / PAGE;
+    return covered(first) && (last == first || covered(last));
 }
 
 std::uint64_t Memory::physical(const void* p) const {

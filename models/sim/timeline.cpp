@@ -41,17 +41,12 @@ void Timeline::put(std::size_t place, Alarm* alarm) {
     alarm->place_ = place;
 }
 
-void Timeline::sift_up(std::size_t place) {
-    Alarm* const alarm = heap_[place];
+// To where it belongs: up if it comes before its parent, else down.
+void Timeline::sift(std::size_t place, Alarm* alarm) {
     while (place > 0 && before(*alarm, *heap_[(place - 1) / 2])) {
         put(place, heap_[(place - 1) / 2]);
         place = (place - 1) / 2;
     }
-    put(place, alarm);
-}
-
-void Timeline::sift_down(std::size_t place) {
-    Alarm* const alarm = heap_[place];
     for (;;) {
         std::size_t child = 2 * place + 1;
         if (child >= heap_.size()) {
@@ -75,9 +70,7 @@ void Timeline::remove(Alarm& alarm) {
     heap_.pop_back();
     alarm.place_ = Alarm::NOWHERE;
     if (last != &alarm) {
-        put(place, last);
-        sift_up(place);
-        sift_down(last->place_);
+        sift(place, last);
     }
 }
 
@@ -92,8 +85,7 @@ void Timeline::moved(Alarm& alarm) {
         heap_.push_back(&alarm);
         alarm.place_ = heap_.size() - 1;
     }
-    sift_up(alarm.place_);
-    sift_down(alarm.place_);
+    sift(alarm.place_, &alarm);
     if (alarm.due_ < horizon_) {
         horizon_ = alarm.due_;
         if (!inside_) {  // inside, the process looks at the heap again by itself
@@ -169,8 +161,11 @@ Instant Timeline::foreign_activity() const {
 void Timeline::update_horizon() { horizon_ = following_ ? now_ : std::min(next_alarm(), foreign_activity()); }
 
 bool Timeline::systemc_reached(Instant t, Instant foreign) {
+    if (foreign > t) {
+        return true;
+    }
     const Instant systemc = systemc_now();
-    if (systemc >= t || foreign > t) {
+    if (systemc >= t) {
         return true;
     }
     next_trigger(to_sc_time(t - systemc), wake_);

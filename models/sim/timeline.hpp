@@ -122,8 +122,7 @@ private:
     Instant next_alarm() const { return heap_.empty() ? Instant::never() : heap_.front()->due_; }
     static bool before(const Alarm& a, const Alarm& b);
     void moved(Alarm& alarm);
-    void sift_up(std::size_t place);
-    void sift_down(std::size_t place);
+    void sift(std::size_t place, Alarm* alarm);
     void put(std::size_t place, Alarm* alarm);
     void remove(Alarm& alarm);
     Instant foreign_activity() const;
