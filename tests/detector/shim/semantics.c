@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Functions that semantics_test.py calls with many values, built by hldsim-cc against the shim. */
 #include <linux/atomic.h>
+#include <linux/bit_spinlock.h>
 #include <linux/bitfield.h>
 #include <linux/bitmap.h>
 #include <linux/cleanup.h>
@@ -165,6 +166,21 @@ void readers_and_writer(void)
 	read_unlock(&rw);
 	write_lock(&rw);
 	write_unlock(&rw);
+}
+static struct { unsigned long flags; } state;
+
+/* A digit a try: taken while it is free; not while it is held; another bit of the word. */
+int bit_locks(void)
+{
+	int tries = bit_spin_trylock(0, &state.flags);
+
+	tries = tries * 10 + bit_spin_trylock(0, &state.flags);
+	tries = tries * 10 + bit_spin_trylock(3, &state.flags);
+	bit_spin_unlock(3, &state.flags);
+	bit_spin_unlock(0, &state.flags);
+	bit_spin_lock(0, &state.flags);
+	bit_spin_unlock(0, &state.flags);
+	return tries * 10 + bit_spin_is_locked(0, &state.flags);
 }
 static DEFINE_SEQLOCK(seq);
 static seqcount_latch_t latch = SEQCNT_LATCH_ZERO(latch);

@@ -280,6 +280,13 @@ class Semantics:
         self.c.readers_and_writer()
         self.assertEqual(self.history(), ["read-taken(rw)"] * 2 + ["dropped(rw)"] * 2 + ["taken(rw)", "dropped(rw)"])
 
+    def test_a_bit_of_a_word_is_a_lock(self):
+        self.history()
+        self.assertEqual(1010, self.c.bit_locks())
+        low, high = "state.flags:0", "state.flags:3"
+        taken = [f"trylock-taken({low})", f"trylock-taken({high})", f"dropped({high})", f"dropped({low})"]
+        self.assertEqual(self.history(), [*taken, f"taken({low})", f"dropped({low})"])
+
     def test_a_reader_of_a_sequence_tries_again_where_a_writer_was(self):
         """Nobody; a writer since; one that is there still; one that was; nobody since; one that has made it invalid."""
         self.history()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every finding carries, whatever it is about: evidence inside the run, and the way of the NMI that has part in it."""
+import json
 import os
 import sys
 import unittest
@@ -53,7 +54,7 @@ class Findings(unittest.TestCase):
         clears = "\t\tcpumask_clear_cpu(cpu, &hld->monitored_mask);\n"
         return w.detector("findings-" + name, "designs/direct_route.c", [
             ("#include <linux/cpumask.h>\n", "#include <linux/cpumask.h>\n#include <linux/delay.h>\n"
-             "#include <linux/spinlock.h>\n#include <linux/workqueue.h>\n"),
+             "#include <linux/spinlock.h>\n#include <linux/workqueue.h>\n#include <linux/bit_spinlock.h>\n"),
             ("static enum hld_retarget hld_retarget;\n",
              f"static enum hld_retarget hld_retarget;\nstatic DEFINE_RWLOCK(l);\n{above}{body}"),
             ("\t.nmi = hld_rotate,", "\t.nmi = my_nmi,"), (clears, clears + "\n\t" + in_task + "\n")])
@@ -61,6 +62,13 @@ class Findings(unittest.TestCase):
     def offline(self, name):
         return w.write(os.path.join(w.Place.folder, name + ".yaml"),
                        "title: A title\ndetector: {design: direct-route}\nevents: [{at: 5 s, offline: 2}]\nuntil: 25 s\n")
+
+    def test_a_bit_that_is_a_lock_deadlocks_as_any_other(self):
+        take = "bit_spin_lock(3, &bits); bit_spin_unlock(3, &bits);"
+        made = self.locking("bit", take, take, above="static unsigned long bits;\n")
+        found = [f for f in w.run(self.offline("bit"), detector=made)["findings"] if f["hazard"] == "nmi-own-lock"]
+        self.assertEqual(1, len(found))
+        self.assertIn("bits:3", json.dumps(found))
 
     def test_an_nmi_that_reads_waits_for_writers_alone(self):
         for in_nmi, in_task, expected in (("read", "read", 0), ("read", "write", 1), ("write", "read", 1)):
