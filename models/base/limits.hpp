@@ -13,6 +13,7 @@ constexpr unsigned IOAPIC_PINS = 240;               // 82093AA (order 290566), 3
 constexpr std::int64_t RUN_SECONDS = 9000;          // a longer run is refused: Instant holds 9,223 s
 constexpr std::uint64_t RUN_ACCESSES = 50'000'000;  // a run that makes more has made no progress (INV-progress)
 constexpr std::uint64_t RUN_BLOCKS = 300'000'000;   // blocks of code: the same. How many there are is the compiler's
+constexpr std::uint64_t DEVICE_READS = 1'000'000;   // of a CPU in one context without HLT: a poll that never ends
 constexpr unsigned STORE_BUFFER_ENTRIES = 56;       // Skylake: Intel Optimization Manual, 2.5 (unverified section)
 
 }  // namespace hldsim::limits

@@ -325,6 +325,9 @@ private:
     };
     bool make_device_write(Instant at);
 
+    // instructions.cpp
+    void count_device_read(Cpu& cpu);
+
     // mwait.cpp
     void disarm(Cpu& cpu);
     void trigger_monitors(unsigned line, Instant at);

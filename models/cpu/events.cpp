@@ -40,6 +40,9 @@ bool Cpus::take_all_due(Cpu& cpu) {
 }
 
 void Cpus::context(Cpu& cpu, Context context, bool entered, const void* interrupted, std::uint8_t vector) {
+    if (const std::size_t depth = cpu.nesting.depth(); entered && cpu.device_reads.size() > depth) {
+        cpu.device_reads.resize(depth);
+    }
     context_changed.emit({cpu.number, context, entered, cpu.local.now(), interrupted, vector});
 }
 

@@ -28,8 +28,17 @@ bool selects_deadline(std::uint32_t offset, std::uint64_t value) {
 
 }  // namespace
 
+// A loop of reads goes on for ever as well, and takes long: each goes to the device and back.
+void Cpus::count_device_read(Cpu& cpu) {
+    cpu.device_reads.resize(cpu.nesting.depth() + 1);
+    if (++cpu.device_reads.back() > options_.most_device_reads) {
+        fault(cpu, "polls a register for ever", End::AccessLimit);
+    }
+}
+
 void Cpus::halt(Cpu& cpu, bool enabling_interrupts, Row exit) {
     settle(cpu);
+    cpu.device_reads.clear();
     release_store(cpu);
     cpu.exit = exit;
     cpu.spin.disturb();
@@ -140,6 +149,7 @@ std::uint64_t Cpus::mmio_read(Cpu& cpu, std::uint64_t address, Size size) {
     settle(cpu);
     arrive(cpu, true);  // an uncached load waits for the stores before it
     cpu.spin.disturb();
+    count_device_read(cpu);
     if (is_lapic(cpu, address)) {
         spend(cpu, timing_.cycles(Row::LapicEoiWrite));
         timeline_.actor_at(cpu.local.now());
@@ -191,6 +201,7 @@ std::uint64_t Cpus::port_in(Cpu& cpu, std::uint16_t port, Size size) {
     release_store(cpu);
     spend(cpu, timing_.cycles(Row::IoPort61Read));
     cpu.spin.disturb();
+    count_device_read(cpu);
     timeline_.actor_at(cpu.local.now());
     const std::uint64_t value = ports_ != nullptr ? ports_->in(port, size) : byte_mask(bytes(size));
     timeline_.update_horizon();
@@ -211,6 +222,7 @@ void Cpus::port_out(Cpu& cpu, std::uint16_t port, Size size, std::uint64_t value
 bool Cpus::rdmsr(Cpu& cpu, std::uint32_t msr, std::uint64_t& value) {
     spend(cpu, timing_.cycles(Row::LapicEoiWrite));
     cpu.spin.disturb();
+    count_device_read(cpu);
     if (msr == MSR_SMI_COUNT) {
         value = cpu.smis;
         return true;

@@ -96,6 +96,7 @@ void Cpus::tell_sleep(Cpu& cpu, bool asleep) {
 void Cpus::mwait(Cpu& cpu, MwaitHints hints, bool enabling_interrupts) {
     settle(cpu);
     release_store(cpu);
+    cpu.device_reads.clear();
     cpu.exit = exit_of(hints.eax);
     cpu.monitor.masked_interrupt = (hints.ecx & INTERRUPT_BREAKS) != 0;
     cpu.spin.disturb();

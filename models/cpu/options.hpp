@@ -18,7 +18,7 @@ enum class End : std::uint8_t {
     Reset,        // software has reset the machine
     TripleFault,  // a CPU has shut down, which resets the machine
     BootCpuInit,  // an INIT has taken the boot CPU to its reset vector, where firmware begins, which is not simulated
-    AccessLimit,  // code goes on without progress: most_accesses, most_blocks
+    AccessLimit,  // code goes on without progress: most_accesses, most_blocks, most_device_reads
     BadAccess,    // code that cannot go on: Cpus::fault()
 };
 
@@ -38,6 +38,7 @@ struct CpuOptions {
     bool spin_parking = true;  // false: simulate every turn of every spin loop: the reference for parking
     std::uint64_t most_accesses = limits::RUN_ACCESSES;
     std::uint64_t most_blocks = limits::RUN_BLOCKS;
+    std::uint64_t most_device_reads = limits::DEVICE_READS;
     CpuProfile profile;
 };
 

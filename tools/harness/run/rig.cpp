@@ -85,6 +85,9 @@ Rig::Rig(const Configuration& configuration)
     runtime_->task.subscribe([this](const shim::TaskNote& note) {
         if (note.number == HLD_TASK_BOOT && !note.begun && !boot_ends_) {
             boot_ends_ = note.at;
+            if (asks_when_boot_ends_) {
+                machine_->timeline.stop();
+            }
         }
     });
     runtime_->hotplug.subscribe([this](const shim::HotplugNote& note) {
@@ -265,7 +268,10 @@ RunResult Rig::run_from(Checkpoint& checkpoint, const std::vector<Planned>& plan
 Instant Rig::boot_ends() {
     if (!boot_ends_) {
         constexpr Duration LONG_ENOUGH{60 * FS_PER_S};
+        asks_when_boot_ends_ = true;
         run({}, {Instant{} + LONG_ENOUGH, false, {}});
+        asks_when_boot_ends_ = false;
+        machine_->timeline.go_on();
     }
     return boot_ends_.value_or(Instant::never());
 }

@@ -147,6 +147,7 @@ private:
     std::unique_ptr<shim::Symbols> symbols_;
     std::vector<point::Device> devices_;
     std::optional<Instant> boot_ends_;
+    bool asks_when_boot_ends_ = false;
     std::map<std::pair<std::string, bool>, unsigned> hotplug_states_;
     point::PointWatcher* watcher_ = nullptr;
 };
