@@ -44,6 +44,7 @@ int cpuhp_invoke_callback(unsigned int cpu, struct cpuhp_cpu_state *st, enum cpu
 {
 	struct cpuhp_step *step = &cpuhp_hp_states[state];
 	int (*cb)(unsigned int cpu);
+	int ret;
 
 	if (st->fail == (int)state) {
 		st->fail = CPUHP_INVALID;
@@ -54,7 +55,10 @@ int cpuhp_invoke_callback(unsigned int cpu, struct cpuhp_cpu_state *st, enum cpu
 		return 0;
 
 	hld_note_hotplug(cpu, state, bringup, step->name);
-	return cb(cpu);
+	ret = cb(cpu);
+	if (state < CPUHP_AP_OFFLINE || state > CPUHP_AP_ONLINE) /* the others run with interrupts off */
+		check_returned("a hotplug callback", (unsigned long)cb);
+	return ret;
 }
 
 /*

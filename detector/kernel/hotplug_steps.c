@@ -106,6 +106,10 @@ static int perf_x86_cstate_offline(unsigned int cpu)
 /* Parking of the per-CPU threads, and all that is no code here up to the machine's stop. */
 static int smpboot_park_threads(unsigned int cpu)
 {
+	if (!workqueue_move_away(cpu)) {
+		pr_err("CPU %u: a work sleeps on it, and tasks do not move\n", cpu);
+		return -EBUSY;
+	}
 	hld_charge_rest(HLD_ROW_MASK_CLEAR_TO_OFFLINE, HLD_ROW_STOP_MACHINE);
 	return 0;
 }

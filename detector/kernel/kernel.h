@@ -91,6 +91,7 @@ void cpu_stopper_unpark(unsigned int cpu);
 void generic_smp_call_function_interrupt(void);
 void irq_work_run(void);
 void workqueue_run(void);
+bool workqueue_move_away(unsigned int cpu);
 void check_returned(const char *what, unsigned long function);
 int smpcfd_dying_cpu(unsigned int cpu);
 

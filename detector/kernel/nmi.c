@@ -61,6 +61,9 @@ int __register_nmi_handler(unsigned int type, struct nmiaction *action)
 
 	if (!action->handler || type >= NMI_MAX || action->source_vector >= NMI_SOURCE_VECTORS)
 		return -EINVAL;
+	/* Since 5.19; before, an action that is registered twice makes a ring of the list. */
+	if (WARN_ON_ONCE(!kernel_is_418() && !list_empty(&action->list)))
+		return -EINVAL;
 
 	raw_spin_lock_irqsave(&desc->lock, flags);
 	/* These types have one owner. */

@@ -3,14 +3,15 @@
  * Tasks of a CPU with one stack. What may run on top of a waiting task:
  *
  *   stopper     always: it never waits
- *   hotplug     if no task below holds a mutex, or if the waiting task waits for
- *               the hotplug core itself: then a mutex held below is a deadlock
- *               on a real kernel too
+ *   hotplug     if no task below holds a mutex and no work has begun, or if the
+ *               waiting task waits for the hotplug core itself: then a mutex held
+ *               below is a deadlock on a real kernel too
  *   work        if no task below holds a mutex
  *   operator    on top of idle only, one after the other, as a shell does it
  *
- * Deviation: a started task is never moved to another CPU. A task that waits
- * goes on only when what runs on top of it has ended.
+ * Deviation: a started task is never moved to another CPU: a CPU goes down when the
+ * work that it has begun has ended. A task that waits goes on only when what runs on
+ * top of it has ended.
  */
 #include "kernel.h"
 #include <linux/rcupdate.h>
@@ -104,22 +105,22 @@ static unsigned long runnable_above(struct rq *rq)
 	if (task == &rq->idle)
 		return mask | BIT(RQ_CPUHP) | BIT(RQ_WORK) | BIT(RQ_OPERATOR);
 	if (task == &rq->cpuhp)
-		return mask;
-	if (!task->mutexes || task->hotplug_wait)
+		return task->mutexes ? mask : mask | BIT(RQ_WORK);
+	if ((!task->mutexes && task != &rq->worker) || task->hotplug_wait)
 		mask |= BIT(RQ_CPUHP);
 	if (!task->mutexes && task != &rq->worker)
 		mask |= BIT(RQ_WORK);
 	return mask;
 }
 
-/* Runs one thing that is pending and in @mask. Interrupts are on. */
-static bool run_pending(struct rq *rq, unsigned long mask)
+/* Runs one thing that is pending and in @mask, and says what. Interrupts are on. */
+static unsigned long run_pending(struct rq *rq, unsigned long mask)
 {
 	unsigned long pending = READ_ONCE(rq->pending) & mask;
 	enum rq_bit bit;
 
 	if (!pending)
-		return false;
+		return 0;
 
 	bit = (enum rq_bit)__ffs(pending);
 	clear_bit(bit, &rq->pending);
@@ -141,7 +142,16 @@ static bool run_pending(struct rq *rq, unsigned long mask)
 	case RQ_KICK:
 		break;
 	}
-	return true;
+	return BIT(bit);
+}
+
+/* All that is pending, but one work: it may queue itself again. */
+static void run_all_pending(struct rq *rq)
+{
+	unsigned long ran, once = 0;
+
+	while ((ran = run_pending(rq, runnable_above(rq) & ~once)))
+		once |= ran & BIT(RQ_WORK);
 }
 
 /*
@@ -170,9 +180,9 @@ void rq_preempt(void)
 
 	if (likely(!current->sleeping))
 		return;
-	while (READ_ONCE(rq->pending) & runnable_above(rq)) {
+	if (READ_ONCE(rq->pending) & runnable_above(rq)) {
 		local_irq_enable();
-		run_pending(rq, runnable_above(rq));
+		run_all_pending(rq);
 		local_irq_disable();
 	}
 }
@@ -183,8 +193,7 @@ void sleep_charge(enum hld_row row, u32 times)
 	struct rq *rq = this_cpu_ptr(&runqueues);
 
 	current->sleeping = true;
-	while (run_pending(rq, runnable_above(rq)))
-		;
+	run_all_pending(rq);
 	if (times)
 		hld_charge(row, times);
 	current->sleeping = false;
@@ -233,8 +242,9 @@ void __might_sleep(const char *function, const char *file, int line, unsigned lo
 EXPORT_SYMBOL(__might_sleep);
 
 /*
- * An initcall or a work has returned: what it leaves locked or off, nobody ever
- * ends. Linux checks the same in do_one_initcall() and process_one_work().
+ * An initcall, a work or a hotplug callback has returned: what it leaves locked or
+ * off, nobody ever ends. Linux checks the same in do_one_initcall() and
+ * process_one_work(), and a hotplug thread in schedule().
  */
 void check_returned(const char *what, unsigned long function)
 {

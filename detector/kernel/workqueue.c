@@ -15,17 +15,16 @@ static DEFINE_PER_CPU(struct work_list, work_lists);
 void __init_work(struct work_struct *work, work_func_t func)
 {
 	work->pending = 0;
+	work->list = NULL;
 	INIT_LIST_HEAD(&work->entry);
 	work->func = func;
 }
 
-bool schedule_work_on(int cpu, struct work_struct *work)
+/* @work is pending, and in no list. */
+static void work_insert(unsigned int cpu, struct work_struct *work)
 {
-	struct work_list *list = per_cpu_ptr(&work_lists, (unsigned int)cpu);
+	struct work_list *list = per_cpu_ptr(&work_lists, cpu);
 	unsigned long flags;
-
-	if (xchg(&work->pending, 1))
-		return false;
 
 	raw_spin_lock_irqsave(&list->lock, flags);
 	if (!list->ready) {
@@ -33,8 +32,37 @@ bool schedule_work_on(int cpu, struct work_struct *work)
 		list->ready = true;
 	}
 	list_add_tail(&work->entry, &list->works);
+	work->list = list;
 	raw_spin_unlock_irqrestore(&list->lock, flags);
-	rq_request((unsigned int)cpu, RQ_WORK);
+	rq_request(cpu, RQ_WORK);
+}
+
+/* Of @list if @work is still there. */
+static bool work_take_off(struct work_list *list, struct work_struct *work)
+{
+	bool there;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&list->lock, flags);
+	there = work->list == list;
+	if (there) {
+		list_del_init(&work->entry);
+		work->list = NULL;
+	}
+	raw_spin_unlock_irqrestore(&list->lock, flags);
+	return there;
+}
+
+bool schedule_work_on(int cpu, struct work_struct *work)
+{
+	unsigned int on = (unsigned int)cpu;
+
+	if (xchg(&work->pending, 1))
+		return false;
+	/* Linux's workers of a CPU that is not there are bound to none. */
+	if (!cpu_online(on))
+		on = cpumask_any_but(cpu_online_mask, on);
+	work_insert(on, work);
 	return true;
 }
 EXPORT_SYMBOL(schedule_work_on);
@@ -45,27 +73,57 @@ bool schedule_work(struct work_struct *work)
 }
 EXPORT_SYMBOL(schedule_work);
 
+/* The first of @list, which it leaves; to run it here, or elsewhere. */
+static struct work_struct *work_first(struct work_list *list, bool here)
+{
+	struct work_struct *work = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&list->lock, flags);
+	if (list->ready)
+		work = list_first_entry_or_null(&list->works, struct work_struct, entry);
+	if (work) {
+		list_del_init(&work->entry);
+		work->list = NULL;
+	}
+	if (here)
+		WRITE_ONCE(list->running, work);
+	raw_spin_unlock_irqrestore(&list->lock, flags);
+	return work;
+}
+
+/* The first one; the others have their turn behind what else the CPU has to do. */
 void workqueue_run(void)
 {
 	struct work_list *list = this_cpu_ptr(&work_lists);
-	struct work_struct *work;
+	struct work_struct *work = work_first(list, true);
 	work_func_t func;
-	unsigned long flags;
 
-	for (;;) {
-		raw_spin_lock_irqsave(&list->lock, flags);
-		work = list_first_entry_or_null(&list->works, struct work_struct, entry);
-		if (work)
-			list_del_init(&work->entry);
-		WRITE_ONCE(list->running, work);
-		raw_spin_unlock_irqrestore(&list->lock, flags);
-		if (!work)
-			return;
-		func = work->func; /* the work may free itself */
-		smp_store_release(&work->pending, 0);
-		func(work);
-		check_returned("a work", (unsigned long)func);
-	}
+	if (!work)
+		return;
+	func = work->func; /* the work may free itself */
+	smp_store_release(&work->pending, 0);
+	func(work);
+	check_returned("a work", (unsigned long)func);
+	WRITE_ONCE(list->running, NULL);
+	if (!list_empty(&list->works))
+		rq_request((unsigned int)smp_processor_id(), RQ_WORK);
+}
+
+/*
+ * The works of a CPU that goes and that have not begun: Linux, workqueue_offline_cpu().
+ * False: one has begun, and waits for the hotplug core.
+ */
+bool workqueue_move_away(unsigned int cpu)
+{
+	struct work_list *list = per_cpu_ptr(&work_lists, cpu);
+	struct work_struct *work;
+
+	if (READ_ONCE(list->running))
+		return false;
+	while ((work = work_first(list, false)))
+		work_insert(cpumask_any_but(&__cpu_active_mask, cpu), work);
+	return true;
 }
 
 static bool work_is_running(struct work_struct *work)
@@ -80,6 +138,11 @@ static bool work_is_running(struct work_struct *work)
 }
 
 /* Sleeps by polling with the CPU given away: works end in microseconds. */
+static void work_poll(void)
+{
+	usleep_range(10, 20);
+}
+
 bool flush_work(struct work_struct *work)
 {
 	bool waited = false;
@@ -87,14 +150,29 @@ bool flush_work(struct work_struct *work)
 	might_sleep();
 	while (READ_ONCE(work->pending) || work_is_running(work)) {
 		waited = true;
-		usleep_range(10, 20);
+		work_poll();
 	}
 	return waited;
 }
 EXPORT_SYMBOL(flush_work);
 
+/* It stays pending up to the end, so that whoever queues it meanwhile is refused, the work itself
+ * as well. */
 bool cancel_work_sync(struct work_struct *work)
 {
-	return flush_work(work);
+	bool taken_off = false;
+
+	might_sleep();
+	while (!taken_off && xchg(&work->pending, 1)) {
+		struct work_list *list = READ_ONCE(work->list);
+
+		taken_off = list && work_take_off(list, work);
+		if (!taken_off)
+			work_poll(); /* it is about to be queued, or to run */
+	}
+	while (work_is_running(work))
+		work_poll();
+	smp_store_release(&work->pending, 0);
+	return taken_off;
 }
 EXPORT_SYMBOL(cancel_work_sync);

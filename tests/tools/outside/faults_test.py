@@ -33,6 +33,7 @@ WRONG = {
     "recursion": ("cpu = wrong_depth(this_cpu);", "bad-access", "overflows its stack", RECURSION),
     "empty-loop": ("for (;;)\n\t\t;", "access-limit", "loops for ever", ""),
     "counting-loop": ("for (cpu = 1; cpu; cpu += 2)\n\t\tbarrier();", "access-limit", "300000000 blocks of code", ""),
+    "poll": ("for (;;)\n\t\t{ u64 base; rdmsrl(MSR_IA32_APICBASE, base); }", "access-limit", "polls a register for ever", ""),
     "clock-loop": ("for (;;)\n\t\trdtsc();", "access-limit", "50000000 accesses", ""),
 }
 LAST_INCLUDE = '#include "hld.h"\n'
@@ -193,6 +194,33 @@ class Faults(unittest.TestCase):
             self.assertEqual([] if told is None else ["INV-context"], w.hazards(outcome))
             for finding in outcome["findings"]:
                 self.assertRegex(finding["sentence"], rf"^CPU 0 came back from {re.escape(told)} at ")
+
+    def test_a_hotplug_callback_leaves_nothing_locked(self):
+        """On the CPU that comes or goes; the DYING ones run with interrupts off, and are to."""
+        above = LAST_INCLUDE + "#include <linux/spinlock.h>\nstatic DEFINE_SPINLOCK(hld_lock_of_test);\n"
+        offline = "\thld_heartbeat_stop(cpu);\n\n\treturn 0;\n"
+        for left, told in (("spin_lock(&hld_lock_of_test);", "with preemption disabled"),
+                           ("local_irq_disable();", "with interrupts off"), ("", None)):
+            broken = w.detector("faults-callback", "core/hld_core.c",
+                                [(offline, offline.replace("\treturn", f"\t{left}\n\treturn")), (LAST_INCLUDE, above)])
+            scenario = w.write(os.path.join(w.Place.folder, "callback.yaml"), SCENARIO.replace("1 s", "10 s"))
+            outcome = w.run(scenario, detector=broken)
+            sentences = [f["sentence"] for f in outcome["findings"] if f["invariants"] == ["INV-context"]]
+            self.assertEqual(0 if told is None else 1, len(sentences), outcome["findings"])
+            for sentence in sentences:
+                self.assertRegex(sentence, f"^CPU 2 came back from a hotplug callback {told} at ")
+
+    def test_an_nmi_handler_is_registered_once(self):
+        """A second time, its list would be a ring, as it was before Linux 5.19."""
+        call = '\tret = register_nmi_handler(NMI_LOCAL, hld_nmi_handler, 0, "hld");\n'
+        twice = ("\tstatic struct nmiaction twice = {.list = LIST_HEAD_INIT(twice.list), .handler = hld_nmi_handler, "
+                 '.name = "hld"};\n\tret = __register_nmi_handler(NMI_LOCAL, &twice);\n'
+                 "\tif (!ret && __register_nmi_handler(NMI_LOCAL, &twice) == -EINVAL)\n\t\tpr_err(\"not twice\\n\");\n")
+        made = w.detector("faults-twice", "core/hld_core.c", [(call, twice)])
+        ran = w.hldsim("run", self.file("twice"), "--set", "until=4 s", "--set", "events=[]", "--detector", made, "-v")
+        self.assertRegex(ran, r"printk: hld: not twice|printk: not twice")
+        self.assertRegex(ran, r"the kernel warned at \S+ s \(task\): WARNING: CPU: 0 at \S*nmi\.c:")
+        self.assertIn("ok ", ran)
 
     def test_a_worker_on_top_of_a_sleeping_task_may_sleep(self):
         """It runs when the interrupt that has queued it returns, and is in none: it takes mutexes as any task does."""

@@ -286,7 +286,7 @@ class Elsewhere(unittest.TestCase):
         self.assertEqual(
             {"state": "same", "lines": ["changed since: tests/mine.yaml; its expectations are not looked at "
                                         "(hldsim run tests/mine.yaml)"]}, self.compared(kept, folder))
-        w.write(os.path.join(folder, "tests/_base.yaml"), self.SMALL.replace("offline: 2", "offline: 3"))
+        w.write(os.path.join(folder, "tests/_base.yaml"), self.SMALL.replace("until: 1 s", "until: 2 s"))
         self.assertEqual("moved", self.compared(kept, folder)["state"])
 
     def test_a_landing_that_was_impossible_is_not_searched_again_and_that_is_said(self):

@@ -6,11 +6,16 @@
 #include <linux/types.h>
 
 struct work_struct;
+struct work_list;
 typedef void (*work_func_t)(struct work_struct *work);
 
-/* Runs in task context on the CPU that it was queued on, one after the other. */
+/*
+ * Runs in task context on the CPU that it was queued on, one after the other, or on
+ * another one if that CPU goes down before or is not there.
+ */
 struct work_struct {
 	unsigned int pending;
+	struct work_list *list; /* that it is in */
 	struct list_head entry;
 	work_func_t func;
 };
@@ -25,7 +30,7 @@ struct work_struct {
 void __init_work(struct work_struct *work, work_func_t func);
 bool schedule_work(struct work_struct *work);
 bool schedule_work_on(int cpu, struct work_struct *work);
-bool flush_work(struct work_struct *work);
-bool cancel_work_sync(struct work_struct *work);
+bool flush_work(struct work_struct *work);	 /* true: it was pending or at work */
+bool cancel_work_sync(struct work_struct *work); /* true: it was pending, and will not run */
 
 #endif
