@@ -9,7 +9,7 @@ namespace hldsim {
 
 void AmdviProfile::validate() const {
     if (iec_entries != 0 && (iec_ways == 0 || iec_entries % iec_ways != 0)) {
-        throw std::invalid_argument("amdvi profile: an entry cache of whole sets: iec_ways divides iec_entries");
+        throw std::invalid_argument("amdvi profile: an entry cache of whole sets: its ways divide its entries");
     }
     if (xt && !ga) {
         throw std::invalid_argument("amdvi profile: XTSup without GASup is no unit: only long entries have the room");

@@ -95,10 +95,10 @@ void HpetProfile::validate() const {
     require(period.fs > 0 && period.fs <= 100'000'000, "a period of 1 to 100000000 fs (IA-PC HPET 1.0a, 2.3.4)");
     require(revision != 0, "a revision other than 0 (IA-PC HPET 1.0a, 2.3.4)");
     require(phase.fs >= 0 && phase < period, "a phase from 0 to below one period");
-    require(drift_ppm >= -500 && drift_ppm <= 500, "hpet_ppm within +-500 (IA-PC HPET 1.0a, 2.2)");
+    require(drift_ppm >= -500 && drift_ppm <= 500, "a drift within +-500 ppm (IA-PC HPET 1.0a, 2.2)");
     // Slower, and two edges would show at one instant.
     require(sync_hz == 0 || sync_hz * static_cast<Uint128>(period.fs) >= 2 * static_cast<Uint128>(FS_PER_S),
-            "hpet_sync_hz of at least twice the main counter's frequency, or 0");
+            "a bus clock of at least twice the main counter's frequency, or 0");
     require(match_to_msi.fs >= 0 && edge_pulse.fs >= 0 && split64_gap.fs >= 0 && valset_gap.fs >= 0, "no time below 0");
     bool message_or_pins = true;
     for (const HpetTimerProfile& timer : timers) {

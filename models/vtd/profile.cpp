@@ -33,7 +33,7 @@ void VtdProfile::validate() const {
     require(fault_records_at >= IOTLB_END || fault_records_end <= vtd::row("IVA").offset,
             "fault records beside the IOTLB registers, at 500h (ECAP.IRO)");
     require(iec_entries == 0 || (iec_ways != 0 && iec_entries % iec_ways == 0),
-            "an entry cache of whole sets: iec_ways divides iec_entries");
+            "an entry cache of whole sets: its ways divide its entries");
     require(!eim_required || eim, "EIMER without EIM is no unit");
     require(max_index_mask <= 15, "ECAP.MHMV of 0 to 15");
 }
