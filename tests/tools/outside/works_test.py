@@ -18,9 +18,9 @@ static void fn(struct work_struct *w);
 static DECLARE_WORK(work, fn);
 static void fn(struct work_struct *w)
 {
-	pr_info("begins on %u\\n", raw_smp_processor_id());
+	pr_warn("begins on %u\\n", raw_smp_processor_id());
 	WORK;
-	pr_info("ends on %u\\n", raw_smp_processor_id());
+	pr_warn("ends on %u\\n", raw_smp_processor_id());
 }
 static int online(unsigned int cpu) { return 0; }
 static int offline(unsigned int cpu)
@@ -53,17 +53,17 @@ class Works(unittest.TestCase):
 
     def test_one_that_is_cancelled_before_it_begins_never_runs(self):
         self.assertEqual([("0", "1")], self.printed("never", init='schedule_work_on(0, &work); '
-                                                                 'pr_info("%d\\n", cancel_work_sync(&work));'))
+                                                                 'pr_warn("%d\\n", cancel_work_sync(&work));'))
 
     def test_cancelling_waits_for_one_that_has_begun(self):
         lines = self.printed("waits", "msleep(20);", init='schedule_work_on(1, &work); msleep(5); '
-                                                         'pr_info("%d\\n", cancel_work_sync(&work));')
+                                                         'pr_warn("%d\\n", cancel_work_sync(&work));')
         self.assertEqual([("1", "begins on 1"), ("1", "ends on 1"), ("0", "0")], lines)
 
     def test_one_that_queues_itself_again_is_refused_while_it_is_cancelled(self):
-        again = 'usleep_range(100, 200); pr_info("again %d\\n", schedule_work(&work));'
+        again = 'usleep_range(100, 200); pr_warn("again %d\\n", schedule_work(&work));'
         lines = self.printed("again", again, init='schedule_work_on(1, &work); usleep_range(150, 300); '
-                                                 'pr_info("%d\\n", cancel_work_sync(&work));')
+                                                 'pr_warn("%d\\n", cancel_work_sync(&work));')
         self.assertEqual([("1", "again 1"), ("1", "again 0")], [line for line in lines if "again" in line[1]])
         self.assertEqual(("0", "0"), lines[-1])
 
