@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The CPUs' part of the index: their lives, and when they were stuck.
+#include "tools/harness/check/index.hpp"
+
+namespace hldsim::check {
+
+void Index::life_changed(Rank rank, const trace::Record& record) {
+    CpuFacts* const cpu = facts(record.cpu);
+    if (cpu == nullptr) {
+        return;
+    }
+    const auto life = static_cast<trace::Life>(record.value);
+    cpu->life.change(rank, life);
+    if (life == trace::Life::Coming || life == trace::Life::Dead) {
+        cpu->waits.clear();  // its stack is gone
+    }
+}
+
+trace::Life Index::life(unsigned cpu, Rank rank) const {
+    const CpuFacts& of = cpus[cpu];
+    const trace::Life life = of.life.before(rank);
+    if (life == trace::Life::Up && options.described.monitored && !of.monitored.before(rank) &&
+        of.going_down.before(rank)) {
+        return trace::Life::Leaving;
+    }
+    return life;
+}
+
+void Index::stuck_changed(Rank rank, const trace::Record& record) {
+    if (record.what == trace::What::StuckBegan) {
+        stucks.push_back({record.cpu, static_cast<cpu::StuckKind>(record.value), rank, NEVER});
+        return;
+    }
+    for (auto last = stucks.rbegin(); last != stucks.rend(); ++last) {
+        if (last->cpu == record.cpu && last->ended == NEVER) {
+            last->ended = rank;
+            return;
+        }
+    }
+}
+
+const Stuck* Index::stuck(unsigned cpu, Rank rank) const {
+    for (const Stuck& stuck : stucks) {
+        if (stuck.cpu == cpu && stuck.began < rank && (stuck.ended == NEVER || stuck.ended > rank)) {
+            return &stuck;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace hldsim::check

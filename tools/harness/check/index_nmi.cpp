@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way of an NMI in the index: its tokens from hop to hop, the contexts it opens, what becomes of it.
+#include "tools/harness/check/index.hpp"
+
+namespace hldsim::check {
+
+Rank Nmi::fate() const {
+    for (const Rank rank : {claimed, claimed_elsewhere, unknown, ignored, swallowed, not_mine}) {
+        if (rank != NEVER) {
+            return rank;
+        }
+    }
+    return NEVER;
+}
+
+Trail& Index::trail(Token token) {
+    if (token.id >= trails.size()) {
+        trails.resize(token.id + 1);
+    }
+    Trail& found = trails[token.id];
+    if (token) {
+        found.token = token;
+    }
+    return found;
+}
+
+void Index::hop(Rank rank, const trace::Record& record) {
+    if (!record.token) {
+        return;
+    }
+    Trail& way = trail(record.token);
+    way.hops[static_cast<std::size_t>(record.hop)] = rank;
+    if (record.cpu < cpus.size()) {
+        way.cpu = record.cpu;
+        if (record.hop == Hop::Accepted) {
+            way.mode = static_cast<DeliveryMode>(record.value);
+        }
+        if (record.hop == Hop::Taken) {
+            just_taken_[record.cpu].push_back(record.token.id);
+        }
+    }
+}
+
+void Index::matched(Rank rank, const trace::Record& match) {
+    const auto number = static_cast<unsigned>(match.value);
+    timer(number).matches.push_back(rank);
+    trail(match.token).timer = number;
+}
+
+void Index::still_in_nmi(Rank rank, unsigned cpu) {
+    if (cpu < cpus.size() && !open_nmis_[cpu].empty()) {
+        nmis[open_nmis_[cpu].back()].still = rank;
+    }
+}
+
+void Index::enter_nmi(Rank rank, unsigned cpu) {
+    Nmi nmi;
+    nmi.cpu = cpu;
+    nmi.entered = rank;
+    nmi.tokens = just_taken_[cpu];
+    for (const std::uint32_t id : nmi.tokens) {
+        trails[id].nmi = nmis.size();
+    }
+    open_nmis_[cpu].push_back(nmis.size());
+    nmis.push_back(std::move(nmi));
+}
+
+void Index::context(Rank rank, const trace::Record& record) {
+    if (record.cpu >= cpus.size()) {
+        return;
+    }
+    std::vector<std::size_t>& open = open_nmis_[record.cpu];
+    if (record.what == trace::What::Initialized) {
+        open.clear();  // they were left by nothing
+        return;
+    }
+    if (record.what == trace::What::ContextLeft) {
+        if (record.context == cpu::Context::Nmi && !open.empty()) {
+            nmis[open.back()].left = rank;
+            open.pop_back();
+        }
+        return;
+    }
+    if (record.context == cpu::Context::Nmi) {
+        enter_nmi(rank, record.cpu);
+    }
+    for (const std::uint32_t id : just_taken_[record.cpu]) {
+        if (record.context == cpu::Context::Interrupt) {
+            trails[id].mode = DeliveryMode::Fixed;
+        }
+        if (trails[id].token.source == Source::LapicTimer) {
+            cpus[record.cpu].beats.push_back(rank);
+        }
+    }
+    just_taken_[record.cpu].clear();
+}
+
+void Index::fate(Rank rank, const trace::Record& record) {
+    if (record.cpu >= cpus.size() || open_nmis_[record.cpu].empty()) {
+        return;
+    }
+    Nmi& nmi = nmis[open_nmis_[record.cpu].back()];
+    switch (record.what) {
+        case trace::What::NmiClaimed:
+            if (!record.flag) {
+                nmi.claimed_elsewhere = std::min(nmi.claimed_elsewhere, rank);
+            } else if (nmi.claimed == NEVER) {
+                nmi.claimed = rank;
+                if (holds_detectors(nmi)) {
+                    checks.push_back(rank);
+                    cpus[nmi.cpu].checks.push_back(rank);
+                }
+            }
+            break;
+        case trace::What::NmiNotMine:
+            nmi.not_mine = rank;
+            break;
+        case trace::What::NmiUnknown:
+            nmi.unknown = rank;
+            break;
+        case trace::What::NmiIgnored:
+            nmi.ignored = rank;
+            break;
+        default:
+            nmi.swallowed = rank;
+            break;
+    }
+}
+
+bool Index::holds_detectors(const Nmi& nmi) const {
+    return std::any_of(nmi.tokens.begin(), nmi.tokens.end(), [&](std::uint32_t id) { return trails[id].detectors(); });
+}
+
+const Nmi* Index::nmi_around(Rank rank) const {
+    const trace::Record& inside = record(rank);
+    auto after = std::upper_bound(nmis.begin(), nmis.end(), rank,
+                                  [](Rank wanted, const Nmi& nmi) { return wanted < nmi.entered; });
+    while (after != nmis.begin()) {
+        const Nmi& nmi = *--after;
+        if (nmi.cpu == inside.actor) {
+            return nmi.left == NEVER || nmi.left > rank ? &nmi : nullptr;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace hldsim::check
