@@ -4,7 +4,7 @@
 #include "tools/harness/catalogue/catalogue.hpp"
 #include "tools/harness/installation.hpp"
 #include "tools/harness/profile/profile.hpp"
-#include "tools/harness/report/words.hpp"
+#include "tools/harness/report/events.hpp"
 #include "tools/hldsim/expectation.hpp"
 #include "tools/hldsim/explanation.hpp"
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "tools/harness/aim/trial.hpp"
-#include "tools/harness/report/words.hpp"
+#include "tools/harness/report/names.hpp"
 #include "tools/harness/value/span.hpp"
 
 namespace hldsim::aim {

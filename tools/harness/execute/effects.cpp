@@ -7,7 +7,7 @@
 #include <map>
 
 #include "tools/harness/execute/actions.hpp"
-#include "tools/harness/report/words.hpp"
+#include "tools/harness/report/names.hpp"
 
 namespace hldsim::execute {
 

@@ -6,7 +6,9 @@
 #include <map>
 #include <set>
 
+#include "tools/harness/report/lane.hpp"
 #include "tools/harness/report/report.hpp"
+#include "tools/harness/report/rows.hpp"
 #include "tools/harness/report/text.hpp"
 
 namespace hldsim::report {

@@ -8,8 +8,11 @@
 #include "tools/harness/catalogue/details.hpp"
 #include "tools/harness/report/cpu_table.hpp"
 #include "tools/harness/report/diagnoses.hpp"
+#include "tools/harness/report/hops.hpp"
+#include "tools/harness/report/names.hpp"
 #include "tools/harness/report/replay.hpp"
 #include "tools/harness/report/report.hpp"
+#include "tools/harness/report/words.hpp"
 
 namespace hldsim::report {
 namespace {

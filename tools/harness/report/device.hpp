@@ -26,7 +26,7 @@ std::string access_text(const trace::Log& log, std::size_t record);
 /// "INT_ENB=0 takes effect", of a RegisterEffect.
 std::string effect_text(const trace::Log& log, std::size_t record);
 
-/// The DeviceWrite behind a RegisterEffect and the other way round; the record itself if there is none.
+/// The RegisterEffect of a DeviceWrite; the write itself if it had none yet.
 std::size_t effect_of(const trace::Log& log, std::size_t write);
 
 }  // namespace hldsim::report

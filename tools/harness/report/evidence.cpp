@@ -2,9 +2,11 @@
 #include "tools/harness/report/evidence.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include "tools/harness/report/device.hpp"
+#include "tools/harness/report/hops.hpp"
+#include "tools/harness/report/nesting.hpp"
+#include "tools/harness/report/rows.hpp"
 
 namespace hldsim::report {
 namespace {
@@ -22,55 +24,6 @@ void sort_by_time(const Log& log, Indices& records) {
         return at != bt ? at < bt : a < b;
     });
     records.erase(std::unique(records.begin(), records.end()), records.end());
-}
-
-// The entry and, if it was left, the exit of the context around a record; and of those around that context.
-Indices contexts_around(const Log& log, std::size_t record) {
-    Indices found;
-    unsigned inner = 0;
-    const unsigned cpu = log.records[record].actor;
-    if (cpu == trace::NO_CPU || log.records[record].depth == 0) {
-        return found;
-    }
-    for (std::size_t i = record; i-- > 0;) {
-        const Record& earlier = log.records[i];
-        if (earlier.actor == cpu && earlier.what == What::Initialized) {
-            break;
-        }
-        if (earlier.actor != cpu || (earlier.what != What::ContextEntered && earlier.what != What::ContextLeft)) {
-            continue;
-        }
-        if (earlier.what == What::ContextLeft) {
-            ++inner;
-        } else if (inner > 0) {
-            --inner;
-        } else {
-            found.push_back(i);
-            if (earlier.depth <= 1) {
-                break;
-            }
-        }
-    }
-    return found;
-}
-
-std::optional<std::size_t> exit_of(const Log& log, std::size_t entry) {
-    unsigned inner = 0;
-    for (std::size_t i = entry + 1; i < log.records.size(); ++i) {
-        const Record& later = log.records[i];
-        if (later.actor != log.records[entry].actor) {
-            continue;
-        }
-        if (later.what == What::Initialized) {
-            break;
-        }
-        if (later.what == What::ContextEntered) {
-            ++inner;
-        } else if (later.what == What::ContextLeft && inner-- == 0) {
-            return i;
-        }
-    }
-    return std::nullopt;
 }
 
 bool writes_hpet(const Record& record) {
@@ -231,7 +184,7 @@ private:
         if (log_.records[record].what == What::ContextEntered) {
             group.push_back(record);
         } else if (log_.records[record].what != What::ContextLeft) {
-            group = contexts_around(log_, record);
+            group = entries_around(log_, record);
         }
         const Indices entries = group;
         for (const std::size_t entry : entries) {
@@ -329,7 +282,7 @@ private:
             if (!known) {
                 continue;
             }
-            Indices group = contexts_around(log_, i);
+            Indices group = entries_around(log_, i);
             for (const std::size_t entry : Indices{group}) {
                 if (const auto left = exit_of(log_, entry)) {
                     group.push_back(*left);
@@ -353,37 +306,6 @@ private:
 };
 
 }  // namespace
-
-std::vector<TableRow> rows_of(const Outcome& outcome, const Indices& records) {
-    struct State {
-        std::vector<std::string> functions{std::string{}};  // of each open context, the one that has its head printed
-    };
-    std::map<Lane, State> states;
-    std::vector<TableRow> rows;
-    for (const std::size_t index : records) {
-        const Record& record = outcome.log.records[index];
-        const Lane lane = lane_of(outcome, index);
-        std::vector<std::string>& functions = states[lane].functions;
-        if (record.what == What::ContextLeft && functions.size() > 1) {
-            functions.pop_back();
-        }
-        const bool bracket = record.what == What::ContextLeft || record.what == What::ContextEntered;
-        auto indent = static_cast<unsigned>(functions.size() - 1) * 2;
-        const std::string function = bracket ? "" : function_of(outcome, index);
-        if (!function.empty() && function != functions.back()) {
-            rows.push_back({lane, function + "()", indent, std::nullopt});
-        }
-        if (!bracket) {
-            functions.back() = function;
-            indent += function.empty() ? 0 : 2;
-        }
-        rows.push_back({lane, words_of(outcome, index), indent, index});
-        if (record.what == What::ContextEntered) {
-            functions.emplace_back();
-        }
-    }
-    return rows;
-}
 
 Chosen choose(const Outcome& outcome, const check::Finding& finding, std::size_t limit) {
     return Chooser{outcome, finding, limit}.run();

@@ -7,6 +7,8 @@
 #include "models/amdvi/entry.hpp"
 #include "models/vtd/entry.hpp"
 #include "tools/harness/report/diagnoses.hpp"
+#include "tools/harness/report/lane.hpp"
+#include "tools/harness/report/names.hpp"
 #include "tools/harness/report/replay.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/report/words.hpp"

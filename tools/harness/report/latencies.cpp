@@ -5,6 +5,7 @@
 
 #include "tools/harness/report/device.hpp"
 #include "tools/harness/report/evidence.hpp"
+#include "tools/harness/report/hops.hpp"
 #include "tools/harness/report/replay.hpp"
 #include "tools/harness/report/report.hpp"
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words for what the log counts.
-#include "tools/harness/report/words.hpp"
+#include "tools/harness/report/names.hpp"
 
 #include <cstring>
 
 namespace hldsim::report {
+
+std::string cpu_name(unsigned cpu) { return "CPU " + std::to_string(cpu); }
 
 std::string error_words(std::int64_t result) {
     const char* const name = result < 0 && result > -4096 ? strerrorname_np(static_cast<int>(-result)) : nullptr;
@@ -59,19 +60,6 @@ std::string_view hop_name(Hop hop) {
             break;
     }
     return "returned";
-}
-
-std::string_view accepted_as(const trace::Record& accepted) {
-    switch (static_cast<DeliveryMode>(accepted.value)) {
-        case DeliveryMode::Smi:
-            return " SMI";
-        case DeliveryMode::Init:
-            return " INIT";
-        case DeliveryMode::Sipi:
-            return " SIPI";
-        default:
-            return "";
-    }
 }
 
 std::string_view end_name(cpu::End end) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tools/harness/report/events.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/report/text.hpp"
-#include "tools/harness/report/words.hpp"
 
 namespace hldsim::report {
 

@@ -5,6 +5,9 @@
 #include <numeric>
 #include <optional>
 
+#include "tools/harness/report/hops.hpp"
+#include "tools/harness/report/lane.hpp"
+#include "tools/harness/report/names.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/report/text.hpp"
 #include "tools/harness/report/timeline_rows.hpp"

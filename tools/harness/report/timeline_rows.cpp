@@ -7,7 +7,7 @@
 
 #include "detector/shim/abi.hpp"
 #include "tools/harness/report/device.hpp"
-#include "tools/harness/report/evidence.hpp"
+#include "tools/harness/report/hops.hpp"
 
 namespace hldsim::report {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "tools/harness/report/names.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/report/text.hpp"
-#include "tools/harness/report/words.hpp"
 
 namespace hldsim::report {
 

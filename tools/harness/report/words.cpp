@@ -3,7 +3,9 @@
 
 #include "detector/shim/abi.hpp"
 #include "tools/harness/report/device.hpp"
-#include "tools/harness/report/evidence.hpp"
+#include "tools/harness/report/events.hpp"
+#include "tools/harness/report/hops.hpp"
+#include "tools/harness/report/names.hpp"
 #include "tools/harness/report/remapper.hpp"
 #include "tools/harness/report/text.hpp"
 
@@ -13,10 +15,6 @@ namespace {
 using run::Outcome;
 using trace::Record;
 using trace::What;
-
-std::string cpu_words(unsigned cpu) { return "CPU " + std::to_string(cpu); }
-
-std::string last_component(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
 
 // "hld.monitored_mask" -> "monitored_mask": the table has no room for what the reader knows.
 std::string mask_name(const Outcome& outcome, std::size_t record) {
@@ -30,79 +28,6 @@ std::string lock_name(const Outcome& outcome, std::size_t record) {
     const auto found = outcome.objects.find(record);
     const std::string name = found != outcome.objects.end() ? found->second : own;
     return name.empty() ? "lock" : name;
-}
-
-std::string timer_words(const Record& match) { return "timer " + std::to_string(match.value) + " matches"; }
-
-/// What asked for the interrupt.
-std::string match_words(const Record& record) {
-    switch (record.token.source) {
-        case Source::Hpet:
-            return record.what == What::TimerMatched ? timer_words(record) : "timer matches";
-        case Source::Ioapic:
-            return "pin of the I/O APIC is asserted";
-        case Source::Ipi:
-            return cpu_words(record.cpu) + " writes its ICR";
-        case Source::Perf:
-            return "performance counter overflows";
-        case Source::Lint1:
-            return "LINT1 pin is asserted";
-        case Source::Serr:
-            return "SERR# is asserted: NMI# of the chipset";
-        case Source::Iochk:
-            return "IOCHK# is asserted: NMI# of the chipset";
-        case Source::LapicTimer:
-            return "local timer fires";
-        case Source::LapicTimer2:
-            return "local timer 2 fires";
-        case Source::Remapper:
-            return "remapping unit has an event to tell";
-        case Source::Pit:
-            return "OUT 0 of the 8254 rises";
-        case Source::Operator:
-        case Source::None:
-            break;
-    }
-    return "interrupt is raised";
-}
-
-/// How the request set out. What a local vector table's entry lets pass is no message on a bus.
-std::string post_words(const Record& record, const std::string& to) {
-    switch (record.token.source) {
-        case Source::Ipi:
-            return "IPI" + to + " leaves";
-        case Source::Lint1:
-        case Source::Serr:
-        case Source::Iochk:
-            return "LINT1's entry says NMI";
-        case Source::Perf:
-        case Source::LapicTimer2:
-            return "its entry says NMI";
-        default:
-            return record.cpu == trace::NO_CPU ? "message" + to + " leaves" : "its entry lets it pass";
-    }
-}
-
-std::string hop_words(const Outcome& outcome, std::size_t index) {
-    const Record& record = outcome.log.records[index];
-    const unsigned target = target_of(outcome.log, record.token);
-    const std::string to = target == trace::NO_CPU ? "" : " to " + cpu_words(target);
-    switch (record.hop) {
-        case Hop::Matched:
-            // Which timer it was, its own record says.
-            return match_words(outcome.log.records[canonical(outcome.log, index)]);
-        case Hop::Posted:
-            return post_words(record, to);
-        case Hop::Remapped:
-            return "message" + to + " is remapped";
-        case Hop::Accepted:
-            return "local APIC accepts" + std::string{accepted_as(record)};
-        case Hop::Taken:
-            return record.context == cpu::Context::Interrupt ? "<IRQ>" : "<NMI>";
-        case Hop::Returned:
-            break;
-    }
-    return record.context == cpu::Context::Interrupt ? "</IRQ>" : "</NMI>";
 }
 
 std::string context_words(const Record& record) {
@@ -134,7 +59,7 @@ std::string mask_words(const Outcome& outcome, std::size_t index) {
 }
 
 std::string life_words(const Record& record) {
-    return cpu_words(record.cpu) + " is " + std::string{life_name(static_cast<trace::Life>(record.value))};
+    return cpu_name(record.cpu) + " is " + std::string{life_name(static_cast<trace::Life>(record.value))};
 }
 
 std::string printed(const Outcome& outcome, const Record& record) {
@@ -188,53 +113,11 @@ std::string text_words(const Outcome& outcome, const Record& record) {
 
 }  // namespace
 
-std::string Lane::name() const {
-    switch (kind) {
-        case Kind::Operator:
-            return "operator";
-        case Kind::Hpet:
-            return "HPET";
-        case Kind::Remapper:
-            return "remapper";
-        case Kind::Cpu:
-            break;
-    }
-    return "CPU" + std::to_string(cpu);
-}
-
-Lane lane_of(const Outcome& outcome, std::size_t index) {
-    const Record& record = outcome.log.records[index];
-    const auto on = [](unsigned cpu) {
-        return cpu == trace::NO_CPU ? Lane{Lane::Kind::Operator, 0} : Lane{Lane::Kind::Cpu, cpu};
-    };
-    switch (record.what) {
-        case What::TimerMatched:
-            return {Lane::Kind::Hpet, 0};
-        case What::RegisterEffect: {
-            const std::optional<RegisterAt> at = register_at(record.address);
-            return at && !at->hpet ? on(record.cpu) : Lane{Lane::Kind::Hpet, 0};
-        }
-        case What::EntryUsed:
-        case What::RequestBlocked:
-        case What::Invalidated:
-        case What::WaitCompleted:
-            return {Lane::Kind::Remapper, 0};
-        case What::HopReached:
-            if (record.hop == Hop::Remapped) {
-                return {Lane::Kind::Remapper, 0};
-            }
-            return record.hop < Hop::Accepted && record.token.source == Source::Hpet ? Lane{Lane::Kind::Hpet, 0}
-                                                                                     : on(record.cpu);
-        default:
-            return on(record.actor != trace::NO_CPU ? record.actor : record.cpu);
-    }
-}
-
 std::string words_of(const Outcome& outcome, std::size_t index) {
     const Record& record = outcome.log.records[index];
     switch (record.what) {
         case What::HopReached:
-            return hop_words(outcome, index);
+            return hop_words(outcome.log, index);
         case What::ContextEntered:
         case What::ContextLeft:
         case What::Initialized:
@@ -271,7 +154,7 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
         case What::RegisterEffect:
             return effect_text(outcome.log, index);
         case What::TimerMatched:
-            return timer_words(record);
+            return match_words(record);
         case What::MaskSet:
         case What::MaskCleared:
             return mask_words(outcome, index);
@@ -322,68 +205,6 @@ std::string function_of(const Outcome& outcome, std::size_t index) {
         default:
             return "";
     }
-}
-
-unsigned target_of(const trace::Log& log, Token token) {
-    for (const Record& record : log.records) {
-        const bool sender = token.source == Source::Ipi && record.hop < Hop::Accepted;
-        if (record.what == What::HopReached && record.token.id == token.id && record.cpu != trace::NO_CPU && !sender) {
-            return record.cpu;
-        }
-    }
-    return trace::NO_CPU;
-}
-
-std::string action_words(const scenario::SimpleAction& action) {
-    if (const auto* const hotplug = std::get_if<scenario::Hotplug>(&action)) {
-        return std::string{"echo "} + (hotplug->online ? "1" : "0") + " > cpu" +
-               std::to_string(hotplug->cpu.value.value) + "/online";
-    }
-    if (const auto* const file = std::get_if<scenario::WriteFile>(&action)) {
-        return "echo " + file->value.value + " > " + last_component(file->file.value);
-    }
-    if (const auto* const stuck = std::get_if<scenario::Stuck>(&action)) {
-        return cpu_words(stuck->cpu.value.value) + " gets stuck (" + std::string{scenario::name_of(stuck->kind)} + ")";
-    }
-    if (std::holds_alternative<scenario::Smi>(action)) {
-        return "SMI";
-    }
-    if (const auto* const exception = std::get_if<scenario::Exception>(&action)) {
-        const std::string cpu = cpu_words(exception->cpu.value.value);
-        return exception->at_iret ? "the IRET of " + cpu + "'s next NMI handler faults" : "exception on " + cpu;
-    }
-    if (const auto* const nmi = std::get_if<scenario::Nmi>(&action)) {
-        return "NMI (" + std::string{scenario::name_of(nmi->source)} + ") for " + cpu_words(nmi->cpu.value.value);
-    }
-    if (const auto* const tsc = std::get_if<scenario::Tsc>(&action)) {
-        const std::string counter = "the TSC of " + cpu_words(tsc->cpu.value.value);
-        if (tsc->step) {
-            return "firmware moves " + counter + " by " + value::exact_text(tsc->step->value);
-        }
-        return counter + (tsc->stop ? " stops" : " goes on");
-    }
-    const auto& message = std::get<scenario::Message>(action);
-    return "next message of " + std::string{scenario::name_of(message.source)} + ": " +
-           std::string{scenario::name_of(message.fault)};
-}
-
-std::string event_words(const scenario::Scenario& scenario, std::uint64_t number) {
-    if (number == HLD_TASK_BOOT) {
-        return "boot";
-    }
-    if (number == 0 || number > scenario.events.size()) {
-        return "event " + std::to_string(number);
-    }
-    const scenario::Action& action = scenario.events[number - 1].action;
-    const auto simple = [&](const auto& one) -> std::string {
-        if constexpr (std::is_same_v<std::decay_t<decltype(one)>, scenario::Repeat>) {
-            return one.actions.size() == 1 ? action_words(one.actions.front())
-                                           : "repeat, event " + std::to_string(number);
-        } else {
-            return action_words(one);
-        }
-    };
-    return std::visit(simple, action);
 }
 
 std::string place_words(const Outcome& outcome, std::size_t record, bool with_function) {

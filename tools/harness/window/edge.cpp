@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "tools/harness/report/device.hpp"
+#include "tools/harness/report/names.hpp"
 #include "tools/harness/report/remapper.hpp"
-#include "tools/harness/report/words.hpp"
 #include "tools/harness/window/order.hpp"
 
 namespace hldsim::window {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "tools/harness/execute/judge.hpp"
-#include "tools/harness/report/words.hpp"
+#include "tools/harness/report/names.hpp"
 #include "tools/harness/window/edge.hpp"
 
 namespace hldsim::window {
