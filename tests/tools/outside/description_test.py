@@ -179,7 +179,7 @@ class Description(unittest.TestCase):
         w.link(self.object, os.path.join(folder, "mine.so"))
         ran = hldsim("run", os.path.join(folder, "mine.yaml"))
         self.assertEqual(2, ran.returncode)
-        self.assertIn("mine.yaml:1:1: error: unknown key 'title' in the description of mine.so\n", ran.stderr)
+        self.assertIn("mine.yaml:1:1: error: a scenario in place of the description of a detector\n", ran.stderr)
         self.assertIn("for it stands beside mine.so; else another name for it, or another description by "
                       "detector.description\n", ran.stderr)
         named = w.write(os.path.join(folder, "nothing.yaml"), "{}\n")

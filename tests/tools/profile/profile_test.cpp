@@ -219,6 +219,16 @@ TEST_CASE("a knob may name its grade and its sources, as a row does", "[timing-5
           std::string::npos);
 }
 
+TEST_CASE("a scenario, a description and the table of sources are no profiles, and are told so", "[timing-5]") {
+    const std::string place = " in place of a profile of a machine";
+    CHECK(error_of_profile("title: A title\n").find("a scenario" + place) != std::string::npos);
+    CHECK(error_of_profile("max_delay: 20 s\n").find("the description of a detector" + place) != std::string::npos);
+    CHECK(error_of_profile("sources: {S1: a book}\n").find("the table of the profiles' sources" + place) !=
+          std::string::npos);
+    CHECK(error_of_profile("profile: mine\nsources: {S1: a book}\n").find("unknown key 'sources'") !=
+          std::string::npos);
+}
+
 TEST_CASE("a counterfactual differs from the machine it extends in what its name says, and in nothing else",
           "[timing-5][LAPIC-38][CPU-27]") {
     using Names = std::vector<std::string>;

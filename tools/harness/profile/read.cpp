@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "tools/harness/catalogue/catalogue.hpp"
-#include "tools/harness/document/document.hpp"
+#include "tools/harness/document/file_kind.hpp"
 #include "tools/harness/profile/draft.hpp"
 #include "tools/harness/scenario/words.hpp"
 
@@ -275,6 +275,7 @@ Knob read_knob(const KnobSpec& spec, const std::string& text, const Mark& mark) 
 
 void read_file(const std::string& path, const std::string& folder, std::vector<std::string>& chain, Draft& draft) {
     const Node node = document::parse(document::read(path), 0, "a mapping with at least 'profile'");
+    document::refuse_other_kind(node, document::FileKind::Profile);
     require_keys(node, "a profile", {"profile", "extends", "machine", "clock", "default", "rows", "knobs"});
     if (const Entry* const extends = node.find("extends")) {
         const std::string base = beside(path, file_of(extends->value.text, folder), extends->value.text);

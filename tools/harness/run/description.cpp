@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "models/base/limits.hpp"
-#include "tools/harness/document/document.hpp"
+#include "tools/harness/document/file_kind.hpp"
 #include "tools/harness/installation.hpp"
 #include "tools/harness/scenario/fields.hpp"
 #include "tools/harness/value/span.hpp"
@@ -214,6 +214,7 @@ Node tree_of(const DescriptionFile& file) {
     const std::string what = "the description" + (is_beside ? " of " + file.beside : "");
     try {
         Node node = document::parse(document::read(file.path), 0, MAPPING);
+        document::refuse_other_kind(node, document::FileKind::Description);
         Fields{node, what, keys()};
         return node;
     } catch (const Error& error) {

@@ -5,12 +5,14 @@
 
 #include "models/base/limits.hpp"
 #include "tools/harness/catalogue/catalogue.hpp"
+#include "tools/harness/document/file_kind.hpp"
 #include "tools/harness/scenario/fields.hpp"
 #include "tools/harness/scenario/length.hpp"
 
 namespace hldsim::scenario {
 namespace {
 
+using diagnostic::choices;
 using diagnostic::Error;
 using diagnostic::Mark;
 using diagnostic::nearest;
@@ -56,12 +58,14 @@ std::shared_ptr<const Source> source_of(const std::string& path, const Sources& 
     return given == texts.end() ? document::read(path) : *given;
 }
 
-/// Both have keys `extends` and `machine`: its errors as a scenario would not say what is wrong.
-void refuse_profile(const Node& node) {
-    const Entry* const profile = node.find("profile");
-    if (profile != nullptr && node.find("title") == nullptr && node.find("detector") == nullptr) {
-        throw Error{profile->key_mark, "a profile of a machine in place of a scenario",
-                    "a scenario, whose machine: {profile: NAME} names a profile"};
+/// A file without a key of a scenario, or one that was to be such a key, is something else.
+void refuse_strange(const Node& node) {
+    const std::vector<std::string_view> keys = names(TOP_KEYS);
+    const bool strange = std::none_of(node.entries.begin(), node.entries.end(), [&](const Entry& entry) {
+        return std::find(keys.begin(), keys.end(), entry.key) != keys.end() || !nearest(entry.key, keys).empty();
+    });
+    if (strange && !node.entries.empty()) {
+        throw Error{node.entries.front().key_mark, "no scenario: none of its keys is a scenario's", choices(keys)};
     }
 }
 
@@ -72,7 +76,8 @@ Node read_merged(const std::string& path, std::vector<std::string>& chain, const
     if (!node.is_map()) {
         throw Error{node.mark, "a scenario is " + describe(node), document::SCENARIO};
     }
-    refuse_profile(node);
+    document::refuse_other_kind(node, document::FileKind::Scenario);
+    refuse_strange(node);
     Entry* const extends = node.find("extends");
     if (extends == nullptr) {
         return node;
