@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "tools/harness/diagnostic/diagnostic.hpp"
+#include "tools/harness/document/document.hpp"
 #include "tools/hldsim/workers.hpp"
 
 namespace hldsim::cli {
@@ -17,6 +18,8 @@ namespace {
 constexpr const char* RESULT = "result";
 constexpr const char* BAD_INPUT = "bad_input";
 constexpr const char* BROKEN = "broken";
+/// And the files that it has read.
+constexpr const char* READ = "read";
 
 std::string message_of(const std::string& file, const FileJobs& jobs) {
     nlohmann::json message;
@@ -26,6 +29,9 @@ std::string message_of(const std::string& file, const FileJobs& jobs) {
         message[BAD_INPUT] = error.what();
     } catch (const std::exception& error) {
         message[BROKEN] = file + ": " + error.what();
+    }
+    for (const document::FileIdentity& read : document::newly_read()) {
+        message[READ].push_back({read.device, read.number});
     }
     return message.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -50,6 +56,10 @@ FilesDone for_each_file(const std::vector<std::string>& files, const Invocation&
         files.size(), workers(invocation), [&](std::size_t i) { return message_of(files[i], jobs); },
         [&](std::size_t i, const JobResult& job) {
             const nlohmann::json message = message_in(job, files[i]);
+            for (const nlohmann::json& read : message.value(READ, nlohmann::json::array())) {
+                document::remember_read(
+                    document::FileIdentity{read[0].get<std::uint64_t>(), read[1].get<std::uint64_t>()});
+            }
             if (message.contains(RESULT)) {
                 jobs.tell(files[i], message[RESULT]);
                 return;

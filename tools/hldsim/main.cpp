@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tools/harness/diagnostic/diagnostic.hpp"
+#include "tools/harness/document/document.hpp"
 #include "tools/hldsim/command.hpp"
 #include "tools/hldsim/help.hpp"
 
@@ -158,6 +159,18 @@ std::string one_name(const std::string& path) {
     return std::filesystem::weakly_canonical(whole, unknown).string();
 }
 
+/// What the command line says will be read, and the program itself. What else a run reads, it remembers by itself.
+void remember_inputs(const Command& command, const Invocation& invocation) {
+    document::remember_read("/proc/self/exe");
+    const bool are_files = command.arguments.rfind("FILE", 0) == 0;
+    for (const std::string& file : are_files ? invocation.arguments : Words{}) {
+        document::remember_read(file);
+    }
+    if (invocation.options.count("detector") > 0) {
+        document::remember_read(invocation.options["detector"].as<std::string>());
+    }
+}
+
 /// Every file that the options name can be written: told now and not when the work is done.
 void check_outputs(const Words& argv, const Invocation& invocation, const po::options_description& declared) {
     std::vector<std::string> seen;
@@ -233,6 +246,7 @@ int execute(const Words& argv) {
               "'hldsim " + std::string{command.name} + (command.arguments.empty() ? "" : " ") +
                   std::string{command.arguments} + "'");
     }
+    remember_inputs(command, invocation);
     check_outputs(argv, invocation, declared);
     Output output{invocation.global.output};
     const int code = command.execute(invocation, output);

@@ -33,6 +33,13 @@ bool is_device(const std::string& path) {
         diagnostic::Error::Parts{{}, path, std::string{"cannot write: "} + std::strerror(errno), {}, {}}};
 }
 
+void refuse_what_was_read(const std::string& path) {
+    if (document::was_read(path)) {
+        throw diagnostic::Error{diagnostic::Error::Parts{
+            {}, path, "not overwritten: it is what was read", {}, "another file for the output"}};
+    }
+}
+
 }  // namespace
 
 Output::Output(std::optional<std::string> path) : path_{std::move(path)} {
@@ -75,11 +82,8 @@ void Output::flush() {
 
 void Output::finish() {
     flush();
-    if (path_ && document::was_read(*path_)) {  // the destructor removes what was written
-        throw diagnostic::Error{diagnostic::Error::Parts{
-            {}, *path_, "not overwritten: it is what was read", {}, "another file for the output"}};
-    }
     if (path_) {
+        refuse_what_was_read(*path_);  // the destructor removes what was written
         const bool closed = std::fclose(file_) == 0;
         file_ = nullptr;
         if (reason_ == 0 && (!closed || (!beside_.empty() && std::rename(beside_.c_str(), path_->c_str()) != 0))) {
@@ -111,6 +115,7 @@ void Errors::tell(const std::string& error, Output& output) {
 }
 
 void check_writable(const std::string& path) {
+    refuse_what_was_read(path);
     if (!is_device(path)) {        // opening a pipe waits for its reader
         const Output tried{path};  // its file goes with it
     }

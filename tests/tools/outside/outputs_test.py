@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -21,6 +22,12 @@ def hldsim(*arguments, folder=None, text=None):
 
 def path(name):
     return os.path.join(w.Place.folder, name)
+
+
+def kept(folder):
+    """Every file of that folder: which one it is, and when it was written."""
+    facts = {name: os.stat(os.path.join(folder, name)) for name in os.listdir(folder)}
+    return {name: (one.st_ino, one.st_size, one.st_mtime_ns) for name, one in facts.items()}
 
 
 class Outputs(unittest.TestCase):
@@ -61,6 +68,42 @@ class Outputs(unittest.TestCase):
                 self.assertEqual(kept, w.read(own))
         self.assertEqual([], [name for name in os.listdir(w.Place.folder) if name.startswith("over.yaml.part")])
         self.assertEqual(0, hldsim("run", own, "-o", path("other.txt")).returncode)
+
+    def test_nothing_that_a_run_reads_is_overwritten(self):
+        """Whichever process reads it, and whatever names it: the scenario, what it extends, or the installation."""
+        detector = os.path.join(os.path.dirname(w.Place.hldsim), "../lib/hldsim/hld.so")
+        folder = path("inputs")
+        shutil.rmtree(folder, ignore_errors=True)
+        w.write(os.path.join(folder, "_base.yaml"), "title: A base\nuntil: 1 s\n")
+        w.write(os.path.join(folder, "mine.yaml"),
+                w.read("scenarios/profiles/desktop-2018.yaml").replace("profile: desktop-2018", "profile: mine"))
+        w.write(os.path.join(folder, "common.yaml"), w.read("scenarios/profiles/common.yaml"))
+        w.write(os.path.join(folder, "described.yaml"), w.read("detector/hld.yaml"))
+        shutil.copy(detector, os.path.join(folder, "mine.so"))
+        shutil.copy(detector, os.path.join(folder, "given.so"))
+        shutil.copy(detector, os.path.join(folder, "unread.so"))
+        one = w.write(os.path.join(folder, "one.yaml"),
+                      "extends: _base.yaml\nmachine: {profile: ./mine.yaml}\n"
+                      "detector: {object: mine.so, design: direct-route, description: described.yaml}\n")
+        os.link(os.path.join(folder, "mine.so"), os.path.join(folder, "other-name.so"))
+        inputs = ["_base.yaml", "mine.yaml", "described.yaml", "mine.so", "other-name.so", "one.yaml"]
+        before = kept(folder)
+        for name in inputs:
+            for option in ("-o", "--junit", "--vcd"):
+                ran = hldsim("run", one, option, name, folder=folder)
+                self.assertEqual(2, ran.returncode, f"{option} {name}\n{ran.stderr}{ran.stdout}")
+                self.assertIn(f"{name}: error: not overwritten: it is what was read", ran.stderr)
+        for command in ("run", "window", "lint", "replay"):
+            ran = hldsim(command, one, "--detector", "given.so", "-o", "given.so", folder=folder)
+            self.assertEqual((2, ""), (ran.returncode, ran.stdout), command)
+            self.assertIn("given.so: error: not overwritten", ran.stderr)
+        self.assertEqual(before, kept(folder))
+        self.assertEqual(0, hldsim("run", one, "-o", "unread.so", folder=folder).returncode)
+        for installed in ("hld.so", "hld-kernel-v6.1.so"):
+            link = os.path.join(folder, installed)
+            os.symlink(os.path.join(os.path.dirname(detector), installed), link)
+            self.assertEqual(2, hldsim("run", RACE, "-o", link).returncode)
+            self.assertTrue(os.path.islink(link))
 
     def test_a_file_of_which_there_is_no_run_is_counted(self):
         bad = w.write(path("bad.yaml"), "titel: no title\n")

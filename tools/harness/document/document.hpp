@@ -5,6 +5,7 @@
 //   Booleans   a plain on, off, yes or no is an error: YAML 1.1 readers take it for a boolean
 //   Limits     1 MiB of UTF-8 text, 100,000 nodes with aliases expanded, 32 levels
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -59,10 +60,22 @@ std::string source_name(const std::string& path);
 /// The text of a file, `-` for standard input. Errors: missing, unreadable, a folder, too large, not UTF-8 text.
 std::shared_ptr<const diagnostic::Source> read(const std::string& path, const Limits& limits = {});
 
-/// That file is read, here or by another process.
+/// A file, whatever it is called by.
+struct FileIdentity {
+    std::uint64_t device = 0;
+    std::uint64_t number = 0;
+
+    friend bool operator<(FileIdentity a, FileIdentity b) {
+        return a.device != b.device ? a.device < b.device : a.number < b.number;
+    }
+};
+/// That file is read, as a text or an object: no output may take its place.
 void remember_read(const std::string& path);
+void remember_read(FileIdentity file);
 /// Was that file read?
 bool was_read(const std::string& path);
+/// What was remembered since this was asked last: for the process that writes what this one makes.
+std::vector<FileIdentity> newly_read();
 
 constexpr const char* SCENARIO = "a mapping with at least 'title'";
 

@@ -97,10 +97,13 @@ bool is_own_output(const struct stat& facts) {
     return false;
 }
 
-using Identity = std::pair<dev_t, ino_t>;
+std::set<FileIdentity>& files_read() {
+    static auto& all = *new std::set<FileIdentity>;
+    return all;
+}
 
-std::set<Identity>& files_read() {
-    static auto& all = *new std::set<Identity>;
+std::vector<FileIdentity>& files_newly_read() {
+    static auto& all = *new std::vector<FileIdentity>;
     return all;
 }
 
@@ -109,7 +112,13 @@ std::set<Identity>& files_read() {
 void remember_read(const std::string& path) {
     struct stat facts {};
     if (stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode)) {
-        files_read().insert({facts.st_dev, facts.st_ino});
+        remember_read(FileIdentity{facts.st_dev, facts.st_ino});
+    }
+}
+
+void remember_read(FileIdentity file) {
+    if (files_read().insert(file).second) {
+        files_newly_read().push_back(file);
     }
 }
 
@@ -117,6 +126,8 @@ bool was_read(const std::string& path) {
     struct stat facts {};
     return stat(path.c_str(), &facts) == 0 && files_read().count({facts.st_dev, facts.st_ino}) != 0;
 }
+
+std::vector<FileIdentity> newly_read() { return std::exchange(files_newly_read(), {}); }
 
 std::string source_name(const std::string& path) { return path == "-" ? "<stdin>" : path; }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "tools/harness/document/document.hpp"
+
 namespace hldsim::run {
 
 Objects& Objects::loaded() {
@@ -12,6 +14,7 @@ Objects& Objects::loaded() {
 
 const shim::Object& Objects::kernel(const std::string& path) {
     if (!kernel_) {
+        document::remember_read(path);
         kernel_ = std::make_unique<shim::Object>(path, shim::Object::Role::Kernel);
     }
     if (kernel_->path() != path) {
@@ -24,6 +27,7 @@ const shim::Object& Objects::detector(const std::string& path) {
     auto found =
         std::find_if(detectors_.begin(), detectors_.end(), [&](const auto& object) { return object->path() == path; });
     if (found == detectors_.end()) {
+        document::remember_read(path);
         found = detectors_.insert(found, std::make_unique<shim::Object>(path, shim::Object::Role::Detector));
     }
     const shim::Object& detector = **found;
