@@ -81,7 +81,7 @@ TEST_CASE("the check that ends a rest of the rotation is named", "[check][rotati
         story.match(11_s, 5);
         story.checked(40_s, 6, 0);
         story.ends(41_s);
-        REQUIRE(story.names() == Names{"INV-conserve"});
+        REQUIRE(story.names() == Names{"INV-cover"});
         CHECK(story.verdict().findings[0].sentence ==
               "no CPU was checked between 8.5000015 s and 40.0000015 s: the NMI that matched at 11 s reached no CPU, "
               "it was never accepted");
@@ -197,6 +197,43 @@ TEST_CASE("a timer that was started and sends nothing", "[check][INV-armed]") {
     CHECK(story.names().empty());
     story.ends(10_s + 1_us + 1_fs);
     CHECK(story.names() == Names{"INV-armed"});
+}
+
+TEST_CASE("a silent timer is what the finding is called by, and that nobody is checked follows from it",
+          "[check][INV-armed][INV-cover]") {
+    Story story;
+    story.ends(40_s);
+    REQUIRE(story.names() == Names{"INV-armed"});
+    const Finding finding = story.verdict().findings[0];
+    CHECK(finding.invariants == Names{"INV-cover", "INV-armed"});
+    CHECK(finding.sentence == "timer 0 was started at 1 us and sent nothing for a whole threshold");
+}
+
+TEST_CASE("that no CPU was ever checked has a reason if no timer sent anything", "[check][INV-cover]") {
+    const bool sent = GENERATE(false, true);
+    Story story;
+    story.effect(2_us, Story::CONF, 0);
+    if (sent) {
+        story.match(1_us, 1).accept(1500_ns, 1, 0).take(1600_ns, 1, 0);
+        story.fate(1700_ns, What::NmiClaimed, 0, "another").leave(1800_ns, 1, 0);
+    }
+    story.ends(40_s);
+    REQUIRE(story.names() == (sent ? Names{"INV-claim", "INV-cover"} : Names{"INV-cover"}));
+    CHECK(story.verdict().findings.back().sentence ==
+          std::string{"no CPU was ever checked"} + (sent ? "" : ": no timer sent an NMI"));
+}
+
+TEST_CASE("an object without an NMI handler misses a CPU, and nothing is said of checks that it cannot make",
+          "[check][stuck-irqoff][INV-complete]") {
+    Story story;
+    story.options.described.nmi_handler = false;
+    story.effect(2_us, Story::CONF, 0).stuck(5_s, 1, cpu::StuckKind::IrqOff);
+    story.ends(40_s);
+    REQUIRE(story.names() == Names{"stuck-irqoff"});
+    CHECK(story.verdict().findings[0].invariants == Names{"INV-complete"});
+    CHECK(story.verdict().findings[0].sentence ==
+          "CPU 1 was stuck with interrupts off from 5 s on and was not reported: "
+          "the object registers no NMI handler");
 }
 
 TEST_CASE("a CPU that came up again and was forgotten is missed, unless the operator left it out",

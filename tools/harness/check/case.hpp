@@ -11,6 +11,7 @@ namespace hldsim::check {
 struct Case {
     Subject subject;
     std::vector<const char*> invariants;  // in the catalogue's order
+    const char* own = "";                 // the first that the subject itself violates: others may follow from it
     unsigned cpu = trace::NO_CPU;
     std::vector<unsigned> cpus;  // all that the violations name
     Rank at = NEVER;             // of the first violation

@@ -109,6 +109,7 @@ std::vector<Case> cases_of(const Violations& violations) {
     for (const Violation& violation : violations) {
         Case& c = cases[violation.subject];
         c.subject = violation.subject;
+        c.own = c.invariants.empty() ? violation.invariant : c.own;
         add_to(c, violation);
     }
     std::vector<Case> list;
@@ -263,7 +264,7 @@ Finding finding_of(const Index& index, Case& c) {
     const auto recognised =
         std::find_if(table.begin(), table.end(), [&](const Recogniser& r) { return r.fits(index, c); });
     Finding finding;
-    finding.hazard = recognised == table.end() ? c.invariants.front() : recognised->hazard;
+    finding.hazard = recognised == table.end() ? c.own : recognised->hazard;
     finding.sentence = sentence(index, c, finding.hazard);
     finding.phase = phase_of(index, c);
     if (const Trail* const trail = nmi_behind(index, c)) {  // before the evidence grows

@@ -48,7 +48,8 @@ void check_complete(const Index& index, Violations& found) {
         }
         const Rank last = index.size() - 1;
         const Coverage coverage = coverage_between(index, stuck.cpu, stuck.began, last);
-        const bool blind = coverage.cause != Coverage::Cause::Alone;
+        // Without a handler no NMI is a check: that there was none explains nothing.
+        const bool blind = described.nmi_handler && coverage.cause != Coverage::Cause::Alone;
         const Subject subject =
             blind ? coverage.subject(stuck.cpu)
                   : Subject{Subject::Kind::Stuck, static_cast<std::uint64_t>(&stuck - index.stucks.data())};

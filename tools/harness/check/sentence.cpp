@@ -52,7 +52,10 @@ std::string of_coverage(const Index& index, const Case& c, const std::string& ha
     }
     const Rank next = next_check(index, c);
     if (coverage.last_check == NEVER) {
-        return next == NEVER ? "no CPU was ever checked" : "no CPU was checked before " + moment(index, next);
+        const bool sent =
+            std::any_of(index.trails.begin(), index.trails.end(), [](const Trail& trail) { return trail.detectors(); });
+        return next != NEVER ? "no CPU was checked before " + moment(index, next)
+                             : std::string{"no CPU was ever checked"} + (sent ? "" : ": no timer sent an NMI");
     }
     std::string line = "no CPU was checked " + (next == NEVER ? "after " + moment(index, coverage.last_check)
                                                               : "between " + moment(index, coverage.last_check) +
@@ -216,7 +219,8 @@ std::string sentence(const Index& index, const Case& c, const std::string& hazar
             return of_report(index, c);
         case Subject::Kind::Stuck:
             return cpu_name(c.cpu) + " was stuck " + kind_name(index.stucks[c.subject.number].kind) + " from " +
-                   moment(index, c.at) + " on and was not reported";
+                   moment(index, c.at) + " on and was not reported" +
+                   (index.options.described.nmi_handler ? "" : ": the object registers no NMI handler");
         case Subject::Kind::Task:
             break;
     }
