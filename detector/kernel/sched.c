@@ -215,7 +215,9 @@ static struct hld_preempt_count preempt_count_here(void)
 	struct hld_preempt_count here = { this_cpu_ptr(&__preempt_count),
 					  HARDIRQ_MASK | SOFTIRQ_MASK,
 					  this_cpu_ptr(&rcu_read_lock_nesting),
-					  (const hld_u32 *)&system_state };
+					  (const hld_u32 *)&system_state,
+					  (const void *const *)this_cpu_ptr(&current_task),
+					  &this_cpu_ptr(&runqueues)->stopper };
 
 	return here;
 }

@@ -117,7 +117,7 @@ static void mutex_lock_slowpath(struct mutex *lock, unsigned long me)
 	unsigned long old, flags;
 
 	raw_spin_lock_irqsave(&lock->wait.lock, flags);
-	hld_note_lock(HLD_LOCK_WAITS, lock, lock->name);
+	hld_note_sleeping_lock(HLD_LOCK_WAITS, lock, lock->name);
 	for (;;) {
 		old = READ_ONCE(lock->owner);
 		if (!(old & ~MUTEX_FLAG_WAITERS)) {
@@ -146,7 +146,7 @@ void mutex_lock(struct mutex *lock)
 	if (!try_cmpxchg(&lock->owner, &old, (unsigned long)task))
 		mutex_lock_slowpath(lock, (unsigned long)task);
 	task->mutexes++;
-	hld_note_lock(HLD_LOCK_TAKEN, lock, lock->name);
+	hld_note_sleeping_lock(HLD_LOCK_TAKEN, lock, lock->name);
 }
 EXPORT_SYMBOL(mutex_lock);
 
@@ -165,7 +165,7 @@ int mutex_trylock(struct mutex *lock)
 	if (!try_cmpxchg(&lock->owner, &old, (unsigned long)task))
 		return 0;
 	task->mutexes++;
-	hld_note_lock(HLD_LOCK_TRYLOCK_TAKEN, lock, lock->name);
+	hld_note_sleeping_lock(HLD_LOCK_TRYLOCK_TAKEN, lock, lock->name);
 	return 1;
 }
 EXPORT_SYMBOL(mutex_trylock);
@@ -176,7 +176,7 @@ void mutex_unlock(struct mutex *lock)
 	unsigned long old = (unsigned long)task;
 	unsigned long flags;
 
-	hld_note_lock(HLD_LOCK_DROPPED, lock, lock->name);
+	hld_note_sleeping_lock(HLD_LOCK_DROPPED, lock, lock->name);
 	task->mutexes--;
 	if (try_cmpxchg(&lock->owner, &old, 0))
 		return;
@@ -212,12 +212,12 @@ void down_read(struct rw_semaphore *sem)
 	might_sleep();
 	raw_spin_lock_irqsave(&sem->wait.lock, flags);
 	if (sem->count < 0 || sem->writers_waiting)
-		hld_note_lock(HLD_LOCK_READ_WAITS, sem, sem->name);
+		hld_note_sleeping_lock(HLD_LOCK_READ_WAITS, sem, sem->name);
 	while (sem->count < 0 || sem->writers_waiting)
 		swait_locked(&sem->wait, &flags);
 	sem->count++;
 	raw_spin_unlock_irqrestore(&sem->wait.lock, flags);
-	hld_note_lock(HLD_LOCK_READ_TAKEN, sem, sem->name);
+	hld_note_sleeping_lock(HLD_LOCK_READ_TAKEN, sem, sem->name);
 }
 
 int down_read_trylock(struct rw_semaphore *sem)
@@ -231,7 +231,7 @@ int down_read_trylock(struct rw_semaphore *sem)
 		sem->count++;
 	raw_spin_unlock_irqrestore(&sem->wait.lock, flags);
 	if (taken)
-		hld_note_lock(HLD_LOCK_READ_TRYLOCK_TAKEN, sem, sem->name);
+		hld_note_sleeping_lock(HLD_LOCK_READ_TRYLOCK_TAKEN, sem, sem->name);
 	return taken;
 }
 
@@ -239,7 +239,7 @@ void up_read(struct rw_semaphore *sem)
 {
 	unsigned long flags;
 
-	hld_note_lock(HLD_LOCK_DROPPED, sem, sem->name);
+	hld_note_sleeping_lock(HLD_LOCK_DROPPED, sem, sem->name);
 	raw_spin_lock_irqsave(&sem->wait.lock, flags);
 	if (!--sem->count)
 		swake_up_all_locked(&sem->wait);
@@ -254,13 +254,13 @@ void down_write(struct rw_semaphore *sem)
 	raw_spin_lock_irqsave(&sem->wait.lock, flags);
 	sem->writers_waiting++;
 	if (sem->count)
-		hld_note_lock(HLD_LOCK_WAITS, sem, sem->name);
+		hld_note_sleeping_lock(HLD_LOCK_WAITS, sem, sem->name);
 	while (sem->count)
 		swait_locked(&sem->wait, &flags);
 	sem->writers_waiting--;
 	sem->count = -1;
 	raw_spin_unlock_irqrestore(&sem->wait.lock, flags);
-	hld_note_lock(HLD_LOCK_TAKEN, sem, sem->name);
+	hld_note_sleeping_lock(HLD_LOCK_TAKEN, sem, sem->name);
 }
 
 int down_write_trylock(struct rw_semaphore *sem)
@@ -274,7 +274,7 @@ int down_write_trylock(struct rw_semaphore *sem)
 		sem->count = -1;
 	raw_spin_unlock_irqrestore(&sem->wait.lock, flags);
 	if (taken)
-		hld_note_lock(HLD_LOCK_TRYLOCK_TAKEN, sem, sem->name);
+		hld_note_sleeping_lock(HLD_LOCK_TRYLOCK_TAKEN, sem, sem->name);
 	return taken;
 }
 
@@ -282,7 +282,7 @@ void up_write(struct rw_semaphore *sem)
 {
 	unsigned long flags;
 
-	hld_note_lock(HLD_LOCK_DROPPED, sem, sem->name);
+	hld_note_sleeping_lock(HLD_LOCK_DROPPED, sem, sem->name);
 	raw_spin_lock_irqsave(&sem->wait.lock, flags);
 	sem->count = 0;
 	swake_up_all_locked(&sem->wait);

@@ -113,10 +113,13 @@ hld_u32 note_sleep(Cpu& self, const char* function, unsigned long caller, const 
         return 0;  // SYSTEM_BOOTING: Linux, kernel/sched/core.c, __might_resched()
     }
     const std::uint64_t counted = self.stores.value_seen(count.count, sizeof *count.count);
-    const hld_u32 why = (counted != 0 || self.nesting.context() == Context::Nmi ? HLD_SLEEP_ATOMIC : 0U) |
+    // Linux runs the stopper's functions with the count raised (cpu_stopper_thread()).
+    const bool stopper =
+        self.stores.value_seen(count.task, sizeof *count.task) == reinterpret_cast<std::uintptr_t>(count.stopper);
+    const hld_u32 why = (counted != 0 || stopper || self.nesting.context() == Context::Nmi ? HLD_SLEEP_ATOMIC : 0U) |
                         (self.nesting.interrupts_enabled() ? 0U : HLD_SLEEP_IRQS_OFF) |
                         ((counted & count.interrupt) != 0 ? HLD_SLEEP_INTERRUPT : 0U) |
-                        (*count.rcu != 0 ? HLD_SLEEP_RCU : 0U);
+                        (*count.rcu != 0 ? HLD_SLEEP_RCU : 0U) | (stopper ? HLD_SLEEP_STOPPER : 0U);
     if (why != 0) {
         runtime().sleep.emit({self, function, why, returned, self.local.now(), reinterpret_cast<const void*>(caller)});
     }
@@ -344,7 +347,10 @@ HLDSIM_EXPORT void hld_end(enum hld_end how, const char* why) {
     __builtin_unreachable();
 }
 HLDSIM_EXPORT void hld_note_lock(hld_lock_op op, const void* lock, const char* name) {
-    runtime().note_lock(HERE, op, lock, name);
+    runtime().note_lock(HERE, op, lock, name, false);
+}
+HLDSIM_EXPORT void hld_note_sleeping_lock(hld_lock_op op, const void* lock, const char* name) {
+    runtime().note_lock(HERE, op, lock, name, true);
 }
 HLDSIM_EXPORT void hld_note_life(hld_u32 cpu, hld_life life) {
     Cpu& self = HERE;

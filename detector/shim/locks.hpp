@@ -18,8 +18,9 @@ struct LockNote {
     const void* pc = nullptr;
     Instant at;
     cpu::Context context = cpu::Context::Task;
-    bool kernels = false;  // named by the kernel, not by the detector
-    bool read = false;     // waited for or taken beside other readers
+    bool kernels = false;   // named by the kernel, not by the detector
+    bool read = false;      // waited for or taken beside other readers
+    bool sleeping = false;  // who waits for it sleeps: a mutex, a semaphore
 };
 
 class Locks {

@@ -281,10 +281,11 @@ hld_lock_op without_read(hld_lock_op op) {
 
 }  // namespace
 
-void Runtime::note_lock(cpu::Cpu& cpu, hld_lock_op op, const void* at, const char* name) {
+void Runtime::note_lock(cpu::Cpu& cpu, hld_lock_op op, const void* at, const char* name, bool sleeping) {
     const bool kernels = kernel_.image().contains(name);
     const hld_lock_op plain = without_read(op);
-    const LockNote note{cpu, plain, at, name, cpu.pc, cpu.local.now(), cpu.nesting.context(), kernels, plain != op};
+    const LockNote note{cpu,     plain,       at,      name, cpu.pc, cpu.local.now(), cpu.nesting.context(),
+                        kernels, plain != op, sleeping};
     locks_.note(note);
     lock.emit(note);
 }

@@ -186,7 +186,7 @@ public:
     bool take(CpuNumber cpu, hld_task& next);
     void note_life(const LifeNote& note);
     bool is_silent(cpu::Cpu& asker, CpuNumber cpu);
-    void note_lock(cpu::Cpu& cpu, hld_lock_op op, const void* lock, const char* name);
+    void note_lock(cpu::Cpu& cpu, hld_lock_op op, const void* lock, const char* name, bool sleeping);
     void end(cpu::End how, const char* why);
     void bad_access(const char* what);
 

@@ -86,6 +86,7 @@ TEST_CASE("an interrupt, or a task that must not, calls what may sleep", "[check
         {{Context::Interrupt, IN_INTERRUPT, "in an interrupt"},
          {Context::Task, HLD_SLEEP_IRQS_OFF | HLD_SLEEP_RCU, "with interrupts off"},
          {Context::Task, HLD_SLEEP_ATOMIC | HLD_SLEEP_RCU, "with preemption disabled"},
+         {Context::Task, HLD_SLEEP_ATOMIC | HLD_SLEEP_IRQS_OFF | HLD_SLEEP_STOPPER, "in a function of the stopper"},
          {Context::Task, HLD_SLEEP_RCU, "inside rcu_read_lock()"}}));
     const bool returned = GENERATE(false, true);
     Story story;
@@ -94,6 +95,30 @@ TEST_CASE("an interrupt, or a task that must not, calls what may sleep", "[check
     REQUIRE(story.names() == Names{"INV-context"});
     const std::string what = returned ? "CPU 2 came back from a work " : "CPU 2 called a work(), which may sleep, ";
     CHECK(story.verdict().findings[0].sentence == what + words + " at 1 s");
+}
+
+TEST_CASE("who must not sleep for a spinlock that it holds is told which, and where it was taken",
+          "[check][INV-context]") {
+    const bool restarted = GENERATE(false, true);
+    Story story;
+    story.lock(1_s, What::LockTaken, 2, Context::Task, "first");
+    if (restarted) {  // what it held is held for ever, and by nobody
+        story.life(1_s + 1_ns, 2, trace::Life::Coming).life(1_s + 2_ns, 2, trace::Life::Up);
+    }
+    story.lock(2_s, What::LockTaken, 3, Context::Task, "of another CPU");
+    story.lock(2_s, What::LockTaken, 2, Context::Task, "dropped");
+    story.lock(2_s, What::LockTaken, 2, Context::Task, "a mutex").asleep();
+    story.lock(2_s + 5_ns, What::LockTaken, 2, Context::Task, "second");
+    story.lock(2_s + 6_ns, What::LockDropped, 2, Context::Task, "dropped");
+    story.lock(2_s + 7_ns, What::LockTaken, 2, Context::Interrupt, "of an interrupt");
+    story.sleeps(2_s + 10_ns, 2, Context::Task, "msleep", HLD_SLEEP_ATOMIC).ends(3_s);
+    REQUIRE(story.names() == Names{"INV-context"});
+    const Finding finding = story.verdict().findings[0];
+    CHECK(finding.sentence == std::string{"CPU 2 called msleep(), which may sleep, with preemption disabled at "
+                                          "2.00000001 s; it holds "} +
+                                  (restarted ? "" : "first and ") + "second");
+    CHECK(finding.evidence.size() == (restarted ? 2 : 3));
+    CHECK(story.log.text(story.log.records[finding.where]) == "msleep");
 }
 
 TEST_CASE("more accesses in an NMI than the description allows", "[check][INV-mmio-budget]") {

@@ -153,6 +153,11 @@ public:
         made.flag = trylock;
         return *this;
     }
+    /// The last one, by one who may sleep with it.
+    Story& asleep() {
+        log.records.back().value |= trace::LOCK_THAT_SLEEPS;
+        return *this;
+    }
     Story& reads(Duration at, What what, unsigned cpu, Context context, const std::string& name) {
         lock(at, what, cpu, context, name);
         log.records.back().value |= trace::LOCK_FOR_READING;

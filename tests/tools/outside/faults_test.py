@@ -138,7 +138,7 @@ class Faults(unittest.TestCase):
                                     ("rcu_read_lock(); rcu_read_unlock();", "", None),
                                     ("spin_lock(&hld_lock_of_test); spin_unlock(&hld_lock_of_test);", "", None)):
             task = w.detector("faults-sleep-task", "core/hld_core.c",
-                              [(offline, f"{offline}\t{before} msleep(1); {behind}\n"), ('#include "hld.h"\n', above)])
+                              [(offline, f"{offline}\t{before}\n\tmsleep(1); {behind}\n"), ('#include "hld.h"\n', above)])
             ran = w.hldsim("run", self.file("sleep-task"), "--set", "until=100 ms", "--detector", task, "-v")
             said = "BUG: sleeping function called from invalid context at "
             self.assertEqual(0 if why is None else 1, ran.count(said), ran)
@@ -147,6 +147,9 @@ class Faults(unittest.TestCase):
             self.assertEqual(why is not None, place is not None, ran)
             if why is not None:
                 self.assertIn(f"in_atomic(): {why[0]}, irqs_disabled(): {why[1]}", ran)
+            held = re.search(r"lock hld_lock_of_test at \S*?hld_core\.c:\d+", ran)
+            self.assertEqual("lock" in before and why is not None and "rcu" not in before, held is not None, ran)
+            self.assertEqual(held is not None, "; it holds hld_lock_of_test" in " ".join(ran.split()), ran)
 
     def test_an_nmi_that_enables_interrupts_is_told_with_its_line(self):
         """By spin_unlock_irq(), say; what saves and restores the flag enables nothing."""
@@ -221,6 +224,22 @@ class Faults(unittest.TestCase):
         self.assertRegex(ran, r"printk: hld: not twice|printk: not twice")
         self.assertRegex(ran, r"the kernel warned at \S+ s \(task\): WARNING: CPU: 0 at \S*nmi\.c:")
         self.assertIn("ok ", ran)
+    def test_a_function_of_the_stopper_may_not_sleep(self):
+        """Neither one that all CPUs stop for, nor one that runs with interrupts on; who asked for it may."""
+        stopped = "static int stopped(void *arg) { STOPPED; return 0; }\nstatic void fn("
+        sleeps = "mutex_lock(&m); mutex_unlock(&m)"
+        for how, what, told in (("stop_machine(stopped, NULL, NULL);", sleeps, True),
+                                ("stop_one_cpu(1, stopped, NULL);", sleeps, True),
+                                (f"stop_one_cpu(1, stopped, NULL); {sleeps};", "spin_lock(&s); spin_unlock(&s)", False)):
+            text = WORKER.replace("WORK;", how).replace("static void fn(", stopped.replace("STOPPED", what))
+            source = w.write(os.path.join(w.Place.folder, "stopper.c"), "#include <linux/stop_machine.h>\n" + text)
+            made = os.path.join(w.Place.folder, "stopper.so")
+            w.compiled([source, f"--kernel={w.Place.kernel}", "-o", made])
+            text = f"title: A title\ndetector: {{object: {made}}}\nuntil: 1 s\n"
+            ran = w.hldsim("run", w.write(os.path.join(w.Place.folder, "own-stopper.yaml"), text), "-v")
+            self.assertEqual(told, "mutex_lock(), which may sleep, in a function of the stopper" in " ".join(ran.split()),
+                             ran)
+            self.assertEqual(told, "in_atomic(): 1, irqs_disabled(): " in ran, ran)
 
     def test_a_worker_on_top_of_a_sleeping_task_may_sleep(self):
         """It runs when the interrupt that has queued it returns, and is in none: it takes mutexes as any task does."""

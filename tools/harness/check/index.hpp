@@ -109,6 +109,7 @@ struct Lock {
     };
     std::string name;
     bool kernels = false;            // by who gave it its name: else the detector's own
+    bool sleeping = false;           // a mutex, a semaphore
     std::size_t named = 0;           // the first lock of that name
     Rank in_nmi = NEVER;             // first taken there by a call that may wait
     Rank elsewhere = NEVER;          // first taken in task or interrupt context
@@ -172,6 +173,7 @@ public:
     std::vector<Rank> waits_completed;                  // wait descriptors
     Rank sleep_in_nmi = NEVER;                          // the first call of a function that may sleep there
     Rank sleep_elsewhere = NEVER;                       // and the first in an interrupt, or in a task that must not
+    std::vector<Rank> held_asleep;                      // where it had taken the spinning locks that it held
     Rank remapper_in_nmi = NEVER;                       // the first access to the unit's registers there
     Rank entry_in_nmi = NEVER;                          // the first write of an entry of its table
     Rank ioapic_in_nmi = NEVER;                         // the first access to an I/O APIC
@@ -224,6 +226,7 @@ private:
     void device_access(Rank rank, const trace::Record& record);
     void effect(Rank rank, const trace::Record& record);
     void lock(Rank rank, const trace::Record& record);
+    std::vector<Rank> spinning_locks_of(const trace::Record& record) const;
     void printed(Rank rank, const trace::Record& record);
     void task(Rank rank, const trace::Record& record);
     void drain(Rank rank, const trace::Record& record);

@@ -38,6 +38,7 @@ void Index::lock(Rank rank, const trace::Record& record) {
         Lock lock;
         lock.name = name;
         lock.kernels = (record.value & trace::LOCK_OF_KERNEL) != 0;
+        lock.sleeping = (record.value & trace::LOCK_THAT_SLEEPS) != 0;
         lock.named = lock_names_.try_emplace({name, lock.kernels}, locks.size()).first->second;
         locks.push_back(std::move(lock));
     }
@@ -63,6 +64,25 @@ void Index::lock(Rank rank, const trace::Record& record) {
     if (!cpu->waits.empty() && cpu->waits.back().lock == found->second && cpu->waits.back().use.depth == use.depth) {
         cpu->waits.pop_back();
     }
+}
+
+/// Where its context has taken those that it holds, in order. What an earlier life of the CPU held is not its own.
+std::vector<Rank> Index::spinning_locks_of(const trace::Record& record) const {
+    Rank began = 0;
+    for (const auto& change : cpus[record.actor].life.changes()) {
+        began = change.value == trace::Life::Coming ? change.rank : began;
+    }
+    std::vector<Rank> taken;
+    for (const Lock& lock : locks) {
+        for (const Lock::Use& use : lock.held) {
+            const bool own = use.cpu == record.actor && use.depth == record.depth;
+            if (own && !lock.sleeping && use.rank >= began) {
+                taken.push_back(use.rank);
+            }
+        }
+    }
+    std::sort(taken.begin(), taken.end());
+    return taken;
 }
 
 }  // namespace hldsim::check

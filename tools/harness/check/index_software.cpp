@@ -38,8 +38,12 @@ void Index::task(Rank rank, const trace::Record& record) {
 }
 
 void Index::sleep(Rank rank, const trace::Record& record) {
-    Rank& first = record.context == cpu::Context::Nmi ? sleep_in_nmi : sleep_elsewhere;
-    first = std::min(first, rank);
+    if (record.context == cpu::Context::Nmi) {
+        sleep_in_nmi = std::min(sleep_in_nmi, rank);
+    } else if (sleep_elsewhere == NEVER) {
+        sleep_elsewhere = rank;
+        held_asleep = facts(record.actor) == nullptr ? std::vector<Rank>{} : spinning_locks_of(record);
+    }
 }
 
 }  // namespace hldsim::check

@@ -69,6 +69,15 @@ std::string of_coverage(const Index& index, const Case& c, const std::string& ha
     return line;
 }
 
+/// "; it holds my_lock and another": the table says where it took them.
+std::string holding(const Index& index) {
+    std::string line;
+    for (const Rank taken : index.held_asleep) {
+        line += (line.empty() ? "; it holds " : " and ") + index.log.text(index.record(taken));
+    }
+    return line;
+}
+
 std::string of_rule(const Index& index, const Case& c) {
     if (c.subject.number == REMAPPER_RULE) {
         return cpu_name(c.cpu) + " accessed the remapping unit in an NMI at " + moment(index, c.at);
@@ -90,12 +99,13 @@ std::string of_rule(const Index& index, const Case& c) {
     if (c.subject.number == CONTEXT_RULE) {
         const trace::Record& call = index.record(c.at);
         const char* const where = (call.value & HLD_SLEEP_INTERRUPT) != 0  ? "in an interrupt"
+                                  : (call.value & HLD_SLEEP_STOPPER) != 0  ? "in a function of the stopper"
                                   : (call.value & HLD_SLEEP_IRQS_OFF) != 0 ? "with interrupts off"
                                   : (call.value & HLD_SLEEP_ATOMIC) != 0   ? "with preemption disabled"
                                                                            : "inside rcu_read_lock()";
         const std::string what = call.flag ? " came back from " + index.log.text(call) + " "
                                            : " called " + index.log.text(call) + "(), which may sleep, ";
-        return cpu_name(c.cpu) + what + where + " at " + moment(index, c.at);
+        return cpu_name(c.cpu) + what + where + " at " + moment(index, c.at) + holding(index);
     }
     const std::string name =
         c.subject.number == 0 ? std::string{"GEN_CONF"} : "TIM" + std::to_string(c.subject.number - 1) + "_CONF";

@@ -79,6 +79,7 @@ enum class Line : std::uint8_t {
 /// Of a lock: the kernel gave it its name, else the detector; it is waited for or taken beside other readers.
 constexpr std::uint64_t LOCK_OF_KERNEL = 1;
 constexpr std::uint64_t LOCK_FOR_READING = 2;
+constexpr std::uint64_t LOCK_THAT_SLEEPS = 4;  // a mutex, a semaphore: one may sleep with it
 
 struct Record {
     What what = What::HopReached;

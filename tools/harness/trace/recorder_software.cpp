@@ -53,7 +53,8 @@ void Recorder::lock(const shim::LockNote& note) {
     const std::uint32_t text = keep_text(note.name);
     Record& record = by(note.cpu, what, note.at, note.pc);
     record.object = note.lock;
-    record.value = (note.kernels ? LOCK_OF_KERNEL : 0U) | (note.read ? LOCK_FOR_READING : 0U);
+    record.value = (note.kernels ? LOCK_OF_KERNEL : 0U) | (note.read ? LOCK_FOR_READING : 0U) |
+                   (note.sleeping ? LOCK_THAT_SLEEPS : 0U);
     record.text = text;
     record.flag = note.op == HLD_LOCK_TRYLOCK_TAKEN;
 }

@@ -170,6 +170,7 @@ enum hld_lock_op {
 	HLD_LOCK_READ_TRYLOCK_TAKEN
 };
 void hld_note_lock(enum hld_lock_op op, const void *lock, const char *name);
+void hld_note_sleeping_lock(enum hld_lock_op op, const void *lock, const char *name); /* a mutex, a semaphore */
 
 /* Life of a CPU: races.md 2. `leaving` is the detector's (its bit is clear), observed elsewhere. */
 enum hld_life { HLD_LIFE_COMING, HLD_LIFE_UP, HLD_LIFE_OFFLINE, HLD_LIFE_DEAD };
@@ -184,15 +185,24 @@ enum hld_nmi_fate { HLD_NMI_CLAIMED, HLD_NMI_NOT_MINE, HLD_NMI_UNKNOWN, HLD_NMI_
 void hld_note_nmi(enum hld_nmi_fate fate, const char *handler, hld_u32 handled);
 /*
  * The function of that name, called from there, may sleep. Not 0: not where this CPU is, in an NMI, with interrupts off,
- * with its count of preemption not 0, or with that of RCU; of the former, `interrupt` are the bits of handlers. A note
- * with an answer: what the kernel then prints is paid as any other line. While `*state` is 0 the kernel boots, alone.
+ * with its count of preemption not 0, or with that of RCU, or as the stopper; of the first count, `interrupt` are the
+ * bits of handlers. A note with an answer: what the kernel then prints is paid as any other line. While `*state` is 0
+ * the kernel boots, alone.
  */
-struct hld_preempt_count { const int *count; hld_u32 interrupt; const int *rcu; const hld_u32 *state; };
+struct hld_preempt_count {
+	const int *count;
+	hld_u32 interrupt;
+	const int *rcu;
+	const hld_u32 *state;
+	const void *const *task; /* who runs */
+	const void *stopper;
+};
 #define HLD_SLEEP_ATOMIC    1u
 #define HLD_SLEEP_IRQS_OFF  2u
 #define HLD_SLEEP_INTERRUPT 4u
 #define HLD_SLEEP_RCU	    8u
 #define HLD_SLEEP_ENABLES   16u /* no sleep: it lets interrupts into an NMI */
+#define HLD_SLEEP_STOPPER   32u
 hld_u32 hld_note_sleep(const char *function, unsigned long caller, const struct hld_preempt_count *count);
 /* The function there, an initcall or a work as `what` says, has returned. Not 0: to where one must not sleep. */
 hld_u32 hld_note_return(const char *what, unsigned long function, const struct hld_preempt_count *count);
