@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/execute/execute.hpp"
+#include "tools/harness/report/report.hpp"
+#include "tools/harness/report/text.hpp"
 #include "tools/harness/scenario/files.hpp"
 #include "tools/harness/scenario/schema.hpp"
 #include "tools/hldsim/command.hpp"
@@ -32,12 +35,33 @@ nlohmann::ordered_json as_json(const diagnostic::Error& error) {
     return json;
 }
 
-std::size_t check(const std::string& file, const scenario::LoadOptions& options) {
-    const std::vector<scenario::Scenario> runs = scenario::load(file, options);
-    for (const scenario::Scenario& run : runs) {
-        execute::examine(run);
+struct Checked {
+    std::size_t runs = 0;
+    std::vector<std::string> notes;  // nothing wrong, and perhaps not meant; each once
+};
+
+Checked check(const std::string& file, const scenario::LoadOptions& options) {
+    Checked checked;
+    for (const scenario::Scenario& run : scenario::load(file, options)) {
+        ++checked.runs;
+        for (const run::NoEffect& event : execute::examine(run)) {
+            const std::string note = report::nothing_to_do(run, event);
+            if (std::find(checked.notes.begin(), checked.notes.end(), note) == checked.notes.end()) {
+                checked.notes.push_back(note);
+            }
+        }
     }
-    return runs.size();
+    return checked;
+}
+
+/// "ok    FILE  3 runs", and below it the notes.
+std::string line(const std::string& file, const Checked& checked) {
+    std::string text =
+        "ok    " + file + (checked.runs == 1 ? "" : "  " + std::to_string(checked.runs) + " runs") + "\n";
+    for (const std::string& note : checked.notes) {
+        text += report::paragraph("  ", note, report::Style{}.columns, 2);
+    }
+    return text;
 }
 
 int execute_lint(const Invocation& invocation, Output& output) {
@@ -57,11 +81,11 @@ int execute_lint(const Invocation& invocation, Output& output) {
     std::size_t right = 0;
     for (const std::string& file : scenario::files(invocation.arguments)) {
         try {
-            const std::size_t runs = check(file, options);
+            const Checked checked = check(file, options);
             ++right;
-            all.push_back({{"file", file}, {"runs", runs}});
-            if (!invocation.global.json && !invocation.global.quiet) {
-                output.write("ok    " + file + (runs == 1 ? "" : "  " + std::to_string(runs) + " runs") + "\n");
+            all.push_back({{"file", file}, {"runs", checked.runs}, {"notes", checked.notes}});
+            if (!invocation.global.json && !(invocation.global.quiet && checked.notes.empty())) {
+                output.write(line(file, checked));
             }
         } catch (const diagnostic::Error& error) {
             ++wrong;

@@ -32,7 +32,8 @@ nlohmann::json run_file(const std::string& file, const Invocation& invocation, s
     const bool verbose = invocation.global.verbose;
     std::string text;
     for (const run::Outcome& outcome : outcomes) {
-        if (invocation.global.quiet && outcome.as_expected) {
+        if (invocation.global.quiet && outcome.as_expected) {  // what came to nothing surprises all the same
+            text += outcome.no_effect.empty() ? "" : report::line(outcome, style, width) + "\n";
             continue;
         }
         text += report::line(outcome, style, width) + "\n";
@@ -90,7 +91,7 @@ void add(Totals& totals, const nlohmann::json& result, const Invocation& invocat
     totals.passed += result["passed"].get<std::int64_t>();
     totals.failed += result["failed"].get<std::int64_t>();
     add_reports(totals, result.value("json", "[]"), result.value("junit", ""));
-    if (!invocation.global.json && (!invocation.global.quiet || result["failed"].get<std::int64_t>() > 0)) {
+    if (!invocation.global.json) {
         output.write(result["text"].get<std::string>());
         output.flush();
     }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """An event that comes to nothing is told, with the reason; one that does something is not."""
+import json
 import os
 import re
 import sys
@@ -81,13 +82,56 @@ class Effects(unittest.TestCase):
                          run["no_effect"])
         self.assertEqual("as-expected", run["outcome"])
 
-    def test_one_file_tells_it_beside_its_line_and_many_do_not(self):
+    def test_one_file_tells_the_reason_below_its_line_and_many_the_fact_alone(self):
         quiet, other = scenario("quiet", ["{at: 5 s, online: 1}"]), scenario("other", ["{at: 5 s, offline: 2}"])
         line = r"\n  event 1 \(echo 1 > cpu1/online\) had no effect: CPU 1 is up already"
         self.assertRegex(w.hldsim("run", quiet), line)
         self.assertRegex(w.hldsim("run", "-v", quiet), line)
-        self.assertEqual(2, len(re.findall("nothing found, as expected", w.hldsim("run", quiet, other))))
-        self.assertNotRegex(w.hldsim("run", quiet, other), "no effect")
+        lines = w.hldsim("run", quiet, other).splitlines()
+        self.assertRegex(lines[0], r"quiet\.yaml +nothing found, as expected; event 1 had no effect$")
+        self.assertRegex(lines[1], r"other\.yaml +nothing found, as expected$")
+        self.assertEqual(3, len(lines))
+
+    def test_where_only_surprises_are_told_it_is_one(self):
+        quiet, other = scenario("quiet", ["{at: 5 s, online: 1}"]), scenario("other", ["{at: 5 s, offline: 2}"])
+        for files in ((quiet,), (quiet, other)):
+            lines = w.hldsim("run", "-q", *files).splitlines()
+            self.assertRegex(lines[0], r"^ok .*quiet\.yaml +nothing found, as expected; event 1 had no effect$")
+            self.assertEqual([f"{len(files)} passed, 0 failed"], lines[1:])
+        report = os.path.join(w.Place.folder, "report.xml")
+        w.hldsim("run", "-q", quiet, "--junit", report)
+        self.assertIn("had no effect: CPU 1 is up already", w.read(report))
+        two = scenario("two", ["{at: 5 s, online: 1}", "{at: 6 s, online: 2}"])
+        self.assertIn("; 2 events had no effect\n", w.hldsim("run", "-q", two))
+
+    def noted(self, *events):
+        """What lint notes below its line, in one line each."""
+        file = scenario("noted", events)
+        told = w.hldsim("lint", file)
+        self.assertEqual(told if "\n  " in told else "", w.hldsim("lint", "-q", file))
+        text = re.sub(r"\n    ", " ", told)
+        noted = [line.strip() for line in text.splitlines()[1:]]
+        self.assertEqual(noted, json.loads(w.hldsim("lint", "--json", file))[0]["notes"])
+        return noted
+
+    def test_lint_knows_hotplug_that_finds_nothing_to_do(self):
+        echo = "(echo {1} > cpu{0}/online) finds nothing to do: "
+        self.assertEqual(["event 2 " + echo.format(3, 0) + "event 1 takes CPU 3 down before"],
+                         self.noted("{at: 5 s, offline: 3}", "{at: 6 s, offline: 3}", "{at: 7 s, online: 3}"))
+        self.assertEqual(["event 1 " + echo.format(1, 1) + "no event takes CPU 1 down before"],
+                         self.noted("{at: 5 s, online: 1}", "{at: 6 s, offline: 1}", "{at: 7 s, online: 1}"))
+        self.assertEqual(["event 1 " + echo.format(3, 0) + "event 2 takes CPU 3 down before"],
+                         self.noted("{at: 7 s, offline: 3}", "{at: 6 s, offline: 3}"))
+        do = "{at: 5 s, repeat: {times: 3, every: 1 s, do: [%s]}}"
+        self.assertEqual(["2 of the 3 acts of event 1 (echo 0 > cpu2/online) find nothing to do: "
+                          "event 1 takes CPU 2 down before"], self.noted(do % "{offline: 2}"))
+        self.assertEqual([], self.noted(do % "{offline: 2}, {online: 2}", "{at: 12 s, offline: 2}"))
+
+    def test_lint_says_nothing_of_what_a_run_must_show(self):
+        """When an aimed event begins, and what becomes of a CPU whose callback fails."""
+        aim = "aim: {that: {cpu: 1, nmi: taken}, after: {cpu: 1, in: hld_cpu_offline, updates: hld.monitored_mask}}"
+        self.assertEqual([], self.noted("{at: 5 s, offline: 1, %s}" % aim, "{at: 6 s, offline: 1}"))
+        self.assertEqual([], self.noted('{at: 5 s, offline: {cpu: 1, fails_at: "hld:online"}}', "{at: 6 s, online: 1}"))
 
 
 if __name__ == "__main__":

@@ -42,6 +42,10 @@ TEST_CASE("A line says what was found as expected, and how many more", "[report]
     made.find("nmi-never-acked", 2, trace::Life::Dead, true);
     CHECK(line(made.outcome) == "ok    a.yaml   found as expected: rotate-to-dying +2");
     CHECK(line(made.outcome, {}, 8) == "ok    a.yaml     found as expected: rotate-to-dying +2");
+    made.outcome.no_effect.push_back({2, 1, 1, "CPU 1 is up already"});
+    CHECK(line(made.outcome) == "ok    a.yaml   found as expected: rotate-to-dying +2; event 2 had no effect");
+    made.outcome.no_effect.push_back({3, 1, 1, "CPU 1 is up already"});
+    CHECK(line(made.outcome) == "ok    a.yaml   found as expected: rotate-to-dying +2; 2 events had no effect");
 }
 
 TEST_CASE("Where boot does not end, no event can be moved and no window is spoken of", "[report]") {
@@ -67,7 +71,7 @@ TEST_CASE("A line of a run that failed, or could not be made, says so", "[report
 TEST_CASE("A line of an aim that cannot land tells on how many runs that rests", "[report]") {
     CHECK(line(sample()[1]) ==
           "ok    scenarios/claims/stop-before-mask/drain-ipi.yaml#events.1.at=7s   "
-          "cannot happen, as expected: 40,003 runs");
+          "cannot happen, as expected: 40,003 runs; event 1 had no effect");
 }
 
 TEST_CASE("A line tells what the scenario is about before what it only allows", "[report]") {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "tools/harness/execute/effects.hpp"
+#include "tools/harness/execute/foreseen.hpp"
 #include "tools/harness/execute/judge.hpp"
 #include "tools/harness/execute/observe.hpp"
 #include "tools/harness/report/report.hpp"
@@ -83,13 +84,14 @@ run::Outcome execute(const scenario::Scenario& scenario, const Settings& setting
     return outcome;
 }
 
-void examine(const scenario::Scenario& scenario) {
+std::vector<run::NoEffect> examine(const scenario::Scenario& scenario) {
     Settings settings;
     settings.solve = false;
     Stage stage{scenario, settings};
     for (const scenario::Point* const point : points_of(scenario)) {
         point::resolve(*point, stage.rig().symbols(), stage.rig().devices());
     }
+    return foreseen_without_effect(scenario, stage.instants(), stage.clocks());
 }
 
 }  // namespace hldsim::execute

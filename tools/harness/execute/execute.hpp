@@ -10,7 +10,8 @@ namespace hldsim::execute {
 run::Outcome execute(const scenario::Scenario& scenario, const Settings& settings);
 
 /// Whatever execute() would refuse before it begins: parameters, instants before the end of boot, and each name of
-/// code, of an object or of a register. The machine boots for it; no event happens. Throws diagnostic::Error.
-void examine(const scenario::Scenario& scenario);
+/// code, of an object or of a register. The machine boots for it; no event happens. Throws diagnostic::Error. Returns
+/// the events of which no effect is to be expected.
+std::vector<run::NoEffect> examine(const scenario::Scenario& scenario);
 
 }  // namespace hldsim::execute

@@ -38,6 +38,14 @@ std::string named(const run::Reported& report) {
     return "CPU " + std::to_string(report.cpu) + (report.after ? " after " + in(*report.after, TO_A_MILLISECOND) : "");
 }
 
+/// "event 2 had no effect", "2 events had no effect"
+std::string idle_events(const run::Outcome& outcome) {
+    const std::size_t count = outcome.no_effect.size();
+    return count == 0   ? ""
+           : count == 1 ? "event " + std::to_string(outcome.no_effect.front().event) + " had no effect"
+                        : std::to_string(count) + " events had no effect";
+}
+
 /// What a run that is as expected has shown; one that was stopped: what it has shown by then.
 std::string seen(const run::Outcome& outcome) {
     std::vector<std::string> parts;
@@ -64,7 +72,13 @@ std::string seen(const run::Outcome& outcome) {
     if (outcome.stopped && parts.size() == 1) {
         parts.emplace_back("nothing found so far");
     }
-    return parts.empty() ? "nothing found, as expected" : joined(parts, "; ");
+    if (parts.empty()) {
+        parts.emplace_back("nothing found, as expected");
+    }
+    if (const std::string idle = idle_events(outcome); !idle.empty()) {
+        parts.push_back(idle);
+    }
+    return joined(parts, "; ");
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }

@@ -38,6 +38,9 @@ std::string not_watched(const run::Outcome& outcome, const Style& style = {});
 /// The events of which nothing came, and why. Empty: each had an effect. In details() already.
 std::string no_effect(const run::Outcome& outcome, const Style& style = {});
 
+/// Of an event of which no effect is to be expected: "event 2 (echo 1 > cpu1/online) finds nothing to do: ...".
+std::string nothing_to_do(const scenario::Scenario& scenario, const run::NoEffect& event);
+
 /// What the kernel warned of, the first time, and how often. Empty: of nothing. In details() already.
 std::string kernel_warnings(const run::Outcome& outcome, const Style& style = {});
 
