@@ -48,6 +48,15 @@ TEST_CASE("A line says what was found as expected, and how many more", "[report]
     CHECK(line(made.outcome) == "ok    a.yaml   found as expected: rotate-to-dying +2; 2 events had no effect");
 }
 
+TEST_CASE("A window that was bisected says how narrow another one may be that was missed", "[report]") {
+    run::Outcome outcome = sample().front();
+    outcome.stats["window.step_cycles"] = 1'234;
+    CHECK(windows({outcome}).find("    basis   grid\n") != std::string::npos);
+    outcome.windows.front().basis = "bisect";
+    CHECK(windows({outcome}).find("bisect: a window narrower than the step, 1,234 cycles, may be missed\n") !=
+          std::string::npos);
+}
+
 TEST_CASE("Where boot does not end, no event can be moved and no window is spoken of", "[report]") {
     Made made;
     made.find("INV-progress", 0, trace::Life::Up).evidence = {made.add(trace::What::TaskBegun, 0, 0)};

@@ -96,6 +96,12 @@ Cells row_of(const WindowFound& window) {
             fmt::format("{:.2e}", window.chance_per_event)};
 }
 
+// In cycles; 0: nothing was searched.
+std::uint64_t step_of(const Outcome& outcome) {
+    const auto step = outcome.stats.find("window.step_cycles");
+    return step == outcome.stats.end() ? 0 : step->second;
+}
+
 std::string paragraph(const Outcome& outcome, const WindowFound& window) {
     const bool cut = window.open_below || window.open_above;
     const auto edge_line = [&](bool opens) {
@@ -113,8 +119,9 @@ std::string paragraph(const Outcome& outcome, const WindowFound& window) {
                         grouped(static_cast<std::uint64_t>((window.closes - window.opens).fs)),
                         grouped(window.width_cycles), short_span(window.closes - window.opens));
     text += "    chance  " + chance(outcome, window) + "\n";
-    return text + "    basis   " + window.basis +
-           (window.basis == "bisect" ? ": a window narrower than the step may be missed" : "") + "\n";
+    const std::string missed =
+        ": a window narrower than the step, " + grouped(step_of(outcome)) + " cycles, may be missed";
+    return text + "    basis   " + window.basis + (window.basis == "bisect" ? missed : "") + "\n";
 }
 
 std::string table(const std::vector<Cells>& rows) {
@@ -139,12 +146,12 @@ std::string table(const std::vector<Cells>& rows) {
 // How much the search of an outcome without a window says.
 std::string tries(const Outcome& outcome) {
     const auto runs = outcome.stats.find("episodes");
-    const auto step = outcome.stats.find("window.step_cycles");
-    if (runs == outcome.stats.end() || step == outcome.stats.end()) {
+    const std::uint64_t step = step_of(outcome);
+    if (runs == outcome.stats.end() || step == 0) {
         return {};
     }
     return ", in " + grouped(runs->second) + (runs->second == 1 ? " run" : " runs") +
-           (step->second > 1 ? " " + grouped(step->second) + " cycles apart: a narrower window may be missed" : "");
+           (step > 1 ? " " + grouped(step) + " cycles apart: a narrower window may be missed" : "");
 }
 
 // The bounds within which the result holds.
