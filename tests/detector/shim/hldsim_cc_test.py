@@ -289,6 +289,19 @@ class Refusals(ShimTest):
             with self.subTest(arguments):
                 self.refuses(arguments, "error: ", expected)
 
+    def test_what_was_read_is_not_overwritten(self):
+        """A source, a header or the list of the kernel's names; by the object or by its dependencies."""
+        self.write("a.c", '#include "a.h"\nint f(void);\nint f(void)\n{\n\treturn ONE;\n}\n')
+        self.write("a.h", "#define ONE 1\n")
+        self.write("kernel.txt", "nothing\n")
+        before = {name: (self.directory / name).read_text() for name in ("a.c", "a.h", "kernel.txt")}
+        for name in before:
+            for outputs in (["-o", name], ["-c", "-o", name], ["-o", "x.so", f"--depfile={name}"]):
+                with self.subTest(name=name, outputs=outputs):
+                    self.refuses(["a.c", "--kernel=kernel.txt", *outputs],
+                                 f"{name}: error: not overwritten: it is what was read")
+        self.assertEqual(before, {name: (self.directory / name).read_text() for name in before})
+
     def test_a_disk_that_is_full_is_told_with_the_file_that_it_has_no_room_for(self):
         self.write("a.c", "int f(void);\nint f(void)\n{\n\treturn 1;\n}\n")
         full = "/dev/full: error: cannot write: No space left on device"
