@@ -97,11 +97,12 @@ std::string heading(const Map& map) { return std::string{map.title} + " (" + std
 
 constexpr std::string_view PROFILE = "profile";
 
+bool profile_decides(const Register& spec) { return std::any_of(spec.begin(), spec.end(), set_by_profile); }
+
 /// What is said of a register besides its fields, in text and in Markdown.
 std::string facts(const Register& spec) {
-    const bool fixed = std::none_of(spec.begin(), spec.end(), set_by_profile);
     return std::to_string(spec.width) + " bits, reset " +
-           (fixed ? hexadecimal(spec.reset(), spec.width) : "set by the profile") + ", section " +
+           (profile_decides(spec) ? "set by the profile" : hexadecimal(spec.reset(), spec.width)) + ", section " +
            std::string{spec.section};
 }
 
@@ -183,14 +184,19 @@ std::vector<std::string> names(const Map& map) {
 std::string to_text(const Map& map) {
     std::size_t width = 12;
     std::size_t name = 20;
+    std::size_t reset = PROFILE.size();
     for (const Register& spec : map) {
         width = std::max(width, where(map, spec).size());
         name = std::max(name, spec.name.size());
+        reset = std::max<std::size_t>(reset, 2 + (spec.width + 3) / 4);
     }
     std::string text = heading(map) + "\n";
     for (const Register& spec : map) {
-        text += "  " + padded(where(map, spec), width + 2) + padded(std::string{spec.name}, name + 2) +
-                padded(std::to_string(spec.width) + " bits", 10) + "section " + std::string{spec.section} + "\n";
+        text +=
+            "  " + padded(where(map, spec), width + 2) + padded(std::string{spec.name}, name + 2) +
+            padded(std::to_string(spec.width) + " bits", 10) + "reset " +
+            padded(profile_decides(spec) ? std::string{PROFILE} : hexadecimal(spec.reset(), spec.width), reset + 2) +
+            "section " + std::string{spec.section} + "\n";
     }
     return text;
 }
@@ -228,7 +234,9 @@ std::string to_markdown(const Map& map, const Register& spec) {
 }
 
 std::string to_markdown(const Map& map) {
-    std::string text = "Source: " + std::string{map.source} + ". A reset \"profile\" is set by the profile.\n\n| " +
+    const bool open = std::any_of(map.begin(), map.end(), profile_decides);
+    std::string text = "Source: " + std::string{map.source} + "." +
+                       (open ? " A reset \"profile\" is set by the profile." : "") + "\n\n| " +
                        (map.places != nullptr ? "Place" : "Offset") +
                        " | Register | Width | Section |\n|---|---|---|---|\n";
     for (const Register& spec : map) {

@@ -66,7 +66,10 @@ TEST_CASE("the names are those of the rows, and those of each instance behind", 
 TEST_CASE("documentation follows the rows", "[regs]") {
     const std::string list = regs::to_text(sample::MAP);
     CHECK_THAT(list, Catch::Contains("Sample Device (No Specification 1.0)"));
-    CHECK_THAT(list, Catch::Contains("010h+010h*n   CHn_VAL"));
+    CHECK_THAT(list, Catch::Contains(
+                         "  010h+010h*n   CHn_VAL               64 bits   reset 0x0000000000000000  section 1.4\n"));
+    CHECK_THAT(list, Catch::Contains(
+                         "  040h          INDEX                 8 bits    reset 0x00                section 1.5\n"));
     const std::string one = regs::to_text(sample::MAP, sample::REGISTERS[0]);
     CHECK_THAT(one, Catch::Contains("reset 0x0000ff51, section 1.1"));
     CHECK_THAT(one, Catch::Contains("  15:8   STATUS                RW1C  0xff        write 1 to clear\n"));
@@ -93,6 +96,11 @@ TEST_CASE("what the profile decides is no number of the row's", "[regs]") {
                    Catch::Contains("  RW    0           a field with a wide value\n") &&
                    Catch::Contains("  RO    profile     narrow (profile)\n"));
     CHECK_THAT(regs::to_markdown(sample::MAP, sample::WIDE), Catch::Contains("| RO | profile | narrow (profile) |\n"));
+    static constexpr regs::Register ALONE[] = {sample::WIDE};
+    const regs::Map map{"wide", "Wide Device", "No Specification 1.2", ALONE};
+    CHECK_THAT(regs::to_text(map), Catch::Contains("64 bits   reset profile             section 1.6\n"));
+    CHECK_THAT(regs::to_markdown(map), Catch::Contains("A reset \"profile\" is set by the profile."));
+    CHECK_THAT(regs::to_markdown(sample::MAP), !Catch::Contains("A reset \"profile\""));
     CHECK(regs::set_by_profile(sample::WIDE.fields[1]));
     CHECK_FALSE(regs::set_by_profile(sample::REGISTERS[0].fields[4]));
 }
