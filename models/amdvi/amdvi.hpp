@@ -78,6 +78,8 @@ public:
     /// No command or wait is under way, by which the unit would write to memory or interrupt by itself.
     bool idle() const { return due_.empty() && late_.empty(); }
     const AmdviProfile& profile() const { return profile_; }
+    /// Which registers there are; the values of some are kept elsewhere.
+    const regs::File& registers() const { return file_; }
     void copy_state(StateCopy& s);
     /// The whole state as text; equal texts are equal states.
     std::string dump() const;

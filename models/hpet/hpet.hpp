@@ -69,6 +69,8 @@ public:
     std::string dump() const;
     void dump(std::ostream& out) const override { out << dump(); }
     const HpetProfile& profile() const { return profile_; }
+    /// Which registers there are; the values of some are kept elsewhere.
+    const regs::File& registers() const { return file_; }
     const hpet::Clock& clock() const { return clock_; }
     /// Bytes that the device decodes.
     std::uint32_t window() const { return profile_.timers.size() > 24 ? 0x500 : 0x400; }

@@ -62,6 +62,8 @@ public:
     /// Has a pin asked for a message that has not left?
     bool holds_message() const { return !leaving_.empty(); }
     const IoapicProfile& profile() const { return profile_; }
+    /// Which registers there are; the values of some are kept elsewhere.
+    const regs::File& registers() const { return file_; }
     void copy_state(StateCopy& s);
     /// The whole state as text; equal texts are equal states.
     std::string dump() const;

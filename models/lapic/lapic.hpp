@@ -74,6 +74,8 @@ public:
     void set_cr8(std::uint8_t task_class);
     /// Disabled: IA32_APIC_BASE.EN is 0, and CPUID.1:EDX.APIC with it.
     lapic::Mode mode() const { return mode_; }
+    /// Is there a register at this offset on this processor, in some mode?
+    bool implements(std::uint32_t offset) const;
 
     // ---- pins and local events
     /// Levels as driven; an NMI through a pin carries the token of its source (8254, SERR#, IOCHK#) if it has one.

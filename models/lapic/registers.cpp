@@ -34,13 +34,14 @@ bool Lapic::timer2_exists() const {
     return dual.independent_count || dual.timer2_delivery_mode || dual.timer2_reason;
 }
 
+bool Lapic::implements(std::uint32_t offset) const {
+    return lapic::row_at(offset) != nullptr && (offset != lapic::LVT_TIMER2 || timer2_exists()) &&
+           profile_.max_lvt_entry() >= since_max_lvt(offset);
+}
+
 /// Is there a register at this offset in the current mode, on this processor?
 bool Lapic::exists(std::uint32_t offset) const {
-    if (lapic::row_at(offset) == nullptr || (offset == lapic::LVT_TIMER2 && !timer2_exists()) ||
-        profile_.max_lvt_entry() < since_max_lvt(offset)) {
-        return false;
-    }
-    return mode_ == Mode::X2apic ? lapic::in_x2apic(offset) : lapic::in_xapic(offset);
+    return implements(offset) && (mode_ == Mode::X2apic ? lapic::in_x2apic(offset) : lapic::in_xapic(offset));
 }
 
 // Reserved bits of the row, and those that the profile takes away.

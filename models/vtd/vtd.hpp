@@ -75,6 +75,8 @@ public:
     /// No invalidation, wait or command is under way, by which the unit would write to memory or interrupt by itself.
     bool idle() const { return due_.empty() && late_.empty(); }
     const VtdProfile& profile() const { return profile_; }
+    /// Which registers there are; the values of some are kept elsewhere, and fault records are where CAP.FRO says.
+    const regs::File& registers() const { return file_; }
     void copy_state(StateCopy& s);
     /// The whole state as text; equal texts are equal states.
     std::string dump() const;
