@@ -5,8 +5,14 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "models/amdvi/registers.hpp"
 #include "models/machine/register_maps.hpp"
+#include "models/machine/register_shapes.hpp"
+#include "models/vtd/registers.hpp"
 #include "tools/harness/diagnostic/diagnostic.hpp"
+#include "tools/harness/installation.hpp"
+#include "tools/harness/profile/profile.hpp"
+#include "tools/harness/run/machine_profile.hpp"
 #include "tools/hldsim/command.hpp"
 #include "tools/hldsim/devices.hpp"
 #include "tools/hldsim/table.hpp"
@@ -117,11 +123,54 @@ std::string meant(std::string_view wanted, const std::vector<std::string>& known
     return at == capitals.end() ? std::string{} : known[static_cast<std::size_t>(at - capitals.begin())];
 }
 
+/// The map as a machine of that profile has it. A remapping unit is the one that machine.remapping gives that machine.
+regs::Shape shape_in(const std::string& profile_name, const regs::Map& map) {
+    const std::string folder = installation::profiles();
+    const std::vector<std::string> known = profile::installed(folder);
+    const bool path = profile_name.find_first_of("./") != std::string::npos;
+    if (!path && std::find(known.begin(), known.end(), profile_name) == known.end()) {
+        const std::vector<std::string_view> names{known.begin(), known.end()};
+        wrong(profile_name, "no profile '" + profile_name + "'",
+              diagnostic::choices(names) + ", or the path of a .yaml file", diagnostic::nearest(profile_name, names));
+    }
+    const profile::Profile profile = profile::load(profile_name, folder);
+    const bool vtd = map.device == vtd::MAP.device;
+    const bool amd = map.device == amdvi::MAP.device;
+    const scenario::Remapping remapping = vtd   ? scenario::Remapping::Vtd
+                                          : amd ? scenario::Remapping::Amd
+                                                : profile.remapping;
+    return shape_of(map, run::machine_profile(profile, false, remapping));
+}
+
+/// The register within the shape: under the name of its instance, or of its row for the first of them.
+Register within(const regs::Map& map, const Register& found, const Invocation& invocation) {
+    if (found.spec == nullptr) {
+        return {&map, nullptr, 0};
+    }
+    std::optional<regs::Named> named = regs::named(map, regs::instance_name(*found.spec, found.instance));
+    if (!named) {
+        const std::string& asked = invocation.arguments[0];
+        wrong(
+            asked, fmt::format("a machine of profile '{}' has no {}", *invocation.text("profile"), asked),
+            fmt::format("a register of 'hldsim regs {} --profile {}'", found.map->device, *invocation.text("profile")));
+    }
+    return {&map, named->spec, named->instance};
+}
+
 int execute_regs(const Invocation& invocation, Output& output) {
+    const std::optional<std::string> profile = invocation.text("profile");
     if (invocation.arguments.empty()) {
+        if (profile) {
+            wrong("--profile", "--profile is about the registers of one device", "DEVICE in front of it, such as hpet");
+        }
         return list_devices(invocation, output);
     }
-    const Register found = find_register(invocation.arguments[0]);
+    Register found = find_register(invocation.arguments[0]);
+    std::optional<regs::Shape> shape;
+    if (profile) {
+        shape.emplace(shape_in(*profile, *found.map));
+        found = within(shape->map(), found, invocation);
+    }
     if (invocation.global.json) {
         output.write((found.spec == nullptr ? as_json(*found.map) : as_json(*found.map, *found.spec)).dump(2) + "\n");
     } else if (found.spec != nullptr) {
@@ -138,6 +187,12 @@ int execute_regs(const Invocation& invocation, Output& output) {
 
 void declare_markdown(boost::program_options::options_description& options) {
     options.add_options()("markdown", "as Markdown tables");
+}
+
+void declare_regs(boost::program_options::options_description& options) {
+    declare_markdown(options);
+    options.add_options()("profile", boost::program_options::value<std::string>()->value_name("NAME"),
+                          "as a machine of that profile has them: which exist, and what they hold after reset");
 }
 
 Register find_register(const std::string& name) {
@@ -174,9 +229,9 @@ const Command REGS{"regs",
                    "[DEVICE[.REGISTER]]",
                    0,
                    1,
-                   "register documentation from the models' own tables; --markdown",
+                   "register documentation from the models' own tables; --profile, --markdown",
                    "hldsim regs hpet.TIM0_CONF",
-                   declare_markdown,
+                   declare_regs,
                    execute_regs};
 
 }  // namespace hldsim::cli

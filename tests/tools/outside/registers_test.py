@@ -132,6 +132,34 @@ class Registers(unittest.TestCase):
         fields = {one["name"]: one["reset"] for one in json.loads(w.hldsim("regs", "hpet.TIM0_CONF", "--json"))["fields"]}
         self.assertEqual(("set by the profile", "0"), (fields["Tn_INT_ROUTE_CAP"], fields["Tn_INT_ENB_CNF"]))
 
+    def test_a_machine_of_a_profile_has_values_where_the_map_leaves_them_open(self):
+        # 82801JI (ICH10) datasheet 5.28: four timers at 14.31818 MHz; 300 series PCH: eight at 24 MHz, 41666667 fs.
+        for profile, period, last in (("ich10", 69841279, 3), ("desktop-2018", 41666667, 7)):
+            fields = {one["name"]: one["reset"] for one in
+                      json.loads(w.hldsim("regs", "hpet.GCAP_ID", "--profile", profile, "--json"))["fields"]}
+            self.assertEqual((str(period), str(last)), (fields["COUNTER_CLK_PERIOD"], fields["NUM_TIM_CAP"]), profile)
+            names = [one["name"] for one in json.loads(w.hldsim("regs", "hpet", "--profile", profile, "--json"))["registers"]]
+            self.assertEqual((True, False), (f"TIM{last}_CONF" in names, f"TIM{last + 1}_CONF" in names), profile)
+        for device in DEVICES:
+            for form in ((), ("--markdown",), ("--json",)):
+                said = w.hldsim("regs", device, "--profile", "amd-2020", *form)
+                self.assertNotRegex(said, r"set by the profile|\| profile \||reset profile", device)
+
+    def test_a_unit_is_shown_for_a_profile_whose_machines_have_none_by_default(self):
+        text = w.hldsim("regs", "vtd.ECAP", "--profile", "desktop-2018")
+        self.assertRegex(text, r"(?m)^  4 +EIM +RO +1 +1: 32-bit destination ids$")
+
+    def test_the_row_of_a_name_without_number_is_the_first_instance(self):
+        self.assertEqual(w.hldsim("regs", "hpet.TIM0_CONF", "--profile", "ich10"),
+                         w.hldsim("regs", "hpet.TIMn_CONF", "--profile", "ich10"))
+
+    def test_what_a_profile_has_not_is_refused_at_its_name(self):
+        self.assertIn("a machine of profile 'ich10' has no hpet.TIM4_CONF",
+                      self.refused("regs", "hpet.TIM4_CONF", "--profile", "ich10"))
+        self.assertIn("did you mean 'ich10'?", self.refused("regs", "hpet", "--profile", "ich1"))
+        self.assertIn("no such file", self.refused("regs", "hpet", "--profile", "./ich10.yaml"))
+        self.assertIn("--profile is about the registers of one device", self.refused("regs", "--profile", "ich10"))
+
     def refused(self, *arguments):
         ran = subprocess.run([w.Place.hldsim, *arguments], capture_output=True, text=True, check=False, timeout=w.SECONDS_MAX)
         self.assertEqual((2, ""), (ran.returncode, ran.stdout), arguments)
