@@ -20,6 +20,9 @@ struct CpuProfile {
     bool fred = false;
     /// CPU-27: NMI-source reporting, CPUID.(7,1):EAX[20]. The source is event data of FRED: only with `fred`.
     bool nmi_source = false;
+
+    /// Throws std::invalid_argument that says what no CPU can be.
+    void validate() const;
 };
 
 /// How plain accesses are charged. Portable: plain accesses are free, so that objects of two compilers give one trace.

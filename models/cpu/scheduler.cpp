@@ -10,10 +10,19 @@
 
 namespace hldsim::cpu {
 
+namespace {
+
+const CpuOptions& valid(const CpuOptions& options) {
+    options.profile.validate();
+    return options;
+}
+
+}  // namespace
+
 Cpus::Cpus(sim::Timeline& timeline, const Timing& timing, const Options& options, CpuBus& bus)
     : timeline_{timeline},
       timing_{timing},
-      options_{options},
+      options_{valid(options)},
       bus_{bus},
       core_clock_{ClockDomain::of_frequency(timing.core())},
       tsc_clock_{ClockDomain::of_frequency(timing.tsc())},

@@ -13,12 +13,21 @@ using lapic::DiscardReason;
 using lapic::Lvt;
 using lapic::Mode;
 
+namespace {
+
+const LapicProfile& valid(const LapicProfile& profile) {
+    profile.validate();
+    return profile;
+}
+
+}  // namespace
+
 Lapic::Lapic(sc_core::sc_module_name name, sim::Timeline& timeline, const Timing& timing, const LapicProfile& profile,
              CpuNumber cpu, ApicId id, bool boot, IpiPort& bus, TokenCounter& tokens)
     : sc_module{name},
       timeline_{timeline},
       timing_{timing},
-      profile_{profile},
+      profile_{valid(profile)},
       cpu_{cpu},
       hardware_id_{id},
       boot_{boot},

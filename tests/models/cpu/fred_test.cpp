@@ -39,6 +39,11 @@ using Data = std::vector<std::uint64_t>;
 
 // ---- costs
 
+TEST_CASE("CPU-27: no CPU tells sources of NMIs without FRED, whose frame holds them", "[cpu][CPU-27]") {
+    CHECK_THROWS_WITH(Fred(with(false, true)), Catch::StartsWith("cpu profile: "));
+    CHECK_NOTHROW(Fred(with(true, true)));
+}
+
 TEST_CASE("with FRED an NMI and an interrupt cost its entry and its exit", "[CPU-26]") {
     const bool interrupt = GENERATE(false, true);
     Fred f;

@@ -185,3 +185,11 @@ TEST_CASE("no local APIC ends its local vector table elsewhere than at entry 4 t
     profile.max_lvt_entry(GENERATE(4U, 6U));
     CHECK_NOTHROW(profile.validate());
 }
+
+TEST_CASE("a local APIC is not made of a profile that none can have", "[lapic]") {
+    LapicProfile profile;
+    SECTION("a narrow address") { profile.physical_address_bits = 31; }
+    SECTION("a timer that stands") { profile.timer_clock = Hertz{0}; }
+    SECTION("too many LVT entries") { profile.max_lvt_entry(7); }
+    CHECK_THROWS_WITH(LapicFixture{profile}, Catch::StartsWith("lapic profile: "));
+}

@@ -243,9 +243,7 @@ cpu::CpuProfile cpu_profile(const profile::Profile& p) {
     cpu.sti_holds_nmi = p.flag("cpu.nmi_blocked_by_sti");
     cpu.fred = p.flag("cpu.fred");
     cpu.nmi_source = p.flag("cpu.nmi_source");
-    if (cpu.nmi_source && !cpu.fred) {
-        throw std::invalid_argument("NMI sources without FRED, whose frame holds them: cpu.nmi_source needs cpu.fred");
-    }
+    cpu.validate();
     return cpu;
 }
 
