@@ -133,13 +133,13 @@ void Lapic::receive(const InterruptMessage& message) {
     enter_pipeline(message);
 }
 
-void Lapic::enter_pipeline(const InterruptMessage& message, bool wake_only) {
+void Lapic::enter_pipeline(const InterruptMessage& message, bool wake_only, std::optional<Lvt> sent_by) {
     const Instant due = timeline_.now() + timing_.duration(Row::LapicAccept);
     if (first_arrival_ == arrivals_.size()) {
         arrivals_.clear();
         first_arrival_ = 0;
     }
-    arrivals_.push_back({due, message, wake_only});
+    arrivals_.push_back({due, message, wake_only, sent_by});
     if (!acceptance_.set()) {
         acceptance_.at(due);
     }

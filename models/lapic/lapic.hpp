@@ -7,13 +7,13 @@
 //   Latency     `lapic.accept` from the arrival of a message, or a local event, to the CPU's latch or IRR
 //   ExtINT      by message or by LINT0: before the APIC's own vectors, and the vector comes from the 8259 by INTA
 //   Reset       software-disabled xAPIC at FEE0_0000h
-//   Deviation:  the delivery status of LVT entries always reads 0.
 //   Deviation:  a store to the page acts in program order, but for one that selects TSC-deadline mode: WRMSR of
 //               IA32_TSC_DEADLINE overtakes it where no fence is between them (LAPIC-35, models/cpu).
 //   Deviation:  an IPI to self by shorthand does not use the bus: it costs `lapic.accept` alone.
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <systemc>
@@ -111,6 +111,7 @@ private:
         Instant due;
         InterruptMessage message;
         bool wake_only = false;
+        std::optional<lapic::Lvt> sent_by = {};
     };
     struct VectorToken {
         std::uint8_t vector = 0;
@@ -119,7 +120,8 @@ private:
 
     // acceptance (lapic.cpp)
     bool enabled() const { return mode_ != lapic::Mode::Disabled && (svr_ & lapic::svr::ENABLE) != 0; }
-    void enter_pipeline(const InterruptMessage& message, bool wake_only = false);
+    void enter_pipeline(const InterruptMessage& message, bool wake_only = false,
+                        std::optional<lapic::Lvt> sent_by = {});
     void accept_due();
     void accept(const Arrival& arrival);
     void accept_vector(const Arrival& arrival);
@@ -164,6 +166,7 @@ private:
     static bool is_lvt(std::uint32_t offset);
     void write_lvt(std::uint32_t offset, std::uint32_t value);
     void mask_all_lvts();
+    bool send_pending(lapic::Lvt entry) const;
     void local_event(lapic::Lvt entry, Source source) { raise(entry, source, {}); }
     void raise(lapic::Lvt entry, Source source, Token token);
     DeliveryMode delivery_mode(lapic::Lvt entry) const;

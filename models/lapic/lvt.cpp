@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The local vector table, its pins and the timers behind it. SDM volume 3A, 10.5.
+#include <algorithm>
+
 #include "models/lapic/lapic.hpp"
 
 namespace hldsim {
@@ -121,7 +123,13 @@ void Lapic::raise(Lvt entry, Source source, Token token) {
     if (entry == Lvt::Pmi && profile_.pmi_masks_itself) {
         lvt(entry) |= lvt::MASK;  // LAPIC-41: by hardware, on delivery
     }
-    enter_pipeline(message);
+    enter_pipeline(message, false, entry);
+}
+
+// 10.5.1, 10.5.5: sent to the core, and neither in IRR nor, as an NMI or the like, taken over by it.
+bool Lapic::send_pending(Lvt entry) const {
+    return std::any_of(arrivals_.begin() + static_cast<std::ptrdiff_t>(first_arrival_), arrivals_.end(),
+                       [entry](const Arrival& arrival) { return arrival.sent_by == entry; });
 }
 
 // ---- pins
@@ -182,7 +190,7 @@ void Lapic::update_level_pin() {
     InterruptMessage message;
     message.vector = static_cast<std::uint8_t>(held);
     message.level = true;
-    enter_pipeline(message);
+    enter_pipeline(message, false, Lvt::Lint0);
 }
 
 // ---- timers

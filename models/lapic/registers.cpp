@@ -238,7 +238,8 @@ void Lapic::enter_mode(Mode mode) {
 
 std::uint32_t Lapic::read_register(std::uint32_t offset) const {
     if (is_lvt(offset)) {
-        return lvt(lvt_at(offset));
+        const Lvt entry = lvt_at(offset);
+        return lvt(entry) | (send_pending(entry) ? lapic::lvt::STATUS : 0);
     }
     const unsigned instance = offset / 16 % 8;
     switch (offset & ~std::uint32_t{0x7f}) {

@@ -101,7 +101,7 @@ inline constexpr Field LVT_TIMER_FIELDS[] = {
     {{18, 17}, "TIMER_MODE",       Access::RW,   0,    "0 one-shot, 1 periodic, 2 TSC-deadline, 3 reserved"},
     {{16, 16}, "MASK",             Access::RW,   1,    ""},
     {{15, 13}, "",                 Access::RSVD, 0,    ""},
-    {{12, 12}, "STATUS",           Access::RO,   0,    "delivery status"},
+    {{12, 12}, "STATUS",           Access::RO,   0,    "delivery status, 1: sent to the core and not accepted yet"},
     {{11, 8},  "",                 Access::RSVD, 0,    "no delivery mode: the timer cannot send an NMI"},
     {{7, 0},   "VECTOR",           Access::RW,   0,    ""},
 };
@@ -109,7 +109,7 @@ inline constexpr Field LVT_FIELDS[] = {
     {{31, 17}, "",                 Access::RSVD, 0,    ""},
     {{16, 16}, "MASK",             Access::RW,   1,    ""},
     {{15, 13}, "",                 Access::RSVD, 0,    ""},
-    {{12, 12}, "STATUS",           Access::RO,   0,    "delivery status"},
+    {{12, 12}, "STATUS",           Access::RO,   0,    "delivery status, 1: sent to the core and not accepted yet"},
     {{11, 11}, "",                 Access::RSVD, 0,    ""},
     {{10, 8},  "MODE",             Access::RW,   0,    "delivery mode: 0 fixed, 2 SMI, 4 NMI"},
     {{7, 0},   "VECTOR",           Access::RW,   0,    ""},
@@ -120,7 +120,7 @@ inline constexpr Field LVT_LINT_FIELDS[] = {
     {{15, 15}, "TRIGGER",          Access::RW,   0,    "1: level; fixed mode of LINT0 only"},
     {{14, 14}, "REMOTE_IRR",       Access::RO,   0,    "level: accepted and not yet ended"},
     {{13, 13}, "POLARITY",         Access::RW,   0,    "1: active low"},
-    {{12, 12}, "STATUS",           Access::RO,   0,    "delivery status"},
+    {{12, 12}, "STATUS",           Access::RO,   0,    "delivery status, 1: sent to the core and not accepted yet"},
     {{11, 11}, "",                 Access::RSVD, 0,    ""},
     {{10, 8},  "MODE",             Access::RW,   0,    "delivery mode: 0 fixed, 2 SMI, 4 NMI, 5 INIT, 7 ExtINT"},
     {{7, 0},   "VECTOR",           Access::RW,   0,    ""},
@@ -129,7 +129,7 @@ inline constexpr Field LVT_ERROR_FIELDS[] = {
     {{31, 17}, "",                 Access::RSVD, 0,    ""},
     {{16, 16}, "MASK",             Access::RW,   1,    ""},
     {{15, 13}, "",                 Access::RSVD, 0,    ""},
-    {{12, 12}, "STATUS",           Access::RO,   0,    "delivery status"},
+    {{12, 12}, "STATUS",           Access::RO,   0,    "delivery status, 1: sent to the core and not accepted yet"},
     {{11, 8},  "",                 Access::RSVD, 0,    ""},
     {{7, 0},   "VECTOR",           Access::RW,   0,    ""},
 };
@@ -321,10 +321,13 @@ inline constexpr Bits TIMER_MODE = row(LVT_TIMER).field("TIMER_MODE");
 inline constexpr std::uint32_t MASK = bits(LVT_LINT0, "MASK");
 inline constexpr std::uint32_t TRIGGER = bits(LVT_LINT0, "TRIGGER");
 inline constexpr std::uint32_t REMOTE_IRR = bits(LVT_LINT0, "REMOTE_IRR");
+inline constexpr std::uint32_t STATUS = bits(LVT_LINT0, "STATUS");
 inline constexpr std::uint32_t FIRED = bits(LVT_TIMER2, "FIRED");
 inline constexpr std::uint32_t POLARITY = bits(LVT_LINT0, "POLARITY");
 inline constexpr Bits MODE = row(LVT_LINT0).field("MODE");
 static_assert(MASK == bits(LVT_TIMER, "MASK") && MASK == bits(LVT_ERROR, "MASK") && MASK == bits(LVT_PMI, "MASK"));
+static_assert(STATUS == bits(LVT_TIMER, "STATUS") && STATUS == bits(LVT_ERROR, "STATUS") &&
+              STATUS == bits(LVT_PMI, "STATUS"));
 static_assert(MODE.mask() == bits(LVT_PMI, "MODE") && MODE.mask() == bits(LVT_TIMER2, "MODE"));
 }  // namespace lvt
 

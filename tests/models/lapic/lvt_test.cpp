@@ -9,6 +9,8 @@ using lapic::DiscardReason;
 
 namespace {
 
+constexpr std::uint32_t STATUS = 1U << 12, REMOTE_IRR = 1U << 14, LEVEL = 1U << 15;
+
 struct EnabledFixture : LapicFixture {
     EnabledFixture() { enable(); }
 };
@@ -130,7 +132,7 @@ TEST_CASE_METHOD(EnabledFixture, "an NMI of the APIC's own has all hops", "[lapi
 TEST_CASE_METHOD(EnabledFixture, "the PMI entry masks itself on delivery", "[lapic][LAPIC-41]") {
     put(lapic::LVT_PMI, NMI_MODE);
     lapic->performance_counter_overflowed();
-    CHECK(get(lapic::LVT_PMI) == (MASKED | NMI_MODE));
+    CHECK(get(lapic::LVT_PMI) == (MASKED | NMI_MODE | STATUS));
     lapic->performance_counter_overflowed();
     by(1_us);
     CHECK(cpu.nmis.size() == 1);
@@ -148,7 +150,7 @@ TEST_CASE_METHOD(LapicFixture, "the PMI entry of older AMD parts does not mask i
     enable();
     put(lapic::LVT_PMI, NMI_MODE);
     lapic->performance_counter_overflowed();
-    CHECK(get(lapic::LVT_PMI) == NMI_MODE);
+    CHECK(get(lapic::LVT_PMI) == (NMI_MODE | STATUS));
 }
 
 TEST_CASE_METHOD(EnabledFixture, "delivery modes of the LVT: which entry may send what", "[lapic][2.1]") {
@@ -206,7 +208,6 @@ TEST_CASE_METHOD(EnabledFixture, "LINT0: ExtINT passes the level while it is unm
 
 TEST_CASE_METHOD(EnabledFixture, "LINT0 level-triggered: remote IRR until EOI, and again while the pin stays active",
                  "[lapic][2.8]") {
-    constexpr std::uint32_t REMOTE_IRR = 1U << 14;
     put(lapic::LVT_LINT0, 1U << 15 | 0x40);
     lapic->lint0(true);
     by(ACCEPT);
@@ -225,12 +226,54 @@ TEST_CASE_METHOD(EnabledFixture, "LINT0 level-triggered: remote IRR until EOI, a
     CHECK((get(lapic::LVT_LINT0) & REMOTE_IRR) == 0);
 }
 
-TEST_CASE_METHOD(EnabledFixture, "the delivery status of an LVT entry reads 0 even while its interrupt is on its way",
+// SDM vol. 3A, 10.5.1, 10.5.5: "send pending" until the interrupt is accepted, which is when it is logged in IRR.
+TEST_CASE_METHOD(EnabledFixture, "the delivery status of an LVT entry reads 1 until its interrupt is in IRR",
                  "[lapic][2.1]") {
-    constexpr std::uint32_t STATUS = 1U << 12;
     put(lapic::LVT_THERMAL, 0x40 | STATUS);
-    lapic->thermal_event();
+    put(lapic::LVT_PMI, 0x41);
     CHECK(get(lapic::LVT_THERMAL) == 0x40);
-    by(ACCEPT);
+    lapic->thermal_event();
+    CHECK(get(lapic::LVT_THERMAL) == (0x40 | STATUS));
+    CHECK(get(lapic::LVT_PMI) == 0x41);
+    by(ACCEPT - 1_fs);
+    CHECK(get(lapic::LVT_THERMAL) == (0x40 | STATUS));
+    CHECK_FALSE(in_irr(0x40));
+    by(1_fs);
+    CHECK(get(lapic::LVT_THERMAL) == 0x40);
     CHECK(in_irr(0x40));
+}
+
+TEST_CASE_METHOD(EnabledFixture, "the delivery status of an NMI entry reads 1 until the CPU has latched the NMI",
+                 "[lapic][2.1]") {
+    put(lapic::LVT_LINT1, NMI_MODE);
+    lapic->lint1(true);
+    CHECK(get(lapic::LVT_LINT1) == (NMI_MODE | STATUS));
+    CHECK(cpu.nmis.empty());
+    by(ACCEPT);
+    CHECK(get(lapic::LVT_LINT1) == NMI_MODE);
+    CHECK(cpu.nmis.size() == 1);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "a level that LINT0 sends is pending like an edge", "[lapic][2.1]") {
+    put(lapic::LVT_LINT0, LEVEL | 0x40);
+    lapic->lint0(true);
+    CHECK(get(lapic::LVT_LINT0) == (LEVEL | REMOTE_IRR | STATUS | 0x40));
+    by(ACCEPT);
+    CHECK(get(lapic::LVT_LINT0) == (LEVEL | REMOTE_IRR | 0x40));
+}
+
+TEST_CASE_METHOD(EnabledFixture, "an x2APIC tells the delivery status of its LVT entries, and of no message",
+                 "[lapic][2.1]") {
+    enter_x2apic();
+    REQUIRE(put_x2(lapic::LVT_THERMAL, 0x40));
+    receive(DeliveryMode::Fixed, 0x40);
+    CHECK(x2(lapic::LVT_THERMAL) == 0x40);
+    lapic->thermal_event();
+    CHECK(x2(lapic::LVT_THERMAL) == (0x40 | STATUS));
+}
+
+TEST_CASE_METHOD(EnabledFixture, "a masked entry sends nothing, so nothing is pending", "[lapic][2.1]") {
+    put(lapic::LVT_THERMAL, MASKED | 0x40);
+    lapic->thermal_event();
+    CHECK(get(lapic::LVT_THERMAL) == (MASKED | 0x40));
 }
