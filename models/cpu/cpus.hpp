@@ -160,6 +160,7 @@ public:
     sim::Probe<ContextChanged> context_changed;
     sim::Probe<StuckChanged> stuck_changed;
     sim::Probe<Initialized> initialized;
+    sim::Probe<IretInSmm> iret_in_smm;
     sim::Probe<DeviceStored> device_stored;
     sim::Probe<TripleFault> triple_fault;
     /// Asks once what it wants.

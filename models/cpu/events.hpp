@@ -58,6 +58,12 @@ struct Initialized {
     std::size_t depth = 0;
 };
 
+/// Firmware has executed IRET inside SMM: NMIs are taken from here on (CPU-12).
+struct IretInSmm {
+    CpuNumber cpu;
+    Instant at;
+};
+
 /// "CPU n stopped making progress", or goes on.
 enum class StuckKind : std::uint8_t { IrqOff, InIrq, InNmi, InSmm, Spinning, Halted, Paused };
 struct StuckChanged {

@@ -33,6 +33,7 @@ void Cpus::stay_in_smm(Cpu& cpu, Instant until) {
         cpu.local.to_at_or_after(std::min(until, cpu.local.now() + cpu.smi_iret_after));
         pump(cpu);
         cpu.nesting.iret_in_smm();
+        iret_in_smm.emit({cpu.number, cpu.local.now()});
         wait_up_to(cpu, until);
     }
     cpu.local.to_at_or_after(until);

@@ -158,6 +158,14 @@ class Vcd(unittest.TestCase):
         for at, context in dump.signals["cpu1.context"]:
             self.assertEqual(int(context in (2, 3)), self.level(dump.signals["cpu1.nmi_blocked"], at), at)
 
+    def test_nmis_are_blocked_in_smm_no_longer_than_to_an_iret_of_firmware(self):
+        dump = self.read(RACE, {"events.1": "{at: 4 s, smi: {cpus: [1], for: 1 ms, iret_after: 10 us}}"})
+        (entered,) = [at for at, context in dump.signals["cpu1.context"] if context == 3]
+        (left,) = [at for at, _ in dump.signals["cpu1.context"] if at > entered][:1]
+        blocked = [change for change in dump.signals["cpu1.nmi_blocked"] if entered <= change[0] <= left]
+        self.assertEqual([1, 0], [level for _, level in blocked])
+        self.assertTrue(entered + 10 * 10**9 <= blocked[1][0] < entered + 20 * 10**9, blocked)
+
     def test_nmis_are_blocked_by_a_cpu_that_is_as_if_it_never_left_one(self):
         dump = self.read("scenarios/stuck/in-nmi.yaml")
         began = dump.rises("cpu1.stuck")[0]

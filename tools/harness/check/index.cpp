@@ -52,10 +52,7 @@ void Index::read(Rank rank) {
         case What::LifeChanged:
             return life_changed(rank, record);
         case What::HotplugStep:
-            if (CpuFacts* const cpu = facts(record.cpu)) {
-                cpu->going_down.change(rank, !record.flag);
-            }
-            return;
+            return hotplug_step(rank, record);
         case What::NmiClaimed:
         case What::NmiNotMine:
         case What::NmiUnknown:
@@ -98,6 +95,7 @@ void Index::read(Rank rank) {
             return still_in_nmi(rank, record.cpu);
         case What::MessageFaulted:
         case What::EventBegan:
+        case What::IretInSmm:
         case What::RunEnded:
         case What::LineMoved:
         case What::Diagnosed:

@@ -12,7 +12,8 @@
 //   timer_out           OUT 0 of the 8254, which is input 2 of the first I/O APIC and IRQ 0 of the 8259
 //   cpu<n>.context      0 task, 1 interrupt, 2 NMI, 3 SMM
 //   cpu<n>.nmi_latched  accepted, not taken; nmi_in_service: taken, not returned
-//   cpu<n>.nmi_blocked  what is latched is not taken: until IRET, whosever that is (CPU-4), and in SMM
+//   cpu<n>.nmi_blocked  what is latched is not taken: until IRET, whosever that is (CPU-4), and in SMM up to an IRET of
+//                       firmware's (CPU-12)
 //   cpu<n>.life         0 waits for SIPI, 1 coming, 2 up, 3 leaving, 4 offline, 5 dead
 //   cpu<n>.stuck        by a fault of the scenario
 #include <algorithm>
@@ -82,6 +83,7 @@ private:
     void follow_hop(const Record& record);
     void arrive(const Record& record);
     void follow_context(const Record& record);
+    void unblock(const Record& record);
     void follow_stick(const Record& record);
     void follow_line(const Record& record);
     static std::string shown(const Signal& signal, const std::string& code, std::uint64_t value);
@@ -172,6 +174,12 @@ void Dump::follow_context(const Record& record) {
     change(record.at, of_cpu(record.cpu, "nmi_blocked"), record.flag ? 1 : 0);
 }
 
+// Before the context of what it lets in.
+void Dump::unblock(const Record& record) {
+    blocked_[record.cpu] = false;
+    change(record.at, of_cpu(record.cpu, "nmi_blocked"), 0);
+}
+
 void Dump::follow_stick(const Record& record) {
     const bool began = record.what == What::StuckBegan;
     const bool as_in_nmi = began && static_cast<cpu::StuckKind>(record.value) == cpu::StuckKind::InNmi;
@@ -213,6 +221,8 @@ void Dump::follow(const Record& record) {
         case What::ContextLeft:
         case What::Initialized:
             return follow_context(record);
+        case What::IretInSmm:
+            return unblock(record);
         case What::LifeChanged:
             return change(record.at, of_cpu(record.cpu, "life", 3), record.value);
         case What::StuckBegan:

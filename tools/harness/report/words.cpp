@@ -122,6 +122,8 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
         case What::ContextLeft:
         case What::Initialized:
             return context_words(record);
+        case What::IretInSmm:
+            return "IRET in SMM: NMIs are taken";
         case What::LockWaits:
             return "spins on " + lock_name(outcome, index);
         case What::LockTaken:

@@ -25,6 +25,7 @@ enum class What : std::uint8_t {
     ContextEntered,  // context, vector in value; pc: where the code below stood; flag: NMIs are blocked from here on
     ContextLeft,
     Initialized,  // by INIT: the contexts of that CPU are gone, and none returns; flag: NMIs are still blocked
+    IretInSmm,    // firmware's: NMIs are not blocked from here on
     LockWaits,    // object: the lock, text: its name, value: LOCK_ bits, pc: where
     LockTaken,
     LockDropped,

@@ -227,6 +227,11 @@ void Recorder::subscribe_to_hardware() {
             record.flag = machine_.cpus.cpu(now.cpu).nesting.nmi_blocked();
         }
     });
+    machine_.cpus.iret_in_smm.subscribe([this](const cpu::IretInSmm& now) {
+        if (recording_) {
+            by(machine_.cpus.cpu(now.cpu), What::IretInSmm, now.at, nullptr);
+        }
+    });
     machine_.cpus.device_stored.subscribe([this](const cpu::DeviceStored& now) {
         if (recording_) {
             Record& record = by(machine_.cpus.cpu(now.cpu), What::DeviceWrite, now.at, now.pc);
