@@ -13,6 +13,7 @@
 //   Ties           arrivals of one femtosecond are handled in the order in which they were sent
 //   Source         Intel SDM vol. 3A, chapter 10 (APIC); PCI Express ordering rules
 //   Deviation:     a posted write costs its device no service time; only reads are serialised.
+//   Deviation:     a device's write with a PASID (M-1) has no effect: nothing translates its address (VT-d 3.15).
 //   Deviation:     no device reads FEEx_xxxxh: the fault of such a read, and the zero-length one that succeeds (M-2,
 //                  VT-d 3.15), do not exist.
 #pragma once

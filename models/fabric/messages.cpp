@@ -76,6 +76,12 @@ void Fabric::message_at_root(const MessageWrite& write) {
         finished(write, timeline_.now());
         return;
     }
+    // VT-d 5.10, 3.15: with a PASID the address is one of a process, to be translated.
+    if (write.with_pasid) {
+        diagnose(write, msi::Fault::WithPasid, false);
+        finished(write, timeline_.now());
+        return;
+    }
     // Here and not in a route: it is about the write, whoever takes it.
     if (write.size == Size::B4 && msi::is_misaligned(write.address)) {
         diagnose(write, msi::Fault::Misaligned, true);

@@ -157,6 +157,8 @@ const char* text(Fault fault) {
             return "redirection hint with physical destination FFh";
         case Fault::NotFourBytes:
             return "not a 4-byte write: no interrupt";
+        case Fault::WithPasid:
+            return "a write with a PASID: no interrupt";
         case Fault::Misaligned:
             return "address bits 1:0 are set where 0 is expected: ignored (SDM vol. 3A, 10.11.1)";
     }

@@ -53,6 +53,7 @@ enum class Fault : std::uint8_t {
     SmiVectorNotZero,        // M-4
     RedirectionToBroadcast,  // M-7: RH with physical FFh
     NotFourBytes,            // M-1: no interrupt comes of it
+    WithPasid,               // M-1: no interrupt comes of it
     Misaligned,              // M-1: of either format, beside what else is wrong; delivered
 };
 

@@ -46,6 +46,7 @@ struct MessageWrite {
     Size size = Size::B4;          // anything else is no interrupt (M-1)
     std::uint64_t number = 0;      // in the order of posting: the fabric's
     Source sender = Source::None;  // which device sends it, where that is not the token's source
+    bool with_pasid = false;       // of a process address space: no interrupt (M-1)
 
     /// Whose message a fault port takes it for.
     Source from() const { return sender != Source::None ? sender : token.source; }

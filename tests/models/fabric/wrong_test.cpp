@@ -36,6 +36,25 @@ TEST_CASE_METHOD(FabricFixture, "W-70: a write to FEEx_xxxxh of another size tha
     CHECK_FALSE(fabric.messages_under_way());
 }
 
+TEST_CASE_METHOD(FabricFixture, "a write to FEEx_xxxxh with a PASID is no interrupt, whatever else it says",
+                 "[fabric][M-1]") {
+    MessageWrite write = message(4, NMI, GENERATE(0U, 3U));
+    write.with_pasid = true;
+    write.size = GENERATE(Size::B4, Size::B8);
+    fabric.post(write);
+    to(Instant{} + 10_us);
+    CHECK(reached().empty());
+    REQUIRE(diagnosed.size() == 1);
+    CHECK(diagnosed[0].fault == msi::Fault::WithPasid);
+    CHECK_FALSE(diagnosed[0].delivered);
+    CHECK_FALSE(fabric.messages_under_way());
+    write.with_pasid = false;
+    write.size = Size::B4;
+    fabric.post(write);
+    to(Instant{} + 20_us);
+    CHECK(reached() == std::vector{2U});
+}
+
 TEST_CASE_METHOD(FabricFixture, "address bits 1:0 of a message are ignored and diagnosed, beside what else is wrong",
                  "[fabric][M-1]") {
     const std::uint32_t low = GENERATE(0U, 1U, 2U, 3U);

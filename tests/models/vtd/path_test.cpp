@@ -152,6 +152,17 @@ TEST_CASE_METHOD(PathFixture, "W-25, WI-13: an HPET message is remapped with the
     CHECK(blocked.empty());
 }
 
+TEST_CASE_METHOD(PathFixture, "a request with a PASID gets to no entry, and no interrupt fault is on record",
+                 "[vtd][M-1]") {
+    put(3, Entry{}.to(0x202));
+    MessageWrite write = VtdFixture::message(3);
+    write.with_pasid = true;
+    fabric.post(write);
+    by(2_us);
+    CHECK(nmis() == Counts{0, 0, 0, 0});
+    CHECK(blocked.empty());
+}
+
 TEST_CASE_METHOD(PathFixture, "address bits 1:0 of a remappable request are ignored and diagnosed, blocked or not",
                  "[vtd][M-1][VTD-12]") {
     const bool present = GENERATE(true, false);
