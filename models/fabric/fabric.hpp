@@ -14,8 +14,8 @@
 //   Source         Intel SDM vol. 3A, chapter 10 (APIC); PCI Express ordering rules
 //   Deviation:     a posted write costs its device no service time; only reads are serialised.
 //   Deviation:     a device's write with a PASID (M-1) has no effect: nothing translates its address (VT-d 3.15).
-//   Deviation:     no device reads FEEx_xxxxh: the fault of such a read, and the zero-length one that succeeds (M-2,
-//                  VT-d 3.15), do not exist.
+//   Deviation:     only remapping units read, and at FEEx_xxxxh they find no memory; the zero-length read there, which
+//                  succeeds (M-2, VT-d 3.15), does not exist.
 #pragma once
 #include <cstdint>
 #include <ostream>
