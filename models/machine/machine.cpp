@@ -123,6 +123,7 @@ void Machine::power_on() {
         wire_gsi(gsi, false, {});
     }
     driven_gsis_.clear();
+    drive_rtc(false);
     each_device(*this, [](auto& device) { device.reset_enter(); });
     timeline.power_on();
     tokens.power_on();

@@ -91,6 +91,9 @@ public:
     /// Drives the input that has this GSI, for devices that are not modelled; none beyond the last I/O APIC. Such a
     /// device loses its power with the machine: power_on() lets go of the input.
     void drive_gsi(unsigned gsi, bool level, Token token = {});
+    /// The line of an RTC's periodic interrupt, which is not modelled either: IRQ 8, unless the HPET replaces it
+    /// (H-32).
+    void drive_rtc(bool level) { wiring_.rtc().drive(Wiring::RTC_INPUT, level, {}); }
 
     /// Every hop of every token, from now on, whatever the source.
     void observe_hops(const std::function<void(const HopReached&)>& observer);

@@ -6,7 +6,8 @@ namespace hldsim {
 bool Wiring::level(unsigned input) const {
     const bool by_hpet = (hpet_ >> input & 1U) != 0;
     const bool by_timer = input == TIMER_INPUT && timer_level_ && !replaced_;
-    return by_hpet || by_timer || (input == INTR_INPUT && intr_level_);
+    const bool by_rtc = input == RTC_INPUT && rtc_level_ && !replaced_;
+    return by_hpet || by_timer || by_rtc || (input == INTR_INPUT && intr_level_);
 }
 
 // A wire that only changes hands does not move.
@@ -33,6 +34,12 @@ void Wiring::drive(unsigned input, bool active, Token token) {
 void Wiring::replace_legacy(bool on) {
     replaced_ = on;
     follow_timer();
+    follow(RTC_INPUT, {});
+}
+
+void Wiring::rtc_moved(bool level, Token token) {
+    rtc_level_ = level;
+    follow(RTC_INPUT, token);
 }
 
 void Wiring::timer_moved(bool level, Token token) {

@@ -66,6 +66,42 @@ TEST_CASE("legacy replacement: timers 0 and 1 drive inputs 2 and 8 and IRQ 0 and
     CHECK(f.now(0) > Instant{} + 20_ms);
 }
 
+TEST_CASE("legacy replacement cuts the RTC's periodic interrupt off from input 8 and IRQ 8, and gives it back",
+          "[machine][H-32]") {
+    LegacyFixture f{"desktop-2018", 1};
+    unsigned rises = 0;
+    f.make().ioapic().pin_moved.subscribe(
+        [&](const ioapic::PinMoved& moved) { rises += moved.pin == 8 && moved.level ? 1 : 0; });
+    const auto pulse = [&] {
+        rises = 0;
+        f.outside(0, [&] { f.machine().drive_rtc(true); });
+        f.outside(0, [&] { f.machine().drive_rtc(false); });
+        return rises;
+    };
+    const auto requested = [&] {  // IRR of the second 8259
+        f.out(0xa0, 0x0a);
+        return f.in(0xa0);
+    };
+    f.programs[0] = [&] {
+        f.start_pic(1, 0xff);
+        CHECK(pulse() == 1);
+        f.hpet(0x010, LegacyFixture::LEGACY);
+        f.read(0, Machine::HPET_BASE);
+        CHECK(pulse() == 0);
+        f.outside(0, [&] { f.machine().drive_rtc(true); });
+        CHECK((requested() & 1) == 0);
+        f.hpet(0x010, 0);
+        f.read(0, Machine::HPET_BASE);
+        CHECK(rises == 1);  // the line is high, and the wire its own again
+        CHECK((requested() & 1) == 1);
+    };
+    f.run(Instant{} + 10_ms);
+    CHECK(f.now(0) > Instant{} + 1_us);
+    f.programs[0] = [&] { CHECK(pulse() == 1); };
+    f.power_on();  // with the line still high: it has lost its power
+    f.run(Instant{} + 10_ms);
+}
+
 TEST_CASE("hpet.legacy_needs_enable: the 8254 is cut off while the HPET counts, and no longer", "[machine][H-32]") {
     LegacyFixture f{"desktop-2018", 1};
     f.wanted.hpet.legacy_needs_enable = true;
