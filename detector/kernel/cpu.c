@@ -162,13 +162,16 @@ static int hotplug_request(unsigned int cpu, bool up, unsigned int fails_at)
 	return ret;
 }
 
+/* "cpu0_hotplug" of the command line, up to 6.4; BOOTPARAM_HOTPLUG_CPU0 is off. */
+bool cpu0_hotpluggable;
+
 int cpu_offline_request(unsigned int cpu, unsigned int fails_at)
 {
 	/*
-	 * Linux offers no file for CPU 0 (BOOTPARAM_HOTPLUG_CPU0 is off), and a task
-	 * would have to leave the CPU that it takes down: tasks do not move here.
+	 * Without that word Linux offers no file for CPU 0, and a task would have to
+	 * leave the CPU that it takes down: tasks do not move here.
 	 */
-	if (cpu == 0 || cpu == (unsigned int)smp_processor_id()) {
+	if ((cpu == 0 && !cpu0_hotpluggable) || cpu == (unsigned int)smp_processor_id()) {
 		pr_err("CPU %u cannot be taken down by CPU %d\n", cpu, smp_processor_id());
 		return -EPERM;
 	}

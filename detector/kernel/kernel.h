@@ -83,6 +83,7 @@ int native_cpu_disable(void);
 void native_cpu_die(unsigned int cpu);
 void native_play_dead(void) __noreturn;
 void bringup_nonboot_cpus(void);
+extern bool cpu0_hotpluggable;
 
 /* ---- stop_machine.c, smp.c, irq_work.c, workqueue.c ---- */
 

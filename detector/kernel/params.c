@@ -86,6 +86,8 @@ void parse_command_line(void)
 			n++;
 		if (word_is(at, n, "unknown_nmi_panic"))
 			unknown_nmi_panic = 1;
+		else if (word_is(at, n, "cpu0_hotplug"))
+			cpu0_hotpluggable = true;
 		else if (n && !intremap_parse(at, n) && !cstate_parse(at, n) &&
 			 !hpet_parse(at, n) && !perf_parse(at, n) && !backtrace_parse(at, n))
 			pr_notice("Unknown kernel command line parameter \"%.*s\"\n", (int)n, at);

@@ -17,6 +17,9 @@
 enum cpu_boot_state { CPU_STATE_NONE, CPU_STATE_ONLINE, CPU_STATE_DEAD };
 static DEFINE_PER_CPU(int, cpu_state);
 
+/* Whoever finds it set when an NMI has ended its HLT is CPU 0, and comes back. */
+static bool enable_start_cpu0;
+
 /* Called in, and allowed to go on: the two sides of the bring-up handshake. */
 struct cpumask cpu_callin_mask;
 struct cpumask cpu_callout_mask;
@@ -31,14 +34,35 @@ static void wakeup_secondary_cpu_via_init(unsigned int cpu)
 	apic_send_ipi(cpu, APIC_DM_STARTUP | TRAMPOLINE_PAGE);
 }
 
+static int wakeup_cpu0_nmi(unsigned int cmd, struct pt_regs *regs)
+{
+	int cpu = smp_processor_id();
+
+	return cpu == 0 && !cpu_online((unsigned int)cpu) && READ_ONCE(enable_start_cpu0)
+		       ? NMI_HANDLED
+		       : NMI_DONE;
+}
+
+/*
+ * INIT has the boot CPU begin at the reset vector: up to 6.4 it is woken by an NMI. Out of line,
+ * as clang makes one call of this IPI and the last SIPI, which is then in neither function.
+ */
+static noinline void wakeup_cpu0(void)
+{
+	if (register_nmi_handler(NMI_LOCAL, wakeup_cpu0_nmi, 0, "wake_cpu0"))
+		return;
+	WRITE_ONCE(enable_start_cpu0, true);
+	apic_send_ipi(0, APIC_DM_NMI);
+}
+
 /*
  * Linux 6.1, arch/x86/kernel/smpboot.c, do_boot_cpu(), waits so long for the first sign of
  * life, asking between calls of schedule(); native_cpu_up() then returns -EIO, and the hotplug
  * core rolls back. 4.18 does the same; since 6.5 it is cpuhp_wait_for_sync_alive() of
  * kernel/cpu.c.
  *
- * Deviation: a CPU that SIPI has reached is waited for without an end, as Linux waits for one
- * that has shown itself.
+ * Deviation: a CPU that SIPI has reached, and CPU 0, is waited for without an end, as Linux waits
+ * for one that has shown itself.
  */
 static bool comes_after_all(unsigned int cpu)
 {
@@ -57,10 +81,13 @@ int native_cpu_up(unsigned int cpu)
 	cpumask_clear_cpu((int)cpu, &cpu_callin_mask);
 	cpumask_clear_cpu((int)cpu, &cpu_callout_mask);
 	hld_note_life(cpu, HLD_LIFE_COMING);
-	wakeup_secondary_cpu_via_init(cpu);
+	if (cpu)
+		wakeup_secondary_cpu_via_init(cpu);
+	else
+		wakeup_cpu0();
 
 	while (!cpumask_test_cpu((int)cpu, &cpu_callin_mask)) {
-		if (hld_note_silent(cpu) && !comes_after_all(cpu)) {
+		if (cpu && hld_note_silent(cpu) && !comes_after_all(cpu)) {
 			hld_note_life(cpu, HLD_LIFE_DEAD);
 			pr_err("do_boot_cpu failed(-1) to wakeup CPU#%u\n", cpu);
 			return -EIO;
@@ -70,10 +97,12 @@ int native_cpu_up(unsigned int cpu)
 	cpumask_set_cpu(cpu, &cpu_callout_mask);
 	while (!cpu_online(cpu))
 		cpu_relax();
+	if (!cpu)
+		unregister_nmi_handler(NMI_LOCAL, "wake_cpu0");
 	return 0;
 }
 
-/* On the new CPU, after SIPI, interrupts off. */
+/* On the new CPU, after SIPI or, on CPU 0, behind play_dead; interrupts off. */
 void hld_start_secondary(void)
 {
 	unsigned int cpu = (unsigned int)smp_processor_id();
@@ -93,6 +122,8 @@ void hld_start_secondary(void)
 	cpumask_set_cpu(cpu, &cpu_callin_mask);
 	while (!cpumask_test_cpu((int)cpu, &cpu_callout_mask))
 		cpu_relax();
+	if (cpu == 0)
+		WRITE_ONCE(enable_start_cpu0, false);
 
 	hrtimers_init_cpu(cpu);
 	notify_cpu_starting(cpu);
@@ -164,6 +195,10 @@ void native_play_dead(void)
 	smp_mb();
 	hld_note_life(cpu, HLD_LIFE_DEAD);
 	hld_charge(HLD_ROW_WBINVD, 1);
-	for (;;)
+	for (;;) {
 		dead_wait(this_cpu_ptr(&cpu_state));
+		/* Up to 6.4: cond_wakeup_cpu0(). Deviation: on the stack that it went down on. */
+		if (cpu == 0 && READ_ONCE(enable_start_cpu0))
+			hld_start_secondary();
+	}
 }

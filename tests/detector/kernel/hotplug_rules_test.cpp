@@ -87,6 +87,47 @@ TEST_CASE("WI-24: a stray NMI wakes a dead CPU, which halts again and can come b
     CHECK(rig.online(2));
 }
 
+TEST_CASE("CPU 0 goes down where the command line lets it, a stray NMI does not start it, and one of Linux does",
+          "[kernel][HP-5]") {
+    const bool old = GENERATE(false, true);
+    KernelRig rig{3, {{"cmdline", "cpu0_hotplug"}, {"hld_kernel_version", old ? "418" : "601"}}, QUIET};
+    rig.plan(1.0, 1, HLD_TASK_OFFLINE, 0);
+    rig.plan_message(Instant{} + 1500_ms, 0, DeliveryMode::Nmi);
+    rig.plan(1.7, 1, HLD_TASK_ONLINE, 0);
+    std::vector<bool> entered;
+    rig.machine->cpus.context_changed.subscribe([&](const cpu::ContextChanged& c) {
+        if (c.cpu == CpuNumber{0} && c.context == cpu::Context::Nmi && c.at > Instant{} + 1400_ms) {
+            entered.push_back(c.entered);
+        }
+    });
+    rig.run(1.6);
+    CHECK(rig.lives.back() == "cpu 0 dead");
+    CHECK(entered == std::vector<bool>{true, false});
+    CHECK(rig.machine->cpus.cpu(CpuNumber{0}).state == cpu::Cpu::State::Halted);
+    entered.clear();
+    rig.run(2.5);
+    CHECK(rig.results == std::vector<long>{0, 0});
+    CHECK(rig.word("__cpu_online_mask") == 0x7);
+    CHECK(entered == std::vector<bool>{true, false, true, false});
+    const auto woken = std::count_if(rig.fates.begin(), rig.fates.end(), [](const KernelRig::Fate& fate) {
+        return fate.cpu == 0 && fate.handler == "wake_cpu0" && fate.fate == HLD_NMI_CLAIMED;
+    });
+    CHECK(woken == (old ? 1 : 0));  // since 5.4 an offline CPU asks no handler: leaving HLT is all that it takes
+}
+
+TEST_CASE("a CPU 0 that has come back works as before, and can go again", "[kernel][HP-5]") {
+    KernelRig rig{3, {{"cmdline", "cpu0_hotplug"}}, QUIET};
+    for (const double at : {1.0, 2.0, 3.0}) {
+        rig.plan(at, 1, HLD_TASK_OFFLINE, 0);
+        rig.plan(at + 0.3, 1, HLD_TASK_ONLINE, 0);
+        rig.plan(at + 0.6, 0, HLD_TASK_OFFLINE, 2);
+        rig.plan(at + 0.8, 0, HLD_TASK_ONLINE, 2);
+    }
+    rig.run(4.5);
+    CHECK(rig.results == std::vector<long>(12, 0));
+    CHECK(rig.word("__cpu_online_mask") == 0x7);
+}
+
 TEST_CASE("an NMI in the WBINVD of a CPU that goes down is taken at its end", "[kernel][CPU-20]") {
     KernelRig rig{4, {}, QUIET};
     const Departure at{rig};

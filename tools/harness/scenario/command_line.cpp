@@ -23,10 +23,15 @@ struct Known {
 
 const std::vector<Known>& known_words() {
     static const std::vector<Known> WORDS = {
-        {"unknown_nmi_panic", {}, true}, {"intremap", {"off", "nosid"}},
-        {"hld.backtrace", {}, true},     {"hld.cstate", {"hlt", "c1", "c1e", "c6", "c10"}},
-        {"hld.hpet", {"legacy"}},        {"hld.irte_update", {"halves", "words", "whole"}},
-        {"hld.nmipass", {"0"}},          {"hld.perf", {}, true, true},
+        {"unknown_nmi_panic", {}, true},
+        {"cpu0_hotplug", {}, true},
+        {"intremap", {"off", "nosid"}},
+        {"hld.backtrace", {}, true},
+        {"hld.cstate", {"hlt", "c1", "c1e", "c6", "c10"}},
+        {"hld.hpet", {"legacy"}},
+        {"hld.irte_update", {"halves", "words", "whole"}},
+        {"hld.nmipass", {"0"}},
+        {"hld.perf", {}, true, true},
     };
     return WORDS;
 }
