@@ -239,7 +239,7 @@ void Lapic::enter_mode(Mode mode) {
 std::uint32_t Lapic::read_register(std::uint32_t offset) const {
     if (is_lvt(offset)) {
         const Lvt entry = lvt_at(offset);
-        return lvt(entry) | (send_pending(entry) ? lapic::lvt::STATUS : 0);
+        return lvt(entry) | (send_pending(entry) ? lapic::lvt::STATUS & lapic::masks(offset).readable : 0);
     }
     const unsigned instance = offset / 16 % 8;
     switch (offset & ~std::uint32_t{0x7f}) {

@@ -272,6 +272,22 @@ TEST_CASE_METHOD(EnabledFixture, "an x2APIC tells the delivery status of its LVT
     CHECK(x2(lapic::LVT_THERMAL) == (0x40 | STATUS));
 }
 
+TEST_CASE("the second timer's entry has no delivery status: bit 12 is reserved there", "[lapic][LAPIC-38]") {
+    LapicProfile profile;
+    profile.dual_timer.independent_count = true;
+    LapicFixture f{profile};
+    f.enable();
+    f.put(lapic::LVT_TIMER, DEADLINE_MODE | MASKED);
+    f.put(lapic::LVT_TIMER2, 0x40);
+    f.put(lapic::DIVIDE, DIVIDE_BY_1);
+    f.put(lapic::INITIAL_COUNT, 1);
+    for (int n = 0; n < 200 && !f.in_irr(0x40); ++n) {
+        f.by(1_ns);
+        CHECK(f.get(lapic::LVT_TIMER2) == 0x40);
+    }
+    CHECK(f.in_irr(0x40));
+}
+
 TEST_CASE_METHOD(EnabledFixture, "a masked entry sends nothing, so nothing is pending", "[lapic][2.1]") {
     put(lapic::LVT_THERMAL, MASKED | 0x40);
     lapic->thermal_event();
