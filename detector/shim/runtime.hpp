@@ -74,7 +74,7 @@ struct SleepNote {
     cpu::Cpu& cpu;
     const char* function = "";
     unsigned why = 0;       // HLD_SLEEP_...
-    bool returned = false;  // from an initcall or a work, to where one must not sleep
+    bool returned = false;  // from an initcall, a work or a hotplug callback, to where one must not sleep
     Instant at;
     const void* pc = nullptr;
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // INV-context: what may sleep is called in a task alone and not by the stopper, with interrupts on, preemption not
 // disabled and no RCU reader open (Linux, Documentation/kernel-hacking/hacking.rst, "Recipes for Deadlock"), and an
-// initcall or a work returns to where one may (do_one_initcall(), process_one_work()). In an NMI it is INV-nmi-rules.
+// initcall, a work or a hotplug callback returns to where one may (do_one_initcall(), process_one_work(), and
+// schedule() of the hotplug thread). In an NMI it is INV-nmi-rules.
 #include "tools/harness/check/violation.hpp"
 
 namespace hldsim::check {

@@ -37,7 +37,7 @@ enum class What : std::uint8_t {
     NmiIgnored,      // dropped at the entry of an offline CPU
     NmiSwallowed,    // taken for the second half of a back-to-back pair
     SleepRefused,    // text: a function that may sleep, called where that is forbidden; value: why, HLD_SLEEP_...
-                     // flag: it is no call, but an initcall or a work has returned to there
+                     // flag: it is no call, but an initcall, a work or a hotplug callback has returned there
     Printed,         // text
     TaskBegun,       // value: number of the event
     TaskEnded,       // and its result in result

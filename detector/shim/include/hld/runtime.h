@@ -204,7 +204,7 @@ struct hld_preempt_count {
 #define HLD_SLEEP_ENABLES   16u /* no sleep: it lets interrupts into an NMI */
 #define HLD_SLEEP_STOPPER   32u
 hld_u32 hld_note_sleep(const char *function, unsigned long caller, const struct hld_preempt_count *count);
-/* The function there, an initcall or a work as `what` says, has returned. Not 0: to where one must not sleep. */
+/* The function there, which is what `what` says, has returned. Not 0: to where one must not sleep. */
 hld_u32 hld_note_return(const char *what, unsigned long function, const struct hld_preempt_count *count);
 void hld_note_rcu(int *nesting, int change); /* one reader more or less; 0: none is left */
 void hld_note_print(hld_u32 level, const char *text, hld_u32 length); /* a line reached the printk ring */
