@@ -45,6 +45,10 @@ Again again(const std::string& argument, const Invocation& invocation, const dia
     made.options.load.set_name = place ? place.source->name + ": again.argument" : "REPLAY";
     made.options.vcd = invocation.text("vcd");
     made.options.stop = invocation.text("until");
+    constexpr const char* A_LINE = "SCENARIO#KEY=VALUE,..., as a replay line has it";
+    if (parts.file.empty() && !place) {
+        wrong_part(argument, 0, 1, "no scenario in front of '#'", A_LINE);
+    }
     for (const ReplayArgument::Pair& pair : parts.pairs) {
         const auto fail = [&](const std::string& what, const std::string& expected) {
             if (place) {
@@ -53,7 +57,7 @@ Again again(const std::string& argument, const Invocation& invocation, const dia
             wrong_part(argument, pair.from, pair.length, what, expected);
         };
         if (pair.text.empty()) {
-            fail("no KEY=VALUE", "SCENARIO#KEY=VALUE,..., as a replay line has it");
+            fail("no KEY=VALUE", A_LINE);
         }
         if (const auto seed = pair.value_of("seed")) {
             const std::optional<std::uint64_t> number = seed_in(*seed);

@@ -6,6 +6,7 @@
 #include "tools/harness/execute/execute.hpp"
 #include "tools/harness/execute/judge.hpp"
 #include "tools/harness/report/report.hpp"
+#include "tools/harness/report/text.hpp"
 #include "tools/harness/scenario/files.hpp"
 #include "tools/hldsim/command.hpp"
 #include "tools/hldsim/file_jobs.hpp"
@@ -26,12 +27,22 @@ void declare_run(po::options_description& options) {
 
 // What a worker makes of one file; `width`: of the longest name.
 nlohmann::json run_file(const std::string& file, const Invocation& invocation, std::size_t width, bool alone) {
-    std::vector<run::Outcome> outcomes = run_scenarios(file, run_options(invocation));
-    execute::judge_file(outcomes);
+    RunOptions options = run_options(invocation);
+    options.goes_on = true;
+    std::vector<run::Outcome> outcomes = run_scenarios(file, options);
+    const auto is_error = [](const run::Outcome& outcome) { return !outcome.error.empty(); };
+    if (std::none_of(outcomes.begin(), outcomes.end(), is_error)) {
+        execute::judge_file(outcomes);
+    }
     const report::Style style = style_of(invocation);
     const bool verbose = invocation.global.verbose;
     std::string text;
+    nlohmann::json errors = nlohmann::json::array();
     for (const run::Outcome& outcome : outcomes) {
+        if (is_error(outcome)) {
+            errors.push_back(outcome.error);
+            continue;
+        }
         if (invocation.global.quiet && outcome.as_expected) {  // what came to nothing surprises all the same
             text += outcome.no_effect.empty() ? "" : report::line(outcome, style, width) + "\n";
             continue;
@@ -43,7 +54,7 @@ nlohmann::json run_file(const std::string& file, const Invocation& invocation, s
             text += report::no_effect(outcome, style) + report::kernel_warnings(outcome, style);
         }
     }
-    nlohmann::json result{{"text", text}};
+    nlohmann::json result{{"text", text}, {"errors", errors}};
     if (invocation.global.json) {
         result["json"] = report::json(outcomes, HLDSIM_VERSION);
     }
@@ -53,17 +64,17 @@ nlohmann::json run_file(const std::string& file, const Invocation& invocation, s
     if (invocation.given("vcd")) {
         result["vcd"] = report::vcd(outcomes.front(), HLDSIM_VERSION);
     }
-    const auto failed = std::count_if(outcomes.begin(), outcomes.end(),
-                                      [](const run::Outcome& outcome) { return !outcome.as_expected; });
-    result["failed"] = failed;
-    result["passed"] = static_cast<std::int64_t>(outcomes.size()) - failed;
+    const auto passed = std::count_if(outcomes.begin(), outcomes.end(),
+                                      [](const run::Outcome& outcome) { return outcome.as_expected; });
+    result["passed"] = passed;
+    result["failed"] = static_cast<std::int64_t>(outcomes.size() - errors.size()) - passed;
     return result;
 }
 
 struct Totals {
     std::int64_t passed = 0;
     std::int64_t failed = 0;
-    std::int64_t not_run = 0;  // files
+    std::int64_t not_run = 0;  // files, and runs of those of which others were made
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
     std::vector<std::string> junit;
     std::string vcd;
@@ -91,6 +102,10 @@ void add(Totals& totals, const nlohmann::json& result, const Invocation& invocat
     totals.passed += result["passed"].get<std::int64_t>();
     totals.failed += result["failed"].get<std::int64_t>();
     add_reports(totals, result.value("json", "[]"), result.value("junit", ""));
+    for (const nlohmann::json& error : result["errors"]) {
+        ++totals.not_run;
+        totals.errors.tell(error.get<std::string>(), output);
+    }
     if (!invocation.global.json) {
         output.write(result["text"].get<std::string>());
         output.flush();
@@ -122,14 +137,15 @@ int execute_run(const Invocation& invocation, Output& output) {
     }
     std::size_t width = 0;
     for (const std::string& file : files) {
-        width = std::max(width, file.size());
+        width = std::max(width, report::width_of(file));
     }
     Totals totals;
-    const FilesDone done = for_each_file(
+    FilesDone done = for_each_file(
         files, invocation,
         {[&](const std::string& file) { return run_file(file, invocation, width, files.size() == 1); },
          [&](const std::string&, const nlohmann::json& result) { add(totals, result, invocation, output); },
          [&](const std::string& file, const std::string& error) { add_error(totals, file, error, output); }});
+    done.bad_input = done.bad_input || totals.not_run > 0;
     if (invocation.global.json) {
         output.write(totals.json.dump(2) + "\n");
     } else if (totals.passed + totals.failed > 0) {

@@ -3,9 +3,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/program_options/value_semantic.hpp>
 #include <charconv>
+#include <iterator>
 
+#include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/execute/execute.hpp"
 #include "tools/harness/value/span.hpp"
 
@@ -69,10 +72,41 @@ Duration stop_in(const std::string& text) {
     }
 }
 
+/// " in the run with machine.cpus=3": what of several runs it is that is wrong.
+std::string combination(const scenario::Scenario& scenario) {
+    std::string text;
+    for (const scenario::Varied& varied : scenario.vary) {
+        text += (text.empty() ? "\n  in the run with " : ", ") + varied.key + "=" + varied.value;
+    }
+    return text;
+}
+
+/// Of several runs one may be wrong, as its machine lacks a CPU, and the others are not. If all are, none has begun.
+std::vector<run::Outcome> run_all(const std::vector<scenario::Scenario>& scenarios, const execute::Settings& settings) {
+    std::vector<run::Outcome> outcomes;
+    std::optional<diagnostic::Error> first;
+    std::size_t wrong = 0;
+    for (const scenario::Scenario& scenario : scenarios) {
+        try {
+            outcomes.push_back(execute::execute(scenario, settings));
+        } catch (const diagnostic::Error& error) {
+            run::Outcome failed;
+            failed.scenario = scenario;
+            failed.error = error.what() + combination(scenario);
+            outcomes.push_back(std::move(failed));
+            first = first ? first : error;
+            ++wrong;
+        }
+    }
+    if (first && wrong == scenarios.size()) {
+        throw diagnostic::Error{*first};
+    }
+    return outcomes;
+}
+
 }  // namespace
 
 std::vector<run::Outcome> run_scenarios(const std::string& file, const RunOptions& options) {
-    std::vector<run::Outcome> outcomes;
     execute::Settings settings;
     settings.seed = options.seed;
     settings.choices = options.choices;
@@ -83,11 +117,17 @@ std::vector<run::Outcome> run_scenarios(const std::string& file, const RunOption
     if (options.vcd) {
         require_one_run(*options.vcd, scenarios.size());
     }
-    for (const scenario::Scenario& scenario : scenarios) {
-        outcomes.push_back(execute::execute(scenario, settings));
-        outcomes.back().set = options.load.set;
-        outcomes.back().until_given = options.stop.value_or("");
-        outcomes.back().detector_given = options.load.detector.value_or("");
+    std::vector<run::Outcome> outcomes;
+    if (options.goes_on) {
+        outcomes = run_all(scenarios, settings);
+    } else {
+        std::transform(scenarios.begin(), scenarios.end(), std::back_inserter(outcomes),
+                       [&](const scenario::Scenario& scenario) { return execute::execute(scenario, settings); });
+    }
+    for (run::Outcome& outcome : outcomes) {
+        outcome.set = options.load.set;
+        outcome.until_given = options.stop.value_or("");
+        outcome.detector_given = options.load.detector.value_or("");
     }
     return outcomes;
 }

@@ -19,6 +19,7 @@ struct RunOptions {
     std::vector<Choice> choices;      // of an earlier run, to be made again
     std::optional<std::string> stop;  // a duration from power-on on
     std::optional<std::string> vcd;   // the file of a dump, which holds one run
+    bool goes_on = false;             // a run of several that is wrong has an outcome with an error
 };
 
 /// --set and --detector, of commands that take scenarios; --seed, of those that run them.

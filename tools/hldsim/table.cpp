@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "tools/harness/report/text.hpp"
+
 namespace hldsim::cli {
 namespace {
 
@@ -21,7 +23,7 @@ std::string as_text(const Table& table) {
     std::vector<std::size_t> widths(table.columns.size(), 0);
     for (const auto& row : table.rows) {
         for (std::size_t i = 0; i < row.size(); ++i) {
-            widths[i] = std::max(widths[i], row[i].size());
+            widths[i] = std::max(widths[i], report::width_of(row[i]));
         }
     }
     std::string text;
@@ -29,7 +31,7 @@ std::string as_text(const Table& table) {
         std::string line;
         for (std::size_t i = 0; i < row.size(); ++i) {
             if (widths[i] > 0) {
-                line += row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
+                line += report::padded(row[i], widths[i] + 2);
             }
         }
         line.resize(line.find_last_not_of(' ') + 1);

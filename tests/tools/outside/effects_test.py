@@ -34,6 +34,14 @@ class Effects(unittest.TestCase):
     def test_a_callback_that_fails_as_asked_has_an_effect(self):
         self.assertEqual({}, self.told('{at: 6 s, offline: {cpu: 2, fails_at: "hld:online"}}'))
 
+    def test_a_callback_that_refuses_leaves_the_cpu_where_it_was(self):
+        """Its steps have run, and run back: who only reads that nothing was found would take the CPU to be down."""
+        end = "\thld_heartbeat_stop(cpu);\n\n\treturn 0;\n"
+        made = w.detector("effects-refuses", "core/hld_core.c", [(end, end.replace("0", "-EBUSY"))])
+        run = w.runs(scenario("refuses", ["{at: 5 s, offline: 2}"]), detector=made)[0]
+        self.assertEqual(["the kernel answers -16 (EBUSY), and takes its steps back"],
+                         [one["why"] for one in run["no_effect"]])
+
     def test_stuck(self):
         self.assertEqual({1: "CPU 3 is down and runs nothing that could get stuck"},
                          self.told("{at: 6 s, stuck: {cpu: 3, kind: irq-off, for: 1 ms}}",

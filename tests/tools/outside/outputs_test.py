@@ -134,6 +134,40 @@ class Outputs(unittest.TestCase):
         self.assertEqual((1, ["FAIL"]), (ran.returncode, re.findall(heads, ran.stdout)), ran.stdout)
         self.assertIn("1 passed, 1 failed\n", ran.stdout)
 
+    def test_one_run_of_several_that_is_wrong_does_not_keep_the_others_from_their_results(self):
+        before = "{cpu: 2, in: hld_cpu_offline, updates: hld.monitored_mask}"
+        that = "{cpu: 1, in: hld_next_round_robin, reads: hld.monitored_mask}"  # of three CPUs two of its reads fit
+        file = w.write(path("cpus.yaml"), "title: A title\ndetector: {design: direct-route}\nvary: {machine.cpus: [4, 3, 5]}\n"
+                       f"events: [{{at: 5 s, offline: 2, aim: {{that: {that}, before: {before}}}}}]\n"
+                       "expect: {always: [rotate-to-dying, rotation-chain-break]}\n")
+        report = path("cpus.xml")
+        ran = hldsim("run", file, "--json", "--junit", report)
+        self.assertEqual(2, ran.returncode, ran.stdout)
+        self.assertIn("\n  in the run with machine.cpus=3\n", ran.stderr)
+        self.assertEqual([("as-expected", "4"), ("error", "3"), ("as-expected", "5")],
+                         [(one["outcome"], one["vary"]["machine.cpus"]) for one in json.loads(ran.stdout)])
+        self.assertRegex(w.read(report), r'tests="3".* errors="1"')
+        ran = hldsim("run", file)
+        self.assertEqual(["ok", "ok"], re.findall(r"(?m)^(ok|FAIL|ERROR)\b", ran.stdout))
+        self.assertIn("\n2 passed, 0 failed, 1 not run\n", ran.stdout)
+
+    def test_the_latencies_of_a_table_are_told_with_what_stands_behind_them(self):
+        ran = hldsim("run", RACE, "-v")
+        rows = json.loads(hldsim("run", RACE, "--json").stdout)[0]["latencies"]
+        assumed = sum(row["assumed"] for row in rows)
+        self.assertIn(f"{assumed} of the {len(rows)} latencies in this table are assumed", " ".join(ran.stdout.split()))
+        for row in rows:
+            told = hldsim("explain", row["row"]).stdout
+            here = re.search(r"(?m)^  desktop-2018 .*$", told).group()
+            self.assertEqual(row["assumed"], "assumed" in here, told)
+
+    def test_columns_are_counted_in_characters(self):
+        folder = path("späße")
+        for name in "ä", "bb":
+            w.write(os.path.join(folder, name + ".yaml"), "title: A title\ndetector: {design: direct-route}\nuntil: 1 s\n")
+        lines = hldsim("run", folder).stdout.split("\n")[:2]
+        self.assertEqual(1, len({line.index("nothing found") for line in lines}), lines)
+
     def test_quiet_leaves_out_runs_again_that_are_as_expected(self):
         again = "scenarios/stuck/warm.yaml#seed=1"
         self.assertIn("nothing found, as expected", hldsim("replay", again).stdout)

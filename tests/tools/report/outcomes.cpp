@@ -148,8 +148,9 @@ Made late_nmi() {
     made.outcome.solved["events.1.at"] = Instant{7'515'764'091'333'000};
     made.outcome.landings = {{1, true, Instant{7'515'764'091'333'000}, 12, ""}};
     made.outcome.set = {"detector.options.drain=none"};
-    made.outcome.rows_assumed = 5;
-    made.outcome.rows_used = 12;
+    for (unsigned row = 0; row < 12; ++row) {
+        made.outcome.latencies.push_back({static_cast<Row>(row), row < 5});
+    }
     made.outcome.ended_at = Instant{35 * FS_PER_S};
     made.outcome.stats = {{"nmi.taken", 12}, {"nmi.unknown", 1}};
     return made;

@@ -206,7 +206,9 @@ private:
         }
         const auto step = first_after(traces_.steps[hotplug.cpu.value.value], task->begun);
         if (step && *step < *task->ended) {
-            return std::nullopt;
+            return *result == 0 || hotplug.fails_at ? std::nullopt
+                                                    : Why{fmt::format("the kernel answers {}, and takes its steps back",
+                                                                      report::error_words(*result))};
         }
         return *result == 0 ? fmt::format("CPU {} is {} already, and the kernel answers 0", hotplug.cpu.value.value,
                                           hotplug.online ? "up" : "down")

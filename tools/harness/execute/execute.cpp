@@ -80,7 +80,7 @@ run::Outcome execute(const scenario::Scenario& scenario, const Settings& setting
     resolve_places(stage, outcome);
     outcome.no_effect = without_effect(outcome, told_files(stage.rig().runtime().detector()));
     judge(outcome, stage.clocks(), observed.reached_all);
-    report::count_latencies(outcome, stage.profile());
+    report::note_latencies(outcome, stage.profile());
     return outcome;
 }
 

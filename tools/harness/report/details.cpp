@@ -200,8 +200,10 @@ std::string provenance(const Outcome& outcome, const Style& style) {
     }
     if (!outcome.profile_name.empty()) {
         text += (text.empty() ? "" : "; ") + ("profile " + outcome.profile_name);
-        if (outcome.rows_used > 0) {
-            text += ": " + std::to_string(outcome.rows_assumed) + " of the " + std::to_string(outcome.rows_used) +
+        if (!outcome.latencies.empty()) {
+            const auto assumed = std::count_if(outcome.latencies.begin(), outcome.latencies.end(),
+                                               [](const run::Latency& latency) { return latency.assumed; });
+            text += ": " + std::to_string(assumed) + " of the " + std::to_string(outcome.latencies.size()) +
                     " latencies in this table are assumed";
         }
     }

@@ -208,6 +208,10 @@ Json unknown_word_object(const UnknownWord& unknown) {
     return {{"word", unknown.word}, {"nearest", unknown.nearest.empty() ? Json(nullptr) : Json(unknown.nearest)}};
 }
 
+Json latency_object(const run::Latency& latency) {
+    return {{"row", row_name(latency.row)}, {"assumed", latency.assumed}};
+}
+
 Json no_effect_object(const run::NoEffect& event) {
     return {{"event", event.event},
             {"acts", std::to_string(event.acts)},
@@ -259,6 +263,7 @@ Json run_object(const Outcome& outcome, std::string_view version) {
           {"detector", outcome.detector_build_id},
           {"detector_compiler", outcome.detector_compiler}}},
         {"findings", findings},
+        {"latencies", array(outcome.latencies, latency_object)},
         {"reports", array(outcome.reports, report_object)},
         {"printed", printed(outcome)},
         {"windows", array(outcome.windows, window_object)},

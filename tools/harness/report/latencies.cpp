@@ -90,15 +90,14 @@ std::vector<Row> latencies(const run::Outcome& outcome, const check::Finding& fi
     return {rows.begin(), rows.end()};
 }
 
-void count_latencies(run::Outcome& outcome, const profile::Profile& profile) {
-    outcome.rows_used = outcome.rows_assumed = 0;
+void note_latencies(run::Outcome& outcome, const profile::Profile& profile) {
+    outcome.latencies.clear();
     const std::size_t shown = first_shown(outcome);
     if (shown >= outcome.findings.size()) {
         return;
     }
     for (const Row row : latencies(outcome, outcome.findings[shown])) {
-        ++outcome.rows_used;
-        outcome.rows_assumed += profile.source(row).assumed() ? 1 : 0;
+        outcome.latencies.push_back({row, profile.source(row).assumed()});
     }
 }
 

@@ -65,7 +65,7 @@ std::string vcd(const run::Outcome& outcome, std::string_view version);
 
 /// The rows of the profile that lie behind the times of the finding's table.
 std::vector<Row> latencies(const run::Outcome& outcome, const check::Finding& finding);
-/// Sets rows_used and rows_assumed from the finding that details() would show first.
-void count_latencies(run::Outcome& outcome, const profile::Profile& profile);
+/// Sets the outcome's latencies from the finding that details() would show first.
+void note_latencies(run::Outcome& outcome, const profile::Profile& profile);
 
 }  // namespace hldsim::report

@@ -58,13 +58,19 @@ std::string ascii(std::string_view text) {
     return clean;
 }
 
+std::size_t width_of(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
+        return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U;  // goes on with a character of UTF-8
+    }));
+}
+
 std::string padded(std::string text, std::size_t width) {
-    text.resize(std::max(text.size(), width), ' ');
+    text.append(width - std::min(width, width_of(text)), ' ');
     return text;
 }
 
 std::string right(const std::string& text, std::size_t width) {
-    return std::string(width - std::min(width, text.size()), ' ') + text;
+    return std::string(width - std::min(width, width_of(text)), ' ') + text;
 }
 
 std::string without_trailing_spaces(std::string line) {

@@ -39,6 +39,8 @@ std::string grouped(std::uint64_t value);
 
 /// Printable ASCII; anything else, a byte at a time, is a question mark.
 std::string ascii(std::string_view text);
+/// Columns that UTF-8 text takes: its characters.
+std::size_t width_of(std::string_view text);
 std::string padded(std::string text, std::size_t width);
 std::string right(const std::string& text, std::size_t width);
 std::string without_trailing_spaces(std::string line);

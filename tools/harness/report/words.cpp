@@ -30,6 +30,15 @@ std::string lock_name(const Outcome& outcome, std::size_t record) {
     return name.empty() ? "lock" : name;
 }
 
+std::string lock_words(const Outcome& outcome, std::size_t index) {
+    const Record& record = outcome.log.records[index];
+    return (record.what == What::LockWaits     ? "spins on "
+            : record.what == What::LockDropped ? "unlock "
+            : record.flag                      ? "trylock "
+                                               : "lock ") +
+           lock_name(outcome, index);
+}
+
 std::string context_words(const Record& record) {
     if (record.what == What::Initialized) {
         return record.actor == 0 ? "INIT: begins at the reset vector" : "INIT: waits for SIPI";
@@ -125,11 +134,9 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
         case What::IretInSmm:
             return "IRET in SMM: NMIs are taken";
         case What::LockWaits:
-            return "spins on " + lock_name(outcome, index);
         case What::LockTaken:
-            return (record.flag ? "trylock " : "lock ") + lock_name(outcome, index);
         case What::LockDropped:
-            return "unlock " + lock_name(outcome, index);
+            return lock_words(outcome, index);
         case What::LifeChanged:
             return life_words(record);
         case What::HotplugStep:

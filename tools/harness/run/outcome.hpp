@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/base/choice.hpp"
+#include "models/base/timing.hpp"
 #include "tools/harness/check/finding.hpp"
 #include "tools/harness/profile/profile.hpp"
 #include "tools/harness/scenario/scenario.hpp"
@@ -82,11 +83,16 @@ struct Searched {
     std::string only;  // the hazard or invariant that was asked for; empty: all
 };
 
+/// A row of the profile; assumed: no measurement or document stands behind its value.
+struct Latency {
+    Row row = Row::MemL1Hit;
+    bool assumed = false;
+};
+
 struct Outcome {
     scenario::Scenario scenario;
     std::string profile_name;
-    unsigned rows_assumed = 0;  // of the profile's rows that occur in the first finding's table
-    unsigned rows_used = 0;
+    std::vector<Latency> latencies;  // that the times of the first finding's table rest on
     cpu::End end = cpu::End::None;
     std::string end_reason;
     Instant ended_at;
