@@ -167,7 +167,9 @@ void readers_and_writer(void)
 	write_lock(&rw);
 	write_unlock(&rw);
 }
-static struct { unsigned long flags; } state;
+static struct {
+	unsigned long flags;
+} state;
 
 /* A digit a try: taken while it is free; not while it is held; another bit of the word. */
 int bit_locks(void)
