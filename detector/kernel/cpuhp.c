@@ -56,7 +56,8 @@ int cpuhp_invoke_callback(unsigned int cpu, struct cpuhp_cpu_state *st, enum cpu
 
 	hld_note_hotplug(cpu, state, bringup, step->name);
 	ret = cb(cpu);
-	if (state < CPUHP_AP_OFFLINE || state > CPUHP_AP_ONLINE) /* the others run with interrupts off */
+	if (state < CPUHP_AP_OFFLINE ||
+	    state > CPUHP_AP_ONLINE) /* the others run with interrupts off */
 		check_returned("a hotplug callback", (unsigned long)cb);
 	return ret;
 }

@@ -89,10 +89,10 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
     // Firmware's rendez-vous (CPU-10): whose SMI is latched, and where this CPU waits for the others.
     unsigned rendezvous = NO_RENDEZVOUS;
     unsigned waits_at = NO_RENDEZVOUS;
-    std::vector<const void*> callers;  // return addresses of the functions entered, all contexts in one row
-    std::size_t callers_below = 0;     // how many of them belong to interrupted contexts
+    std::vector<const void*> callers;         // return addresses of the functions entered, all contexts in one row
+    std::size_t callers_below = 0;            // how many of them belong to interrupted contexts
     std::vector<std::uint64_t> device_reads;  // since the last HLT, by depth of context
-    TokenSet acknowledged;             // scratch: an abandoned stack must not own it
+    TokenSet acknowledged;                    // scratch: an abandoned stack must not own it
 
     void copy_state(StateCopy& s);
     void prefetch() const;

@@ -129,7 +129,8 @@ void Cpus::touch(const void* at, std::size_t size) {
 void Cpu::copy_state(StateCopy& s) {
     s(state, local, drain, drain_at_hand, visible_at, stack, stores, spin, nesting, woken, interruptible, read_value,
       sipi_vector, stick, exception, iret_fault, held_store, idt_loaded, held_sipi, monitor, exit, smi_residency,
-      smi_iret_after, smis, tsc, tsc_adjust, rendezvous, waits_at, pc, callers, callers_below, device_reads, acknowledged);
+      smi_iret_after, smis, tsc, tsc_adjust, rendezvous, waits_at, pc, callers, callers_below, device_reads,
+      acknowledged);
 }
 
 void Cpus::copy_state(StateCopy& s) {
