@@ -73,7 +73,7 @@ Duration stop_in(const std::string& text) {
 }
 
 /// " in the run with machine.cpus=3": what of several runs it is that is wrong.
-std::string combination(const scenario::Scenario& scenario) {
+std::string which_run(const scenario::Scenario& scenario) {
     std::string text;
     for (const scenario::Varied& varied : scenario.vary) {
         text += (text.empty() ? "\n  in the run with " : ", ") + varied.key + "=" + varied.value;
@@ -92,7 +92,7 @@ std::vector<run::Outcome> run_all(const std::vector<scenario::Scenario>& scenari
         } catch (const diagnostic::Error& error) {
             run::Outcome failed;
             failed.scenario = scenario;
-            failed.error = error.what() + combination(scenario);
+            failed.error = error.what() + which_run(scenario);
             outcomes.push_back(std::move(failed));
             first = first ? first : error;
             ++wrong;
