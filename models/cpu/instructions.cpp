@@ -32,7 +32,7 @@ bool selects_deadline(std::uint32_t offset, std::uint64_t value) {
 void Cpus::count_device_read(Cpu& cpu) {
     cpu.device_reads.resize(cpu.nesting.depth() + 1);
     if (++cpu.device_reads.back() > options_.most_device_reads) {
-        fault(cpu, "polls a register for ever", End::AccessLimit);
+        fault(cpu, "polls a register a million times in a row", End::AccessLimit);
     }
 }
 

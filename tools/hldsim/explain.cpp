@@ -234,7 +234,8 @@ Explanation explain(const std::string& name) {
     }
     wrong(name, "nothing is called '" + name + "'",
           "a hazard, an invariant, a claim, a design, a policy, an option, a "
-          "statistic, a profile, a row or knob of a profile (hldsim list knobs), or the file of a scenario or profile",
+          "statistic, an end of a run, a profile, a row or knob of a profile (hldsim list knobs), or the file of a "
+          "scenario or profile",
           name_meant(name, all_names()));
 }
 

@@ -196,6 +196,11 @@ std::optional<Explanation> explain_from_catalogue(const std::string& name) {
             return Explanation{std::string{stat->meaning}, {{"source", std::string{stat->source}}}};
         }
     }
+    if (const auto* const end = catalogue::end(name)) {
+        return Explanation{"an end of a run: " + std::string{end->meaning},
+                           {{"expected by", end->expected.empty() ? "no scenario: it is never as expected"
+                                                                  : "ends: " + std::string{end->expected}}}};
+    }
     return std::nullopt;
 }
 
@@ -212,6 +217,7 @@ std::vector<std::string> catalogue_names() {
     add(catalogue::names(catalogue::options()));
     add(catalogue::names(catalogue::stats()));
     add(catalogue::names(catalogue::search_stats()));
+    add(catalogue::names(catalogue::ends()));
     return all;
 }
 

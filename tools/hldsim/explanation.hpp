@@ -16,7 +16,7 @@ struct Explanation {
     std::vector<Entry> entries;
 };
 
-/// A hazard, an invariant, a claim, a design, a policy, an option or a statistic of that name.
+/// A hazard, an invariant, a claim, a design, a policy, an option, a statistic or an end of a run of that name.
 std::optional<Explanation> explain_from_catalogue(const std::string& name);
 std::vector<std::string> catalogue_names();
 

@@ -33,7 +33,7 @@ WRONG = {
     "recursion": ("cpu = wrong_depth(this_cpu);", "bad-access", "overflows its stack", RECURSION),
     "empty-loop": ("for (;;)\n\t\t;", "access-limit", "loops for ever", ""),
     "counting-loop": ("for (cpu = 1; cpu; cpu += 2)\n\t\tbarrier();", "access-limit", "300000000 blocks of code", ""),
-    "poll": ("for (;;)\n\t\t{ u64 base; rdmsrl(MSR_IA32_APICBASE, base); }", "access-limit", "polls a register for ever", ""),
+    "poll": ("for (;;)\n\t\t{ u64 base; rdmsrl(MSR_IA32_APICBASE, base); }", "access-limit", "a million times in a row", ""),
     "clock-loop": ("for (;;)\n\t\trdtsc();", "access-limit", "50000000 accesses", ""),
 }
 LAST_INCLUDE = '#include "hld.h"\n'

@@ -161,6 +161,14 @@ class Outputs(unittest.TestCase):
             here = re.search(r"(?m)^  desktop-2018 .*$", told).group()
             self.assertEqual(row["assumed"], "assumed" in here, told)
 
+    def test_every_end_of_a_run_is_explained(self):
+        schema = json.loads(w.read("tools/harness/report/run.schema.json"))
+        ends = schema["definitions"]["run"]
+        for name in ends["properties"]["ended"]["enum"]:
+            ran = hldsim("explain", name)
+            self.assertEqual(name != "none", ran.returncode == 0, ran.stderr)
+            self.assertEqual(name != "none", "\n  an end of a run: " in ran.stdout)
+
     def test_columns_are_counted_in_characters(self):
         folder = path("späße")
         for name in "ä", "bb":

@@ -86,6 +86,13 @@ struct Stat {
     std::string_view source;  // where it is counted
 };
 
+/// How a run can end: the word in `ended` of JSON and in "the run ended at".
+struct End {
+    std::string_view name;
+    std::string_view meaning;
+    std::string_view expected;  // by which word of a scenario's `ends`; empty: by none
+};
+
 Table<Group> groups();
 Table<Hazard> hazards();
 Table<Invariant> invariants();
@@ -96,6 +103,8 @@ Table<Option> options();
 Table<Stat> stats();         // of a run
 Table<Stat> search_stats();  // of what it took to come to the result: no run tells them, and no scenario expects them
 
+Table<End> ends();
+
 const Hazard* hazard(std::string_view id);
 const Invariant* invariant(std::string_view id);
 const Claim* claim(std::string_view id);
@@ -103,6 +112,7 @@ const Design* design(std::string_view name);
 const Policy* policy(std::string_view name);
 const Stat* stat(std::string_view name);
 const Stat* search_stat(std::string_view name);
+const End* end(std::string_view name);
 
 /// The option of that name which the design has, its own or the core's.
 const Option* option(std::string_view design, std::string_view name);

@@ -35,6 +35,9 @@ const Stat* stat(std::string_view name) {
 const Stat* search_stat(std::string_view name) {
     return first(search_stats(), [&](const Stat& row) { return row.name == name; });
 }
+const End* end(std::string_view name) {
+    return first(ends(), [&](const End& row) { return row.name == name; });
+}
 const Option* option(std::string_view design, std::string_view name) {
     return first(options(),
                  [&](const Option& row) { return row.name == name && (row.design.empty() || row.design == design); });
