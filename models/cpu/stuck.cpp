@@ -74,7 +74,8 @@ void Cpus::divert(Cpu& cpu) {
 
 void Cpus::be_stuck(Cpu& cpu) {
     cpu.stick.requested = false;
-    cpu.stick.for_ever = cpu.stick.span.fs == 0;
+    const bool outer_for_ever =
+        std::exchange(cpu.stick.for_ever, cpu.stick.span.fs == 0);  // where a handler gets stuck
     const StuckKind kind = cpu.stick.kind;
     const Instant until = cpu.stick.for_ever ? Instant::never() : cpu.local.now() + cpu.stick.span;
     const bool interrupts = cpu.nesting.interrupts_enabled();
@@ -118,6 +119,7 @@ void Cpus::be_stuck(Cpu& cpu) {
     cpu.nesting.restore_interrupts(interrupts);
     cpu.interruptible = interruptible;
     cpu.stick.engaged = outer;
+    cpu.stick.for_ever = outer_for_ever;
     stuck_changed.emit({cpu.number, kind, false, cpu.local.now()});
 }
 
