@@ -33,6 +33,15 @@ class Effects(unittest.TestCase):
 
     def test_a_callback_that_fails_as_asked_has_an_effect(self):
         self.assertEqual({}, self.told('{at: 6 s, offline: {cpu: 2, fails_at: "hld:online"}}'))
+        self.assertEqual({}, self.told('{at: 6 s, offline: {cpu: 2, fails_at: "sched:active"}}'))
+
+    def test_a_callback_that_is_to_fail_need_not_be_reached(self):
+        """Which callbacks there are does not hang on what else happens: a run that ends before, a CPU that is stuck."""
+        fails = '{at: 5 s, offline: {cpu: 2, fails_at: "smpboot/threads:online"}}'
+        for name, events, until in (("end", [fails], "10 ms"),
+                                    ("stuck", ["{at: 4 s, stuck: {cpu: 0, kind: irq-off}}", fails], "1 s")):
+            file = scenario("unreached-" + name, events)
+            w.hldsim("run", file, "--set", f"until={until}")  # is no bad input
 
     def test_a_callback_that_refuses_leaves_the_cpu_where_it_was(self):
         """Its steps have run, and run back: who only reads that nothing was found would take the CPU to be down."""

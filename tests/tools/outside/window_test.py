@@ -116,6 +116,16 @@ class Window(unittest.TestCase):
                 if (row["hazard"], row["phase"]) == ("posted-disable-late", "leaving")]
         self.assertEqual(["timer 0 matches before INT_ENB=0 takes effect"], [row["opened_by"] for row in rows])
 
+    def test_an_edge_that_comes_of_the_end_of_the_run_says_so(self):
+        """The end moves with the event, and what a hazard is told by needs its time."""
+        file = w.write(os.path.join(w.Place.folder, "horizon.yaml"),
+                       "title: A rotation that ends\ndetector: {design: direct-route}\nkernel: {watchdog_thresh: 1 s}\n"
+                       "events: [{at: 1.6 s, tsc: {cpu: 1, stop: true}}]\nuntil: 1913167 us\n")
+        ends = [one for one in w.windows(file) if one["hazard"] == "rotation-chain-break" and not one["open_below"]]
+        self.assertEqual(1, len(ends))
+        self.assertRegex(ends[0]["opened_by"], r"^nothing comes in another order: the run ends at \S+ s, one cycle outside at "
+                         r"\S+ s; a longer 'until' moves this edge$")
+
     def test_a_grid_and_a_bisection_find_the_same_window(self):
         instant = {"events.1.at": w.run(NARROW)["solved"]["events.1.at"] + "fs"}
         grid = w.windows(NARROW, instant, options=["--range=-20ns..150ns", "--step=1 cycles"])

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 
 #include "tools/harness/execute/actions.hpp"
@@ -203,6 +204,9 @@ private:
         const Why none = why_no_task(act, result, task);
         if (none || !result) {
             return none;
+        }
+        if (hotplug.fails_at && *result == -EAGAIN) {
+            return std::nullopt;  // as asked, be it at the first step
         }
         const auto step = first_after(traces_.steps[hotplug.cpu.value.value], task->begun);
         if (step && *step < *task->ended) {

@@ -293,43 +293,6 @@ void Stage::place_events(bool solve) {
     }
 }
 
-// Which callbacks there are, a run says in which none fails.
-void Stage::find_failures() {
-    std::vector<const scenario::Hotplug*> failing;
-    const auto look_at = [&](const scenario::Hotplug* hotplug) {
-        if (hotplug != nullptr && hotplug->fails_at) {
-            failing.push_back(hotplug);
-        }
-    };
-    for (const scenario::Event& event : scenario_.events) {
-        look_at(std::get_if<scenario::Hotplug>(&event.action));
-        if (const auto* const repeat = std::get_if<scenario::Repeat>(&event.action)) {
-            for (const scenario::SimpleAction& action : repeat->actions) {
-                look_at(std::get_if<scenario::Hotplug>(&action));
-            }
-        }
-    }
-    if (failing.empty()) {
-        return;
-    }
-    rig_->run(plan(), {own_end(), false, {}});
-    for (const scenario::Hotplug* const hotplug : failing) {
-        const scenario::Marked<std::string>& wanted = *hotplug->fails_at;
-        std::vector<std::string_view> known;
-        for (const auto& [callback, state] : rig_->hotplug_states()) {
-            if (callback.second == hotplug->online) {
-                known.emplace_back(callback.first);
-            }
-        }
-        if (std::find(known.begin(), known.end(), wanted.value) == known.end()) {
-            throw Error(
-                wanted.mark,
-                fmt::format("no hotplug callback '{}' on the way {}", wanted.value, hotplug->online ? "up" : "down"),
-                diagnostic::choices(known), diagnostic::nearest(wanted.value, known));
-        }
-    }
-}
-
 // In their order: an aimed event that is not solved yet takes no part in the search for those before it.
 void Stage::solve_aims() {
     for (std::size_t i = 0; i < scenario_.events.size(); ++i) {

@@ -64,6 +64,8 @@ private:
     void set_parameters();
     void place_events(bool solve);
     void find_failures();
+    void ask_for_callbacks(const scenario::Cpu& cpu);
+    bool has_callback(const scenario::Hotplug& hotplug) const;
     void solve_aims();
 
     const scenario::Scenario& scenario_;

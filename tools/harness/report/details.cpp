@@ -203,8 +203,10 @@ std::string provenance(const Outcome& outcome, const Style& style) {
         if (!outcome.latencies.empty()) {
             const auto assumed = std::count_if(outcome.latencies.begin(), outcome.latencies.end(),
                                                [](const run::Latency& latency) { return latency.assumed; });
-            text += ": " + std::to_string(assumed) + " of the " + std::to_string(outcome.latencies.size()) +
-                    " latencies in this table are assumed";
+            const std::size_t all = outcome.latencies.size();
+            text += all == 1 ? std::string{": the latency in this table is "} + (assumed == 1 ? "" : "not ") + "assumed"
+                             : ": " + std::to_string(assumed) + " of the " + std::to_string(all) +
+                                   " latencies in this table are assumed";
         }
     }
     return text.empty() ? "" : paragraph("  ", text, style.columns, 2);

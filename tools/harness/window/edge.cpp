@@ -8,6 +8,7 @@
 #include "tools/harness/report/device.hpp"
 #include "tools/harness/report/names.hpp"
 #include "tools/harness/report/remapper.hpp"
+#include "tools/harness/value/span.hpp"
 #include "tools/harness/window/order.hpp"
 
 namespace hldsim::window {
@@ -203,6 +204,14 @@ std::string told(const trace::Log& outside, const trace::Log& inside, const Diff
     return text;
 }
 
+/// Both runs do the same, and one of them is over before it shows.
+std::string horizon(const trace::Log& outside, const trace::Log& inside) {
+    return fmt::format(
+        "nothing comes in another order: the run ends at {}, one cycle outside at {}; a longer 'until' "
+        "moves this edge",
+        value::readable_text(inside.ended_at - Instant{}), value::readable_text(outside.ended_at - Instant{}));
+}
+
 }  // namespace
 
 std::string difference(const trace::Log& outside, const trace::Log& inside, const shim::Symbols& symbols) {
@@ -226,9 +235,10 @@ std::string difference(const trace::Log& outside, const trace::Log& inside, cons
                            with_place(inside, *records->second, symbols));
     }
     const Difference first = first_difference(deciding(outside), deciding(inside));
-    return first.outside == nullptr && first.inside == nullptr
-               ? told(outside, inside, first_difference(records_outside, records_inside), symbols)
-               : told(outside, inside, first, symbols);
+    const std::string text = first.outside == nullptr && first.inside == nullptr
+                                 ? told(outside, inside, first_difference(records_outside, records_inside), symbols)
+                                 : told(outside, inside, first, symbols);
+    return text.empty() ? horizon(outside, inside) : text;
 }
 
 }  // namespace hldsim::window
