@@ -181,3 +181,18 @@ TEST_CASE("a message with a route of which one half was never written", "[check]
     REQUIRE(story.names() == Names{"INV-route"});
     CHECK(story.verdict().findings[0].sentence.find("of which software had written one half") != std::string::npos);
 }
+
+TEST_CASE("what leaves the timer by wire is no message of its own and has no route", "[check][INV-route]") {
+    Story story;
+    for (std::uint32_t id = 1; id <= 3; ++id) {
+        story.match(2_s * id, id);
+        story.log.records[story.log.records.size() - 2].flag = true;
+        story.hop(2_s * id + 1_us, id, Hop::Posted);
+        story.accept(2_s * id + 2_us, id, 0);
+        story.take(2_s * id + 2_us, id, 0);
+        story.fate(2_s * id + 3_us, What::NmiClaimed, 0);
+        story.leave(2_s * id + 4_us, id, 0);
+    }
+    story.ends(10_s);
+    CHECK(story.names().empty());
+}

@@ -24,6 +24,7 @@ struct Trail {
     std::array<Rank, 6> hops{NEVER, NEVER, NEVER, NEVER, NEVER, NEVER};  // by Hop
     unsigned cpu = trace::NO_CPU;                                        // that accepted it
     unsigned timer = 0;
+    bool by_wire = false;                   // from the timer to an I/O APIC, whose message it then is
     std::size_t nmi = NEVER;                // the NMI that it was taken in
     DeliveryMode mode = DeliveryMode::Nmi;  // in which it was accepted
     Rank entry = NEVER;                     // of the remapping table: used
@@ -191,7 +192,7 @@ public:
     std::uint64_t number_of(const Nmi& nmi) const { return static_cast<std::uint64_t>(&nmi - nmis.data()); }
     /// Its CPU was stuck so at that record; null: it was not.
     const Stuck* stuck(unsigned cpu, Rank rank) const;
-    /// The route that decided where the token went; null: none was ever written.
+    /// The route that decided where the token went; null: none was ever written, or it went by wire.
     const RegisterWrite* route_of(const Trail& trail) const;
     /// How many writes of the timer's route had taken effect when the token matched.
     std::size_t routes_before(const Trail& trail) const;

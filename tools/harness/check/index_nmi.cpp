@@ -44,7 +44,9 @@ void Index::hop(Rank rank, const trace::Record& record) {
 void Index::matched(Rank rank, const trace::Record& match) {
     const auto number = static_cast<unsigned>(match.value);
     timer(number).matches.push_back(rank);
-    trail(match.token).timer = number;
+    Trail& way = trail(match.token);
+    way.timer = number;
+    way.by_wire = match.flag;
 }
 
 void Index::still_in_nmi(Rank rank, unsigned cpu) {

@@ -5,6 +5,7 @@
 //   Pair       both halves in one write; or one after the other by one CPU in one go: a run of an NMI or interrupt
 //              handler, or of a task between two of its hotplug steps. With another's write between it is none
 //   Single     one half alone, over another one that was written before: not torn, and so the pair is whole
+//   Message    of the HPET itself: what a timer sends by wire is a message of the I/O APIC's (2.3.8, Tn_FSB_EN_CNF)
 //   Judged     as the message leaves the HPET: what befalls it later is not the software's doing
 #include "tools/harness/check/violation.hpp"
 
@@ -140,7 +141,8 @@ void check_route(const Index& index, Violations& found) {
         states.push_back(Walk{index, timer}.states());
     }
     for (const Trail& trail : index.trails) {
-        if (trail.token.source != Source::Hpet || trail.hop(Hop::Posted) == NEVER || trail.hop(Hop::Matched) == NEVER) {
+        if (trail.token.source != Source::Hpet || trail.by_wire || trail.hop(Hop::Posted) == NEVER ||
+            trail.hop(Hop::Matched) == NEVER) {
             continue;
         }
         const std::size_t count = index.routes_before(trail);

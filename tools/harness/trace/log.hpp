@@ -44,7 +44,7 @@ enum class What : std::uint8_t {
     DeviceWrite,     // value at address, as the CPU makes it
     DeviceRead,      // as the CPU begins it
     RegisterEffect,  // the write took effect in the device: address, value
-    TimerMatched,    // value: timer; token
+    TimerMatched,    // value: timer; token; flag: it moves a wire, and sends no message of its own
     MaskSet,         // cpu entered the monitored mask (value: by which CPU), pc: where
     MaskCleared,     // cpu left it
     StuckBegan,      // cpu, kind in value, until it is released

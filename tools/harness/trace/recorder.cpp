@@ -201,6 +201,7 @@ void Recorder::subscribe_to_hardware() {
         if (recording_) {
             Record& record = add(What::TimerMatched, matched.at);
             record.value = matched.timer;
+            record.flag = matched.outlet != hpet::Outlet::Message;
             record.token = matched.token;
         }
     });
