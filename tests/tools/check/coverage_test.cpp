@@ -199,6 +199,35 @@ TEST_CASE("a timer that was started and sends nothing", "[check][INV-armed]") {
     CHECK(story.names() == Names{"INV-armed"});
 }
 
+TEST_CASE("a timer that is pushed forward before it matches is armed, however long it sends nothing",
+          "[check][INV-armed]") {
+    const auto [ahead, silent] = GENERATE(table<Duration, bool>(
+        {{4_s, false}, {10_s, false}, {10_s + 1_fs, true}, {0_s, true}}));  // matches so long after the write
+    Story story{1};
+    story.clear(2_us, 0);
+    for (std::uint32_t n = 1; n <= 10; ++n) {
+        story.effect(2_s * n, Story::COMP, n);
+        story.log.records.back().result = ahead.fs == 0 ? 0 : (Instant{} + 2_s * n + ahead).fs;
+    }
+    story.ends(21_s);
+    CHECK(story.names() == (silent ? Names{"INV-armed"} : Names{}));
+}
+
+TEST_CASE("a timer that is pushed forward and at last does not match is silent from there on", "[check][INV-armed]") {
+    Story story{1};
+    story.clear(2_us, 0);
+    for (std::uint32_t n = 1; n <= 3; ++n) {
+        story.effect(8_s * n, Story::COMP, n);
+        story.log.records.back().result = (Instant{} + 8_s * n + 9_s).fs;
+    }
+    const std::size_t last = story.log.records.size() - 1;
+    story.ends(34_s);
+    CHECK(story.names().empty());
+    story.ends(34_s + 1_fs);
+    REQUIRE(story.names() == Names{"INV-armed"});
+    CHECK(story.verdict().findings[0].evidence.back() == last);
+}
+
 TEST_CASE("a silent timer is what the finding is called by, and that nobody is checked follows from it",
           "[check][INV-armed][INV-cover]") {
     Story story;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // INV-armed: a timer that was started, or given its next deadline, matches in time.
 //
-//   Started    within a threshold, which no detector's period exceeds
+//   Started    within a threshold, which no detector's period exceeds; or before it has passed its deadline is moved to
+//              within a threshold from there, and so on: a comparator that others push forward as long as they live
 //   Deadline   one-shot: the counter reaches the value that was written. It does not if it was past it when the write
 //              took effect: a comparator matches on equality (IA-PC HPET Specification 1.0a, 2.3.9.2)
 #include "tools/harness/check/violation.hpp"
@@ -83,6 +84,24 @@ private:
     Duration tick_;
 };
 
+/// From where the timer that was started there has been silent: the last write before `until` that has moved its match
+/// to within a threshold, each in time.
+Rank last_pushed(const Index& index, const Timer& timer, Rank started, Rank until) {
+    const Duration threshold = index.options.threshold;
+    Rank from = started;
+    auto next = std::partition_point(timer.comparators.begin(), timer.comparators.end(),
+                                     [&](std::size_t number) { return index.writes[number].effective <= started; });
+    for (; next != timer.comparators.end(); ++next) {
+        const Rank write = index.writes[*next].effective;
+        if (write >= until || index.at(write) - index.at(from) > threshold) {
+            break;
+        }
+        const Instant due{index.record(write).result};
+        from = due > index.at(write) && due - index.at(write) <= threshold ? write : from;
+    }
+    return from;
+}
+
 }  // namespace
 
 void check_armed(const Index& index, Violations& found) {
@@ -92,9 +111,13 @@ void check_armed(const Index& index, Violations& found) {
         for (const auto& change : timer.enabled.changes()) {
             const Rank off = timer.enabled.next_change(change.rank + 1);
             const Rank match = std::min(next_match(timer, change.rank), off);
-            if (change.value && index.options.threshold.fs != 0 &&
-                silent_for(index, change.rank, match, index.options.threshold)) {
-                found.push_back({"INV-armed", {Subject::Kind::Timer, n}, trace::NO_CPU, change.rank, {change.rank}});
+            if (!change.value || index.options.threshold.fs == 0) {
+                continue;
+            }
+            const Rank from = last_pushed(index, timer, change.rank, match);
+            if (silent_for(index, from, match, index.options.threshold)) {
+                found.push_back(
+                    {"INV-armed", {Subject::Kind::Timer, n}, trace::NO_CPU, change.rank, {change.rank, from}});
             }
         }
     }

@@ -43,11 +43,12 @@ enum class What : std::uint8_t {
     TaskEnded,       // and its result in result
     DeviceWrite,     // value at address, as the CPU makes it
     DeviceRead,      // as the CPU begins it
-    RegisterEffect,  // the write took effect in the device: address, value
-    TimerMatched,    // value: timer; token; flag: it moves a wire, and sends no message of its own
-    MaskSet,         // cpu entered the monitored mask (value: by which CPU), pc: where
-    MaskCleared,     // cpu left it
-    StuckBegan,      // cpu, kind in value, until it is released
+    RegisterEffect,  // the write took effect in the device: address, value; of an enabled timer when it matches next,
+                     // if nobody touches it, in result: fs since power-on, 0: never
+    TimerMatched,  // value: timer; token; flag: it moves a wire, and sends no message of its own
+    MaskSet,       // cpu entered the monitored mask (value: by which CPU), pc: where
+    MaskCleared,   // cpu left it
+    StuckBegan,    // cpu, kind in value, until it is released
     StuckEnded,
     DrainDone,   // the detector's description says: from here on none of its NMIs is anywhere
     Restarted,   // and here its timer runs again

@@ -191,6 +191,20 @@ void Recorder::hop(const HopReached& reached) {
     record.value = reached.hop == Hop::Accepted ? static_cast<std::uint64_t>(reached.mode) : 0;
 }
 
+// Of the timer whose register that is.
+std::int64_t Recorder::next_match(std::uint32_t offset) const {
+    constexpr std::uint32_t TIMERS = 0x100;  // TIM0_CONF, and how far its next is: IA-PC HPET Specification 1.0a, 2.3.1
+    constexpr std::uint32_t STRIDE = 0x20;
+    if (offset < TIMERS) {
+        return 0;
+    }
+    const std::vector<hpet::ArmedMatch> armed = machine_.hpet.armed();
+    const auto next = std::find_if(armed.begin(), armed.end(), [&](const hpet::ArmedMatch& each) {
+        return each.timer == (offset - TIMERS) / STRIDE && !each.matched;
+    });
+    return next == armed.end() ? 0 : next->at.fs;
+}
+
 void Recorder::subscribe_to_hardware() {
     machine_.observe_hops([this](const HopReached& reached) { hop(reached); });
     subscribe_to_lines();
@@ -210,6 +224,7 @@ void Recorder::subscribe_to_hardware() {
             Record& record = add(What::RegisterEffect, written.at);
             record.address = Machine::HPET_BASE + written.offset;
             record.value = written.after;
+            record.result = next_match(written.offset);
         }
     });
     machine_.cpus.context_changed.subscribe([this](const cpu::ContextChanged& changed) {
