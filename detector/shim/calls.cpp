@@ -194,6 +194,7 @@ HLDSIM_EXPORT hld_u32 hld_rdmsr(hld_u32 msr, hld_u64* value) {
 }
 HLDSIM_EXPORT hld_u32 hld_wrmsr(hld_u32 msr, hld_u64 value) {
     Cpu& cpu = HERE;
+    runtime().msr.emit({cpu, msr});
     return cpu.cluster.wrmsr(cpu, msr, value) ? 0 : 1;
 }
 HLDSIM_EXPORT hld_u32 hld_inb(hld_u32 port) {

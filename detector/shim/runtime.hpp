@@ -110,6 +110,11 @@ struct MmioNote {  // an uncached access is about to be made
     Instant at;
 };
 
+struct MsrNote {  // an MSR is about to be written
+    cpu::Cpu& cpu;
+    std::uint32_t msr = 0;
+};
+
 struct LocalNote {  // one instruction on a per-CPU variable is about to be made
     cpu::Cpu& cpu;
     void* at = nullptr;
@@ -171,6 +176,7 @@ public:
     sim::Probe<TaskNote> task;
     sim::Probe<IrteNote> irte;
     sim::Probe<MmioNote> mmio;
+    sim::Probe<MsrNote> msr;
     sim::Probe<LocalNote> local;
 
     // ---- cpu::Software

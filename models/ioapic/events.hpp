@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "models/base/duration.hpp"
+#include "models/fabric/token.hpp"
 
 namespace hldsim::ioapic {
 
@@ -19,6 +20,14 @@ struct PinMoved {
 struct EdgeLost {
     Instant at;
     unsigned pin = 0;
+};
+
+/// The message of an entry leaves. Before the hop of its token.
+struct EntrySent {
+    Instant at;
+    unsigned pin = 0;
+    Token token;
+    DeliveryMode mode = DeliveryMode::Fixed;
 };
 
 /// An entry was written, one half of it; or an end of interrupt has cleared its REMOTE_IRR.

@@ -214,6 +214,9 @@ void Ioapic::on_leave() {
         if (leaving.level && is_level(rte(leaving.pin))) {
             file_.set_value(static_cast<Slot>(rte_slot_ + leaving.pin), ioapic::REMOTE_IRR.set(rte(leaving.pin), 1));
         }
+        if (entry_sent.watched()) {
+            entry_sent.emit({now, leaving.pin, leaving.message.token, ioapic::delivery_mode(leaving.message.data)});
+        }
         hop.emit({leaving.message.token, Hop::Posted, now});
         messages_.post(leaving.message);
     }

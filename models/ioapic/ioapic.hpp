@@ -80,6 +80,7 @@ public:
     sim::Probe<HopReached> hop;  // Posted when the message leaves; Matched too for a token of its own
     sim::Probe<ioapic::PinMoved> pin_moved;
     sim::Probe<ioapic::EdgeLost> edge_lost;
+    sim::Probe<ioapic::EntrySent> entry_sent;
     sim::Probe<ioapic::EntryChanged> entry_changed;
     sim::Probe<regs::Diagnosis> diagnosis;
 

@@ -105,6 +105,7 @@ void Pmu::overflow(unsigned n) {
 void Pmu::overflowed(unsigned n) {
     values_[pmu::GLOBAL_STATUS] = pmu::of_counter(n).set(values_[pmu::GLOBAL_STATUS], 1);
     if (pmu::interrupts(n).get(values_[pmu::FIXED_CTR_CTRL]) != 0) {
+        interrupting.emit(n);
         apic_.performance_counter_overflowed();
     }
 }

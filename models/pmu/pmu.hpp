@@ -54,6 +54,7 @@ public:
     std::string dump() const;
     void dump(std::ostream& out) const { out << dump(); }
 
+    sim::Probe<unsigned> interrupting;  // the counter of which the local APIC hears now
     sim::Probe<regs::Diagnosis> diagnosis;
 
 private:
