@@ -20,7 +20,7 @@ bool is_nmi(const Trail& trail) {
         case Source::Iochk:
             return !trail.interrupt();
         default:
-            return false;
+            return trail.set_up && !trail.interrupt();
     }
 }
 

@@ -4,24 +4,30 @@
 
 namespace hldsim::check {
 
+namespace {
+
+bool is_gone(trace::Life life) {
+    return life == trace::Life::Offline || life == trace::Life::Dead || life == trace::Life::WaitForSipi;
+}
+
+}  // namespace
+
 void check_dead_target(const Index& index, Violations& found) {
     for (const Trail& trail : index.trails) {
-        if (!trail.detectors() || trail.cpu == trace::NO_CPU) {
+        if (!trail.detectors()) {
             continue;
         }
-        for (const Hop hop : {Hop::Taken, Hop::Accepted}) {
-            const Rank rank = trail.hop(hop);
-            if (rank == NEVER) {
-                continue;
-            }
-            const trace::Life life = index.cpus[trail.cpu].life.before(rank);
-            if (life == trace::Life::Offline || life == trace::Life::Dead || life == trace::Life::WaitForSipi) {
+        for (const Arrival& there : trail.arrivals) {
+            for (const Rank rank : {there.taken, there.accepted}) {
+                if (rank == NEVER || !is_gone(index.cpus[there.cpu].life.before(rank))) {
+                    continue;
+                }
                 Violation violation{"INV-dead-target",
                                     {Subject::Kind::Token, trail.token.id},
-                                    trail.cpu,
+                                    there.cpu,
                                     rank,
                                     evidence_of(index, trail)};
-                add_known(violation.evidence, {index.cpus[trail.cpu].life.since(rank)});
+                add_known(violation.evidence, {index.cpus[there.cpu].life.since(rank)});
                 found.push_back(std::move(violation));
                 break;
             }

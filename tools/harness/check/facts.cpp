@@ -107,7 +107,7 @@ const Quiet* disturbed_quiet(const Index& index, const Trail& trail) {
 
 Rank stop_before(const Index& index, const Trail& trail) {
     const Rank taken = trail.hop(Hop::Taken);
-    if (taken == NEVER || trail.timer >= index.timers.size()) {
+    if (taken == NEVER || !trail.of_timer() || trail.timer >= index.timers.size()) {
         return NEVER;
     }
     const History<bool>& programmed = index.timers[trail.timer].programmed;

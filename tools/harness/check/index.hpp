@@ -2,7 +2,8 @@
 // A run's log, read once: the way of each token, what each NMI came to, lives, masks, timer, locks, tasks.
 //
 //   Order     everything below is in ranks (history.hpp); index_of() gives the log's own index back
-//   Token     one of the HPET is the detector's, unless it was taken as an ordinary interrupt
+//   Token     one of the HPET is the detector's, unless it was taken as an ordinary interrupt; and one that the
+//             detector's code has sent, or of what it has set up (trace/set_up.hpp)
 #pragma once
 #include <array>
 #include <map>
@@ -18,12 +19,23 @@ namespace hldsim::check {
 
 constexpr std::uint64_t HPET_TIMERS_AT = 0x100;  // offset of TIM0_CONF: IA-PC HPET Specification 1.0a, 2.3.1
 
+/// A CPU that has accepted a token: of a broadcast there are several.
+struct Arrival {
+    unsigned cpu = trace::NO_CPU;
+    Rank accepted = NEVER;
+    Rank taken = NEVER;
+    Rank returned = NEVER;
+    std::size_t nmi = NEVER;  // that it was taken in
+};
+
 /// The way of one token.
 struct Trail {
     Token token;
     std::array<Rank, 6> hops{NEVER, NEVER, NEVER, NEVER, NEVER, NEVER};  // by Hop
-    unsigned cpu = trace::NO_CPU;                                        // that accepted it
+    unsigned cpu = trace::NO_CPU;  // that accepted it; of several see look_at_unclaimed()
+    std::vector<Arrival> arrivals;
     unsigned timer = 0;
+    bool set_up = false;                    // by the detector's code
     bool by_wire = false;                   // from the timer to an I/O APIC, whose message it then is
     std::size_t nmi = NEVER;                // the NMI that it was taken in
     DeliveryMode mode = DeliveryMode::Nmi;  // in which it was accepted
@@ -36,8 +48,9 @@ struct Trail {
         return mode == DeliveryMode::Fixed || mode == DeliveryMode::LowestPriority || mode == DeliveryMode::ExtInt;
     }
     bool detectors() const {
-        return (token.source == Source::Hpet || token.source == Source::LapicTimer2) && !interrupt();
+        return (token.source == Source::Hpet || token.source == Source::LapicTimer2 || set_up) && !interrupt();
     }
+    bool of_timer() const { return token.source == Source::Hpet; }
     /// It was to be an NMI, and was accepted as SMI, INIT or SIPI.
     bool misdelivered() const { return detectors() && mode != DeliveryMode::Nmi; }
 };
@@ -235,6 +248,7 @@ private:
     void life_changed(Rank rank, const trace::Record& record);
     void stuck_changed(Rank rank, const trace::Record& record);
     void end_quiet(Rank rank);
+    void look_at_unclaimed(Trail& trail) const;
     Trail& trail(Token token);
     Timer& timer(unsigned number);
     CpuFacts* facts(unsigned cpu) { return cpu < cpus.size() ? &cpus[cpu] : nullptr; }

@@ -24,21 +24,55 @@ Trail& Index::trail(Token token) {
     return found;
 }
 
+namespace {
+
+void arrive(Trail& way, Rank rank, const trace::Record& record) {
+    if (record.hop < Hop::Accepted) {
+        return;
+    }
+    const auto same = std::find_if(way.arrivals.begin(), way.arrivals.end(),
+                                   [&](const Arrival& each) { return each.cpu == record.cpu; });
+    Arrival& arrival = same == way.arrivals.end() ? way.arrivals.emplace_back() : *same;
+    arrival.cpu = record.cpu;
+    (record.hop == Hop::Accepted ? arrival.accepted
+     : record.hop == Hop::Taken  ? arrival.taken
+                                 : arrival.returned) = rank;
+}
+
+}  // namespace
+
 void Index::hop(Rank rank, const trace::Record& record) {
     if (!record.token) {
         return;
     }
     Trail& way = trail(record.token);
     way.hops[static_cast<std::size_t>(record.hop)] = rank;
+    way.set_up = way.set_up || record.flag;
     if (record.cpu < cpus.size()) {
         way.cpu = record.cpu;
         if (record.hop == Hop::Accepted) {
             way.mode = static_cast<DeliveryMode>(record.value);
         }
+        arrive(way, rank, record);
         if (record.hop == Hop::Taken) {
             just_taken_[record.cpu].push_back(record.token.id);
         }
     }
+}
+
+/// Of a broadcast, the CPU where nobody has claimed it speaks for it; of several, the first.
+void Index::look_at_unclaimed(Trail& trail) const {
+    const auto unclaimed = std::find_if(trail.arrivals.begin(), trail.arrivals.end(), [&](const Arrival& there) {
+        return there.nmi != NEVER && nmis[there.nmi].claimed == NEVER && nmis[there.nmi].fate() != NEVER;
+    });
+    if (trail.arrivals.size() < 2 || unclaimed == trail.arrivals.end()) {
+        return;
+    }
+    trail.cpu = unclaimed->cpu;
+    trail.nmi = unclaimed->nmi;
+    trail.hops[static_cast<std::size_t>(Hop::Accepted)] = unclaimed->accepted;
+    trail.hops[static_cast<std::size_t>(Hop::Taken)] = unclaimed->taken;
+    trail.hops[static_cast<std::size_t>(Hop::Returned)] = unclaimed->returned;
 }
 
 void Index::matched(Rank rank, const trace::Record& match) {
@@ -62,6 +96,9 @@ void Index::enter_nmi(Rank rank, unsigned cpu) {
     nmi.tokens = just_taken_[cpu];
     for (const std::uint32_t id : nmi.tokens) {
         trails[id].nmi = nmis.size();
+        for (Arrival& there : trails[id].arrivals) {
+            there.nmi = there.cpu == cpu ? nmis.size() : there.nmi;
+        }
     }
     open_nmis_[cpu].push_back(nmis.size());
     nmis.push_back(std::move(nmi));

@@ -128,7 +128,7 @@ void Index::effect(Rank rank, const trace::Record& record) {
 }
 
 std::size_t Index::routes_before(const Trail& trail) const {
-    if (trail.by_wire || trail.timer >= timers.size() || trail.hop(Hop::Matched) == NEVER) {
+    if (!trail.of_timer() || trail.by_wire || trail.timer >= timers.size() || trail.hop(Hop::Matched) == NEVER) {
         return 0;
     }
     const std::vector<std::size_t>& routes = timers[trail.timer].routes;

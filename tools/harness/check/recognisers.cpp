@@ -92,7 +92,7 @@ bool before_bit_clear(const Index& index, const Case& c) {
 
 bool after_bit_clear(const Index& index, const Case& c) {
     const Trail* const trail = trail_of(index, c);
-    if (trail == nullptr) {
+    if (trail == nullptr || trail->set_up) {  // it has no route that would still name the CPU
         return false;
     }
     const Rank left = left_mask(index, *trail);
@@ -113,7 +113,7 @@ bool rotated_to_dying(const Index& index, const Case& c) {
 bool soft_offlined_apic(const Index& index, const Case& c) {
     const Trail* const trail = trail_of(index, c);
     return trail != nullptr && c.violates("INV-dead-target") && trail->cpu != trace::NO_CPU &&
-           index.cpus[trail->cpu].monitored.before(c.at);
+           (trail->set_up || index.cpus[trail->cpu].monitored.before(c.at));
 }
 
 // ---- remapped (3.E)

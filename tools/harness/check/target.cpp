@@ -9,15 +9,19 @@ void check_target(const Index& index, Violations& found) {
         return;
     }
     for (const Trail& trail : index.trails) {
-        if (!trail.detectors() || trail.cpu == trace::NO_CPU) {
+        if (!trail.detectors()) {
             continue;
         }
-        for (const Hop hop : {Hop::Taken, Hop::Accepted}) {
-            const Rank rank = trail.hop(hop);
-            if (rank != NEVER && !index.cpus[trail.cpu].monitored.before(rank)) {
-                found.push_back(
-                    {"INV-target", {Subject::Kind::Token, trail.token.id}, trail.cpu, rank, evidence_of(index, trail)});
-                break;
+        for (const Arrival& there : trail.arrivals) {
+            for (const Rank rank : {there.taken, there.accepted}) {
+                if (rank != NEVER && !index.cpus[there.cpu].monitored.before(rank)) {
+                    found.push_back({"INV-target",
+                                     {Subject::Kind::Token, trail.token.id},
+                                     there.cpu,
+                                     rank,
+                                     evidence_of(index, trail)});
+                    break;
+                }
             }
         }
     }

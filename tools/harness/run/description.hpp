@@ -6,7 +6,8 @@
 //   max_delay   a monitored CPU is checked at least so often: 20 s, or 2 thresholds of the watchdog
 //   budget      {reads: N, writes: N} per NMI
 //
-// Whose an NMI handler is needs no entry: it is the detector's if the detector's object has registered it.
+// Whose an NMI handler is needs no entry: it is the detector's if the detector's object has registered it. Nor whose an
+// NMI is: trace/set_up.hpp.
 #pragma once
 #include <optional>
 #include <string>

@@ -21,7 +21,8 @@ constexpr unsigned NO_CPU = HopReached::NO_CPU;
 enum class Life : std::uint8_t { WaitForSipi, Coming, Up, Leaving, Offline, Dead };
 
 enum class What : std::uint8_t {
-    HopReached,      // token, hop; cpu from Accepted on, and there its DeliveryMode in value
+    HopReached,      // token, hop; cpu from Accepted on, and there its DeliveryMode in value; flag: as an NMI that the
+                     // detector's code has set up, at the hop where that shows (set_up.hpp)
     ContextEntered,  // context, vector in value; pc: where the code below stood; flag: NMIs are blocked from here on
     ContextLeft,
     Initialized,  // by INIT: the contexts of that CPU are gone, and none returns; flag: NMIs are still blocked
@@ -45,10 +46,10 @@ enum class What : std::uint8_t {
     DeviceRead,      // as the CPU begins it
     RegisterEffect,  // the write took effect in the device: address, value; of an enabled timer when it matches next,
                      // if nobody touches it, in result: fs since power-on, 0: never
-    TimerMatched,  // value: timer; token; flag: it moves a wire, and sends no message of its own
-    MaskSet,       // cpu entered the monitored mask (value: by which CPU), pc: where
-    MaskCleared,   // cpu left it
-    StuckBegan,    // cpu, kind in value, until it is released
+    TimerMatched,    // value: timer; token; flag: it moves a wire, and sends no message of its own
+    MaskSet,         // cpu entered the monitored mask (value: by which CPU), pc: where
+    MaskCleared,     // cpu left it
+    StuckBegan,      // cpu, kind in value, until it is released
     StuckEnded,
     DrainDone,   // the detector's description says: from here on none of its NMIs is anywhere
     Restarted,   // and here its timer runs again

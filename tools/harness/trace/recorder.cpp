@@ -5,7 +5,8 @@
 
 namespace hldsim::trace {
 
-Recorder::Recorder(Machine& machine, shim::Runtime& runtime) : machine_{machine}, runtime_{runtime} {
+Recorder::Recorder(Machine& machine, shim::Runtime& runtime)
+    : machine_{machine}, runtime_{runtime}, set_up_{runtime.kernel(), runtime.detector()} {
     subscribe_to_hardware();
     subscribe_to_software();
     machine_.cpus.observe(this);
@@ -18,17 +19,20 @@ void Recorder::begin(bool recording, const Watched& watched, bool accesses) {
     log_.cpus = machine_.cpus.count();
     recording_ = recording;
     mask_.begin(watched);
+    set_up_.begin(machine_.cpus.count());
 }
 
 void Recorder::keep(Kept& kept) const {
     kept.log = log_;
     kept.mask = mask_;
+    kept.set_up = set_up_.state();
     kept.buffered = buffered_;
 }
 
 void Recorder::go_on_from(const Kept& kept) {
     log_ = kept.log;
     mask_ = kept.mask;
+    set_up_.go_on_from(kept.set_up);
     buffered_ = kept.buffered;
 }
 
@@ -188,6 +192,7 @@ void Recorder::hop(const HopReached& reached) {
     record.token = reached.token;
     record.hop = reached.hop;
     record.cpu = reached.cpu.value;
+    record.flag = set_up_.is_detectors(reached, cpu::Cpus::running());
     record.value = reached.hop == Hop::Accepted ? static_cast<std::uint64_t>(reached.mode) : 0;
 }
 
@@ -207,6 +212,7 @@ std::int64_t Recorder::next_match(std::uint32_t offset) const {
 
 void Recorder::subscribe_to_hardware() {
     machine_.observe_hops([this](const HopReached& reached) { hop(reached); });
+    subscribe_to_sources();
     subscribe_to_lines();
     subscribe_to_remapper();
     subscribe_to_diagnoses();
@@ -250,6 +256,7 @@ void Recorder::subscribe_to_hardware() {
     });
     machine_.cpus.device_stored.subscribe([this](const cpu::DeviceStored& now) {
         if (recording_) {
+            set_up_.stored(machine_.cpus.cpu(now.cpu), now.address, now.value, now.pc);
             Record& record = by(machine_.cpus.cpu(now.cpu), What::DeviceWrite, now.at, now.pc);
             record.address = now.address;
             record.bytes = static_cast<std::uint8_t>(now.bytes);
@@ -263,6 +270,29 @@ void Recorder::subscribe_to_hardware() {
             record.value = static_cast<std::uint64_t>(changed.kind);
         }
     });
+}
+
+// Who has set up what NMIs come from.
+void Recorder::subscribe_to_sources() {
+    runtime_.msr.subscribe([this](const shim::MsrNote& note) {
+        if (recording_) {
+            set_up_.msr_written(note.cpu, note.msr);
+        }
+    });
+    for (unsigned n = 0; n < machine_.cpus.count(); ++n) {
+        machine_.pmu(CpuNumber{n}).interrupting.subscribe([this, n](unsigned counter) {
+            if (recording_) {
+                set_up_.counter_interrupts(n, counter);
+            }
+        });
+    }
+    for (unsigned n = 0; n < machine_.ioapics(); ++n) {
+        machine_.ioapic(n).entry_sent.subscribe([this, n](const ioapic::EntrySent& sent) {
+            if (recording_) {
+                set_up_.entry_sent(n, sent);
+            }
+        });
+    }
 }
 
 void Recorder::line(Line which, std::uint64_t number, bool level, Instant at) {

@@ -9,6 +9,7 @@
 #include "models/machine/machine.hpp"
 #include "tools/harness/trace/log.hpp"
 #include "tools/harness/trace/mask_tracker.hpp"
+#include "tools/harness/trace/set_up.hpp"
 
 namespace hldsim::trace {
 
@@ -60,6 +61,7 @@ private:
     void subscribe_to_amdvi();
     void subscribe_to_diagnoses();
     void subscribe_to_losses();
+    void subscribe_to_sources();
     void lost(Token token, unsigned cpu, std::string_view why);
     Record& diagnosed(const regs::Diagnosis& found, const regs::Map& map, std::uint64_t at);
     void diagnosed_of_window(const regs::Diagnosis& found, const regs::Map& map, const AccessWindow& window);
@@ -85,6 +87,7 @@ private:
     bool accesses_ = false;
     std::vector<std::pair<const char*, bool>> handlers_;  // seen so far: is it one of the detector's?
     MaskTracker mask_;
+    SetUp set_up_;
     std::vector<std::deque<std::size_t>> buffered_;  // by CPU: stores that others do not see yet
     cpu::Observer* next_ = nullptr;
 };
@@ -92,6 +95,7 @@ private:
 struct Recorder::Kept {
     Log log;
     MaskTracker mask;
+    SetUp::State set_up;
     std::vector<std::deque<std::size_t>> buffered;
 };
 
