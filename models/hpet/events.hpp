@@ -31,6 +31,8 @@ struct RegisterWritten {
     std::uint32_t offset = 0;  // of the register
     std::uint64_t before = 0;
     std::uint64_t after = 0;
+    bool loads_period = false;  // TIMn_COMP: alone, so that `after` is `before`
+    std::uint64_t period = 0;   // which it is then
 };
 
 /// What the HPET will do by itself if nobody touches it: the next match of a timer, or a message on its way out.

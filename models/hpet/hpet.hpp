@@ -150,7 +150,8 @@ private:
     void write_counter(const regs::File::Location& at, std::uint64_t value);
     void write_conf(unsigned n, const regs::File::Location& at, std::uint64_t value);
     std::uint64_t settled_conf(unsigned n, std::uint64_t before, std::uint64_t after);
-    void write_comparator(unsigned n, const regs::File::Location& at, std::uint64_t value);
+    /// Did it load the period, and nothing else?
+    bool write_comparator(unsigned n, const regs::File::Location& at, std::uint64_t value);
     void load_comparator(unsigned n, std::uint64_t value);
     void misuse(std::uint32_t offset, std::uint64_t value, std::string_view what) const;
 

@@ -114,10 +114,11 @@ void Hpet::write_half(std::uint32_t offset, Size size, std::uint64_t value) {
     }
     const bool watched = register_written.watched();
     const std::uint64_t before = watched ? whole_value(at.slot) : 0;
+    bool period_alone = false;
     if (at.slot >= route_slot_) {
         file_.set_value(at.slot, file_.written(at, file_.value(at.slot), value));
     } else if (at.slot >= comparator_slot_) {
-        write_comparator(static_cast<unsigned>(at.slot - comparator_slot_), at, value);
+        period_alone = write_comparator(static_cast<unsigned>(at.slot - comparator_slot_), at, value);
     } else if (at.slot >= conf_slot_) {
         write_conf(static_cast<unsigned>(at.slot - conf_slot_), at, value);
     } else if (at.slot == general_slot_) {
@@ -130,7 +131,9 @@ void Hpet::write_half(std::uint32_t offset, Size size, std::uint64_t value) {
         file_.written(at, file_.value(at.slot), value);  // GCAP_ID: read-only, but reserved bits are diagnosed
     }
     if (watched) {
-        register_written.emit({timeline_.now(), file_.offset(at.slot), before, whole_value(at.slot)});
+        const auto n = static_cast<unsigned>(at.slot - comparator_slot_);
+        register_written.emit({timeline_.now(), file_.offset(at.slot), before, whole_value(at.slot), period_alone,
+                               period_alone ? timers_[n].comparator.period() : 0});
     }
 }
 
@@ -231,16 +234,17 @@ std::uint64_t Hpet::settled_conf(unsigned n, std::uint64_t before, std::uint64_t
 }
 
 /// IA-PC HPET 1.0a, 2.3.9: what the register takes depends on the mode. H-16 to H-18.
-void Hpet::write_comparator(unsigned n, const regs::File::Location& at, std::uint64_t value) {
+bool Hpet::write_comparator(unsigned n, const regs::File::Location& at, std::uint64_t value) {
     Timer& timer = timers_[n];
     if ((at.lanes & timer.comparator.stored()) == 0) {
-        return;  // the upper half of a 32-bit timer: ignored altogether (H-18)
+        return false;  // the upper half of a 32-bit timer: ignored altogether (H-18)
     }
     const std::uint64_t seen = timer.comparator.visible();
     const std::uint64_t accumulator = file_.written(at, seen, value);
     const std::uint64_t period = file_.written({at.slot, at.shift, at.lanes, false}, timer.comparator.period(), value);
     const std::uint64_t configuration = conf(n);
     const Instant now = timeline_.now();
+    bool period_alone = false;
     if (hpet::TYPE_CNF.get(configuration) == 0) {
         load_comparator(n, accumulator);
         timer.comparator.load_period(period);
@@ -257,11 +261,13 @@ void Hpet::write_comparator(unsigned n, const regs::File::Location& at, std::uin
         }
     } else {
         timer.comparator.load_period(period);
+        period_alone = true;
     }
     timer.stale = seen;
     timer.stale_reads = profile_.comp_readback_stale;
     arm_timer(n);
     schedule();
+    return period_alone;
 }
 
 void Hpet::load_comparator(unsigned n, std::uint64_t value) {

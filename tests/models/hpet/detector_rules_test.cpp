@@ -195,6 +195,20 @@ TEST_CASE_METHOD(HpetFixture, "observers see each register write with its old an
     CHECK(describe(writes[1]) == "TIM0_PROCMSG_ROUT = 0xfee0100000000400");
 }
 
+TEST_CASE_METHOD(HpetFixture, "a write that loads the period alone is told as one, with the period", "[hpet]") {
+    w32(conf(0), MODE_32 | PERIODIC | VAL_SET);
+    std::vector<hpet::RegisterWritten> writes;
+    hpet->register_written.subscribe([&](const hpet::RegisterWritten& w) { writes.push_back(w); });
+    w32(comp(0), 1000);
+    w32(comp(0), 300);
+    REQUIRE(writes.size() == 2);
+    CHECK(!writes[0].loads_period);
+    CHECK(writes[0].after == 1000);
+    CHECK(writes[1].loads_period);
+    CHECK(writes[1].period == 300);
+    CHECK(writes[1].after == 1000);
+}
+
 TEST_CASE_METHOD(HpetFixture, "events describe themselves in a sentence", "[hpet]") {
     by_message(0);
     w64(comp(0), 10);

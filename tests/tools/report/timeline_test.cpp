@@ -5,6 +5,7 @@
 #include "detector/shim/abi.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tools/report/outcomes.hpp"
+#include "tools/harness/report/device.hpp"
 #include "tools/harness/report/report.hpp"
 
 namespace hldsim::report {
@@ -210,6 +211,29 @@ TEST_CASE("The time line has what the kernel prints after boot, and all of it wh
     CHECK_FALSE(has(timeline(made.outcome), "early"));
     made.outcome.scenario.expect.prints.push_back({"never", {}});
     CHECK(has(timeline(made.outcome), "early"));
+}
+
+TEST_CASE("A write that clears what the device has set is not told to be the same", "[report]") {
+    constexpr std::uint64_t STATUS = HPET_BASE + 0x20;
+    Made made;
+    const auto [left, changed, told] =
+        GENERATE(table<std::uint64_t, bool, const char*>({{0, true, "INT_STS=0 takes effect"},
+                                                          {2, true, "INT_STS=2 takes effect"},
+                                                          {0, false, "GINTR_STA is written, the same"}}));
+    made.effect(-9'000, STATUS, left);
+    const std::size_t record = made.effect(0, STATUS, left);
+    made.at(record).flag = changed;
+    CHECK(effect_text(made.outcome.log, record) == told);
+}
+
+TEST_CASE("A comparator and its period are told apart", "[report]") {
+    constexpr std::uint64_t TIM0_COMP = HPET_BASE + 0x108;
+    Made made;
+    const std::size_t comparator = made.effect(-9'000, TIM0_COMP, 1000);
+    const std::size_t period = made.effect(-8'000, TIM0_COMP, 300);
+    made.at(period).period = true;
+    CHECK(effect_text(made.outcome.log, comparator) == "TIM0_COMP=0x3e8 takes effect");
+    CHECK(effect_text(made.outcome.log, period) == "TIM0_COMP period=0x12c takes effect");
 }
 
 }  // namespace

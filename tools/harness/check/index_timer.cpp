@@ -115,7 +115,7 @@ void Index::effect(Rank rank, const trace::Record& record) {
             break;
         }
         case Register::Kind::Comparator:
-            if (!timer(target.timer).periodic) {
+            if (!record.period && !timer(target.timer).periodic) {
                 timer(target.timer).comparators.push_back(number);
             }
             break;

@@ -59,7 +59,7 @@ std::string value_text(std::uint64_t value) {
 std::uint64_t held_before(const Log& log, std::size_t record, const RegisterAt& at) {
     for (std::size_t i = record; i-- > 0;) {
         const Record& earlier = log.records[i];
-        if (earlier.what == What::RegisterEffect && earlier.address == at.base) {
+        if (earlier.what == What::RegisterEffect && earlier.address == at.base && !earlier.period) {
             return earlier.value;
         }
     }
@@ -117,6 +117,17 @@ std::string changes(const RegisterAt& at, std::uint64_t before, std::uint64_t af
     return text;
 }
 
+/// What the device had set by itself and the write has cleared: what is left of it.
+std::string cleared(const RegisterAt& at, std::uint64_t after) {
+    std::string text;
+    for (const regs::Field& field : *at.spec) {
+        if (field.access == regs::Access::RW1C) {
+            text += (text.empty() ? "" : " ") + short_name(field.name) + "=" + value_text(field.bits.get(after));
+        }
+    }
+    return text.empty() ? regs::instance_name(*at.spec, at.instance) + "=" + value_text(after) : text;
+}
+
 std::string name_of(const RegisterAt& at) { return regs::instance_name(*at.spec, at.instance); }
 
 }  // namespace
@@ -166,7 +177,13 @@ std::string effect_text(const Log& log, std::size_t record) {
     if (!at) {
         return value_text(effect.address) + " is " + value_text(effect.value);
     }
+    if (effect.period) {
+        return name_of(*at) + " period=" + value_text(effect.value) + " takes effect";
+    }
     const std::uint64_t before = held_before(log, record, *at);
+    if (effect.flag && before == effect.value) {
+        return cleared(*at, effect.value) + " takes effect";
+    }
     if (before == effect.value && !names_whole_register(*at->spec)) {
         return name_of(*at) + " is written, the same";
     }

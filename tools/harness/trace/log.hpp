@@ -45,7 +45,8 @@ enum class What : std::uint8_t {
     DeviceWrite,     // value at address, as the CPU makes it
     DeviceRead,      // as the CPU begins it
     RegisterEffect,  // the write took effect in the device: address, value; of an enabled timer when it matches next,
-                     // if nobody touches it, in result: fs since power-on, 0: never
+                     // if nobody touches it, in result: fs since power-on, 0: never; flag: it has changed what the
+                     // device held; period: of TIMn_COMP, which has kept its comparator and got this period
     TimerMatched,    // value: timer; token; flag: it moves a wire, and sends no message of its own
     MaskSet,         // cpu entered the monitored mask (value: by which CPU), pc: where
     MaskCleared,     // cpu left it
@@ -92,7 +93,8 @@ struct Record {
     std::uint8_t depth = 0;                     // how deep contexts were nested
     Hop hop = Hop::Matched;
     bool flag = false;
-    bool stale = false;  // of EntryUsed
+    bool stale = false;   // of EntryUsed
+    bool period = false;  // of RegisterEffect
     Token token;
     Instant at;
     std::uint64_t value = 0;

@@ -229,7 +229,9 @@ void Recorder::subscribe_to_hardware() {
         if (recording_) {
             Record& record = add(What::RegisterEffect, written.at);
             record.address = Machine::HPET_BASE + written.offset;
-            record.value = written.after;
+            record.value = written.loads_period ? written.period : written.after;
+            record.period = written.loads_period;
+            record.flag = written.before != written.after;
             record.result = next_match(written.offset);
         }
     });
