@@ -313,6 +313,32 @@ TEST_CASE("a task that never ends", "[check][INV-progress]") {
     CHECK(story.names().empty());
 }
 
+TEST_CASE("a task that never ends is told with the step in which it stands, and the lock that it waits for",
+          "[check][INV-progress]") {
+    const bool waits = GENERATE(true, false);
+    Story story;
+    story.task(1_s, What::TaskBegun, 0, 1);
+    story.lock(1_s + 1_us, What::LockTaken, 0, Context::Task, "cpu_hotplug_lock");
+    story.step(1_s + 2_us, 2, false);
+    story.log.texts.emplace_back("mine:on");
+    story.log.records.back().text = static_cast<std::uint32_t>(story.log.texts.size() - 1);
+    const std::size_t step = story.log.records.size() - 1;
+    if (waits) {
+        story.lock(1_s + 3_us, What::LockWaits, 2, Context::Task, "cpu_hotplug_lock");
+    }
+    story.record(8_s, What::StillInCode, 2).pc = &story;
+    const std::size_t still = story.log.records.size() - 1;
+    story.ends(8_s);
+    REQUIRE(story.names() == Names{"INV-progress"});
+    const Finding finding = story.verdict().findings[0];
+    CHECK(finding.sentence == std::string{"what the operator asked of CPU 0 at 1 s has not ended: it stands in mine:on "
+                                          "of CPU 2, which goes down"} +
+                                  (waits ? ", and waits for cpu_hotplug_lock, which CPU 0 has taken" : ""));
+    CHECK(finding.evidence.size() == (waits ? 4 : 3));
+    CHECK(finding.evidence[1] == step);
+    CHECK(finding.where == still);
+}
+
 TEST_CASE("a boot that never ends is nothing that an operator asked for", "[check][INV-progress]") {
     Story story;
     story.task(2_us, What::TaskBegun, 0, HLD_TASK_BOOT);

@@ -90,6 +90,18 @@ class Findings(unittest.TestCase):
         spins = [line for line in told.splitlines() if line.startswith(" ") and "| spins on l" in line]
         self.assertEqual([False, True], ["|| spins" in line for line in spins], told)
 
+    def test_a_callback_that_never_returns_is_told_with_its_place_and_the_lock_that_it_waits_for(self):
+        made = self.locking("callback", "(void)this_cpu;", "cpus_read_lock(); cpus_read_unlock();",
+                            "#include <linux/cpu.h>\n")
+        one = w.run(self.offline("callback"), detector=made)
+        finding = next(f for f in one["findings"] if f["hazard"] == "INV-progress")
+        self.assertTrue(finding["sentence"].endswith("of CPU 2, which goes down, and waits for cpu_hotplug_lock, which CPU 0 "
+                                                     "has taken"), finding["sentence"])
+        shown = {row["what"]: row["where"] for row in finding["interleaving"]}
+        self.assertEqual("down_read", shown["spins on cpu_hotplug_lock"]["function"])
+        self.assertIn("direct_route.c", shown["has not returned"]["file"])
+        self.assertEqual(shown["has not returned"], finding["where"])
+
     def test_the_end_of_the_rotation_carries_the_nmi_that_ends_it(self):
         last = {"scenarios/stuck/in-nmi.yaml": "accepted",
                 "scenarios/claims/late-nmi-on-cpu-down/direct-route.yaml": "returned"}

@@ -96,6 +96,8 @@ void Index::read(Rank rank) {
             return remapped(rank, record);
         case What::StillInNmi:
             return still_in_nmi(rank, record.cpu);
+        case What::StillInCode:
+            return still_in_code(rank, record.cpu);
         case What::MessageFaulted:
         case What::EventBegan:
         case What::IretInSmm:

@@ -158,6 +158,7 @@ struct CpuFacts {
     std::vector<Rank> checks;  // NMIs of the detector that were claimed here
     std::vector<Rank> beats;   // timer interrupts taken
     std::vector<Wait> waits;   // open, innermost last
+    Rank still = NEVER;        // the run has ended with a task of it in the detector's code
 };
 
 struct Report {
@@ -190,6 +191,7 @@ public:
     std::vector<Rank> held_asleep;                      // where it had taken the spinning locks that it held
     Rank remapper_in_nmi = NEVER;                       // the first access to the unit's registers there
     Rank entry_in_nmi = NEVER;                          // the first write of an entry of its table
+    Rank last_step = NEVER;                             // of hotplug, of any CPU
     Rank ioapic_in_nmi = NEVER;                         // the first access to an I/O APIC
 
     const trace::Record& record(Rank rank) const { return log.records[index_of(rank)]; }
@@ -236,6 +238,8 @@ private:
     void enter_nmi(Rank rank, unsigned cpu);
     void matched(Rank rank, const trace::Record& match);
     void still_in_nmi(Rank rank, unsigned cpu);
+    void still_in_code(Rank rank, unsigned cpu);
+    void hotplug_step(Rank rank, const trace::Record& record);
     void fate(Rank rank, const trace::Record& record);
     void device_access(Rank rank, const trace::Record& record);
     void effect(Rank rank, const trace::Record& record);

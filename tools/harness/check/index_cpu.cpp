@@ -1,8 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The CPUs' part of the index: their lives, and when they were stuck.
+// The CPUs' part of the index: their lives, when they were stuck, and where hotplug and tasks have got to.
 #include "tools/harness/check/index.hpp"
 
 namespace hldsim::check {
+
+void Index::hotplug_step(Rank rank, const trace::Record& record) {
+    if (CpuFacts* const cpu = facts(record.cpu)) {
+        cpu->going_down.change(rank, !record.flag);
+    }
+    last_step = rank;
+}
+
+void Index::still_in_code(Rank rank, unsigned cpu) {
+    if (CpuFacts* const self = facts(cpu)) {
+        self->still = rank;
+    }
+}
 
 void Index::life_changed(Rank rank, const trace::Record& record) {
     CpuFacts* const cpu = facts(record.cpu);

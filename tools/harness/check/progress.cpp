@@ -113,6 +113,18 @@ bool check_nmis(const Index& index, Violations& found) {
 
 }  // namespace
 
+Standing standing_of(const Index& index, Rank began, unsigned cpu) {
+    Standing at;
+    at.step = index.last_step != NEVER && index.last_step > began ? index.last_step : NEVER;
+    at.cpu = at.step == NEVER ? cpu : index.record(at.step).actor;
+    if (at.cpu < index.cpus.size()) {
+        const CpuFacts& facts = index.cpus[at.cpu];
+        at.wait = facts.waits.empty() ? nullptr : &facts.waits.back();
+        at.code = facts.still;
+    }
+    return at;
+}
+
 void check_progress(const Index& index, Violations& found) {
     const bool at_rest = index.options.end == cpu::End::Time || index.options.end == cpu::End::AccessLimit;
     const bool spins = at_rest && check_nmis(index, found);
@@ -136,6 +148,10 @@ void check_progress(const Index& index, Violations& found) {
             violation.at = drain;
         }
         add_known(violation.evidence, {drain, task.ended});
+        if (!ends && drain == NEVER) {
+            const Standing at = standing_of(index, task.began, task.cpu);
+            add_known(violation.evidence, {at.step, at.wait == nullptr ? NEVER : at.wait->use.rank, at.code});
+        }
         for (const Stuck& s : index.stucks) {
             if (meanwhile(s)) {
                 violation.evidence.push_back(s.began);

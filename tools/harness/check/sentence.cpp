@@ -163,6 +163,23 @@ std::string of_nmi(const Index& index, const Case& c) {
                : "no handler claimed an NMI on " + who + " at " + moment(index, nmi.entered);
 }
 
+/// ": it stands in mine:on of CPU 2, which goes down, and waits for cpu_hotplug_lock, which CPU 0 has taken".
+std::string standing_words(const Index& index, const Case& c) {
+    const Standing at = standing_of(index, c.at, c.cpu);
+    std::string words;
+    if (at.step != NEVER) {
+        const trace::Record& step = index.record(at.step);
+        words = ": it stands in " + index.log.text(step) + " of " + cpu_name(step.cpu) + ", which " +
+                (step.flag ? "comes up" : "goes down");
+    }
+    if (at.wait != nullptr) {
+        const Lock::Use* const owner = owner_of(index, *at.wait);
+        words += (words.empty() ? ": it waits for " : ", and waits for ") + index.locks[at.wait->lock].name +
+                 (owner == nullptr ? "" : ", which " + cpu_name(owner->cpu) + " has taken");
+    }
+    return words;
+}
+
 std::string of_task(const Index& index, const Case& c, const std::string& hazard) {
     if (c.subject.number == HLD_TASK_BOOT) {
         return "boot, which began on " + cpu_name(c.cpu) + " at " + moment(index, c.first_evidence()) +
@@ -182,9 +199,10 @@ std::string of_task(const Index& index, const Case& c, const std::string& hazard
     const auto asked = std::find_if(index.tasks.begin(), index.tasks.end(), [&](const Task& one) {
         return one.number == c.subject.number && one.began == c.at;
     });
-    return task + " at " + moment(index, c.at) +
-           (asked == index.tasks.end() || asked->ended == NEVER ? " has not ended"
-                                                                : " took " + between(index, c.at, asked->ended));
+    if (asked == index.tasks.end() || asked->ended == NEVER) {
+        return task + " at " + moment(index, c.at) + " has not ended" + standing_words(index, c);
+    }
+    return task + " at " + moment(index, c.at) + " took " + between(index, c.at, asked->ended);
 }
 
 }  // namespace

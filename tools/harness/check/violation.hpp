@@ -71,6 +71,15 @@ std::vector<Rank> evidence_of(const Index& index, const Trail& trail);
 /// The write that was to complete the route with which the token left; null: it was whole, or no such write came.
 const RegisterWrite* other_half(const Index& index, const Trail& trail);
 
+/// Where a task that has not ended stands, as far as it is known.
+struct Standing {
+    Rank step = NEVER;             // of hotplug: begun since the task began, the last one
+    unsigned cpu = trace::NO_CPU;  // that runs it; without a step that of the task
+    const Wait* wait = nullptr;    // for a lock
+    Rank code = NEVER;             // in the detector's code
+};
+Standing standing_of(const Index& index, Rank began, unsigned cpu);
+
 /// How far it got; NEVER: it is no request that a hop was seen of.
 Rank last_hop(const Trail& trail);
 /// An NMI of which nothing was heard for a second after its last hop, until the run ended.

@@ -246,6 +246,7 @@ bool drawn(const Record& record) {
         case What::LockDropped:
         case What::EntryWritten:
         case What::StillInNmi:
+        case What::StillInCode:
         case What::RunEnded:
             return false;
         case What::DeviceWrite:

@@ -112,8 +112,11 @@ std::string text_words(const Outcome& outcome, const Record& record) {
     const std::string& text = outcome.log.text(record);
     return record.what == What::MessageLost     ? "lost: " + text
            : record.what == What::WaitCompleted ? "wait descriptor completes"
+           : record.what == What::DrainDone     ? "drained, says the detector"
+           : record.what == What::Restarted     ? "restarted, says the detector"
            : record.what == What::RunEnded      ? "end: " + text
            : record.what == What::StillInNmi    ? "still in the NMI"
+           : record.what == What::StillInCode   ? "has not returned"
            : record.what == What::SleepRefused  ? text + (record.flag                               ? " has returned"
                                                           : (record.value & HLD_SLEEP_ENABLES) != 0 ? "()"
                                                                                                     : "() may sleep")
@@ -170,9 +173,6 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
         case What::StuckBegan:
         case What::StuckEnded:
             return stuck_words(record);
-        case What::DrainDone:
-        case What::Restarted:
-            return record.what == What::DrainDone ? "drained, says the detector" : "restarted, says the detector";
         case What::LineMoved:
             return line_name(record) + (record.flag ? " rises" : " falls");
         case What::EntryUsed:
@@ -180,6 +180,8 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
             return entry_words(record);
         case What::Invalidated:
             return invalidation_words(record);
+        case What::DrainDone:
+        case What::Restarted:
         case What::WaitCompleted:
         case What::MessageFaulted:
         case What::MessageLost:
@@ -187,6 +189,7 @@ std::string words_of(const Outcome& outcome, std::size_t index) {
         case What::Diagnosed:
         case What::SleepRefused:
         case What::StillInNmi:
+        case What::StillInCode:
         case What::RunEnded:
             break;
     }
@@ -199,6 +202,7 @@ std::string function_of(const Outcome& outcome, std::size_t index) {
         case What::LockTaken:
         case What::LockDropped:
         case What::StillInNmi:
+        case What::StillInCode:
         case What::NmiUnknown:
         case What::NmiIgnored:
         case What::DeviceWrite:

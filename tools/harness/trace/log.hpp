@@ -52,12 +52,14 @@ enum class What : std::uint8_t {
     MaskCleared,     // cpu left it
     StuckBegan,      // cpu, kind in value, until it is released
     StuckEnded,
-    DrainDone,   // the detector's description says: from here on none of its NMIs is anywhere
-    Restarted,   // and here its timer runs again
-    EventBegan,  // value: number of the scenario's event
-    StillInNmi,  // the run ends, and the CPU has not returned from it; pc: where it has got to
-    RunEnded,    // text: why
-    LineMoved,   // address: which Line, value: its number, flag: its level
+    DrainDone,    // the detector's description says: from here on none of its NMIs is anywhere
+    Restarted,    // and here its timer runs again
+    EventBegan,   // value: number of the scenario's event
+    StillInNmi,   // the run ends, and the CPU has not returned from it; pc: where it has got to
+    StillInCode,  // the run ends, and a task of the CPU is in the detector's code, or in what that has called; pc: in
+                  // it
+    RunEnded,     // text: why
+    LineMoved,    // address: which Line, value: its number, flag: its level
     // Of the remapping unit. An entry is 128 bits: value its low half, address its high half; result: its index, cpu:
     // for whom.
     EntryUsed,       // token; flag: it was cached; stale: memory held another one

@@ -88,6 +88,20 @@ void Recorder::event_began(unsigned number, Instant at) {
     }
 }
 
+// Where the innermost of the detector's functions stands that a task of the CPU is in; null: it is in none.
+const void* Recorder::place_in_detector(const cpu::Cpu& cpu) const {
+    if (cpu.nesting.context() != cpu::Context::Task) {
+        return nullptr;
+    }
+    const shim::Object::Range& code = runtime_.detector().code();
+    if (code.contains(cpu.pc)) {
+        return cpu.pc;
+    }
+    const auto inner = std::find_if(cpu.callers.rbegin(), cpu.callers.rend(),
+                                    [&](const void* caller) { return code.contains(caller); });
+    return inner == cpu.callers.rend() ? nullptr : *inner;
+}
+
 void Recorder::run_ended(std::string_view why) {
     // The timeline stands at the last turn that began; the CPU that had it may have gone on from there.
     log_.ended_at = machine_.timeline.now();
@@ -99,6 +113,8 @@ void Recorder::run_ended(std::string_view why) {
             const cpu::Cpu& cpu = machine_.cpus.cpu(CpuNumber{number});
             if (cpu.nesting.context() == cpu::Context::Nmi) {
                 by(cpu, What::StillInNmi, log_.ended_at, cpu.pc);
+            } else if (const void* const place = place_in_detector(cpu)) {
+                by(cpu, What::StillInCode, log_.ended_at, place);
             }
         }
         const std::uint32_t text = keep_text(why);

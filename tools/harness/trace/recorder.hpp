@@ -68,6 +68,7 @@ private:
     void diagnosed_at_once(const regs::Diagnosis& found, const regs::Map& map, std::uint64_t at, unsigned cpu);
     unsigned destination(std::uint64_t low) const;
     std::int64_t next_match(std::uint32_t offset) const;
+    const void* place_in_detector(const cpu::Cpu& cpu) const;
     void line(Line which, std::uint64_t number, bool level, Instant at);
     void hop(const HopReached& reached);
     void lock(const shim::LockNote& note);

@@ -164,6 +164,7 @@ bool decides(const Record& record) {
         case What::TaskEnded:
         case What::HotplugStep:
         case What::StillInNmi:
+        case What::StillInCode:
         case What::RunEnded:
             return false;
         default:
