@@ -80,6 +80,39 @@ TEST_CASE("an NMI that enables interrupts", "[check][INV-nmi-rules]") {
     CHECK(story.verdict().findings[0].sentence == "CPU 2 enabled interrupts in an NMI at 1 s");
 }
 
+TEST_CASE("a lock that nobody holds is released", "[check][INV-context]") {
+    const bool taken = GENERATE(true, false);
+    Story story{1};
+    story.clear(2_us, 0);
+    if (taken) {
+        story.lock(1_s, What::LockTaken, 0, Context::Nmi, "my_lock");
+    }
+    story.lock(1_s + 1_us, What::LockDropped, 0, Context::Nmi, "my_lock");
+    story.ends(5_s);
+    REQUIRE(story.names() == (taken ? Names{} : Names{"INV-context"}));
+    if (!taken) {
+        const Finding finding = story.verdict().findings[0];
+        CHECK(finding.sentence == "CPU 0 released my_lock, which nobody held, in an NMI at 1.000001 s");
+        CHECK(story.log.records[finding.where].what == What::LockDropped);
+    }
+}
+
+TEST_CASE("what the preemption count says behind an unbalanced release of a spinning lock is no finding",
+          "[check][INV-context]") {
+    const bool sleeping = GENERATE(true, false);
+    const bool before = GENERATE(true, false);
+    Story story{1};
+    story.clear(2_us, 0);
+    story.lock(2_s, What::LockDropped, 0, Context::Task, "my_lock");
+    if (sleeping) {
+        story.asleep();
+    }
+    story.sleeps(before ? 1_s : 3_s, 0, Context::Task, "kmalloc");
+    story.ends(5_s);
+    REQUIRE(story.names() == Names{"INV-context"});
+    CHECK(story.verdict().findings[0].more == (sleeping || before ? 1 : 0));
+}
+
 TEST_CASE("an interrupt, or a task that must not, calls what may sleep", "[check][INV-context]") {
     constexpr unsigned IN_INTERRUPT = HLD_SLEEP_ATOMIC | HLD_SLEEP_INTERRUPT | HLD_SLEEP_IRQS_OFF;
     const auto [context, why, words] = GENERATE_COPY(table<Context, unsigned, const char*>(

@@ -90,6 +90,13 @@ class Findings(unittest.TestCase):
         spins = [line for line in told.splitlines() if line.startswith(" ") and "| spins on l" in line]
         self.assertEqual([False, True], ["|| spins" in line for line in spins], told)
 
+    def test_the_release_of_a_lock_that_nobody_holds_is_told_where_it_is_made(self):
+        made = self.locking("unlock", "write_unlock(&l);", "")
+        found = [f for f in w.run(self.offline("unlock"), detector=made)["findings"] if f["hazard"] == "INV-context"]
+        self.assertEqual(["nmi"], [f["context"] for f in found])
+        self.assertIn(" released l, which nobody held, in an NMI at ", found[0]["sentence"])
+        self.assertEqual("my_nmi", found[0]["where"]["function"])
+
     def test_a_callback_that_never_returns_is_told_with_its_place_and_the_lock_that_it_waits_for(self):
         made = self.locking("callback", "(void)this_cpu;", "cpus_read_lock(); cpus_read_unlock();",
                             "#include <linux/cpu.h>\n")

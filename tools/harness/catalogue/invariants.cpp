@@ -19,7 +19,8 @@ constexpr Invariant INVARIANTS[] = {
      "in N: no access to TIMn_CONF, GEN_CONF, IOMMU, IRTE, IOAPIC; no sleep, no RCU wait, interrupts stay off"},
     {"INV-context", "tools/harness/check/context.cpp",
      "what may sleep is called in T only, with interrupts on, preemption not disabled, no RCU reader open and not by "
-     "the stopper; an initcall, a work or a hotplug callback leaves none of these behind"},
+     "the stopper; an initcall, a work or a hotplug callback leaves none of these behind; who releases a lock has "
+     "taken it"},
     {"INV-mmio-budget", "tools/harness/check/mmio_budget.cpp",
      "in N: UC reads <= r, writes <= w per token, stall <= bound (declared by the design)",
      "reads and writes of the HPET; not how long they stall, and no ports"},

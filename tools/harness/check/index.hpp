@@ -188,6 +188,7 @@ public:
     std::vector<Rank> waits_completed;                  // wait descriptors
     Rank sleep_in_nmi = NEVER;                          // the first call of a function that may sleep there
     Rank sleep_elsewhere = NEVER;                       // and the first in an interrupt, or in a task that must not
+    Rank unheld = NEVER;                                // the first release of a lock that nobody holds
     std::vector<Rank> held_asleep;                      // where it had taken the spinning locks that it held
     Rank remapper_in_nmi = NEVER;                       // the first access to the unit's registers there
     Rank entry_in_nmi = NEVER;                          // the first write of an entry of its table

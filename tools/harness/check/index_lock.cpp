@@ -45,6 +45,7 @@ void Index::lock(Rank rank, const trace::Record& record) {
     Lock& lock = locks[found->second];
     const Lock::Use use{rank, record.actor, record.depth};
     if (record.what == trace::What::LockDropped) {
+        unheld = lock.held.empty() ? std::min(unheld, rank) : unheld;
         drop(lock, record.actor);
         return;
     }

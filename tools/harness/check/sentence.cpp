@@ -96,6 +96,10 @@ std::string of_rule(const Index& index, const Case& c) {
                                      : " called " + index.log.text(call) + "(), which may sleep,";
         return cpu_name(c.cpu) + what + " in an NMI at " + moment(index, c.at);
     }
+    if (c.subject.number == UNLOCK_RULE) {
+        return cpu_name(c.cpu) + " released " + index.log.text(index.record(c.at)) + ", which nobody held, in " +
+               context_words(index.record(c.at).context) + " at " + moment(index, c.at);
+    }
     if (c.subject.number == CONTEXT_RULE) {
         const trace::Record& call = index.record(c.at);
         const char* const where = (call.value & HLD_SLEEP_INTERRUPT) != 0  ? "in an interrupt"

@@ -26,6 +26,7 @@ constexpr std::uint64_t ENTRY_RULE = 1002;
 constexpr std::uint64_t IOAPIC_RULE = 1003;
 /// Of INV-context.
 constexpr std::uint64_t CONTEXT_RULE = 1004;
+constexpr std::uint64_t UNLOCK_RULE = 1005;
 
 struct Violation {
     const char* invariant = "";
