@@ -109,3 +109,17 @@ TEST_CASE("an IPI is asked for no timer's route, and no timer's stop", "[check][
     story.accepted(5_s + 1_us, 1, 1, Source::Ipi).handled(5_s + 2_us, 1, 1, Source::Ipi, What::NmiNotMine);
     CHECK(story.names_at_end() == Names{"INV-claim"});
 }
+
+TEST_CASE("a detector that counts cycles checks no CPU that sleeps: its coverage is not watched",
+          "[check][INV-cover]") {
+    const bool counts = GENERATE(true, false);
+    Sent story;
+    story.log.own_counter = counts;
+    story.effect(2_us, Story::CONF, 0);
+    story.ends(41_s);
+    CHECK(story.names() == (counts ? Names{} : Names{"INV-cover"}));
+    const std::vector<Unwatched> off = story.verdict().unwatched;
+    CHECK(std::count_if(off.begin(), off.end(), [](const Unwatched& each) {
+              return each.invariant == "INV-cover" && each.lacks == "its counter stands still while a CPU sleeps";
+          }) == (counts ? 1 : 0));
+}

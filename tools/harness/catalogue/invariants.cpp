@@ -36,7 +36,8 @@ constexpr Invariant INVARIANTS[] = {
      "a non-detector token in the set is offered to its own handler, or counted as lost, never absorbed"},
     {"INV-cover", "tools/harness/check/cover.cpp",
      "each c up and monitored since t-Dmax has a check in (t-Dmax, t]; Dmax declared by the design",
-     "a check is an NMI that a handler of the detector's object claims; not of an object that registers no such handler"},
+     "a check is an NMI that a handler of the detector's object claims; not of an object that registers no such handler, "
+     "nor of one that counts cycles, for a CPU that sleeps has none"},
     {"INV-sound", "tools/harness/check/sound.cpp",
      "report(c) at t implies c took no hrtimer interrupt in (t-W', t] and stuck(c) holds; W' >= S"},
     {"INV-complete", "tools/harness/check/complete.cpp",

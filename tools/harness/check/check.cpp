@@ -27,7 +27,7 @@ constexpr Row INVARIANTS[] = {
     {"INV-conserve", check_conserve, ""},
     {"INV-claim", check_claim, ""},
     {"INV-foreign", check_foreign, ""},
-    {"INV-cover", check_cover, "monitored max_delay nmi-handler"},
+    {"INV-cover", check_cover, "monitored max_delay nmi-handler steady-source"},
     {"INV-sound", check_sound, ""},
     {"INV-complete", check_complete, "monitored max_delay"},
     {"INV-regs", check_regs, ""},
@@ -41,8 +41,9 @@ constexpr Row INVARIANTS[] = {
 };
 
 constexpr const char* NMI_HANDLER = "nmi-handler";
+constexpr const char* STEADY_SOURCE = "steady-source";  // of NMIs
 
-bool has(const Described& described, const std::string& entry) {
+bool has(const Described& described, const trace::Log& log, const std::string& entry) {
     if (entry == "monitored") {
         return described.monitored;
     }
@@ -55,6 +56,9 @@ bool has(const Described& described, const std::string& entry) {
     if (entry == NMI_HANDLER) {
         return described.nmi_handler;
     }
+    if (entry == STEADY_SOURCE) {
+        return !log.own_counter;
+    }
     return described.reads || described.writes;
 }
 
@@ -62,18 +66,21 @@ std::string lacks(const Described& described, const std::string& entry) {
     if (entry == NMI_HANDLER) {
         return "the object registers no NMI handler";
     }
+    if (entry == STEADY_SOURCE) {
+        return "its counter stands still while a CPU sleeps";
+    }
     const auto lacks = described.lacking.find(entry);
     return lacks == described.lacking.end() ? "" : lacks->second;
 }
 
-std::vector<Unwatched> unwatched(const Described& described) {
+std::vector<Unwatched> unwatched(const Described& described, const trace::Log& log) {
     std::vector<Unwatched> off;
     for (const Row& row : INVARIANTS) {
         const std::string needs = row.needs;
         for (std::size_t begin = 0; begin < needs.size();) {
             const std::size_t end = std::min(needs.find(' ', begin), needs.size());
             const std::string entry = needs.substr(begin, end - begin);
-            if (!has(described, entry)) {
+            if (!has(described, log, entry)) {
                 off.push_back({row.invariant, entry, lacks(described, entry)});
                 break;
             }
@@ -327,7 +334,7 @@ Verdict check(const trace::Log& log, const Options& options) {
     drop_explained_losses(index, cases);
 
     Verdict verdict;
-    verdict.unwatched = unwatched(options.described);
+    verdict.unwatched = unwatched(options.described, log);
     std::map<std::pair<std::string, int>, std::size_t> shown;
     for (Case& c : cases) {
         Finding finding = finding_of(index, c);

@@ -131,6 +131,7 @@ struct Log {
     std::vector<std::string> texts{std::string{}};
     Instant ended_at;
     unsigned cpus = 0;
+    bool own_counter = false;  // the detector's code has set up a performance counter
 
     const std::string& text(const Record& record) const { return texts[record.text]; }
     /// A line of WARN_ON() and its kind.
@@ -142,6 +143,7 @@ struct Log {
         accesses.clear();
         texts.resize(1);
         ended_at = {};
+        own_counter = false;
     }
 };
 

@@ -293,8 +293,8 @@ void Recorder::subscribe_to_hardware() {
 // Who has set up what NMIs come from.
 void Recorder::subscribe_to_sources() {
     runtime_.msr.subscribe([this](const shim::MsrNote& note) {
-        if (recording_) {
-            set_up_.msr_written(note.cpu, note.msr);
+        if (recording_ && set_up_.msr_written(note.cpu, note.msr)) {
+            log_.own_counter = true;
         }
     });
     for (unsigned n = 0; n < machine_.cpus.count(); ++n) {

@@ -80,13 +80,17 @@ void SetUp::stored(const cpu::Cpu& cpu, std::uint64_t address, std::uint64_t val
     }
 }
 
-void SetUp::msr_written(const cpu::Cpu& cpu, std::uint32_t msr) {
+bool SetUp::msr_written(const cpu::Cpu& cpu, std::uint32_t msr) {
     PerCpu& self = state_.cpus[cpu.number.value];
     if (msr == X2APIC_MSRS + LVT_LINT0 / 16) {
         self.lint0 = by_detector(cpu, cpu.pc);
-    } else if (msr - pmu::FIRST_MSR < pmu::COUNTERS) {
-        self.counters[msr - pmu::FIRST_MSR] = by_detector(cpu, cpu.pc);
     }
+    if (msr - pmu::FIRST_MSR >= pmu::COUNTERS) {
+        return false;
+    }
+    bool& own = self.counters[msr - pmu::FIRST_MSR];
+    own = by_detector(cpu, cpu.pc);
+    return own;
 }
 
 void SetUp::entry_sent(unsigned ioapic, const ioapic::EntrySent& sent) {

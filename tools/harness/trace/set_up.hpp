@@ -32,7 +32,8 @@ public:
 
     // ---- what CPUs write, and devices send
     void stored(const cpu::Cpu& cpu, std::uint64_t address, std::uint64_t value, const void* pc);
-    void msr_written(const cpu::Cpu& cpu, std::uint32_t msr);
+    /// Is it a counter, and the detector's from now on?
+    bool msr_written(const cpu::Cpu& cpu, std::uint32_t msr);
     void entry_sent(unsigned ioapic, const ioapic::EntrySent& sent);
     void counter_interrupts(unsigned cpu, unsigned counter) { state_.cpus[cpu].interrupting = counter; }
 
