@@ -257,11 +257,6 @@ private:
     Trail& trail(Token token);
     Timer& timer(unsigned number);
     CpuFacts* facts(unsigned cpu) { return cpu < cpus.size() ? &cpus[cpu] : nullptr; }
-    void hotplug_step(Rank rank, const trace::Record& record) {
-        if (CpuFacts* const cpu = facts(record.cpu)) {
-            cpu->going_down.change(rank, !record.flag);
-        }
-    }
 
     std::vector<std::size_t> order_;  // empty: the log is in order
     Instant ended_at_;
