@@ -5,6 +5,7 @@
 
 #include "tools/harness/execute/execute.hpp"
 #include "tools/harness/execute/judge.hpp"
+#include "tools/harness/report/diagnoses.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/report/text.hpp"
 #include "tools/harness/scenario/files.hpp"
@@ -51,7 +52,8 @@ nlohmann::json run_file(const std::string& file, const Invocation& invocation, s
         text += !outcome.as_expected || verbose ? report::details(outcome, style) : report::not_watched(outcome, style);
         // A line each for many files; the only one says more.
         if (alone && outcome.as_expected && !verbose) {
-            text += report::no_effect(outcome, style) + report::kernel_warnings(outcome, style);
+            text += report::no_effect(outcome, style) + report::diagnoses_text(outcome, style.columns) +
+                    report::kernel_warnings(outcome, style);
         }
     }
     nlohmann::json result{{"text", text}, {"errors", errors}};

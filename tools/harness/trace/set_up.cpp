@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/harness/trace/set_up.hpp"
 
+#include <algorithm>
+
 #include "models/ioapic/ioapic.hpp"
 #include "models/ioapic/registers.hpp"
 #include "models/lapic/msrs.hpp"
