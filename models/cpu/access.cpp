@@ -43,7 +43,8 @@ void Cpus::arrive_slowly(Cpu& cpu, const Access& access, unsigned line, bool dra
             release_store(cpu);
         }
         const bool visible_now = access.kind == AccessKind::Rmw || access.kind == AccessKind::Bulk;
-        if (visible_now && line != NO_LINE && wake_watchers(line, key(cpu))) {
+        const bool takes = access.kind == AccessKind::Load && takes_from_watcher(cpu, access.marked, line);
+        if ((visible_now || takes) && line != NO_LINE && wake_watchers(line, key(cpu))) {
             continue;
         }
         if (access.kind == AccessKind::Bulk && wake_watchers_behind(access, key(cpu))) {
@@ -150,7 +151,8 @@ void Cpus::access(Cpu& cpu, AccessKind kind, void* at, unsigned size, bool marke
     const bool load = kind == AccessKind::Load;
     const bool store = kind == AccessKind::Store;
     const bool calm = is_calm(cpu) && cpu.stores.empty() &&
-                      (load || store || (kind == AccessKind::Rmw && drained(cpu) && !lines_.watched(line)));
+                      (load ? !takes_from_watcher(cpu, marked, line)
+                            : store || (kind == AccessKind::Rmw && drained(cpu) && !lines_.watched(line)));
     if (calm) {
         cpu.nesting.end_shadow();
     }
@@ -162,7 +164,11 @@ void Cpus::access(Cpu& cpu, AccessKind kind, void* at, unsigned size, bool marke
         make_load(cpu, at, size, marked, line);
         return;
     }
-    cpu.spin.disturb();
+    if (kind != AccessKind::Rmw || size > sizeof(std::uint64_t)) {
+        cpu.spin.disturb();
+    } else if (!cpu.spin.disturbed()) {
+        cpu.spin.read({at, size, line, value_at(at, size), true, true});
+    }
     if (store) {
         begin_store(cpu, at, size, marked, line);
     } else {

@@ -345,6 +345,7 @@ private:
     // spinning.cpp
     bool wake_watchers(unsigned line, const Key& waker) { return lines_.watched(line) && wake_all(line, waker); }
     bool wake_all(unsigned line, const Key& waker);
+    bool takes_from_watcher(const Cpu& cpu, bool marked, unsigned line) const;
     void unpark(Cpu& cpu, const Key& waker);
     bool may_park(Cpu& cpu, const char* sp);
     void park(Cpu& cpu);

@@ -5,7 +5,9 @@
 // read since the last PAUSE, and the length of the turn. If two turns are equal and nothing happened that a third could
 // see, the third is equal too, provided that (models/cpu/README.md) every value read is still in memory, every line
 // read is still held and none was missed in the last turn, the own store buffer is empty and no NMI is latched that
-// could be taken. A counter in a register or on the stack differs, so a loop with a time-out never parks.
+// could be taken. A counter in a register or on the stack differs, so a loop with a time-out never parks. A locked
+// operation that leaves memory as it was (test_and_set_bit() of a bit that is set, a cmpxchg() that fails) is a read
+// whose line this CPU must have alone: whoever wants a copy of it makes the next turn longer.
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -24,6 +26,7 @@ public:
         unsigned line = 0;
         std::uint64_t value = 0;
         bool charged = false;  // its cost depends on the line (a plain load under `portable` is free)
+        bool locked = false;   // of a locked operation, that left the value as it was if the turn repeats itself
         bool operator==(const Read& o) const { return at == o.at && size == o.size && value == o.value; }
     };
 
@@ -39,7 +42,7 @@ public:
             disturbed_ = true;
         }
     }
-    /// The CPU wrote, missed a line, took an interrupt, or read a clock or a device.
+    /// The CPU stored, missed a line, took an interrupt, or read a clock or a device.
     void disturb() { disturbed_ = true; }
     void reset() {
         reads_.clear();

@@ -19,6 +19,14 @@ bool Cpus::wake_all(unsigned line, const Key& waker) {
     }
 }
 
+// Does a load take the line from a CPU that is parked and has it alone, perhaps for its locked operation? It would miss
+// in its next turn. Who only reads is woken too, as the first of several that spin, and parks again.
+bool Cpus::takes_from_watcher(const Cpu& cpu, bool marked, unsigned line) const {
+    return line != NO_LINE && lines_.watched(line) && pays(marked) && !lines_.holds(line, cpu.number.value) &&
+           lines_.any_watcher(
+               line, [&](unsigned n) { return cpus_[n]->state == Cpu::State::Parked && lines_.owns(line, n); });
+}
+
 // The last turn that begins before the waker acts still runs with the old memory; whole turns before it have gone by.
 void Cpus::unpark(Cpu& cpu, const Key& waker) {
     for (const unsigned line : cpu.spin.watched) {
@@ -48,7 +56,9 @@ bool Cpus::may_park(Cpu& cpu, const char* sp) {
         return false;
     }
     for (const Spin::Read& read : cpu.spin.values()) {  // a line that was taken away: the next turn would be longer
-        if (read.charged && !lines_.holds(read.line, cpu.number.value)) {
+        const bool there = read.locked ? lines_.owns(read.line, cpu.number.value)
+                                       : !read.charged || lines_.holds(read.line, cpu.number.value);
+        if (!there) {
             return false;
         }
     }

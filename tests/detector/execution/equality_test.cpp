@@ -20,7 +20,7 @@ cpu::Cpus::Options cpus(unsigned count, cpu::CostModel cost = cpu::CostModel::Ac
 }
 
 std::vector<Outcome> outcomes(const cpu::Cpus::Options& options, bool following = false, Object object = Object::Gcc,
-                              const std::vector<Program>& programs = {RANDOM, PAIRS, COPIES, SLEEPERS}) {
+                              const std::vector<Program>& programs = {RANDOM, PAIRS, COPIES, SLEEPERS, BIT_LOCKS}) {
     ExecutionRig rig{object, options, following};
     std::vector<Outcome> all;
     for (const Program program : programs) {
@@ -89,7 +89,7 @@ TEST_CASE("parked spin loops give the effects of simulating each turn", "[execut
 TEST_CASE("a run that nobody watches is the run that is watched", "[execution][D-3]") {
     for_each_machine([](const cpu::Cpus::Options& options) {
         ExecutionRig rig{Object::Gcc, options};
-        for (const Program program : {RANDOM, PAIRS, COPIES, SLEEPERS}) {
+        for (const Program program : {RANDOM, PAIRS, COPIES, SLEEPERS, BIT_LOCKS}) {
             for (unsigned seed = 1; seed <= 2 * SEEDS; ++seed) {
                 INFO("program " << program << ", seed " << seed);
                 rig.watch(true);

@@ -2,6 +2,7 @@
 #include "tests/detector/execution/execution_rig.hpp"
 
 #include <map>
+#include <utility>
 
 #include "tools/harness/profile/profile.hpp"
 
@@ -48,7 +49,9 @@ void Trace::effect(const cpu::EffectMade& made) {
     ++effects;
     nmis += made.effect == cpu::Effect::NmiTaken ? 1 : 0;
     add_to(full);
-    if (made.effect != cpu::Effect::Load) {
+    const bool writes = made.effect == cpu::Effect::Rmw || made.effect == cpu::Effect::Visible;
+    const bool changes = !writes || std::exchange(values[made.identity], made.value) != made.value;
+    if (made.effect != cpu::Effect::Load && (changes || made.effect != cpu::Effect::Rmw)) {
         add_to(visible);
     }
     if (made.marked) {

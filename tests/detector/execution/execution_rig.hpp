@@ -2,6 +2,7 @@
 // A whole machine that runs the programs of programs.c, or the real detector, and what it did as two hashes.
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,9 +15,10 @@
 
 namespace hldsim::execution {
 
-enum Program : unsigned { RANDOM, PAIRS, WINDOW, TICKS, COPIES, SLEEPERS };
+enum Program : unsigned { RANDOM, PAIRS, WINDOW, TICKS, COPIES, SLEEPERS, BIT_LOCKS };
 
-/// Hashes of effects with CPU, instant, identity, value. Loads are missing from `visible`: a parked loop makes none.
+/// Hashes of effects with CPU, instant, identity, value. Loads, and locked operations that change nothing, are missing
+/// from `visible`: a parked loop makes none.
 class Trace final : public cpu::Observer {
 public:
     void about_to(cpu::Cpu&, const cpu::Access&) override {}
@@ -39,6 +41,8 @@ public:
     std::function<void(const cpu::EffectMade&)> tell;
 
 private:
+    std::map<std::uint64_t, std::uint64_t> values;  // by identity
+
     static void add(std::uint64_t& hash, std::uint64_t value) { hash = (hash ^ value) * 1099511628211U; }
 };
 

@@ -4,7 +4,8 @@
  * marked, atomic and bulk accesses whose values decide the next addresses, a
  * contended lock, delays, device reads and writes that retarget a periodic NMI,
  * handlers that write the same words. Pairs: waits for the sum of two words.
- * Sleepers: a turn goes round, and who waits for it does so in MWAIT.
+ * Sleepers: a turn goes round, and who waits for it does so in MWAIT. Bit locks:
+ * who waits does so with locked operations that change nothing.
  * Window: a flag that is set for a number of cycles known by construction. Ticks:
  * one CPU in delays and device accesses, with a periodic NMI.
  */
@@ -16,7 +17,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-enum { RANDOM, PAIRS, WINDOW, TICKS, COPIES, SLEEPERS };
+enum { RANDOM, PAIRS, WINDOW, TICKS, COPIES, SLEEPERS, BIT_LOCKS };
 
 #define LAPIC 0xfee00000ul
 #define LAPIC_SVR 0x0f0
@@ -37,6 +38,10 @@ unsigned int pair_a, pair_b;
 unsigned int inside, seen;
 struct block source, target;
 static unsigned int kind;
+
+struct {
+    unsigned int word, beside;
+} bit_locks __attribute__((aligned(64)));
 
 static void lapic_write(unsigned int offset, unsigned int value) {
     hld_mmio_write(hld_ioremap(LAPIC + offset, 4), 4, value);
@@ -233,6 +238,50 @@ static void sleepers_program(unsigned int seed, unsigned int steps) {
         hld_end(HLD_END_RESET, "done");
 }
 
+/*
+ * Others read the line meanwhile, store beside the lock, and make locked operations
+ * on it that change nothing: each of them makes the waiter's next turn longer.
+ */
+static void bit_locks_program(unsigned int seed, unsigned int steps) {
+    unsigned int cpus = hld_firmware()->cpus, state = seed * 977u + hld_cpu();
+
+    if (hld_cpu() == 0) {
+        hpet_start(0, 900, 331);
+        for (unsigned int i = 1; i < cpus; i++)
+            wake(i);
+    }
+    for (unsigned int i = 0; i < steps; i++) {
+        unsigned int r = step(&state), bit = 1u << (r & 1);
+
+        if (r & 2) {
+            while (__atomic_fetch_or(&bit_locks.word, bit, __ATOMIC_ACQUIRE) & bit)
+                cpu_relax();
+        } else {
+            for (unsigned int old = 0;
+                 !__atomic_compare_exchange_n(&bit_locks.word, &old, bit, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+                 old = 0)
+                cpu_relax();
+        }
+        counter++;
+        hld_delay_ns(r >> 4 & 2047);
+        if (r & 0x10000)
+            state ^= READ_ONCE(bit_locks.beside);
+        if (r & 0x20000)
+            __atomic_fetch_or(&bit_locks.word, 0, __ATOMIC_SEQ_CST);
+        hld_delay_ns(r >> 8 & 1023);
+        if (r & 0x40000)
+            bit_locks.beside = r;
+        hld_delay_ns(r >> 6 & 255);
+        if (r & 0x80000)
+            __atomic_fetch_and(&bit_locks.word, ~bit, __ATOMIC_RELEASE);
+        else
+            __atomic_fetch_xor(&bit_locks.word, bit, __ATOMIC_SEQ_CST);
+        hld_delay_ns(r >> 3 & 511);
+        state ^= bit_locks.beside;
+    }
+    end_when_all_have(cpus);
+}
+
 /* After `wait` ns the flag is set for `width` ns and the cost of the store that clears it. */
 static void window_program(unsigned int wait, unsigned int width) {
     WRITE_ONCE(inside, 0); /* its line is this CPU's */
@@ -275,6 +324,8 @@ static int program(void) {
         pairs_program(task.cpu, task.fails_at);
     else if (task.number == SLEEPERS)
         sleepers_program(task.cpu, task.fails_at);
+    else if (task.number == BIT_LOCKS)
+        bit_locks_program(task.cpu, task.fails_at);
     else if (task.number == WINDOW)
         window_program(task.cpu, task.fails_at);
     else

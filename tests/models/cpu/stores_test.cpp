@@ -184,6 +184,76 @@ TEST_CASE("a parked spin loop ends when the simulated one does, wherever in a tu
     }
 }
 
+TEST_CASE("a spin loop of locked operations that change nothing parks, and a load of another CPU lengthens a turn",
+          "[spin]") {
+    const auto ends = [](bool parking, unsigned spinner, std::uint64_t offset, bool looks, bool parked) {
+        Cpus::Options options;
+        options.spin_parking = parking;
+        Fixture f{2, options};
+        std::int64_t end = 0;
+        f.words[16] = 1;
+        const auto test_and_set = [&] {
+            f.cpus->access(f.cpu(spinner), AccessKind::Rmw, &f.words[16], 8, true);
+            return std::exchange(f.words[16], 1);
+        };
+        const auto spin = [&] {
+            test_and_set();
+            f.load(0, spinner);  // both lines are there
+            f.delay((parked ? 10'000 : 50'000) - f.now(spinner) / CYCLE, spinner);
+            while (test_and_set() != 0) {
+                f.load(0, spinner);
+                f.cpus->relax(f.cpu(spinner), static_cast<const char*>(__builtin_frame_address(0)));
+            }
+            end = f.now(spinner);
+        };
+        const unsigned waker = 1 - spinner;
+        const auto wake = [&] {
+            f.delay(50'000 - f.now(waker) / CYCLE, waker);
+            f.work(offset, waker);
+            if (looks) {
+                f.load(16, waker);
+            }
+            f.delay(30'000, waker);
+            f.locked_store(16, 0, waker);
+        };
+        f.program[spinner] = spin;
+        f.program[waker] = wake;
+        f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+        f.run();
+        CHECK((f.cpus->parks() > (looks && parked ? 1 : 0)) == parking);
+        return end;
+    };
+    bool load_delays = false;
+    for (const unsigned spinner : {0U, 1U}) {
+        for (std::uint64_t offset = 1; offset <= 6 * Fixture::PAUSE; ++offset) {
+            INFO("CPU " << spinner << " spins, " << offset);
+            for (const bool parked : {false, true}) {  // when the other one loads
+                CHECK(ends(true, spinner, offset, true, parked) == ends(false, spinner, offset, true, parked));
+            }
+            const std::int64_t undisturbed = ends(true, spinner, offset, false, true);
+            CHECK(undisturbed == ends(false, spinner, offset, false, true));
+            load_delays = load_delays || ends(true, spinner, offset, true, true) != undisturbed;
+        }
+    }
+    CHECK(load_delays);
+}
+
+TEST_CASE("a locked operation that changes the value, if only for a moment, keeps a spin loop from parking", "[spin]") {
+    Fixture f{1};
+    unsigned turns = 50;  // not on the CPU's stack: a loop with a counter there parks for no locked operation
+    f.program[0] = [&] {
+        while (turns-- != 0) {
+            for (const std::uint64_t change : {std::uint64_t{1}, ~std::uint64_t{0}}) {
+                f.cpus->access(f.cpu(), AccessKind::Rmw, &f.words[16], 8, true);
+                f.words[16] += change;
+            }
+            f.cpus->relax(f.cpu(), static_cast<const char*>(__builtin_frame_address(0)));
+        }
+    };
+    f.run();
+    CHECK(f.cpus->parks() == 0);
+}
+
 TEST_CASE("a CPU sees its own store in the buffer, others see memory", "[TSO]") {
     StoreBuffer stores;
     std::uint32_t word = 1;
