@@ -114,6 +114,12 @@ static int smpboot_park_threads(unsigned int cpu)
 	return 0;
 }
 
+static int smpboot_unpark_threads(unsigned int cpu)
+{
+	workqueue_come_back(cpu);
+	return 0;
+}
+
 /* Tasks that have not begun go elsewhere; one that has begun must end by itself. */
 static int sched_cpu_wait_empty(unsigned int cpu)
 {
@@ -144,8 +150,8 @@ void boot_cpu_hotplug_init(void)
 	cpuhp_set_callbacks(CPUHP_TEARDOWN_CPU, "cpu:teardown", NULL, takedown_cpu);
 	cpuhp_set_callbacks(CPUHP_AP_SCHED_WAIT_EMPTY, "sched:waitempty", NULL,
 			    sched_cpu_wait_empty);
-	cpuhp_set_callbacks(CPUHP_AP_SMPBOOT_THREADS, "smpboot/threads:online", NULL,
-			    smpboot_park_threads);
+	cpuhp_set_callbacks(CPUHP_AP_SMPBOOT_THREADS, "smpboot/threads:online",
+			    smpboot_unpark_threads, smpboot_park_threads);
 	cpuhp_set_callbacks(CPUHP_AP_PERF_X86_UNCORE_ONLINE, "perf/x86/intel/uncore:online", NULL,
 			    perf_x86_uncore_offline);
 	cpuhp_set_callbacks(CPUHP_AP_PERF_X86_CSTATE_ONLINE, "perf/x86/cstate:online", NULL,

@@ -93,6 +93,7 @@ void generic_smp_call_function_interrupt(void);
 void irq_work_run(void);
 void workqueue_run(void);
 bool workqueue_move_away(unsigned int cpu);
+void workqueue_come_back(unsigned int cpu);
 void check_returned(const char *what, unsigned long function);
 int smpcfd_dying_cpu(unsigned int cpu);
 

@@ -6,6 +6,7 @@
 struct work_list {
 	raw_spinlock_t lock;
 	bool ready;
+	bool away; /* its CPU has parked its threads, and is not back */
 	struct list_head works;
 	struct work_struct *running;
 };
@@ -20,13 +21,17 @@ void __init_work(struct work_struct *work, work_func_t func)
 	work->func = func;
 }
 
-/* @work is pending, and in no list. */
-static void work_insert(unsigned int cpu, struct work_struct *work)
+/* @work is pending, and in no list. False: the CPU takes no works. */
+static bool work_insert_on(unsigned int cpu, struct work_struct *work)
 {
 	struct work_list *list = per_cpu_ptr(&work_lists, cpu);
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&list->lock, flags);
+	if (list->away) {
+		raw_spin_unlock_irqrestore(&list->lock, flags);
+		return false;
+	}
 	if (!list->ready) {
 		INIT_LIST_HEAD(&list->works);
 		list->ready = true;
@@ -35,6 +40,14 @@ static void work_insert(unsigned int cpu, struct work_struct *work)
 	work->list = list;
 	raw_spin_unlock_irqrestore(&list->lock, flags);
 	rq_request(cpu, RQ_WORK);
+	return true;
+}
+
+/* Linux's workers of a CPU that goes or is not there are bound to none. */
+static void work_insert(unsigned int cpu, struct work_struct *work)
+{
+	while (!work_insert_on(cpu, work))
+		cpu = cpumask_any_but(&__cpu_active_mask, cpu);
 }
 
 /* Of @list if @work is still there. */
@@ -59,7 +72,6 @@ bool schedule_work_on(int cpu, struct work_struct *work)
 
 	if (xchg(&work->pending, 1))
 		return false;
-	/* Linux's workers of a CPU that is not there are bound to none. */
 	if (!cpu_online(on))
 		on = cpumask_any_but(cpu_online_mask, on);
 	work_insert(on, work);
@@ -110,6 +122,21 @@ void workqueue_run(void)
 		rq_request((unsigned int)smp_processor_id(), RQ_WORK);
 }
 
+static void work_list_mark(struct work_list *list, bool away)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&list->lock, flags);
+	list->away = away;
+	raw_spin_unlock_irqrestore(&list->lock, flags);
+}
+
+/* It takes works again: Linux, workqueue_online_cpu(). */
+void workqueue_come_back(unsigned int cpu)
+{
+	work_list_mark(per_cpu_ptr(&work_lists, cpu), false);
+}
+
 /*
  * The works of a CPU that goes and that have not begun: Linux, workqueue_offline_cpu().
  * False: one has begun, and waits for the hotplug core.
@@ -121,6 +148,7 @@ bool workqueue_move_away(unsigned int cpu)
 
 	if (READ_ONCE(list->running))
 		return false;
+	work_list_mark(list, true);
 	while ((work = work_first(list, false)))
 		work_insert(cpumask_any_but(&__cpu_active_mask, cpu), work);
 	return true;

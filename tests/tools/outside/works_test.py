@@ -38,9 +38,9 @@ late_initcall(init);
 
 
 class Works(unittest.TestCase):
-    def printed(self, name, work="", offline="", init=""):
+    def printed(self, name, work="", offline="", init="", change=("", "")):
         """(CPU, text) of each line, of a run in which CPU 2 goes down at 1 s and comes up at 3 s."""
-        text = OWN.replace("WORK;", work).replace("OFFLINE;", offline).replace("INIT;", init)
+        text = OWN.replace("WORK;", work).replace("OFFLINE;", offline).replace("INIT;", init).replace(*change, 1)
         source = w.write(os.path.join(w.Place.folder, name + ".c"), text)
         made = os.path.join(w.Place.folder, name + ".so")
         w.compiled([source, f"--kernel={w.Place.kernel}", "-o", made])
@@ -79,6 +79,17 @@ class Works(unittest.TestCase):
         self.assertGreaterEqual(len(before), 4)
         self.assertEqual(("begins", "ends"), tuple(line[1].split()[0] for line in behind[:2]))
         self.assertEqual(lines, before + behind)
+
+    def test_one_that_is_queued_while_its_cpu_parks_its_threads_is_not_stranded_there(self):
+        """CPU 1 queues it again and again, up to when CPU 2 is offline."""
+        feeder = ("static struct work_struct feeder; "
+                  "static void feed(struct work_struct *w) { msleep(900); "
+                  "while (cpu_online(2)) { schedule_work_on(2, &work); usleep_range(20, 30); } "
+                  "msleep(100); pr_warn(\"pending %d\\n\", work_pending(&work)); }\n"
+                  "static int online")
+        lines = self.printed("strand", "return;", init="INIT_WORK(&feeder, feed); schedule_work_on(1, &feeder);",
+                             change=("static int online", feeder))
+        self.assertIn(("1", "pending 0"), lines)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 #ifndef _LINUX_WORKQUEUE_H
 #define _LINUX_WORKQUEUE_H
 
+#include <linux/compiler.h>
 #include <linux/list.h>
 #include <linux/types.h>
 
@@ -26,6 +27,7 @@ struct work_struct {
 	}
 #define DECLARE_WORK(n, f)  struct work_struct n = __WORK_INITIALIZER(n, f)
 #define INIT_WORK(work, fn) __init_work((work), (fn))
+#define work_pending(work)  (READ_ONCE((work)->pending) != 0)
 
 void __init_work(struct work_struct *work, work_func_t func);
 bool schedule_work(struct work_struct *work);
