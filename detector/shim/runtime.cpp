@@ -258,7 +258,10 @@ void Runtime::nmi(CpuNumber /*cpu*/, const void* ip, bool interrupts_enabled) {
     nmi_(reinterpret_cast<hld_u64>(ip), interrupts_enabled ? EFLAGS_IF : 0);
 }
 
-bool Runtime::waits_for_ever(CpuNumber cpu) { return locks_.waits_for_ever(cpus_, cpu); }
+bool Runtime::waits_for_ever(CpuNumber cpu) {
+    const bool reportable = reports_awaited_ && cpus_.cpu(cpu).nesting.context() != cpu::Context::Nmi;
+    return !reportable && locks_.waits_for_ever(cpus_, cpu);
+}
 
 void Runtime::shut_down(CpuNumber /*cpu*/, const char* chain) { end_reason_ = chain; }
 

@@ -139,6 +139,8 @@ public:
     void restore();
     /// After Cpus::power_on().
     void apply_parameters();
+    /// A CPU that waits for ever outside an NMI does not end the run: somebody is to report it.
+    void go_on_for_reports(bool on) { reports_awaited_ = on; }
 
     /// The memory of software and what the shim knows of it, at some moment while no CPU runs.
     struct Saved {
@@ -217,6 +219,7 @@ private:
     Parameters detector_parameters_;
     std::size_t strings_used_ = 0;
     std::vector<std::deque<hld_task>> tasks_;
+    bool reports_awaited_ = false;
     std::string end_reason_;
     std::uint64_t saved_ = 0;  // how many there have been
     std::uint64_t since_ = 0;  // the one that touched lines count from; 0: power-on

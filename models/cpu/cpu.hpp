@@ -43,8 +43,9 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
     Stack stack;
     Nesting nesting;
     Spin spin;
-    ClockCursor drain;   // when the head of the store buffer becomes visible
-    Instant visible_at;  // of the last store that has not passed through the buffer
+    ClockCursor drain;    // when the head of the store buffer becomes visible
+    Instant visible_at;   // of the last store that has not passed through the buffer
+    Instant awake_since;  // the last HLT or MWAIT, or the end of its sleep
     StoreBuffer stores;
     InterruptController* apic = nullptr;
     LapicRegisters* apic_registers = nullptr;

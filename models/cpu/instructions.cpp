@@ -39,6 +39,7 @@ void Cpus::count_device_read(Cpu& cpu) {
 void Cpus::halt(Cpu& cpu, bool enabling_interrupts, Row exit) {
     settle(cpu);
     cpu.device_reads.clear();
+    cpu.awake_since = cpu.local.now();
     release_store(cpu);
     cpu.exit = exit;
     cpu.spin.disturb();

@@ -68,7 +68,7 @@ void Cpus::power_on() {
         cpu->state = Cpu::State::WaitForSipi;
         cpu->local.to(Edge{0});
         cpu->drain.to(Edge{0});
-        cpu->visible_at = Instant{};
+        cpu->visible_at = cpu->awake_since = Instant{};
         cpu->drain_at_hand = false;
         cpu->stores.reset();
         cpu->spin.reset();
@@ -127,10 +127,10 @@ void Cpus::touch(const void* at, std::size_t size) {
 }
 
 void Cpu::copy_state(StateCopy& s) {
-    s(state, local, drain, drain_at_hand, visible_at, stack, stores, spin, nesting, woken, interruptible, read_value,
-      sipi_vector, stick, exception, iret_fault, held_store, idt_loaded, held_sipi, monitor, exit, smi_residency,
-      smi_iret_after, smis, tsc, tsc_adjust, rendezvous, waits_at, pc, callers, callers_below, device_reads,
-      acknowledged);
+    s(state, local, drain, drain_at_hand, visible_at, awake_since, stack, stores, spin, nesting, woken, interruptible,
+      read_value, sipi_vector, stick, exception, iret_fault, held_store, idt_loaded, held_sipi, monitor, exit,
+      smi_residency, smi_iret_after, smis, tsc, tsc_adjust, rendezvous, waits_at, pc, callers, callers_below,
+      device_reads, acknowledged);
 }
 
 void Cpus::copy_state(StateCopy& s) {
@@ -157,6 +157,7 @@ void Cpus::start(Cpu& cpu) {
     ready(cpu, timeline_.now());
     cpu.drain.to(cpu.local.place());
     cpu.visible_at = Instant{};
+    cpu.awake_since = cpu.local.now();
 }
 
 void Cpus::enter(void* argument) {
@@ -209,6 +210,7 @@ void Cpus::suspend(Cpu& cpu, Cpu::State state) {
 void Cpus::sleep(Cpu& cpu) {
     count_cycles(cpu, false);
     suspend(cpu, Cpu::State::Halted);
+    cpu.awake_since = cpu.local.now();
     count_cycles(cpu, true);
 }
 

@@ -6,7 +6,10 @@ namespace {
 
 constexpr End ENDS[] = {
     {"time", "the run is as long as its scenario says (until)", "time"},
-    {"deadlock", "a CPU waits for what nobody can bring about any more, which is recognised at once", "deadlock"},
+    {"deadlock",
+     "a CPU waits for what nobody can bring about any more, which is recognised at once; where `reports` are expected, "
+     "only in an NMI: from elsewhere the run goes on, for the detector is to tell",
+     "deadlock"},
     {"panic", "the kernel has panicked", "panic"},
     {"reset", "software has reset the machine", "reset"},
     {"triple-fault", "an event met a CPU without an IDT, which shut down; the chipset resets the machine", "reset"},

@@ -68,7 +68,7 @@ constexpr Invariant INVARIANTS[] = {
     {"INV-progress", "tools/harness/check/progress.cpp",
      "hotplug, sysctl, suspend finish within a declared bound (watchdog-induced waits counted apart)",
      "hotplug and writes within 5 s, without the time in SMM and the wait for a CPU that never came, unless one was "
-     "stuck meanwhile; an NMI as long"},
+     "stuck meanwhile; an NMI, an interrupt or a task that does not sleep as long"},
     {"INV-tick-of-others", HERE,
      "the detector changes no other channel's comparator, period, main counter value or enable"},
 };

@@ -2,6 +2,7 @@
 // From violations to findings: one a subject, what follows from another one left out, the first of each kind shown.
 #include <cstring>
 #include <map>
+#include <tuple>
 
 #include "tools/harness/check/case.hpp"
 #include "tools/harness/check/registered.hpp"
@@ -255,7 +256,8 @@ std::optional<trace::Life> phase_of(const Index& index, const Case& c) {
 
 /// The position that the finding points at: where the cause stands in the code, if it has any.
 std::size_t position(const Index& index, const Case& c) {
-    if (index.record(c.at).pc != nullptr) {
+    const bool spins = c.violates("INV-progress") && c.subject.kind != Subject::Kind::Task;  // not where it came in
+    if (index.record(c.at).pc != nullptr && !spins) {
         return index.index_of(c.at);
     }
     for (auto rank = c.evidence.rbegin(); rank != c.evidence.rend(); ++rank) {
@@ -335,11 +337,13 @@ Verdict check(const trace::Log& log, const Options& options) {
 
     Verdict verdict;
     verdict.unwatched = unwatched(options.described, log);
-    std::map<std::pair<std::string, int>, std::size_t> shown;
+    std::map<std::tuple<std::string, int, int>, std::size_t> shown;
     for (Case& c : cases) {
         Finding finding = finding_of(index, c);
         const int phase = finding.phase ? static_cast<int>(*finding.phase) : -1;
-        const auto [found, added] = shown.try_emplace({finding.hazard, phase}, verdict.findings.size());
+        // Of an invariant alone, what is about an NMI and what is about a task are no two of a kind.
+        const int kind = finding.hazard == c.own ? static_cast<int>(c.subject.kind) : -1;
+        const auto [found, added] = shown.try_emplace({finding.hazard, phase, kind}, verdict.findings.size());
         if (added) {
             verdict.findings.push_back(std::move(finding));
         } else {

@@ -55,6 +55,7 @@ const Trail* nmi_behind(const Index& index, const Case& c) {
         }
         case Subject::Kind::Stuck:
         case Subject::Kind::Task:
+        case Subject::Kind::Code:
             break;
     }
     return nullptr;

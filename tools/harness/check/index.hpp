@@ -158,7 +158,11 @@ struct CpuFacts {
     std::vector<Rank> checks;  // NMIs of the detector that were claimed here
     std::vector<Rank> beats;   // timer interrupts taken
     std::vector<Wait> waits;   // open, innermost last
-    Rank still = NEVER;        // the run has ended with a task of it in the detector's code
+    std::vector<Rank> irqs;    // entered and not left, innermost last
+    // Since when it can do nothing else; NEVER: it can.
+    History<Rank> in_irq{NEVER};   // one interrupt
+    History<Rank> waiting{NEVER};  // for a lock
+    Rank still = NEVER;            // the run has ended with it in an interrupt, or with a task in the detector's code
 };
 
 struct Report {
@@ -237,6 +241,8 @@ private:
     void context(Rank rank, const trace::Record& record);
     void sleep(Rank rank, const trace::Record& record);
     void enter_nmi(Rank rank, unsigned cpu);
+    void interrupt_changed(Rank rank, const trace::Record& record);
+    static void forget_stack(Rank rank, CpuFacts& cpu);
     void matched(Rank rank, const trace::Record& match);
     void still_in_nmi(Rank rank, unsigned cpu);
     void still_in_code(Rank rank, unsigned cpu);

@@ -25,7 +25,29 @@ void Index::life_changed(Rank rank, const trace::Record& record) {
     const auto life = static_cast<trace::Life>(record.value);
     cpu->life.change(rank, life);
     if (life == trace::Life::Coming || life == trace::Life::Dead) {
-        cpu->waits.clear();  // its stack is gone
+        forget_stack(rank, *cpu);
+    }
+}
+
+void Index::forget_stack(Rank rank, CpuFacts& cpu) {
+    cpu.waits.clear();
+    cpu.irqs.clear();
+    for (History<Rank>* const history : {&cpu.in_irq, &cpu.waiting}) {
+        if (!history->changes().empty()) {
+            history->change(rank, NEVER);
+        }
+    }
+}
+
+void Index::interrupt_changed(Rank rank, const trace::Record& record) {
+    CpuFacts& cpu = cpus[record.cpu];
+    if (record.what == trace::What::ContextEntered) {
+        cpu.irqs.push_back(rank);
+    } else if (!cpu.irqs.empty()) {
+        cpu.irqs.pop_back();
+    }
+    if (cpu.irqs.size() < 2) {
+        cpu.in_irq.change(rank, cpu.irqs.empty() ? NEVER : cpu.irqs.front());
     }
 }
 

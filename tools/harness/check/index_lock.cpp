@@ -59,11 +59,13 @@ void Index::lock(Rank rank, const trace::Record& record) {
     }
     if (record.what == trace::What::LockWaits) {
         cpu->waits.push_back({found->second, use});
+        cpu->waiting.change(rank, rank);
         return;
     }
     lock.held.push_back(use);
     if (!cpu->waits.empty() && cpu->waits.back().lock == found->second && cpu->waits.back().use.depth == use.depth) {
         cpu->waits.pop_back();
+        cpu->waiting.change(rank, cpu->waits.empty() ? NEVER : cpu->waits.back().use.rank);
     }
 }
 

@@ -111,7 +111,11 @@ void Index::context(Rank rank, const trace::Record& record) {
     std::vector<std::size_t>& open = open_nmis_[record.cpu];
     if (record.what == trace::What::Initialized) {
         open.clear();  // they were left by nothing
+        forget_stack(rank, cpus[record.cpu]);
         return;
+    }
+    if (record.context == cpu::Context::Interrupt) {
+        interrupt_changed(rank, record);
     }
     if (record.what == trace::What::ContextLeft) {
         if (record.context == cpu::Context::Nmi && !open.empty()) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // INV-progress: what the operator asked for ends, and soon. A task that waits for a CPU which is stuck is not the
 // detector's fault, unless it is the detector that waits, between stopping its timer and the point where it says
-// "drained". And an NMI returns: one that runs on without being stuck, and waits for no lock that INV-wait-graph knows,
-// spins.
+// "drained". And an NMI returns, an interrupt returns, and other code of the detector gives its CPU away: what runs on
+// without being stuck, and waits for no lock that INV-wait-graph knows, spins.
 #include "detector/shim/abi.hpp"
 #include "tools/harness/check/violation.hpp"
 
@@ -111,6 +111,56 @@ bool check_nmis(const Index& index, Violations& found) {
     return any;
 }
 
+Rank first_at(const Index& index, Instant at) {
+    Rank low = 0;
+    Rank high = index.size();
+    while (low < high) {
+        const Rank middle = low + (high - low) / 2;
+        (index.at(middle) < at ? low : high) = index.at(middle) < at ? middle + 1 : middle;
+    }
+    return low;
+}
+
+/// Since when the CPU has been in an interrupt, or in a task of the detector's that does not sleep; NEVER: in neither.
+Rank busy_since(const Index& index, unsigned cpu) {
+    const CpuFacts& facts = index.cpus[cpu];
+    if (facts.still == NEVER) {
+        return NEVER;
+    }
+    const trace::Record& still = index.record(facts.still);
+    if (still.context == cpu::Context::Interrupt) {
+        return facts.irqs.empty() ? NEVER : facts.irqs.back();
+    }
+    // What runs for an operator, or for one of his requests, is told as that.
+    const bool asked = std::any_of(index.tasks.begin(), index.tasks.end(), [&](const Task& task) {
+        return task.ended == NEVER && (task.cpu == cpu || standing_of(index, task.began, task.cpu).cpu == cpu);
+    });
+    return still.flag || asked ? NEVER : first_at(index, Instant{static_cast<std::int64_t>(still.value)});
+}
+
+/// Is there code that spins, but in an NMI? Who waits for a CPU that is stuck by the scenario does no wrong.
+bool check_code(const Index& index, Violations& found) {
+    bool any = false;
+    for (unsigned cpu = 0; cpu < index.cpus.size(); ++cpu) {
+        const Rank since = busy_since(index, cpu);
+        if (since == NEVER || !index.cpus[cpu].waits.empty()) {
+            continue;
+        }
+        const bool stuck =
+            std::any_of(index.stucks.begin(), index.stucks.end(), [&](const Stuck& s) { return s.ended > since; });
+        const bool endless =
+            index.options.end == cpu::End::AccessLimit ? cpu == index.options.ended_by : too_long(index, since, NEVER);
+        if (!stuck && endless) {
+            const Rank still = index.cpus[cpu].still;
+            const bool irq = index.record(still).context == cpu::Context::Interrupt;
+            found.push_back(
+                {"INV-progress", {Subject::Kind::Code, cpu}, cpu, irq ? since : still, {irq ? since : still, still}});
+            any = true;
+        }
+    }
+    return any;
+}
+
 }  // namespace
 
 Standing standing_of(const Index& index, Rank began, unsigned cpu) {
@@ -127,14 +177,15 @@ Standing standing_of(const Index& index, Rank began, unsigned cpu) {
 
 void check_progress(const Index& index, Violations& found) {
     const bool at_rest = index.options.end == cpu::End::Time || index.options.end == cpu::End::AccessLimit;
-    const bool spins = at_rest && check_nmis(index, found);
+    const bool nmi_spins = at_rest && check_nmis(index, found);
+    const bool spins = (at_rest && check_code(index, found)) || nmi_spins;
     for (const Task& task : index.tasks) {
         const bool boot = task.number == HLD_TASK_BOOT;
         const bool ends = task.ended != NEVER;
         const bool late =
             boot ? index.ended_at() - index.at(task.began) > BOUND : too_long(index, task.began, task.ended);
         const bool hangs = !ends && !spins && (late || index.options.end != cpu::End::Time);
-        if (!at_rest || !(ends ? late && !boot : hangs)) {
+        if (!at_rest || !(ends ? late && !boot && !spins : hangs)) {
             continue;
         }
         const auto meanwhile = [&](const Stuck& s) { return s.began < task.ended && s.ended > task.began; };

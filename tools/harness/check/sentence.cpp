@@ -136,11 +136,12 @@ std::string of_report(const Index& index, const Case& c) {
     if (!grounds.exists) {
         return line + ", which is not there";
     }
-    if (grounds.stuck == nullptr) {
+    if (grounds.stuck == nullptr && grounds.held_up == NEVER) {
         return line + ", which was not stuck";
     }
-    const std::string since =
-        ", stuck " + std::string{kind_name(grounds.stuck->kind)} + " since " + moment(index, grounds.stuck->began);
+    const std::string since = grounds.stuck == nullptr ? ", held up since " + moment(index, grounds.held_up)
+                                                       : ", stuck " + std::string{kind_name(grounds.stuck->kind)} +
+                                                             " since " + moment(index, grounds.stuck->began);
     return line + since +
            (grounds.beat == NEVER
                 ? ", which is no lockup"
@@ -165,6 +166,16 @@ std::string of_nmi(const Index& index, const Case& c) {
     return c.violates("INV-claim") || c.violates("INV-foreign")
                ? "the detector claimed an NMI on " + who + " that was not its own"
                : "no handler claimed an NMI on " + who + " at " + moment(index, nmi.entered);
+}
+
+std::string of_code(const Index& index, const Case& c) {
+    const trace::Record& here = index.record(c.at);
+    if (here.what == trace::What::ContextEntered) {
+        return "an interrupt on " + cpu_name(c.cpu) + " that began at " + moment(index, c.at) +
+               " has not returned: it spins";
+    }
+    const Duration awake{here.at.fs - static_cast<std::int64_t>(here.value)};
+    return "a task on " + cpu_name(c.cpu) + " has not slept for " + value::readable_text(awake) + ": it spins";
 }
 
 /// ": it stands in mine:on of CPU 2, which goes down, and waits for cpu_hotplug_lock, which CPU 0 has taken".
@@ -253,6 +264,8 @@ std::string sentence(const Index& index, const Case& c, const std::string& hazar
             return cpu_name(c.cpu) + " was stuck " + kind_name(index.stucks[c.subject.number].kind) + " from " +
                    moment(index, c.at) + " on and was not reported" +
                    (index.options.described.nmi_handler ? "" : ": the object registers no NMI handler");
+        case Subject::Kind::Code:
+            return of_code(index, c);
         case Subject::Kind::Task:
             break;
     }

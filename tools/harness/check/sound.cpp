@@ -1,8 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// INV-sound: a CPU is reported only if it was stuck, and took no timer interrupt for a heartbeat.
+// INV-sound: a CPU is reported only if it was stuck, and took no timer interrupt for a heartbeat. Stuck it is by the
+// scenario, or by software itself: in an interrupt that does not return, or in the wait for a lock.
 #include "tools/harness/check/violation.hpp"
 
 namespace hldsim::check {
+
+namespace {
+
+/// Since when it was in one interrupt, or waited for one lock, for a heartbeat or longer, up to that record or to less
+/// than a threshold before it; NEVER: it was not.
+Rank held_up(const Index& index, const History<Rank>& history, Rank reported) {
+    Rank end = reported;
+    for (auto change = history.changes().rbegin(); change != history.changes().rend(); ++change) {
+        if (change->rank >= reported) {
+            continue;
+        }
+        if (index.at(end) <= index.at(reported) - index.options.threshold) {
+            break;
+        }
+        if (change->value != NEVER && index.at(end) - index.at(change->value) >= index.options.heartbeat) {
+            return change->value;
+        }
+        end = change->rank;
+    }
+    return NEVER;
+}
+
+}  // namespace
 
 Grounds grounds_of(const Index& index, const Report& report) {
     Grounds grounds;
@@ -18,7 +42,11 @@ Grounds grounds_of(const Index& index, const Report& report) {
             grounds.stuck = &stuck;
         }
     }
-    const std::vector<Rank>& beats = index.cpus[report.names].beats;
+    const CpuFacts& facts = index.cpus[report.names];
+    for (const History<Rank>* const history : {&facts.in_irq, &facts.waiting}) {
+        grounds.held_up = std::min(grounds.held_up, held_up(index, *history, report.rank));
+    }
+    const std::vector<Rank>& beats = facts.beats;
     const auto after = std::lower_bound(beats.begin(), beats.end(), report.rank);
     if (after != beats.begin() && index.at(*std::prev(after)) > at - index.options.heartbeat) {
         grounds.beat = *std::prev(after);

@@ -10,7 +10,7 @@ namespace hldsim::check {
 
 /// What a violation is about: all of one subject are one finding.
 struct Subject {
-    enum class Kind : std::uint8_t { Token, Nmi, Lock, Coverage, Timer, Rule, Report, Stuck, Task };
+    enum class Kind : std::uint8_t { Token, Nmi, Lock, Coverage, Timer, Rule, Report, Stuck, Task, Code };
     Kind kind = Kind::Token;
     std::uint64_t number = 0;  // id of the token, index of the NMI, lock and so on
 
@@ -89,11 +89,12 @@ bool lost(const Index& index, const Trail& trail);
 /// What stands against a report, or for it.
 struct Grounds {
     const Stuck* stuck = nullptr;  // of the CPU, of whatever kind; null: it was not, or was freed a threshold ago
+    Rank held_up = NEVER;          // it was in one interrupt, or waited for one lock, a heartbeat long: since then
     Rank beat = NEVER;             // its timer interrupt of the last heartbeat
     bool exists = true;
 
     /// Spinning with interrupts on is no lockup.
-    bool locked_up() const { return stuck != nullptr && stuck->kind != cpu::StuckKind::Spinning; }
+    bool locked_up() const { return held_up != NEVER || (stuck != nullptr && stuck->kind != cpu::StuckKind::Spinning); }
 };
 Grounds grounds_of(const Index& index, const Report& report);
 

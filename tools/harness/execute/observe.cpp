@@ -146,7 +146,9 @@ Runs::Runs(Stage& stage, std::optional<std::size_t> moved, Instant earliest)
 Runs::~Runs() = default;
 
 run::RunOptions Runs::options(Instant t, bool accesses) const {
-    return {stage_.until(moved_, t), true, stage_.description().watched, accesses};
+    const scenario::Expect& expect = stage_.scenario().expect;
+    const bool reports = !expect.reports.empty() && expect.ends != scenario::Ending::Deadlock;
+    return {stage_.until(moved_, t), true, stage_.description().watched, accesses, reports};
 }
 
 Observed Runs::from_power_on(Instant t, bool accesses) {

@@ -116,11 +116,12 @@ std::string text_words(const Outcome& outcome, const Record& record) {
            : record.what == What::Restarted     ? "restarted, says the detector"
            : record.what == What::RunEnded      ? "end: " + text
            : record.what == What::StillInNmi    ? "still in the NMI"
-           : record.what == What::StillInCode   ? "has not returned"
-           : record.what == What::SleepRefused  ? text + (record.flag                               ? " has returned"
-                                                          : (record.value & HLD_SLEEP_ENABLES) != 0 ? "()"
-                                                                                                    : "() may sleep")
-                                                : text;
+           : record.what == What::StillInCode
+               ? (record.context == cpu::Context::Interrupt ? "still in the interrupt" : "has not returned")
+           : record.what == What::SleepRefused ? text + (record.flag                               ? " has returned"
+                                                         : (record.value & HLD_SLEEP_ENABLES) != 0 ? "()"
+                                                                                                   : "() may sleep")
+                                               : text;
 }
 
 }  // namespace

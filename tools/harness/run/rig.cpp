@@ -164,6 +164,7 @@ void Rig::power_on(const RunOptions& options) {
     runtime_->restore();
     machine_->power_on();
     runtime_->apply_parameters();
+    runtime_->go_on_for_reports(options.awaits_reports);
     recorder_->begin(options.record, options.watched, options.accesses);
     recorder_->forward_to(watcher_);
     if (watcher_ != nullptr) {

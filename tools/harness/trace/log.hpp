@@ -56,7 +56,8 @@ enum class What : std::uint8_t {
     Restarted,    // and here its timer runs again
     EventBegan,   // value: number of the scenario's event
     StillInNmi,   // the run ends, and the CPU has not returned from it; pc: where it has got to
-    StillInCode,  // the run ends, and a task of the CPU is in the detector's code, or in what that has called; pc: in
+    StillInCode,  // the run ends, and an interrupt has not returned, or a task of the CPU is in the detector's code, or
+                  // in what that has called; flag: it sleeps; value: femtoseconds, awake since; pc: in
                   // it
     RunEnded,     // text: why
     LineMoved,    // address: which Line, value: its number, flag: its level

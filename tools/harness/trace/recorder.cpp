@@ -88,9 +88,10 @@ void Recorder::event_began(unsigned number, Instant at) {
     }
 }
 
-// Where the innermost of the detector's functions stands that a task of the CPU is in; null: it is in none.
+// Where the innermost of the detector's functions stands that the CPU is in; in none: where an interrupt stands, and
+// null for a task.
 const void* Recorder::place_in_detector(const cpu::Cpu& cpu) const {
-    if (cpu.nesting.context() != cpu::Context::Task) {
+    if (cpu.nesting.context() != cpu::Context::Task && cpu.nesting.context() != cpu::Context::Interrupt) {
         return nullptr;
     }
     const shim::Object::Range& code = runtime_.detector().code();
@@ -99,7 +100,8 @@ const void* Recorder::place_in_detector(const cpu::Cpu& cpu) const {
     }
     const auto inner = std::find_if(cpu.callers.rbegin(), cpu.callers.rend(),
                                     [&](const void* caller) { return code.contains(caller); });
-    return inner == cpu.callers.rend() ? nullptr : *inner;
+    const bool task = cpu.nesting.context() == cpu::Context::Task;
+    return inner != cpu.callers.rend() ? *inner : task ? nullptr : cpu.pc;
 }
 
 void Recorder::run_ended(std::string_view why) {
@@ -114,7 +116,9 @@ void Recorder::run_ended(std::string_view why) {
             if (cpu.nesting.context() == cpu::Context::Nmi) {
                 by(cpu, What::StillInNmi, log_.ended_at, cpu.pc);
             } else if (const void* const place = place_in_detector(cpu)) {
-                by(cpu, What::StillInCode, log_.ended_at, place);
+                Record& still = by(cpu, What::StillInCode, log_.ended_at, place);
+                still.flag = cpu.state == cpu::Cpu::State::Halted;
+                still.value = static_cast<std::uint64_t>(cpu.awake_since.fs);
             }
         }
         const std::uint32_t text = keep_text(why);
