@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// INV-progress of code that spins, and what INV-sound says of a CPU that such code holds up.
+// INV-progress of code that spins, and what INV-sound says of a CPU that such code holds up; INV-cover of a timer that
+// code has stopped.
 #include "tests/tools/check/story.hpp"
 
 using namespace hldsim::check;
@@ -144,4 +145,24 @@ TEST_CASE("a CPU that was held up until less than a threshold before the report 
     story.reported(reported, 2, 2);
     story.ends(18_s);
     CHECK(story.verdict().findings.empty() == (reported == 16_s));
+}
+
+TEST_CASE("a timer that is stopped for ever is told as what ends the checks, by its first stop", "[check][INV-cover]") {
+    const bool again = GENERATE(true, false);
+    Story story;
+    story.checked(2_s, 1, 0);
+    story.write(1_s, 0, Context::Task, Story::CONF, Story::ON);
+    story.write(5_s, 3, Context::Task, Story::CONF, 0).log.records.back().pc = &story;
+    const std::size_t stop = story.log.records.size() - 1;
+    story.effect(5_s + 1_us, Story::CONF, 0);
+    if (again) {
+        story.write(9_s, 1, Context::Task, Story::CONF, 0).log.records.back().pc = &story;
+        story.effect(9_s + 1_us, Story::CONF, 0);
+    }
+    story.record(20_s + 2_us, What::LockTaken, 2).pc = &story;  // has no part in it
+    story.ends(30_s);
+    REQUIRE(story.names() == Names{"INV-cover"});
+    const Finding finding = story.verdict().findings[0];
+    CHECK(finding.sentence == "no CPU was checked after 2.0000015 s: CPU 3 stopped the timer at 5 s");
+    CHECK(finding.where == stop);
 }

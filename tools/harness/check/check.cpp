@@ -108,7 +108,9 @@ void add_to(Case& c, const Violation& violation) {
         c.cpu = violation.cpu;
     }
     c.cpus.push_back(violation.cpu);
-    c.evidence.push_back(violation.at);
+    if (std::strcmp(violation.invariant, "INV-cover") != 0) {  // a gap ends at some record that has no part in it
+        c.evidence.push_back(violation.at);
+    }
     c.evidence.insert(c.evidence.end(), violation.evidence.begin(), violation.evidence.end());
 }
 
@@ -254,10 +256,14 @@ std::optional<trace::Life> phase_of(const Index& index, const Case& c) {
     return index.life(c.cpu, c.at);
 }
 
+bool has(const std::vector<Rank>& evidence, Rank rank) {
+    return std::find(evidence.begin(), evidence.end(), rank) != evidence.end();
+}
+
 /// The position that the finding points at: where the cause stands in the code, if it has any.
 std::size_t position(const Index& index, const Case& c) {
     const bool spins = c.violates("INV-progress") && c.subject.kind != Subject::Kind::Task;  // not where it came in
-    if (index.record(c.at).pc != nullptr && !spins) {
+    if (index.record(c.at).pc != nullptr && !spins && has(c.evidence, c.at)) {
         return index.index_of(c.at);
     }
     for (auto rank = c.evidence.rbegin(); rank != c.evidence.rend(); ++rank) {

@@ -56,7 +56,7 @@ private:
         const Rank broken = at_or_after(gap_.since + bound, gap_.from, to);
         const Coverage coverage = coverage_between(index_, cpu_, gap_.from, broken);
         Violation violation{"INV-cover", coverage.subject(cpu_), cpu_, broken, {gap_.from}};
-        add_known(violation.evidence, {coverage.last_check});
+        add_known(violation.evidence, {coverage.last_check, coverage.stopped});
         found_.push_back(std::move(violation));
     }
 

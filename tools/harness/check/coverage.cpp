@@ -15,6 +15,22 @@ Rank last_check_before(const Index& index, Rank rank) {
     return after == index.checks.begin() ? NEVER : *std::prev(after);
 }
 
+Coverage nowhere(const Index& index, Coverage coverage, Rank to) {
+    coverage.cause = Coverage::Cause::NoCheckAnywhere;
+    for (const Timer& timer : index.timers) {
+        Rank stopped = NEVER;  // it may be stopped again and again: the first time counts
+        for (const auto& change : timer.programmed.changes()) {
+            if (change.rank < to) {
+                stopped = change.value ? NEVER : std::min(stopped, change.rank);
+            }
+        }
+        if (stopped != NEVER && (coverage.last_check == NEVER || stopped > coverage.last_check)) {
+            coverage.stopped = std::min(coverage.stopped, stopped);
+        }
+    }
+    return coverage;
+}
+
 }  // namespace
 
 Subject Coverage::subject(unsigned uncovered) const {
@@ -36,8 +52,7 @@ Coverage coverage_between(const Index& index, unsigned uncovered, Rank from, Ran
     coverage.last_check = last_check_before(index, to);
     if (coverage.last_check == NEVER || coverage.last_check < from ||
         index.at(to) - index.at(coverage.last_check) > index.options.threshold) {
-        coverage.cause = Coverage::Cause::NoCheckAnywhere;
-        return coverage;
+        return nowhere(index, coverage, to);
     }
     // The last threshold before `to`: a rotation that turns visits every CPU in it, whatever was before.
     auto first = std::upper_bound(index.checks.begin(), index.checks.end(), from);
@@ -45,8 +60,7 @@ Coverage coverage_between(const Index& index, unsigned uncovered, Rank from, Ran
                                  [&](Rank check) { return index.at(to) - index.at(check) > index.options.threshold; });
     const auto last = std::lower_bound(first, index.checks.end(), to);
     if (first == last) {
-        coverage.cause = Coverage::Cause::NoCheckAnywhere;
-        return coverage;
+        return nowhere(index, coverage, to);
     }
     const unsigned only = index.record(*first).cpu;
     const bool alone = std::all_of(first, last, [&](Rank check) { return index.record(check).cpu == only; });

@@ -65,6 +65,9 @@ std::string of_coverage(const Index& index, const Case& c, const std::string& ha
     const bool is_next = nmi != nullptr && next != NEVER && nmi->claimed == next;
     if (trail != nullptr && (!is_next || hazard == "stuck-while-target")) {  // what is only late needs no reason
         line += ": " + reached(index, *trail) + ", " + fate(index, *trail);
+    } else if (trail == nullptr && coverage.stopped != NEVER) {
+        line += ": " + cpu_name(index.record(coverage.stopped).actor) + " stopped the timer at " +
+                moment(index, coverage.stopped);
     }
     return line;
 }

@@ -104,6 +104,7 @@ struct Coverage {
     Cause cause = Cause::Alone;
     unsigned cpu = trace::NO_CPU;  // RouteStandsStill: that takes all NMIs
     Rank last_check = NEVER;       // anywhere
+    Rank stopped = NEVER;          // NoCheckAnywhere: the write behind it that has stopped a timer
 
     Subject subject(unsigned uncovered) const;
 };
