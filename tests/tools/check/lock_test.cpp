@@ -135,7 +135,16 @@ TEST_CASE("two writers that each wait for a later reader among others wait in a 
     story.lock(4_s, What::LockWaits, 0, Context::Task, "a");
     story.lock(4_s, What::LockWaits, 1, Context::Task, "b");
     story.ends(5_s);
-    CHECK(story.names() == Names{"INV-wait-graph"});
+    REQUIRE(story.names() == Names{"INV-wait-graph"});
+    const Finding finding = story.verdict().findings[0];
+    CHECK(finding.sentence == "CPU 0 waits in task context for a, whose owner, CPU 1, waits in turn for b");
+    const auto has = [&](What what, unsigned cpu) {
+        return std::any_of(finding.evidence.begin(), finding.evidence.end(), [&](std::size_t record) {
+            return story.log.records[record].what == what && story.log.records[record].actor == cpu;
+        });
+    };
+    CHECK(has(What::LockWaits, 1));  // and who has what that one waits for
+    CHECK(has(What::LockTaken, 0));
 }
 
 TEST_CASE("an NMI waits for the lock that it interrupted, and the class is part of that", "[check][nmi-own-lock]") {

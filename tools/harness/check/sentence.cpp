@@ -30,7 +30,9 @@ std::string of_lock(const Index& index, const Case& c) {
                 return line + ", whose owner, " + cpu_name(owner.cpu) + ", is stuck " + kind_name(stuck.kind);
             }
         }
-        return line + ", whose owner, " + cpu_name(owner.cpu) + ", waits in turn";
+        const std::vector<Wait>& its = index.cpus[owner.cpu].waits;
+        return line + ", whose owner, " + cpu_name(owner.cpu) + ", waits in turn" +
+               (its.empty() ? "" : " for " + index.locks[its.back().lock].name);
     }
     // The subject is the first lock of that name; each CPU may have its own.
     const auto both = std::find_if(index.locks.begin(), index.locks.end(),

@@ -39,7 +39,8 @@ struct Violation {
 using Violations = std::vector<Violation>;
 using Checker = void (*)(const Index&, Violations&);
 
-/// Who holds what is waited for: of several readers the one that never lets go, if there is one. Null: nobody.
+/// Who holds what is waited for: of several readers the one that never lets go, or that waits itself, if there is one.
+/// Null: nobody.
 const Lock::Use* owner_of(const Index& index, const Wait& wait);
 
 void check_lock_class(const Index& index, Violations& found);

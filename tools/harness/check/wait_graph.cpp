@@ -36,6 +36,21 @@ bool below(const Lock::Use& owner, const Wait& wait) {
     return owner.cpu == wait.use.cpu && owner.depth <= wait.use.depth;
 }
 
+/// What the owner waits for in turn, and who holds that, and so on, each CPU once.
+void add_chain(const Index& index, unsigned waiter, std::vector<Rank>& evidence) {
+    std::vector<bool> seen(index.cpus.size());
+    for (unsigned cpu = waiter; !seen[cpu] && !index.cpus[cpu].waits.empty();) {
+        seen[cpu] = true;
+        const Wait& wait = index.cpus[cpu].waits.back();
+        const Lock::Use* const owner = owner_of(index, wait);
+        if (owner == nullptr) {
+            return;
+        }
+        add_known(evidence, {wait.use.rank, owner->rank});
+        cpu = owner->cpu;
+    }
+}
+
 }  // namespace
 
 const Lock::Use* owner_of(const Index& index, const Wait& wait) {
@@ -43,7 +58,12 @@ const Lock::Use* owner_of(const Index& index, const Wait& wait) {
     const auto hopeless = std::find_if(held.begin(), held.end(), [&](const Lock::Use& owner) {
         return below(owner, wait) || stuck_for_ever(index, owner.cpu);
     });
-    return hopeless != held.end() ? &*hopeless : held.empty() ? nullptr : &held.front();
+    const auto waiting = std::find_if(held.begin(), held.end(),
+                                      [&](const Lock::Use& owner) { return !index.cpus[owner.cpu].waits.empty(); });
+    return hopeless != held.end()  ? &*hopeless
+           : waiting != held.end() ? &*waiting
+           : held.empty()          ? nullptr
+                                   : &held.front();
 }
 
 void check_wait_graph(const Index& index, Violations& found) {
@@ -61,6 +81,9 @@ void check_wait_graph(const Index& index, Violations& found) {
                                 wait.use.cpu,
                                 wait.use.rank,
                                 {owner->rank, wait.use.rank}};
+            if (!below(*owner, wait)) {
+                add_chain(index, owner->cpu, violation.evidence);
+            }
             for (const Stuck& stuck : index.stucks) {
                 if (stuck.cpu == owner->cpu && stuck.ended == NEVER) {
                     violation.evidence.push_back(stuck.began);

@@ -32,7 +32,8 @@ std::string lock_name(const Outcome& outcome, std::size_t record) {
 
 std::string lock_words(const Outcome& outcome, std::size_t index) {
     const Record& record = outcome.log.records[index];
-    return (record.what == What::LockWaits     ? "spins on "
+    const bool sleeps = (record.value & trace::LOCK_THAT_SLEEPS) != 0;
+    return (record.what == What::LockWaits     ? (sleeps ? "waits for " : "spins on ")
             : record.what == What::LockDropped ? "unlock "
             : record.flag                      ? "trylock "
                                                : "lock ") +
