@@ -43,7 +43,7 @@ struct RunOptions {
     Instant until;
     bool record = true;
     trace::Watched watched;
-    bool accesses = false;  // keep every access to shared memory, too
+    bool accesses = false;        // keep every access to shared memory, too
     bool awaits_reports = false;  // a wait without end outside an NMI is no end of the run: it is to be reported
 };
 
