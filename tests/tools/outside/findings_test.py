@@ -105,7 +105,7 @@ class Findings(unittest.TestCase):
         self.assertTrue(finding["sentence"].endswith("of CPU 2, which goes down, and waits for cpu_hotplug_lock, which CPU 0 "
                                                      "has taken"), finding["sentence"])
         shown = {row["what"]: row["where"] for row in finding["interleaving"]}
-        self.assertEqual("down_read", shown["spins on cpu_hotplug_lock"]["function"])
+        self.assertEqual("down_read", shown["waits for cpu_hotplug_lock"]["function"])
         self.assertIn("direct_route.c", shown["has not returned"]["file"])
         self.assertEqual(shown["has not returned"], finding["where"])
 
