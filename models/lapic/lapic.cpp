@@ -206,6 +206,9 @@ void Lapic::accept_vector(const Arrival& arrival) {
     const InterruptMessage& message = arrival.message;
     if (message.vector < 16) {
         raise_error(lapic::esr::RECEIVED_VECTOR);
+        if (message.level && arrival.sent_by == Lvt::Lint0) {
+            level_pin_refused();
+        }
         return discard(message, DiscardReason::IllegalVector);
     }
     const bool merged = !vectors_.accept(message.vector, message.level);

@@ -174,6 +174,7 @@ private:
     void drive(unsigned pin, bool level, Token token);
     void update_pins();
     void update_level_pin();
+    void level_pin_refused();
     bool pin_active(unsigned pin) const;
     bool deadline_mode() const;
     bool count_drives_timer2() const;

@@ -193,6 +193,16 @@ void Lapic::update_level_pin() {
     enter_pipeline(message, false, Lvt::Lint0);
 }
 
+// 10.5.1: remote IRR is set when the interrupt is accepted, and this one never is. The same vector would be refused
+// again.
+void Lapic::level_pin_refused() {
+    std::uint32_t& held = lvt(Lvt::Lint0);
+    held &= ~lvt::REMOTE_IRR;
+    if (static_cast<std::uint8_t>(held) >= 16) {
+        update_level_pin();
+    }
+}
+
 // ---- timers
 
 bool Lapic::deadline_mode() const {

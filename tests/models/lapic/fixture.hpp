@@ -21,6 +21,7 @@ constexpr Hertz TSC{3'000'000'000};
 constexpr std::uint32_t APIC_ENABLED = 0x1ff;
 constexpr std::uint32_t MASKED = 1U << 16;
 constexpr std::uint32_t NMI_MODE = 4U << 8;
+constexpr std::uint32_t EXT_INT_MODE = 7U << 8;
 constexpr std::uint32_t PERIODIC = 1U << 17;
 constexpr std::uint32_t DEADLINE_MODE = 2U << 17;
 constexpr std::uint32_t DIVIDE_BY_1 = 0xb;
