@@ -29,11 +29,10 @@ void Lapic::send_ipi() {
     if (mode == DeliveryMode::Init && !assert_level) {
         return;  // LAPIC-18: INIT level de-assert is for processors before the Pentium 4
     }
-    // SDM vol. 3A, 10.6.1: both flags have no meaning since the Pentium 4. Linux sends with level 0, so that is no
-    // misuse.
-    if (icr::TRIGGER.get(icr_low_) != 0) {
-        diagnose(Kind::Misuse, true, lapic::ICR_LOW, Size::B4, icr_low_,
-                 "trigger 1 is for INIT de-assert only; ignored");
+    // SDM vol. 3A, 10.6.1: both flags have no meaning since the Pentium 4. Linux sends with level 0, and INIT with
+    // trigger 1, so that is no misuse.
+    if (icr::TRIGGER.get(icr_low_) != 0 && mode != DeliveryMode::Init) {
+        diagnose(Kind::Misuse, true, lapic::ICR_LOW, Size::B4, icr_low_, "trigger 1 is for INIT only; ignored");
     }
     InterruptMessage message;
     message.wide = mode_ == Mode::X2apic;

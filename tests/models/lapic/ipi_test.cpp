@@ -149,6 +149,12 @@ TEST_CASE_METHOD(IpiFixture, "an IPI with level 0 is sent like any, as Linux doe
     CHECK(diagnosed == std::vector{Kind::Misuse});
 }
 
+TEST_CASE_METHOD(IpiFixture, "INIT with level 1 and trigger 1, as Linux sends it, is no misuse", "[lapic][2.4]") {
+    put(lapic::ICR_LOW, INIT | ASSERT | 1U << 15);
+    CHECK(bus.sent.size() == 1);
+    CHECK(diagnosed.empty());
+}
+
 TEST_CASE_METHOD(IpiFixture, "INIT de-assert is not sent", "[lapic][LAPIC-18]") {
     put(lapic::ICR_LOW, INIT | 1U << 15);
     CHECK(bus.sent.empty());
