@@ -40,6 +40,8 @@ public:
     unsigned acknowledge();
     std::uint8_t vector(unsigned input) const { return static_cast<std::uint8_t>(base_ | input); }
     bool initialised() const { return step_ == Step::Ready; }
+    /// ICW1.SNGL: there is no other chip on this one's cascade lines.
+    bool single() const { return single_; }
 
     std::uint8_t irr() const;
     std::uint8_t isr() const { return isr_; }

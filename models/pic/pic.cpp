@@ -65,9 +65,12 @@ void Pic::update() {
     output_.drive(0, level, token);
 }
 
+// "Initialization command words": a single chip has no slave. In a chipset its input 2 is still the slave's INT.
+bool Pic::asks_slave(unsigned input) const { return input == CASCADE && !master_.single(); }
+
 unsigned Pic::take(pic::Chip& chip) {
     const unsigned input = chip.acknowledge();
-    if (&chip == &master_ && input == CASCADE) {
+    if (&chip == &master_ && asks_slave(input)) {
         master_.drive(CASCADE, false);  // the slave's INT falls with INTA, and rises again if it has more
     }
     return input;
@@ -78,11 +81,13 @@ std::uint8_t Pic::acknowledge_external(TokenSet& tokens) {
     bool spurious = master_.request() == pic::Chip::NONE;
     unsigned input = take(master_);
     std::uint8_t vector = master_.vector(input);
-    if (!spurious && input == CASCADE) {
+    if (!spurious && asks_slave(input)) {
         spurious = slave_.request() == pic::Chip::NONE;
         input = take(slave_);
         vector = slave_.vector(input);
         input += 8;
+    } else if (!spurious && input == CASCADE && slave_.request() != pic::Chip::NONE) {
+        tokens.add(tokens_[8U + static_cast<unsigned>(slave_.request())]);  // it still waits at the slave
     }
     if (!spurious) {
         tokens.add(tokens_[input]);

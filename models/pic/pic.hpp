@@ -78,6 +78,7 @@ private:
         SlaveElcr = 0x4d1
     };
 
+    bool asks_slave(unsigned input) const;
     unsigned take(pic::Chip& chip);
     void update();
     void diagnose(regs::Diagnosis::Kind kind, bool write, std::uint32_t port, Size size, std::uint64_t value,

@@ -59,6 +59,23 @@ TEST_CASE_METHOD(PicFixture, "a single chip takes no ICW3, and without IC4 no IC
     CHECK(inta() == 0x40);
 }
 
+TEST_CASE_METHOD(PicFixture, "a single chip answers its input 2 itself, and its slave is not asked",
+                 "[pic][8259A/initialization command words]") {
+    initialise();
+    out(MASTER, 0x13);  // SNGL
+    out(MASTER + 1, 0x40);
+    out(MASTER + 1, 0x01);
+    out(MASTER + 1, 0x00);
+    raise(12, Token{9, Source::Hpet});
+    CHECK(inta() == 0x42);
+    CHECK(taken.contains(Token{9, Source::Hpet}));
+    CHECK(isr(MASTER) == 0x04);
+    CHECK(isr(SLAVE) == 0);
+    CHECK(irr(SLAVE) == 0x10);
+    out(MASTER, EOI);
+    CHECK_FALSE(intr.level);  // the slave's INT has not fallen: no new edge
+}
+
 TEST_CASE_METHOD(PicFixture, "a slave's request comes through input 2 with the slave's vector",
                  "[pic][8259A/cascade mode]") {
     initialise();
@@ -104,6 +121,26 @@ TEST_CASE_METHOD(PicFixture, "special fully nested: a higher request of the slav
     REQUIRE(inta() == 0x3c);
     raise(9);
     CHECK(intr.level == special);
+}
+
+TEST_CASE_METHOD(PicFixture, "special fully nested: of the master's own inputs the one in service does not come again",
+                 "[pic][8259A/special fully nested mode]") {
+    initialise(0x11);
+    raise(4);
+    REQUIRE(inta() == 0x34);
+    lower(4);
+    raise(4);
+    CHECK_FALSE(intr.level);
+}
+
+TEST_CASE_METHOD(PicFixture, "special fully nested is a mode of the master: at the slave it does nothing",
+                 "[pic][8259A/special fully nested mode]") {
+    initialise(0x11);
+    raise(9);  // the input whose bit is set in the slave's ICW3
+    REQUIRE(inta() == 0x39);
+    lower(9);
+    raise(9);
+    CHECK_FALSE(intr.level);
 }
 
 TEST_CASE_METHOD(PicFixture, "a specific EOI ends the level that it names", "[pic][8259A/end of interrupt]") {
@@ -217,36 +254,14 @@ TEST_CASE_METHOD(PicFixture, "a poll is an INTA whose answer is read from a port
     CHECK(isr(MASTER) == 0x10);
 }
 
-TEST_CASE_METHOD(PicFixture, "a request that has gone at INTA is answered by level 7, which is not in service",
-                 "[pic][8259A/edge and level triggered modes]") {
+TEST_CASE_METHOD(PicFixture, "a poll command that also chooses a register polls, and leaves the choice",
+                 "[pic][8259A/poll command]") {
     initialise();
-    SECTION("of the master") {
-        raise(3);
-        lower(3);
-        CHECK_FALSE(intr.level);
-        CHECK(inta() == 0x37);
-        CHECK(isr(MASTER) == 0);
-        CHECK(taken.empty());
-    }
-    SECTION("of the slave, while its input of the master is in service") {
-        make({false});
-        initialise();
-        raise(9);
-        pic->write(SLAVE + 1, Size::B1, 0x02);  // masked between INTR and INTA; the master's edge stays
-        CHECK(inta() == 0x3f);
-        CHECK(isr(MASTER) == 0x04);
-        CHECK(isr(SLAVE) == 0);
-    }
-}
-
-TEST_CASE_METHOD(PicFixture, "by a knob an edge stays until it is acknowledged", "[pic]") {
-    make({false});
-    initialise();
-    raise(0);
-    lower(0);
-    CHECK(intr.level);
-    CHECK(inta() == 0x30);
-    CHECK_FALSE(intr.level);
+    raise(4);
+    out(MASTER, 0x0f);  // P, RR and RIS
+    CHECK(in(MASTER) == 0x84);
+    raise(5);
+    CHECK(in(MASTER) == 0x20);  // IRR, not ISR
 }
 
 TEST_CASE_METHOD(PicFixture, "the NMI watchdog of old kernels: each rise of IRQ 0 is a rise of INTR, unacknowledged",
@@ -258,32 +273,6 @@ TEST_CASE_METHOD(PicFixture, "the NMI watchdog of old kernels: each rise of IRQ 
         lower(0);
         CHECK_FALSE(intr.level);
     }
-}
-
-TEST_CASE_METHOD(PicFixture, "a level request is there as long as its line is", "[pic][ELCR]") {
-    initialise();
-    out(0x4d0, 0x20);
-    raise(5);
-    CHECK(inta() == 0x35);
-    CHECK(irr(MASTER) == 0x20);
-    out(MASTER, EOI);
-    CHECK(intr.level);
-    lower(5);
-    CHECK_FALSE(intr.level);
-    out(0x4d0, 0x00);
-    initialise(0x01, 0x19);  // LTIM: all inputs
-    raise(1);
-    inta();
-    out(MASTER, EOI);
-    CHECK(intr.level);
-}
-
-TEST_CASE_METHOD(PicFixture, "requests 0, 1, 2, 8 and 13 are always edges", "[pic][ELCR]") {
-    out(0x4d0, 0xff);
-    out(0x4d1, 0xff);
-    CHECK(in(0x4d0) == 0xf8);
-    CHECK(in(0x4d1) == 0xde);
-    CHECK(diagnoses == std::vector<Kind>{Kind::Reserved, Kind::Reserved});
 }
 
 TEST_CASE_METHOD(PicFixture, "only bytes, and only its ports", "[pic]") {
