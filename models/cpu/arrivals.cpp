@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the local APIC does to its CPU: events are latched, and whoever sleeps is woken; SIPI.
 #include <algorithm>
+#include <cassert>
 
 #include "models/cpu/cpus.hpp"
 
@@ -60,9 +61,7 @@ void Cpu::sipi(std::uint8_t vector, const TokenSet& /*tokens*/) {
 }
 
 void Cpu::completed(std::uint64_t value) {
-    if (state != State::WaitsForRead) {
-        return;  // INIT came meanwhile: nobody waits for the value
-    }
+    assert(state == State::WaitsForRead);  // INIT, too, waits for the boundary behind the read
     read_value = value;
     cluster.ready(*this, cluster.timeline_.now());
 }
