@@ -205,6 +205,12 @@ TEST_CASE_METHOD(EnabledFixture, "CR8 is the class of TPR", "[lapic][LAPIC-22]")
     CHECK(cpu.requested);
 }
 
+TEST_CASE_METHOD(EnabledFixture, "a write to CR8 clears the sub-class of TPR", "[lapic][LAPIC-22]") {
+    put(lapic::TPR, 0x35);
+    lapic->set_cr8(4);
+    CHECK(get(lapic::TPR) == 0x40);
+}
+
 TEST_CASE_METHOD(EnabledFixture, "a vector is pending once in IRR and once in ISR; more merge, and keep their tokens",
                  "[lapic][LAPIC-22]") {
     accept(DeliveryMode::Fixed, 0x40);

@@ -275,3 +275,17 @@ TEST_CASE_METHOD(TimerFixture, "each switch of the counterfactual stands for its
     put(lapic::LVT_TIMER2, NMI_MODE | 1U << 14 | 0x50);
     CHECK(get(lapic::LVT_TIMER2) == 0x50);
 }
+
+TEST_CASE_METHOD(DualFixture, "counterfactual: timer 2 is one-shot or periodic, with no deadline of its own",
+                 "[lapic][LAPIC-38]") {
+    put(lapic::LVT_TIMER2, DEADLINE_MODE | 0x50);
+    CHECK(get(lapic::LVT_TIMER2) == 0x50);
+}
+
+TEST_CASE_METHOD(DualFixture, "counterfactual: timer 2 sends no SMI", "[lapic][LAPIC-39]") {
+    put(lapic::LVT_TIMER2, 2U << 8);
+    put(lapic::INITIAL_COUNT, 10);
+    to(edge(10) + ACCEPT);
+    CHECK(cpu.smis.empty());
+    CHECK(discarded == std::vector{lapic::DiscardReason::IllegalMode});
+}

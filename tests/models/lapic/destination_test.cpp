@@ -91,6 +91,13 @@ TEST_CASE_METHOD(DestinationFixture, "in a mixed system each APIC matches by its
     CHECK(logical(0x01'0004, true));
 }
 
+TEST_CASE_METHOD(DestinationFixture, "a logical id of more than 8 bits is for no xAPIC, whatever its low bits",
+                 "[lapic][LAPIC-10]") {
+    put(lapic::LDR, 0x0200'0000);
+    CHECK(logical(0x02, true));
+    CHECK_FALSE(logical(0x01'0002, true));
+}
+
 TEST_CASE_METHOD(DestinationFixture, "a logical id of 0 never matches but a broadcast, and that is a knob",
                  "[lapic][LAPIC-14]") {
     for (std::uint32_t mda = 0; mda < 255; ++mda) {

@@ -51,6 +51,19 @@ TEST_CASE_METHOD(EnabledFixture, "the error entry is raised once from zero on an
     CHECK(cpu.requested);
 }
 
+TEST_CASE_METHOD(EnabledFixture, "an error of another kind, too, raises the error entry only from zero on",
+                 "[lapic][LAPIC-28]") {
+    put(lapic::LVT_ERROR, 0x60);
+    accept(DeliveryMode::Fixed, 3);
+    by(ACCEPT);
+    REQUIRE(acknowledge() == 0x60);
+    put(lapic::EOI, 0);
+    get(0x040);
+    by(ACCEPT);
+    CHECK_FALSE(cpu.requested);
+    CHECK(errors() == 0xc0);
+}
+
 TEST_CASE_METHOD(EnabledFixture, "a masked error entry still accumulates", "[lapic][LAPIC-28]") {
     accept(DeliveryMode::Fixed, 3);
     by(ACCEPT);
@@ -153,6 +166,24 @@ TEST_CASE_METHOD(LapicFixture, "the PMI entry of older AMD parts does not mask i
     CHECK(get(lapic::LVT_PMI) == (NMI_MODE | STATUS));
 }
 
+TEST_CASE_METHOD(EnabledFixture, "the PMI entry masks itself also where it sends a vector", "[lapic][LAPIC-41]") {
+    put(lapic::LVT_PMI, 0x40);
+    lapic->performance_counter_overflowed();
+    by(ACCEPT);
+    CHECK(in_irr(0x40));
+    CHECK((get(lapic::LVT_PMI) & MASKED) != 0);
+}
+
+TEST_CASE_METHOD(EnabledFixture, "no other entry masks itself", "[lapic][LAPIC-41]") {
+    put(lapic::LVT_CMCI, 0x40);
+    put(lapic::LVT_THERMAL, 0x41);
+    lapic->corrected_machine_check();
+    lapic->thermal_event();
+    by(ACCEPT);
+    CHECK(get(lapic::LVT_CMCI) == 0x40);
+    CHECK(get(lapic::LVT_THERMAL) == 0x41);
+}
+
 TEST_CASE_METHOD(EnabledFixture, "delivery modes of the LVT: which entry may send what", "[lapic][2.1]") {
     struct Row {
         std::uint32_t mode;
@@ -193,12 +224,12 @@ TEST_CASE_METHOD(EnabledFixture, "delivery modes of the LVT: which entry may sen
 
 TEST_CASE_METHOD(EnabledFixture, "LINT0: ExtINT passes the level while it is unmasked, polarity inverts it",
                  "[lapic][2.8]") {
-    put(lapic::LVT_LINT0, 7U << 8);
+    put(lapic::LVT_LINT0, EXT_INT_MODE);
     lapic->lint0(true);
     CHECK(cpu.external);
-    put(lapic::LVT_LINT0, MASKED | 7U << 8);
+    put(lapic::LVT_LINT0, MASKED | EXT_INT_MODE);
     CHECK_FALSE(cpu.external);
-    put(lapic::LVT_LINT0, 7U << 8 | 1U << 13);
+    put(lapic::LVT_LINT0, EXT_INT_MODE | 1U << 13);
     CHECK_FALSE(cpu.external);
     lapic->lint0(false);
     CHECK(cpu.external);

@@ -236,6 +236,11 @@ TEST_CASE_METHOD(LapicFixture, "software-disabled: what was being received compl
     CHECK(cpu.requested);
 }
 
+TEST_CASE_METHOD(LapicFixture, "software-disabled: an ExtINT message is not accepted", "[lapic][LAPIC-5]") {
+    accept(DeliveryMode::ExtInt);
+    CHECK(discarded == std::vector{DiscardReason::SoftwareDisabled});
+}
+
 TEST_CASE_METHOD(LapicFixture, "software-disabled: IPIs can be sent", "[lapic][LAPIC-5]") {
     put(lapic::ICR_LOW, 0x4000 | NMI_MODE);
     CHECK(bus.sent.size() == 1);

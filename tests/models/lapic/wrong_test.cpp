@@ -219,3 +219,22 @@ TEST_CASE_METHOD(TimerFixture, "WI-28: a deadline timer that is masked alone may
     to(Instant{} + 1_ms);
     CHECK(interrupts() == (disarms ? 0 : 1));
 }
+
+TEST_CASE_METHOD(TimerFixture, "WI-28: a count-down that is masked before it may fire all the same does fire",
+                 "[lapic][LAPIC-37][fault][WI-28]") {
+    watch();
+    put(lapic::DIVIDE, DIVIDE_BY_1);
+    put(lapic::LVT_TIMER, MASKED | 0x40);
+    put(lapic::INITIAL_COUNT, 10);
+    lapic->fire_after_mask(true);
+    to(edge(10) + ACCEPT);
+    CHECK(raised == std::vector{edge(10)});
+}
+
+TEST_CASE_METHOD(TimerFixture, "the fault of a timer that fires after its mask is the timers' alone",
+                 "[lapic][LAPIC-37][fault]") {
+    lapic->fire_after_mask(true);
+    put(lapic::LVT_THERMAL, MASKED | 0x40);
+    lapic->thermal_event();
+    CHECK(discarded == std::vector{DiscardReason::Masked});
+}
