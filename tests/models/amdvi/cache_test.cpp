@@ -322,3 +322,17 @@ TEST_CASE_METHOD(AmdviFixture, "a device table entry that changes during a looku
     by(1_us);
     CHECK(destinations() == Ids{sample == 0 ? 9U : 1U});
 }
+
+TEST_CASE_METHOD(AmdviFixture, "a table that changes during a lookup is the one that the request is remapped by",
+                 "[amdvi][AMDVI-12]") {
+    start();
+    device(Device{});
+    entry(3, Entry{}.to(5));
+    entry(3, Entry{}.to(9), OTHER_TABLE);
+    send(3);
+    device(Device{}, HPET, OTHER_TABLE);
+    const std::uint32_t sample = GENERATE(0U, 1U);
+    choices.script["amdvi.dte_sample"] = {sample};
+    by(1_us);
+    CHECK(destinations() == Ids{sample == 0 ? 9U : 5U});
+}

@@ -121,6 +121,18 @@ TEST_CASE_METHOD(AmdviFixture, "the ring wraps at its length", "[amdvi][AMDVI-19
     CHECK(memory.u64(STORED + 8) == 2);
 }
 
+TEST_CASE_METHOD(AmdviFixture, "behind the last command of the ring the head reads 0", "[amdvi][AMDVI-19]") {
+    bases();
+    w64(CMD_BASE, COMMANDS | 8ULL << 56U);
+    w64(CMD_HEAD, 0xff0);
+    w64(CMD_TAIL, 0);
+    memory.put(COMMANDS + 0xff0, completion_wait(WAIT_STORE).low);
+    control(RUNNING);
+    by(1_us);
+    CHECK(waits.size() == 1);
+    CHECK(r64(CMD_HEAD) == 0);
+}
+
 TEST_CASE_METHOD(AmdviFixture, "a tail beyond the buffer counts within it", "[amdvi][AMDVI-19]") {
     start();
     memory.put(COMMANDS, completion_wait(0).low);
@@ -209,6 +221,16 @@ TEST_CASE_METHOD(AmdviFixture, "a store that leads to no memory is a COMMAND_HAR
     CHECK(event_low() == (code(EventCode::CommandHardwareError) | 3ULL << 57U));
     CHECK(event_high() == 0x1000'0000);
     CHECK((status() & CMD_BUF_RUN) == 0);
+}
+
+TEST_CASE_METHOD(AmdviFixture, "a command on its way when a store fails is not executed", "[amdvi][AMDVI-14]") {
+    start();
+    submit({completion_wait(WAIT_STORE, 1, 0x1000'0000), completion_wait(WAIT_STORE, 7)});
+    by(FETCH + STORE);
+    REQUIRE((status() & CMD_BUF_RUN) == 0);
+    by(2_us);
+    CHECK(r64(CMD_HEAD) == 0x10);
+    CHECK(memory.u64(STORED) == 0);
 }
 
 // ---- COMPLETION_WAIT

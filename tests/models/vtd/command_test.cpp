@@ -239,6 +239,19 @@ TEST_CASE_METHOD(VtdFixture, "each request is remapped or is not: the switch lie
     CHECK(output.delivered[1].message.destination == 7);
 }
 
+TEST_CASE_METHOD(VtdFixture, "a request that arrives at the very instant of the switch is waited for", "[vtd][VTD-9]") {
+    start();
+    put(1, Entry{});
+    clear(IRE);
+    const Instant switched = now() + GCMD_LATENCY;
+    at(switched, [this] { send(1); });
+    to(switched + IEC_MISS + ROOT_TO_LAPIC + ACCEPT - 1_fs);
+    CHECK((r32(GSTS) & IRE) != 0);
+    by(1_fs);
+    CHECK((r32(GSTS) & IRE) == 0);
+    CHECK(destinations() == std::vector<std::uint32_t>{4});
+}
+
 TEST_CASE_METHOD(VtdFixture, "with remapping off a request of either format is taken as compatibility format",
                  "[vtd][VTD-9][M-10]") {
     unit->arrive(message(0x1234));
@@ -317,4 +330,17 @@ TEST_CASE_METHOD(VtdFixture, "QIE off before the queue is quiet is diagnosed, an
     CHECK(diagnosed(Kind::Misuse));
     CHECK(memory.u32(STATUS) == 0);
     CHECK(r64(IQH) == 0);
+}
+
+TEST_CASE_METHOD(VtdFixture, "QIE off while a wait is under way is diagnosed, though the queue is empty",
+                 "[vtd][VTD-11]") {
+    queue_on();
+    clear(QIE);
+    by(GCMD_LATENCY - QI_FETCH - 1_ns);
+    submit({wait_for(WAIT_SW, 7, STATUS)});
+    by(QI_FETCH + 1_ns);
+    CHECK(memory.u32(STATUS) == 0);  // its write is on its way
+    CHECK(diagnosed(Kind::Misuse));
+    by(STATUS_WRITE);
+    CHECK(memory.u32(STATUS) == 7);
 }

@@ -193,6 +193,16 @@ TEST_CASE_METHOD(DrainFixture, "a read of FSTS or FECTL pushes the fault event a
     CHECK(unit->completion_may_leave(now()) == now());
 }
 
+TEST_CASE_METHOD(DrainFixture, "a read of a wrong size pushes nothing, whatever was read before it", "[vtd][VTD-34]") {
+    w32(FECTL, 0);
+    send(200);
+    by(IEC_MISS);
+    r32(FSTS);
+    REQUIRE(unit->completion_may_leave(now()) > now());
+    unit->read(FSTS, Size::B2);
+    CHECK(unit->completion_may_leave(now()) == now());
+}
+
 TEST_CASE_METHOD(DrainFixture, "a read of ICS or IECTL pushes the completion event and the status writes",
                  "[vtd][VTD-34]") {
     w32(IECTL, 0);

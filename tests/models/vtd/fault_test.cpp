@@ -134,6 +134,16 @@ TEST_CASE_METHOD(FaultFixture, "the next record is 0 again once translation and 
     CHECK(record_valid(0));
 }
 
+TEST_CASE_METHOD(FaultFixture, "another command leaves the next record where it is while remapping is on",
+                 "[vtd][VTD-35]") {
+    fail(1);
+    clear_record(0);
+    set_and_wait(CFI);
+    fail(2);
+    CHECK(record_valid(1));
+    CHECK_FALSE(record_valid(0));
+}
+
 TEST_CASE_METHOD(FaultFixture, "PPF is the OR of all F; it cannot be written, F is cleared by 1 in its dword",
                  "[vtd][VTD-36]") {
     fail(1);

@@ -117,6 +117,21 @@ TEST_CASE("WI-63: scalable and abort-DMA mode take 256-bit descriptors only, and
     }
 }
 
+TEST_CASE("a unit with abort-DMA mode alone takes 256-bit descriptors in legacy mode as well", "[vtd][VTD-24]") {
+    VtdProfile profile;
+    profile.abort_dma_mode = true;
+    VtdFixture f;
+    f.make(profile);
+    f.w64(IQA, QUEUE | 1U << 11);
+    f.set_and_wait(QIE);
+    f.memory.put(QUEUE, wait_for(WAIT_SW, 7, STATUS).low);
+    f.memory.put(QUEUE + 8, STATUS);
+    f.w64(IQT, 32);
+    f.by(2_us);
+    CHECK(f.memory.u32(STATUS) == 7);
+    CHECK((f.r32(FSTS) & IQE) == 0);
+}
+
 TEST_CASE_METHOD(QueueFixture, "WI-6: on an error IQH stays at the bad descriptor; what was fetched before completes",
                  "[vtd][VTD-25][WI-6]") {
     submit({invalidate_all(), wait_for(WAIT_SW, 3, STATUS), {0xf, 0}, wait_for(WAIT_SW, 9, STATUS)});
