@@ -120,6 +120,17 @@ TEST_CASE("INT 2 between SIPI and the load of an IDT is a triple fault", "[CPU-1
     CHECK(f.nmis.empty());
 }
 
+TEST_CASE("an exception between SIPI and the load of an IDT is a triple fault", "[CPU-17]") {
+    Starting f;
+    f.program[1] = [&] { f.delay(10'000, 1); };
+    f.at(5'000 * CYCLE, [&] { f.cpus->raise_exception(CpuNumber{1}, Duration{500 * CYCLE}); });
+    f.run();
+    REQUIRE(f.faults.size() == 1);
+    CHECK(f.faults[0].at.fs == 5'000 * CYCLE);
+    CHECK(std::string{f.faults[0].chain} == "an exception beyond the limit of the IDT: #GP, #DF, shutdown");
+    CHECK(f.cpus->ended() == End::TripleFault);
+}
+
 // ---- delivery
 
 TEST_CASE("delivery clears IF, tells where it was and what IF was, and IRET restores IF", "[CPU-18]") {
@@ -167,6 +178,20 @@ TEST_CASE("INT 2 runs the handler, blocks no NMI and leaves what is latched", "[
     f.run();
     CHECK(f.nmis == std::vector<std::int64_t>{1'000 * CYCLE + ENTRY, 1'500 * CYCLE + BOUNDARY + ENTRY});
     CHECK(deepest == 2);
+}
+
+TEST_CASE("INT 2 clears IF for its handler, and its IRET restores it", "[CPU-19]") {
+    Fixture f;
+    bool inside = true;
+    f.program[0] = [&] {
+        f.cpus->set_interrupts(f.cpu(), true);
+        f.cpus->software_nmi(f.cpu());
+        CHECK(f.cpu().nesting.interrupts_enabled());
+    };
+    f.nmi_handler = [&] { inside = f.cpu().nesting.interrupts_enabled(); };
+    f.run();
+    CHECK_FALSE(inside);
+    CHECK(f.nmi_was_enabled == std::vector<bool>{true});
 }
 
 TEST_CASE("an NMI is taken up its recognition delay after the latch", "[CPU-21]") {

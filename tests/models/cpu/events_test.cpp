@@ -221,3 +221,18 @@ TEST_CASE("STI holds an NMI for one instruction, or does not, as the profile say
     f.run();
     CHECK(f.nmis == std::vector<std::int64_t>{(holds ? 1'150 : 1'100) * CYCLE + ENTRY});
 }
+
+TEST_CASE("a masked INTR that ends MWAIT clears the monitor: a second MWAIT does not wait", "[CPU-8]") {
+    Fixture f;
+    std::int64_t left = 0;
+    f.program[0] = [&] {
+        f.cpus->monitor(f.cpu(), &f.words[0]);
+        f.cpus->mwait(f.cpu(), {0, 1});  // ECX[0]: a masked interrupt ends it, too
+        f.send_interrupt(false);
+        f.cpus->mwait(f.cpu(), {0, 0});
+        left = f.now();
+    };
+    f.at(5'000 * CYCLE, [&] { f.send_interrupt(true); });
+    f.run();
+    CHECK(left == 5'001 * CYCLE + BOUNDARY + Fixture::WAKE * CYCLE);
+}

@@ -42,3 +42,43 @@ TEST_CASE("a handler that is stuck for a while leaves a CPU that is stuck for ev
     CHECK(f.cpu().stick.engaged);
     CHECK(f.cpu().stick.for_ever);
 }
+
+TEST_CASE("a CPU that INIT has freed is not stuck in its next life", "[CPU-15]") {
+    CpuFixture f{2};
+    unsigned told = 0;
+    f.cpus->stuck_changed.subscribe([&](const StuckChanged&) { ++told; });
+    f.program[0] = [&] { f.delay(100'000); };
+    f.program[1] = [&] { f.delay(50'000, 1); };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpus->stick(CpuNumber{1}, StuckKind::Spinning, {}); });
+    f.at(3'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.at(4'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(5'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.run();
+    CHECK(f.sipi_vectors.size() == 2);
+    CHECK(told == 2);  // stuck, and free: the second INIT found nothing
+    CHECK_FALSE(f.cpu(1).stick.engaged);
+}
+
+TEST_CASE("a CPU that is stuck in SMM takes an NMI when it leaves SMM", "[CPU-11]") {
+    CpuFixture f;
+    f.program[0] = [&] { f.delay(100'000); };
+    f.at(1'000 * CYCLE, [&] { f.cpus->stick(CPU0, StuckKind::InSmm, Duration{20'000 * CYCLE}); });
+    f.at(5'000 * CYCLE, [&] { f.send_nmi(); });
+    f.run();
+    CHECK(f.nmis == std::vector<std::int64_t>{21'000 * CYCLE + CpuFixture::ENTRY * CYCLE});
+}
+
+TEST_CASE("a CPU that is stuck in SMM takes an INIT when it leaves SMM", "[CPU-11][CPU-15]") {
+    CpuFixture f{2};
+    std::vector<Initialized> told;
+    f.cpus->initialized.subscribe([&](const Initialized& now) { told.push_back(now); });
+    f.program[0] = [] {};
+    f.program[1] = [&] { f.delay(50'000, 1); };
+    f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
+    f.at(2'000 * CYCLE, [&] { f.cpus->stick(CpuNumber{1}, StuckKind::InSmm, Duration{8'000 * CYCLE}); });
+    f.at(3'000 * CYCLE, [&] { f.cpu(1).init({}); });
+    f.run();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].at.fs == 10'000 * CYCLE);
+}

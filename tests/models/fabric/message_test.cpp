@@ -129,6 +129,22 @@ TEST_CASE_METHOD(FabricFixture, "lowest priority: the lowest processor priority 
     CHECK(winner() == 1);
 }
 
+TEST_CASE_METHOD(FabricFixture, "behind a reset an arbitration among equals begins anew",
+                 "[fabric][H-37][LAPIC-12][reset]") {
+    const auto winner = [&] {
+        forget_received();
+        fabric.post(message(0b1111, 0x131, LOGICAL));
+        by(1_us);
+        REQUIRE(reached().size() == 1);
+        return reached()[0];
+    };
+    CHECK(winner() == 0);
+    fabric.reset_enter();
+    fabric.reset_hold();
+    fabric.reset_exit();
+    CHECK(winner() == 0);
+}
+
 TEST_CASE_METHOD(FabricFixture, "two APICs with one id both get a physical message; only those of the id are asked",
                  "[fabric][LAPIC-7]") {
     apics[3]->id = 2;

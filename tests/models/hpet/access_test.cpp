@@ -350,13 +350,14 @@ TEST_CASE_METHOD(HpetFixture,
     HpetProfile profile = HpetProfile::pch_100();
     profile.first_reads_ones = 3;
     make(profile);
-    for (int n = 0; n < 2; ++n) {
+    for (unsigned n = 0; n < 2; ++n) {
         w64(GEN_CONF, 1);  // is made all the same
         CHECK(r32(0x4) == 0xffff'ffff);
         CHECK(r64(0x0) == ~std::uint64_t{0});
         CHECK(r32(0x18) == 0xffff'ffff);  // reserved
         CHECK(r32(0x4) == static_cast<std::uint64_t>(profile.period.fs));
         CHECK(r64(GEN_CONF) == 1);
+        run_to_edge(100 * (n + 1));
         hpet->reset_enter();
         hpet->reset_hold();
         hpet->reset_exit();

@@ -103,6 +103,16 @@ TEST_CASE_METHOD(HpetFixture,
     }
 }
 
+TEST_CASE_METHOD(HpetFixture, "VAL_SET in the write that ends periodic mode is no misuse, and is not kept",
+                 "[hpet][H-19]") {
+    w32(conf(0), PERIODIC);
+    w32(conf(0), VAL_SET);
+    CHECK(diagnoses.empty());
+    CHECK((r32(conf(0)) & (PERIODIC | VAL_SET)) == 0);
+    w32(conf(0), VAL_SET);
+    CHECK(diagnosed(regs::Diagnosis::Kind::Misuse));
+}
+
 TEST_CASE_METHOD(HpetFixture, "W-7: each accepted write of the comparator clears VAL_SET", "[hpet][H-18][W-7]") {
     w32(conf(0), PERIODIC | VAL_SET);
     SECTION("an 8-byte write is one write and keeps its high half") {

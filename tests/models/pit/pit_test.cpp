@@ -200,6 +200,23 @@ TEST_CASE_METHOD(PitFixture, "mode 5: a rise of the gate starts the count to one
     CHECK(pit.output2());
 }
 
+TEST_CASE_METHOD(PitFixture, "mode 5: a fall of the gate does not stop the count", "[pit][8254/mode 5]") {
+    start(5, 5, 0, 2);
+    to(10);
+    pit.gate2(true);
+    to(12);
+    pit.gate2(false);
+    to(16);
+    CHECK_FALSE(pit.output2());
+}
+
+TEST_CASE_METHOD(PitFixture, "modes 6 and 7 are modes 2 and 3", "[pit][8254/control word]") {
+    const bool square = GENERATE(false, true);
+    start(square ? 7 : 6, 10);
+    to(12);
+    CHECK(moves == (square ? Moves{{0, true}, {6, false}, {11, true}} : Moves{{0, true}, {10, false}, {11, true}}));
+}
+
 TEST_CASE_METHOD(PitFixture, "gate low stops modes 0, 2, 3 and 4, and lifts the output of 2 and 3",
                  "[pit][8254/gate]") {
     const unsigned m = GENERATE(0U, 2U, 3U, 4U);
@@ -217,6 +234,15 @@ TEST_CASE_METHOD(PitFixture, "gate low stops modes 0, 2, 3 and 4, and lifts the 
     pit.gate2(true);
     to(1001);
     CHECK(latched(2) == (m == 2 || m == 3 ? 100 : stopped - 1));  // 2 and 3 are loaded anew
+}
+
+TEST_CASE_METHOD(PitFixture, "a decimal digit above 9 counts as its value, within four digits", "[pit][8254/BCD]") {
+    pit.gate2(true);
+    start(2, 0xffff, BCD, 2);  // 16665: a period of 6665
+    to(1);
+    CHECK(latched(2) == 0x6665);
+    to(20'001);
+    CHECK(latched(2) == 0x6660);
 }
 
 TEST_CASE_METHOD(PitFixture, "decimal counters count by decimal digits", "[pit][8254/BCD]") {
@@ -342,4 +368,27 @@ TEST_CASE_METHOD(PitFixture, "the text of the state shows what no register shows
     SECTION("the first byte of a count that is read") { in(0x40); }
     SECTION("a trigger that the next pulse takes") { pit.gate2(true); }
     CHECK(pit.dump() != before);
+}
+
+TEST_CASE_METHOD(PitFixture, "a latched count of one byte is read once; then the count itself is read",
+                 "[pit][8254/latch]") {
+    pit.gate2(true);
+    out(CONTROL, counter(2) | LOW | mode(2));
+    out(0x42, 100);
+    to(10);
+    out(CONTROL, counter(2));
+    const unsigned latch = in(0x42);
+    to(20);
+    CHECK(in(0x42) == latch - 10);
+}
+
+TEST_CASE_METHOD(PitFixture, "a status that is latched and not read stays as it is", "[pit][8254/read-back]") {
+    pit.gate2(true);
+    start(0, 5, 0, 2);
+    to(1);
+    out(CONTROL, 0xe8);
+    to(20);
+    REQUIRE(pit.output2());
+    out(CONTROL, 0xe8);
+    CHECK((in(0x42) & 0x80) == 0);
 }
