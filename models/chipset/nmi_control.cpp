@@ -28,7 +28,7 @@ void NmiControl::reset_enter() {
     control_ = 0;
     serr_ = {};
     iochk_ = {};
-    disabled_ = false;
+    disabled_ = NMI_EN.field("NMI_DISABLE").get(NMI_EN.reset()) != 0;
 }
 
 // ---- reasons

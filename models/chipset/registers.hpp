@@ -25,7 +25,7 @@ inline constexpr Field NMI_SC_FIELDS[] = {
     {{0, 0}, "TIM_CNT2_EN",     Access::RW,   0, "the gate of the 8254's counter 2"},
 };
 inline constexpr Field NMI_EN_FIELDS[] = {
-    {{7, 7}, "NMI_DISABLE",     Access::WO,   0, "1: the chipset makes no NMI; messages are not its affair"},
+    {{7, 7}, "NMI_DISABLE",     Access::WO,   1, "1: the chipset makes no NMI; messages are not its affair"},
     {{6, 0}, "RTC_INDEX",       Access::WO,   0, "register of the real-time clock, which is not modelled"},
 };
 inline constexpr Register REGISTERS[] = {

@@ -135,8 +135,10 @@ void Machine::power_on() {
     hand_over_from_firmware();
 }
 
-// Firmware leaves the APICs in the mode that the profile says: SDM vol. 3A, 10.12.1 (IA32_APIC_BASE).
+// Firmware lets the chipset make NMIs (NMI_EN), and leaves the APICs in the mode that the profile says: SDM vol. 3A,
+// 10.12.1 (IA32_APIC_BASE).
 void Machine::hand_over_from_firmware() {
+    nmi_control.write(NmiControl::ENABLE_PORT, Size::B1, 0);
     if (!profile.x2apic) {
         return;
     }

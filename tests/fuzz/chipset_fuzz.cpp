@@ -35,7 +35,7 @@ struct FlipFlops {
     unsigned low = 0;
     bool serr = false;
     bool iochk = false;
-    bool disabled = false;
+    bool disabled = true;  // until firmware clears bit 7 of port 70h
 };
 
 /// What the ports are wired to.

@@ -147,6 +147,7 @@ TEST_CASE_METHOD(Ports, "chipset: each bit of port 61h has the access that the d
 TEST_CASE_METHOD(Ports, "chipset: port 70h reads nothing, and what is not a byte does nothing to both ports",
                  "[registers][chipset][CPU-22]") {
     nmi_port.reset();
+    nmi.write(0x70, Size::B1, 0);
     nmi.assert_serr();
     REQUIRE(nmi.output());
     for (const Size size : {Size::B2, Size::B4, Size::B8}) {
