@@ -13,7 +13,7 @@ inline constexpr regs::Field ADDRESS_FIELDS[] = {
     {{63, 32}, "HIGH",             regs::Access::RW,   0,     "0, else not an interrupt address"},
     {{31, 20}, "RANGE",            regs::Access::RO,   0xfee, "FEEh: an interrupt message"},
     {{19, 12}, "DEST",             regs::Access::RW,   0,     "destination id; FFh physical: every local APIC"},
-    {{11, 5},  "EXT_DEST",         regs::Access::RW,   0,     "0; bits 14:8 of the destination on some virtual machines (profile)"},
+    {{11, 5},  "EXT_DEST",         regs::Access::RW,   0,     "0; bits 14:8 of the destination on some virtual machines"},
     {{4, 4},   "FORMAT",           regs::Access::RW,   0,     "0: compatibility format"},
     {{3, 3},   "RH",               regs::Access::RW,   0,     "redirection hint: one of a logical set"},
     {{2, 2},   "DM",               regs::Access::RW,   0,     "destination mode: 0 physical, 1 logical"},

@@ -43,20 +43,20 @@ inline constexpr Field TIMn_CONF_FIELDS[] = {
     {{63, 32}, "Tn_INT_ROUTE_CAP",    Access::RO,   0,      "bit i: I/O APIC input i is allowed (profile)"},
     {{31, 16}, "",                    Access::RSVD, 0,      ""},
     {{15, 15}, "Tn_FSB_INT_DEL_CAP",  Access::RO,   0,      "1: can deliver as a message (profile)"},
-    {{14, 14}, "Tn_FSB_EN_CNF",       Access::RW,   0,      "1: deliver as a message, whatever Tn_INT_ROUTE_CNF"},
+    {{14, 14}, "Tn_FSB_EN_CNF",       Access::RW,   0,      "1: deliver as a message, whatever Tn_INT_ROUTE_CNF (profile)"},
     {{13, 9},  "Tn_INT_ROUTE_CNF",    Access::RW,   0,      "I/O APIC input to raise"},
-    {{8, 8},   "Tn_32MODE_CNF",       Access::RW,   0,      "1: a 64-bit timer works as a 32-bit timer"},
+    {{8, 8},   "Tn_32MODE_CNF",       Access::RW,   0,      "1: a 64-bit timer works as a 32-bit timer (profile)"},
     {{7, 7},   "",                    Access::RSVD, 0,      ""},
     {{6, 6},   "Tn_VAL_SET_CNF",      Access::RW,   0,      "next TIMn_COMP write sets the accumulator; self-clearing"},
     {{5, 5},   "Tn_SIZE_CAP",         Access::RO,   0,      "1: the timer has 64 bits (profile)"},
     {{4, 4},   "Tn_PER_INT_CAP",      Access::RO,   0,      "1: the timer can be periodic (profile)"},
-    {{3, 3},   "Tn_TYPE_CNF",         Access::RW,   0,      "1: periodic, 0: one-shot"},
+    {{3, 3},   "Tn_TYPE_CNF",         Access::RW,   0,      "1: periodic, 0: one-shot (profile)"},
     {{2, 2},   "Tn_INT_ENB_CNF",      Access::RW,   0,      "1: a match interrupts"},
     {{1, 1},   "Tn_INT_TYPE_CNF",     Access::RW,   0,      "1: level, 0: edge"},
     {{0, 0},   "",                    Access::RSVD, 0,      ""},
 };
 inline constexpr Field TIMn_COMP_FIELDS[] = {
-    {{63, 0},  "Tn_COMP",             Access::RW,   ~0ULL,  "periodic: reads the accumulator, writes the period"},
+    {{63, 0},  "Tn_COMP",             Access::RW,   ~0ULL,  "periodic: reads the accumulator, writes the period (profile)"},
 };
 inline constexpr Field TIMn_PROCMSG_ROUT_FIELDS[] = {
     {{63, 32}, "Tn_FSB_INT_ADDR",     Access::RW,   0,      "address of the message: FEEx_xxxxh interrupts"},

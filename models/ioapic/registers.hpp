@@ -27,7 +27,7 @@ constexpr std::uint32_t entry_offset(unsigned pin) { return INDEXED + 4 * FIRST_
 inline constexpr Field IOREGSEL_FIELDS[] = {
     // bits    name                 access          reset meaning
     {{31, 9},  "",                  Access::RSVD,   0, ""},
-    {{8, 8},   "INDEX_8",           Access::RW,     0, "bit 8 of the index, where there are more than 120 entries (profile)"},
+    {{8, 8},   "INDEX_8",           Access::RW,     0, "bit 8 of the index, where there are more than 120 entries"},
     {{7, 0},   "INDEX",             Access::RW,     0, "index of the register that IOWIN shows"},
 };
 inline constexpr Field IOWIN_FIELDS[] = {
@@ -59,8 +59,8 @@ inline constexpr Field ARB_FIELDS[] = {
 };
 inline constexpr Field RTE_FIELDS[] = {
     {{63, 56}, "DEST",              Access::RW,     0, "APIC id, or a set of logical destinations"},
-    {{55, 49}, "EXT_DEST",          Access::RW,     0, "0; bits 14:8 of the destination on some virtual machines (profile)"},
-    {{48, 48}, "FORMAT",            Access::RW,     0, "0: compatibility format (profile)"},
+    {{55, 49}, "EXT_DEST",          Access::RW,     0, "0; bits 14:8 of the destination on some virtual machines; exists with remapping (profile)"},
+    {{48, 48}, "FORMAT",            Access::RW,     0, "0: compatibility format; exists with remapping (profile)"},
     {{47, 17}, "",                  Access::RSVD,   0, ""},
     {{16, 16}, "MASK",              Access::RW,     1, "1: masked"},
     {{15, 15}, "TRIGGER",           Access::RW,     0, "0: edge, 1: level"},

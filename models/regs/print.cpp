@@ -29,7 +29,9 @@ std::string_view access_name(Access access) {
 
 bool set_by_profile(const Field& field) {
     constexpr std::string_view MARK = "(profile)";
-    return field.access == Access::RO && field.meaning.size() >= MARK.size() &&
+    const bool everywhere = field.meaning.find("exists with") == std::string_view::npos;
+    const bool holds = field.access == Access::RO || (field.access == Access::RW && everywhere);
+    return holds && field.meaning.size() >= MARK.size() &&
            field.meaning.substr(field.meaning.size() - MARK.size()) == MARK;
 }
 

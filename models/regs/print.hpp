@@ -15,7 +15,8 @@ namespace hldsim::regs {
 /// "RW1C" and so on, as in the rows.
 std::string_view access_name(Access access);
 
-/// Read-only, and its meaning ends in "(profile)": the profile says what it holds, and the row's reset is one example.
+/// The meaning ends in "(profile)": the profile says what it holds or whether it is writable, and the row's reset is
+/// one example. A writable field that "exists with" something reads 0 behind a reset in every profile that has it.
 bool set_by_profile(const Field& field);
 
 /// The register's name with the number of the instance in place of its lower-case n: TIMn_CONF, 2 -> TIM2_CONF.

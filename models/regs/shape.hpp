@@ -3,7 +3,7 @@
 // there. The map of a Shape is printed as any other is (print.hpp).
 //
 //   Instances  the registers that exist; where instances differ, each has a row of its own (TIM0_CONF, TIM1_CONF)
-//   Resets     all given: "(profile)" is gone from read-only fields
+//   Resets     all given: "(profile)" is gone from fields that a profile sets
 //   Access     of a field that the profile changes as a whole
 #pragma once
 #include <deque>

@@ -3,8 +3,8 @@
 // section 11.4; the same numbers stand in chapter 11 since revision 4.0, in chapter 10 before.
 //
 // What only DMA remapping uses is there as far as software that switches interrupt remapping on reads or writes it.
-// A field whose meaning ends in "(profile)" has the value, or exists, as the profile says. Fault records are two rows
-// of 64 bits each; where they lie is CAP.FRO's to say, the rows stand for its default.
+// A field whose meaning ends in "(profile)" has the value that the profile says. Fault records are two rows of 64
+// bits each; where they lie is CAP.FRO's to say, the rows stand for its default.
 #pragma once
 #include "models/base/limits.hpp"
 #include "models/regs/spec.hpp"
@@ -160,7 +160,7 @@ inline constexpr Field EVENT_ADDRESS_FIELDS[] = {
     {{1, 0},   "",       Access::RSVD, 0,      ""},
 };
 inline constexpr Field EVENT_UPPER_FIELDS[] = {
-    {{31, 0},  "MUA",    Access::RW,   0,      "31:8 destination[31:8]; exists with EIM (profile)"},
+    {{31, 0},  "MUA",    Access::RW,   0,      "31:8 destination[31:8]; exists with EIM"},
 };
 inline constexpr Field PROTECTED_FIELDS[] = {
     {{31, 0},  "PM",     Access::RO,   0,      "no protected memory region"},
@@ -193,7 +193,7 @@ inline constexpr Field IQERCD_FIELDS[] = {
 };
 inline constexpr Field IRTA_FIELDS[] = {
     {{63, 12}, "IRTA",   Access::RW,   0,      "interrupt remapping table, aligned to its size; latched by SIRTP"},
-    {{11, 11}, "EIME",   Access::RW,   0,      "1: 32-bit destinations, compatibility format blocked; exists with EIM (profile)"},
+    {{11, 11}, "EIME",   Access::RW,   0,      "1: 32-bit destinations, compatibility format blocked; exists with EIM"},
     {{10, 4},  "",       Access::RSVD, 0,      ""},
     {{3, 0},   "S",      Access::RW,   0,      "2^(S+1) entries"},
 };

@@ -103,6 +103,12 @@ TEST_CASE("what the profile decides is no number of the row's", "[regs]") {
     CHECK_THAT(regs::to_markdown(sample::MAP), !Catch::Contains("A reset \"profile\""));
     CHECK(regs::set_by_profile(sample::WIDE.fields[1]));
     CHECK_FALSE(regs::set_by_profile(sample::REGISTERS[0].fields[4]));
+    const auto said = [](regs::Access access) {
+        return regs::set_by_profile({{0, 0}, "F", access, 0, "a bit (profile)"});
+    };
+    CHECK(said(regs::Access::RW));
+    CHECK_FALSE(said(regs::Access::WO));
+    CHECK_FALSE(regs::set_by_profile({{0, 0}, "F", regs::Access::RW, 0, "a bit; exists with another (profile)"}));
 }
 
 TEST_CASE("registers behind an index are documented by their place, not by an offset", "[regs]") {

@@ -131,6 +131,9 @@ class Registers(unittest.TestCase):
         self.assertRegex(text, r"(?m)^  63:32  COUNTER_CLK_PERIOD +RO +profile +fs a tick")
         fields = {one["name"]: one["reset"] for one in json.loads(w.hldsim("regs", "hpet.TIM0_CONF", "--json"))["fields"]}
         self.assertEqual(("set by the profile", "0"), (fields["Tn_INT_ROUTE_CAP"], fields["Tn_INT_ENB_CNF"]))
+        for writable in ("Tn_FSB_EN_CNF", "Tn_32MODE_CNF", "Tn_TYPE_CNF"):
+            self.assertEqual("set by the profile", fields[writable], writable)
+        self.assertIn("reset set by the profile", w.hldsim("regs", "hpet.TIMn_COMP"))
 
     def test_a_machine_of_a_profile_has_values_where_the_map_leaves_them_open(self):
         # 82801JI (ICH10) datasheet 5.28: four timers at 14.31818 MHz; 300 series PCH: eight at 24 MHz, 41666667 fs.
