@@ -35,6 +35,12 @@ IoapicProfile IoapicProfile::pch_100() {
     return profile;
 }
 
+IoapicProfile IoapicProfile::fch() {
+    IoapicProfile profile;
+    profile.version = 0x21;  // assumed
+    return profile;
+}
+
 void IoapicProfile::validate() const {
     require(pins >= 1 && pins <= limits::IOAPIC_PINS, "1 to 240 inputs (82093AA, 3.2.2)");
     require(index_bits == 8 || index_bits == 9, "an index of 8 or 9 bits");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which I/O APIC: what a chip fixes, and how it answers where documents are silent or chips differ.
 //
-//   Chips     i82093aa(), ich(), pch_100(): as their datasheets and Linux see them
+//   Chips     i82093aa(), ich(), pch_100(): as their datasheets and Linux see them; fch(): assumed
 //   Faults    off by default: what an individual part is known to do wrong
 //   Knobs     the first value of each is the default; the rule that leaves it open is named (models/ioapic/README.md)
 #pragma once
@@ -37,6 +37,8 @@ struct IoapicProfile {
     static IoapicProfile ich();
     /// 100 series chipsets and later: 120 inputs.
     static IoapicProfile pch_100();
+    /// AMD's controller hub: 24 inputs, version 21h, assumed to be in all else as Intel's.
+    static IoapicProfile fch();
 
     /// Throws std::invalid_argument that says what no I/O APIC can be.
     void validate() const;

@@ -92,13 +92,15 @@ IoapicProfile any_ioapic() {
     IoapicProfile largest;
     largest.pins = 240;
     largest.index_bits = 9;
-    switch (GENERATE(0, 1, 2, 3)) {
+    switch (GENERATE(0, 1, 2, 3, 4)) {
         case 0:
             return IoapicProfile::i82093aa();
         case 1:
             return IoapicProfile::ich();
         case 2:
             return IoapicProfile::pch_100();
+        case 3:
+            return IoapicProfile::fch();
         default:
             return largest;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // I/O APICs against tables typed from the 82093AA datasheet, 3.1 and 3.2, and VT-d 5.1.5.1: the part of 1996 (version
-// 11h), that of the chipsets (20h), and one of 240 entries, whose index has 9 bits.
+// 11h), those of the chipsets (20h, AMD's 21h), and one of 240 entries, whose index has 9 bits.
 #include "models/ioapic/ioapic.hpp"
 #include "models/sim/session.hpp"
 #include "tests/registers/typed_table.hpp"
@@ -58,9 +58,10 @@ Part any_part() {
         {"82093AA", IoapicProfile::i82093aa(), 0x0017'0011, 0xff, 0xff00'0000, 24, 0xff, true, false},
         {"ICH", IoapicProfile::ich(), 0x0017'0020, 0xff, 0xffff'0000, 24, 0xff, false, true},
         {"PCH", IoapicProfile::pch_100(), 0x0077'0020, 0xff, 0xffff'0000, 120, 0xff, false, true},
+        {"FCH", IoapicProfile::fch(), 0x0017'0021, 0xff, 0xffff'0000, 24, 0xff, false, true},
         {"240 entries", large, 0x00ef'0020, 0x1ff, 0xffff'0000, 240, 0x1ff, false, true},
     };
-    return parts[GENERATE(0, 1, 2, 3)];
+    return parts[GENERATE(0, 1, 2, 3, 4)];
 }
 
 struct Fixture {

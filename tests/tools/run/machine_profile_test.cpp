@@ -126,6 +126,7 @@ const std::vector<Wire> CHIPSET = {
     {"dmar.hpet_scope", "wrong", FIELD(hpet_source_id), "64120", "8"},
     {"ioapic.chip", "ich", FIELD(ioapics.front().pins), "120", "24"},
     {"ioapic.chip", "82093aa", FIELD(ioapics.front().version), "32", "17"},
+    {"ioapic.chip", "fch", FIELD(ioapics.front().version), "32", "33"},
     {"ioapic.pins", "240", FIELD(ioapics.front().pins), "120", "240"},
     {"ioapic.pins", "240", FIELD(ioapics.front().index_bits), "8", "9"},
     {"ioapic.more", "2", FIELD(ioapics.size()), "1", "3"},

@@ -87,7 +87,7 @@ inline constexpr KnobSpec KNOBS[] = {
     {"amdvi.pass_needs_physical",    KnobKind::Flag,     "", "AMDVI-7", "a pass bit is for physical destinations only"},
     {"dmar.hpet_scope",              KnobKind::Word,     "right absent wrong", "VTD-41", "the HPET's requester id in the DMAR or IVRS table"},
     {"fabric.delivery_encoding",     KnobKind::Word,     "apic hypertransport", "M-4", "what bits 10:8 of a message's data mean"},
-    {"ioapic.chip",                  KnobKind::Word,     "pch-100 ich 82093aa", "I-12", "inputs, version, EOIR of a part"},
+    {"ioapic.chip",                  KnobKind::Word,     "pch-100 ich 82093aa fch", "I-12", "inputs, version, EOIR of a part"},
     {"ioapic.pins",                  KnobKind::Number,   "", "I-12", "inputs of the first, 1 to 240; 0: as many as the part has"},
     {"ioapic.more",                  KnobKind::Number,   "", "",     "further I/O APICs, of 8 inputs each, 0 to 16"},
     {"ioapic.intpol_change_is_edge", KnobKind::Flag,     "", "I-9",  "INTPOL written so that the pin becomes active"},

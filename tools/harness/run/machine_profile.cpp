@@ -114,6 +114,7 @@ std::vector<IoapicProfile> ioapic_profiles(const profile::Profile& p) {
     const std::string& chip = p.word("ioapic.chip");
     IoapicProfile first = chip == "ich"       ? IoapicProfile::ich()
                           : chip == "82093aa" ? IoapicProfile::i82093aa()
+                          : chip == "fch"     ? IoapicProfile::fch()
                                               : IoapicProfile::pch_100();
     first.intpol_change_is_edge = p.flag("ioapic.intpol_change_is_edge");
     first.send_delay = p.duration("ioapic.send_delay");
