@@ -16,6 +16,8 @@ struct hrtimer_cpu_base {
 };
 
 static DEFINE_PER_CPU(struct hrtimer_cpu_base, hrtimer_bases);
+/* That of a timer on its way from one CPU to another: nobody can take its lock. */
+static struct hrtimer_cpu_base migration_base;
 
 /* ---- time ---- */
 
@@ -95,22 +97,61 @@ void hrtimer_init(struct hrtimer *timer, clockid_t which_clock, enum hrtimer_mod
 }
 EXPORT_SYMBOL_GPL(hrtimer_init);
 
+/* The base of @timer, locked, with interrupts off. One that was never started has none: NULL. */
+static struct hrtimer_cpu_base *lock_hrtimer_base(const struct hrtimer *timer)
+{
+	struct hrtimer_cpu_base *base;
+
+	while ((base = READ_ONCE(timer->base))) {
+		if (base != &migration_base) {
+			raw_spin_lock(&base->lock);
+			if (likely(base == READ_ONCE(timer->base)))
+				break;
+			raw_spin_unlock(&base->lock);
+		}
+		cpu_relax();
+	}
+	return base;
+}
+
+/*
+ * From @base, which is locked, to this CPU's, which is then. While its function runs a
+ * timer stays where it is: else it might run on two CPUs at once.
+ */
+static struct hrtimer_cpu_base *switch_hrtimer_base(struct hrtimer *timer,
+						    struct hrtimer_cpu_base *base)
+{
+	struct hrtimer_cpu_base *new_base = this_cpu_ptr(&hrtimer_bases);
+
+	if (base == new_base)
+		return base;
+	if (base) {
+		if (base->running == timer)
+			return base;
+		WRITE_ONCE(timer->base, &migration_base);
+		raw_spin_unlock(&base->lock);
+	}
+	raw_spin_lock(&new_base->lock);
+	WRITE_ONCE(timer->base, new_base);
+	return new_base;
+}
+
+/* Another CPU's hardware needs no look: its interrupt programs it, and is not over. */
 void hrtimer_start_range_ns(struct hrtimer *timer, ktime_t tim, u64 range_ns,
 			    const enum hrtimer_mode mode)
 {
 	struct hrtimer_cpu_base *base;
 	unsigned long flags;
 
-	hrtimer_cancel(timer);
-
 	local_irq_save(flags);
-	base = this_cpu_ptr(&hrtimer_bases);
-	raw_spin_lock(&base->lock);
-	WRITE_ONCE(timer->base, base);
+	base = lock_hrtimer_base(timer);
+	if (base && timer->queued)
+		dequeue_hrtimer(timer, base);
+	base = switch_hrtimer_base(timer, base);
 	if (mode & HRTIMER_MODE_REL)
 		tim += ktime_get();
 	timer->expires = tim;
-	if (enqueue_hrtimer(timer, base))
+	if (enqueue_hrtimer(timer, base) && base == this_cpu_ptr(&hrtimer_bases))
 		hrtimer_program(base);
 	raw_spin_unlock(&base->lock);
 	local_irq_restore(flags);
@@ -120,14 +161,16 @@ EXPORT_SYMBOL_GPL(hrtimer_start_range_ns);
 /* 1: it was queued; 0: it was not; -1: its function is running. */
 int hrtimer_try_to_cancel(struct hrtimer *timer)
 {
-	struct hrtimer_cpu_base *base = READ_ONCE(timer->base);
+	struct hrtimer_cpu_base *base;
 	unsigned long flags;
 	int ret = 0;
 
-	if (!base)
+	/* Without the lock, as in Linux: nothing to do for one that does not run. */
+	if (!hrtimer_active(timer))
 		return 0;
 
-	raw_spin_lock_irqsave(&base->lock, flags);
+	local_irq_save(flags);
+	base = lock_hrtimer_base(timer);
 	if (base->running == timer) {
 		ret = -1;
 	} else if (timer->queued) {
@@ -136,30 +179,47 @@ int hrtimer_try_to_cancel(struct hrtimer *timer)
 		if (dequeue_hrtimer(timer, base) && base == this_cpu_ptr(&hrtimer_bases))
 			hrtimer_program(base);
 	}
-	raw_spin_unlock_irqrestore(&base->lock, flags);
+	raw_spin_unlock(&base->lock);
+	local_irq_restore(flags);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(hrtimer_try_to_cancel);
+
+/*
+ * Without end from the timer's own function, or with what that waits for. The loop only
+ * reads, so that it is seen as one that waits: Linux's takes the lock each time.
+ */
+static void hrtimer_wait_running(const struct hrtimer *timer)
+{
+	do
+		cpu_relax();
+	while (hrtimer_callback_running(timer));
+}
 
 int hrtimer_cancel(struct hrtimer *timer)
 {
 	int ret;
 
-	while ((ret = hrtimer_try_to_cancel(timer)) < 0) {
-		/* From its own function: it is not queued, and must not wait for itself. */
-		if (READ_ONCE(timer->base) == this_cpu_ptr(&hrtimer_bases))
-			return 0;
-		cpu_relax();
-	}
+	while ((ret = hrtimer_try_to_cancel(timer)) < 0)
+		hrtimer_wait_running(timer);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(hrtimer_cancel);
 
-bool hrtimer_active(const struct hrtimer *timer)
+bool hrtimer_callback_running(const struct hrtimer *timer)
 {
 	struct hrtimer_cpu_base *base = READ_ONCE(timer->base);
 
-	return READ_ONCE(timer->queued) || (base && READ_ONCE(base->running) == timer);
+	return base && READ_ONCE(base->running) == timer;
+}
+EXPORT_SYMBOL_GPL(hrtimer_callback_running);
+
+/* It is queued, or its function runs, or both. The second look is for one that was queued anew
+ * meanwhile. */
+bool hrtimer_active(const struct hrtimer *timer)
+{
+	return READ_ONCE(timer->queued) || hrtimer_callback_running(timer) ||
+	       READ_ONCE(timer->queued);
 }
 EXPORT_SYMBOL_GPL(hrtimer_active);
 
@@ -192,8 +252,9 @@ void hrtimer_interrupt(void)
 		timer = list_first_entry_or_null(&base->queue, struct hrtimer, node);
 		if (!timer || timer->expires > now)
 			break;
+		/* In this order, for who looks without the lock: never neither of both. */
+		WRITE_ONCE(base->running, timer);
 		dequeue_hrtimer(timer, base);
-		base->running = timer;
 		raw_spin_unlock(&base->lock);
 
 		restart = timer->function(timer);

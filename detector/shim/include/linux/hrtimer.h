@@ -48,6 +48,7 @@ void hrtimer_start_range_ns(struct hrtimer *timer, ktime_t tim, u64 range_ns,
 int hrtimer_cancel(struct hrtimer *timer);
 int hrtimer_try_to_cancel(struct hrtimer *timer);
 bool hrtimer_active(const struct hrtimer *timer);
+bool hrtimer_callback_running(const struct hrtimer *timer);
 u64 hrtimer_forward(struct hrtimer *timer, ktime_t now, ktime_t interval);
 
 static inline void hrtimer_start(struct hrtimer *timer, ktime_t tim, const enum hrtimer_mode mode)

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the miniature kernel offers to a detector behaves as in Linux, also where it is used wrongly."""
+import os
+import re
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../support"))
+import workshop as w  # noqa: E402
+
+HEADERS = ("bug", "cpu", "cpuhotplug", "cpumask", "delay", "hrtimer", "init", "kernel", "module", "moduleparam", "mutex", "nmi",
+           "percpu", "preempt", "rwsem", "smp", "spinlock")
+
+
+class Api(unittest.TestCase):
+    def ran(self, name, above, init="", events="", until="1 s", accept="ok"):
+        """What the run tells of an object of this text, whose initcall has these statements."""
+        text = "".join(f"#include <linux/{header}.h>\n" for header in HEADERS) + above + \
+            "\nstatic int __init own_init(void)\n{\n" + init + "\nreturn 0;\n}\nlate_initcall(own_init);\n"
+        source = w.write(os.path.join(w.Place.folder, name + ".c"), text)
+        made = os.path.join(w.Place.folder, name + ".so")
+        w.compiled([source, f"--kernel={w.Place.kernel}", "-o", made])
+        file = w.write(os.path.join(w.Place.folder, name + "-own.yaml"),
+                       f"title: A title\ndetector: {{object: {made}}}\nevents: [{events}]\nuntil: {until}\n")
+        told = w.hldsim("run", file, "-v", "--color", "never")
+        self.assertTrue(told.startswith(accept), told)
+        return told
+
+    def printed(self, *arguments, **named):
+        """(CPU, text) of each line of the log."""
+        return re.findall(r"CPU(\d) printk: (.*)", self.ran(*arguments, **named))
+
+    TIMER = """
+static struct hrtimer timer;
+static enum hrtimer_restart fires(struct hrtimer *t)
+{
+	FIRES;
+	return HRTIMER_NORESTART;
+}
+static void start(unsigned int us)
+{
+	hrtimer_init(&timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	timer.function = fires;
+	hrtimer_start(&timer, ns_to_ktime(us * 1000ull), HRTIMER_MODE_REL_HARD);
+}
+"""
+
+    def timer(self, name, fires, init, **named):
+        return self.printed(name, self.TIMER.replace("FIRES;", fires), init, **named)
+
+    def test_a_timer_that_cancels_itself_never_comes_back(self):
+        fires = 'pr_warn("tries %d\\n", hrtimer_try_to_cancel(t)); CANCELS; pr_warn("is back\\n");'
+        self.assertEqual([("0", "tries -1"), ("0", "is back")],
+                         self.timer("try", fires.replace("CANCELS; ", ""), "start(100); msleep(1);"))
+        self.assertEqual([("0", "tries -1")], self.timer("itself", fires.replace("CANCELS", "hrtimer_cancel(t)"),
+                                                         "start(100); msleep(1);", accept=("ok", "FAIL")))
+
+    def test_a_timer_may_start_itself_anew(self):
+        fires = "static int n; if (n++ < 2) hrtimer_start(t, ns_to_ktime(100000), HRTIMER_MODE_REL_HARD); " \
+                'pr_warn("%d %d\\n", n, hrtimer_is_queued(t));'
+        self.assertEqual([("0", "1 1"), ("0", "2 1"), ("0", "3 0")], self.timer("anew", fires, "start(100); msleep(1);"))
+
+    def test_a_timer_that_is_started_elsewhere_while_its_function_runs_stays_where_it_is(self):
+        fires = 'static int n; pr_warn("runs\\n"); if (!n++) { mdelay(1); pr_warn("ends\\n"); }'
+        above = "#include <linux/workqueue.h>\nstatic void again(struct work_struct *w)\n{\n\tmdelay(1);\n" \
+                '\thrtimer_start(&timer, ns_to_ktime(1000), HRTIMER_MODE_REL_HARD);\n\tpr_warn("started\\n");\n}\n' \
+                "static DECLARE_WORK(work, again);\n"
+        self.assertEqual([("0", "runs"), ("1", "started"), ("0", "ends"), ("0", "runs")],
+                         self.printed("stays", self.TIMER.replace("FIRES;", fires) + above,
+                                      "schedule_work_on(1, &work); start(500); msleep(5);"))
+
+    def test_who_waits_for_a_timer_that_waits_for_him_ends_the_run_at_once(self):
+        """CPU 0 cancels it with the lock that its function wants: a loop that only reads, and is seen as one."""
+        above = "#include <linux/workqueue.h>\nstatic DEFINE_SPINLOCK(own_lock);\n"
+        work = "static void starts(struct work_struct *w) { start(500); }\nstatic DECLARE_WORK(work, starts);\n"
+        told = self.ran("waits", above + self.TIMER.replace("FIRES;", "spin_lock(&own_lock); spin_unlock(&own_lock);") + work,
+                        "schedule_work_on(1, &work); mdelay(1); spin_lock_irq(&own_lock); mdelay(1); hrtimer_cancel(&timer); "
+                        'pr_warn("is back\\n");'.replace("mdelay(1); spin_lock_irq", "udelay(100); spin_lock_irq"), accept="FAIL")
+        self.assertNotIn("is back", told)
+        self.assertNotIn("access-limit", told)
+
+
+if __name__ == "__main__":
+    w.main(__doc__)
