@@ -79,6 +79,13 @@ static void start(unsigned int us)
         self.assertNotIn("is back", told)
         self.assertNotIn("access-limit", told)
 
+    def test_per_cpu_arrays_are_had_by_pointer(self):
+        above = "static DEFINE_PER_CPU(u64, own[8]);\n"
+        init = "this_cpu_ptr(own)[0]++; raw_cpu_ptr(own)[1] = 2; per_cpu_ptr(own, 0)[2] = 3; per_cpu(own, 1)[3] = 4; " \
+               "this_cpu_inc(own[4]); pr_warn(\"%llu %llu %llu %llu %llu\\n\", per_cpu(own, 0)[0], per_cpu(own, 0)[1], " \
+               "per_cpu_ptr(own, 0)[2], per_cpu_ptr(own, 1)[3], per_cpu(own[4], 0));"
+        self.assertEqual([("0", "1 2 3 4 1")], self.printed("array", above, init))
+
 
 if __name__ == "__main__":
     w.main(__doc__)

@@ -34,14 +34,15 @@
 extern unsigned long __per_cpu_offset[NR_CPUS];
 #define per_cpu_offset(cpu) (__per_cpu_offset[cpu])
 
-#define per_cpu_ptr(ptr, cpu) RELOC_HIDE((ptr), per_cpu_offset(cpu))
+/* "+ 0" makes a pointer of an array. */
+#define per_cpu_ptr(ptr, cpu) RELOC_HIDE((ptr) + 0, per_cpu_offset(cpu))
 #define per_cpu(var, cpu)     (*per_cpu_ptr(&(var), cpu))
 
-#define raw_cpu_ptr(ptr)	      RELOC_HIDE((ptr), hld_percpu_offset(hld_cpu()))
+#define raw_cpu_ptr(ptr)	      RELOC_HIDE((ptr) + 0, hld_percpu_offset(hld_cpu()))
 #define this_cpu_ptr(ptr)	      raw_cpu_ptr(ptr)
 #define __my_cpu_offset		      hld_percpu_offset(hld_cpu())
 #define my_cpu_offset		      __my_cpu_offset
-#define SHIFT_PERCPU_PTR(ptr, offset) RELOC_HIDE((ptr), (offset))
+#define SHIFT_PERCPU_PTR(ptr, offset) RELOC_HIDE((ptr) + 0, (offset))
 
 #define this_cpu_read(pcp)	 READ_ONCE(*this_cpu_ptr(&(pcp)))
 #define this_cpu_write(pcp, val) WRITE_ONCE(*this_cpu_ptr(&(pcp)), (val))
