@@ -110,34 +110,61 @@ int cpumask_parse(const char *buf, struct cpumask *dstp)
 }
 EXPORT_SYMBOL(cpumask_parse);
 
-/* 0-2,5 */
+/* A number, or N for the last CPU. NULL: neither is there. */
+static const char *parse_cpu(const char *buf, unsigned long *cpu)
+{
+	char *end;
+
+	if (*buf == 'N') {
+		*cpu = nr_cpu_ids - 1;
+		return buf + 1;
+	}
+	if (!is_digit(*buf))
+		return NULL;
+	*cpu = simple_strtoul(buf, &end, 10);
+	return end;
+}
+
+/* Behind a range "0-7", or behind "all": ":1/4" takes the first CPU of each four. */
+static const char *parse_group(const char *buf, unsigned long *used, unsigned long *size)
+{
+	buf = parse_cpu(buf + 1, used);
+	if (!buf || *buf != '/')
+		return NULL;
+	return parse_cpu(buf + 1, size);
+}
+
+/* 0-2,5 or 0-7:1/2 or all */
 int cpulist_parse(const char *buf, struct cpumask *dstp)
 {
 	cpumask_clear(dstp);
 	while (*buf && *buf != '\n') {
-		unsigned long first, last;
-		char *end;
+		unsigned long first = 0, last = nr_cpu_ids - 1, used = 1, size = 1, at;
+		bool range = true;
 
-		if (!is_digit(*buf))
-			return -EINVAL;
-		first = last = simple_strtoul(buf, &end, 10);
-		if (*end == '-') {
-			buf = end + 1;
-			if (!is_digit(*buf))
-				return -EINVAL;
-			last = simple_strtoul(buf, &end, 10);
+		if ((buf[0] | 0x20) == 'a' && (buf[1] | 0x20) == 'l' && (buf[2] | 0x20) == 'l') {
+			buf += 3;
+		} else {
+			buf = parse_cpu(buf, &first);
+			last = first;
+			range = buf && *buf == '-';
+			if (range)
+				buf = parse_cpu(buf + 1, &last);
 		}
-		if (last < first)
+		if (buf && range && *buf == ':')
+			buf = parse_group(buf, &used, &size);
+		if (!buf || last < first || !size || used > size)
 			return -EINVAL;
 		if (last >= nr_cpu_ids)
 			return -ERANGE;
-		for (; first <= last; first++)
-			__cpumask_set_cpu((unsigned int)first, dstp);
-		if (*end == ',')
-			end++;
-		else if (*end && *end != '\n')
+		for (at = first; at <= last; at++) {
+			if ((at - first) % size < used)
+				__cpumask_set_cpu((unsigned int)at, dstp);
+		}
+		if (*buf == ',')
+			buf++;
+		else if (*buf && *buf != '\n')
 			return -EINVAL;
-		buf = end;
 	}
 	return 0;
 }

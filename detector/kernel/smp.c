@@ -89,13 +89,13 @@ int smp_call_function_single(int cpu, smp_call_func_t func, void *info, int wait
 	int err = 0;
 
 	preempt_disable();
+	WARN_ON_ONCE((irqs_disabled() && cpu_online(smp_processor_id())) || !in_task());
 	if (cpu == (int)smp_processor_id()) {
 		local_irq_save(flags);
 		func(info);
 		local_irq_restore(flags);
 		goto out;
 	}
-	WARN_ON_ONCE(in_interrupt() || (irqs_disabled() && cpu_online(smp_processor_id())));
 
 	csd = this_cpu_ptr(&csd_data);
 	csd_lock(csd, wait ? CSD_SYNC : 0);
@@ -176,6 +176,27 @@ void on_each_cpu_mask(const struct cpumask *mask, smp_call_func_t func, void *in
 	local_irq_save(flags);
 	func(info);
 	local_irq_restore(flags);
+}
+
+/* Deviation: one CPU after the other is asked and called; Linux calls those that it has to at once.
+ */
+void on_each_cpu_cond_mask(smp_cond_func_t cond_func, smp_call_func_t func, void *info, bool wait,
+			   const struct cpumask *mask)
+{
+	unsigned int cpu;
+
+	preempt_disable();
+	for_each_cpu_and(cpu, mask, cpu_online_mask) {
+		if (cond_func((int)cpu, info))
+			smp_call_function_single((int)cpu, func, info, wait);
+	}
+	preempt_enable();
+}
+EXPORT_SYMBOL(on_each_cpu_cond_mask);
+
+void on_each_cpu_cond(smp_cond_func_t cond_func, smp_call_func_t func, void *info, bool wait)
+{
+	on_each_cpu_cond_mask(cond_func, func, info, wait, cpu_online_mask);
 }
 
 void on_each_cpu(smp_call_func_t func, void *info, int wait)

@@ -97,7 +97,7 @@ static void put_bit_list(struct out *out, const unsigned long *bits, unsigned in
 		comma = true;
 		put_decimal(out, first);
 		if (last > first) {
-			put(out, last == first + 1 ? ',' : '-');
+			put(out, '-');
 			put_decimal(out, last);
 		}
 		first = (unsigned int)find_next_bit(bits, nbits, last + 1);

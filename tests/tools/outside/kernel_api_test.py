@@ -86,6 +86,38 @@ static void start(unsigned int us)
                "per_cpu_ptr(own, 0)[2], per_cpu_ptr(own, 1)[3], per_cpu(own[4], 0));"
         self.assertEqual([("0", "1 2 3 4 1")], self.printed("array", above, init))
 
+    def test_a_call_to_the_own_cpu_with_interrupts_off_is_warned_of(self):
+        above = 'static void own(void *p) { pr_warn("called\\n"); }\n'
+        init = "unsigned long f; local_irq_save(f); smp_call_function_single(0, own, NULL, 1); local_irq_restore(f);"
+        lines = self.printed("self", above, init)
+        self.assertEqual(("0", "called"), lines[-1])
+        self.assertIn("WARNING: CPU: 0 at detector/kernel/smp.c", lines[0][1])
+        self.assertEqual([("0", "called")], self.printed("self-on", above, "smp_call_function_single(0, own, NULL, 1);"))
+
+    def parsed(self, name, *texts):
+        """(result, mask) of each list of CPUs."""
+        above = "static struct cpumask mask;\nstatic void parse(const char *text)\n{\n\tint ret = cpulist_parse(text, &mask);\n" \
+                '\tpr_warn("%d %*pbl\\n", ret, cpumask_pr_args(&mask));\n}\n'
+        return [line[1].split(" ") for line in self.printed(name, above, "".join(f'parse("{text}");' for text in texts))]
+
+    def test_lists_of_cpus_have_groups_and_names(self):
+        good = {"0-3": "0-3", "0-3:1/2": "0,2", "0-3:2/3": "0-1,3", "all": "0-3", "all:1/3": "0,3", "N": "3", "1-N": "1-3",
+                "0,2-3": "0,2-3"}
+        self.assertEqual([["0", mask] for mask in good.values()], self.parsed("lists", *good))
+        bad = ("0-3:2/1", "0-3:1/0", "0-3:1", "1:1/2", "0-", "3-1")
+        self.assertEqual(["-22"] * len(bad), [words[0] for words in self.parsed("no-lists", *bad)])
+
+    def test_masks_have_complements_and_differences(self):
+        above = "static struct cpumask a, b;\n"
+        init = 'unsigned int cpu; cpumask_set_cpu(1, &a); cpumask_complement(&b, &a); pr_warn("%*pbl\\n", cpumask_pr_args(&b)); ' \
+               'cpumask_set_cpu(3, &a); for_each_cpu_andnot(cpu, &b, &a) pr_warn("%u\\n", cpu);'
+        self.assertEqual([("0", "0,2-3"), ("0", "0"), ("0", "2")], self.printed("masks", above, init))
+
+    def test_functions_are_called_where_a_condition_holds(self):
+        above = 'static bool odd(int cpu, void *p) { return cpu & 1; }\nstatic void own(void *p) { pr_warn("called\\n"); }\n'
+        init = "on_each_cpu_cond(odd, own, NULL, true); on_each_cpu_cond_mask(odd, own, NULL, true, cpumask_of(3));"
+        self.assertEqual([("1", "called"), ("3", "called"), ("3", "called")], self.printed("cond", above, init))
+
 
 if __name__ == "__main__":
     w.main(__doc__)

@@ -104,6 +104,15 @@ static inline void cpumask_setall(struct cpumask *dstp)
 	bitmap_fill(cpumask_bits(dstp), nr_cpumask_bits);
 	cpumask_bits(dstp)[words - 1] &= BITMAP_LAST_WORD_MASK(nr_cpumask_bits);
 }
+/* As cpumask_setall(): no bits beyond nr_cpu_ids. */
+static inline void cpumask_complement(struct cpumask *dstp, const struct cpumask *srcp)
+{
+	unsigned int word, words = BITS_TO_LONGS(nr_cpumask_bits);
+
+	for (word = 0; word < words; word++)
+		cpumask_bits(dstp)[word] = ~cpumask_bits(srcp)[word];
+	cpumask_bits(dstp)[words - 1] &= BITMAP_LAST_WORD_MASK(nr_cpumask_bits);
+}
 static inline void cpumask_copy(struct cpumask *dstp, const struct cpumask *srcp)
 {
 	bitmap_copy(cpumask_bits(dstp), cpumask_bits(srcp), nr_cpumask_bits);
@@ -233,6 +242,12 @@ static inline unsigned int cpumask_any_but(const struct cpumask *mask, unsigned 
 #define for_each_cpu_not(cpu, mask)                                     \
 	for ((cpu) = cpumask_next_zero(-1, (mask)); (cpu) < nr_cpu_ids; \
 	     (cpu) = cpumask_next_zero((int)(cpu), (mask)))
+#define for_each_cpu_andnot(cpu, mask1, mask2)                                                    \
+	for ((cpu) = (unsigned int)find_next_andnot_bit(cpumask_bits(mask1), cpumask_bits(mask2), \
+							nr_cpumask_bits, 0);                      \
+	     (cpu) < nr_cpu_ids;                                                                  \
+	     (cpu) = (unsigned int)find_next_andnot_bit(cpumask_bits(mask1), cpumask_bits(mask2), \
+							nr_cpumask_bits, (cpu) + 1))
 #define for_each_cpu_and(cpu, mask1, mask2)                                      \
 	for ((cpu) = cpumask_next_and(-1, (mask1), (mask2)); (cpu) < nr_cpu_ids; \
 	     (cpu) = cpumask_next_and((int)(cpu), (mask1), (mask2)))

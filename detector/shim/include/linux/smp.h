@@ -27,6 +27,9 @@ void smp_call_function_many(const struct cpumask *mask, smp_call_func_t func, vo
 int smp_call_function_any(const struct cpumask *mask, smp_call_func_t func, void *info, int wait);
 void on_each_cpu(smp_call_func_t func, void *info, int wait);
 void on_each_cpu_mask(const struct cpumask *mask, smp_call_func_t func, void *info, bool wait);
+void on_each_cpu_cond(smp_cond_func_t cond_func, smp_call_func_t func, void *info, bool wait);
+void on_each_cpu_cond_mask(smp_cond_func_t cond_func, smp_call_func_t func, void *info, bool wait,
+			   const struct cpumask *mask);
 void smp_send_reschedule(int cpu);
 
 #define get_cpu()                   \
