@@ -118,6 +118,24 @@ static void start(unsigned int us)
         init = "on_each_cpu_cond(odd, own, NULL, true); on_each_cpu_cond_mask(odd, own, NULL, true, cpumask_of(3));"
         self.assertEqual([("1", "called"), ("3", "called"), ("3", "called")], self.printed("cond", above, init))
 
+    def test_trylocks_of_reader_writer_spin_locks(self):
+        above = "static DEFINE_RWLOCK(l);\n"
+        init = 'int a, b, c, d; a = read_trylock(&l); b = read_trylock(&l); c = write_trylock(&l); read_unlock(&l); read_unlock(&l); ' \
+               'd = write_trylock(&l); pr_warn("%d %d %d %d\\n", a, b, c, d); a = read_trylock(&l); b = write_trylock(&l); ' \
+               'write_unlock(&l); write_lock_irq(&l); c = irqs_disabled(); write_unlock_irq(&l); read_lock_irq(&l); ' \
+               'd = irqs_disabled() << irqs_disabled(); read_unlock_irq(&l); pr_warn("%d %d %d %d\\n", a, b, c, d); ' \
+               'pr_warn("%d %d\\n", irqs_disabled(), preempt_count());'
+        self.assertEqual([("0", "1 1 0 1"), ("0", "0 0 1 2"), ("0", "0 0")], self.printed("rwlock", above, init))
+
+    def test_an_irq_work_is_queued_on_another_cpu(self):
+        above = "#include <linux/irq_work.h>\nstatic void own(struct irq_work *w) " \
+                '{ pr_warn("runs %d\\n", !!in_hardirq()); }\nstatic struct irq_work work = IRQ_WORK_INIT_HARD(own);\n'
+        init = 'int a, b; a = irq_work_queue_on(&work, 2); b = irq_work_queue_on(&work, 2); irq_work_sync(&work); ' \
+               'pr_warn("%d %d %d\\n", a, b, irq_work_queue_on(&work, 0)); irq_work_sync(&work);'
+        lines = self.printed("irq-work", above, init)
+        self.assertEqual(("2", "runs 1"), lines[0])
+        self.assertEqual({("0", "runs 1"), ("0", "1 0 1")}, set(lines[1:]))
+
 
 if __name__ == "__main__":
     w.main(__doc__)

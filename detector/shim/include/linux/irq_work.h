@@ -5,8 +5,10 @@
 #include <linux/atomic.h>
 #include <linux/llist.h>
 
-#define IRQ_WORK_PENDING 0x01
-#define IRQ_WORK_BUSY	 0x02
+#define IRQ_WORK_PENDING  0x01
+#define IRQ_WORK_BUSY	  0x02
+#define IRQ_WORK_LAZY	  0x04
+#define IRQ_WORK_HARD_IRQ 0x08
 
 struct irq_work {
 	struct llist_node llnode;
@@ -14,10 +16,17 @@ struct irq_work {
 	void (*func)(struct irq_work *work);
 };
 
-#define IRQ_WORK_INIT(_func)                             \
-	{                                                \
-		.flags = ATOMIC_INIT(0), .func = (_func) \
+/*
+ * HARD_IRQ is how all run without PREEMPT_RT. Deviation: LAZY comes as soon as the others,
+ * not with the next tick.
+ */
+#define __IRQ_WORK_INIT(_func, _flags)                        \
+	{                                                     \
+		.flags = ATOMIC_INIT(_flags), .func = (_func) \
 	}
+#define IRQ_WORK_INIT(_func)	  __IRQ_WORK_INIT(_func, 0)
+#define IRQ_WORK_INIT_LAZY(_func) __IRQ_WORK_INIT(_func, IRQ_WORK_LAZY)
+#define IRQ_WORK_INIT_HARD(_func) __IRQ_WORK_INIT(_func, IRQ_WORK_HARD_IRQ)
 #define DEFINE_IRQ_WORK(name, _f) struct irq_work name = IRQ_WORK_INIT(_f)
 
 static inline void init_irq_work(struct irq_work *work, void (*func)(struct irq_work *))
@@ -37,7 +46,8 @@ static inline bool irq_work_is_busy(struct irq_work *work)
 	return atomic_read(&work->flags) & IRQ_WORK_BUSY;
 }
 
-bool irq_work_queue(struct irq_work *work); /* any context, NMI too */
+bool irq_work_queue(struct irq_work *work);		/* any context, NMI too */
+bool irq_work_queue_on(struct irq_work *work, int cpu); /* not from an NMI, but to the own CPU */
 void irq_work_sync(struct irq_work *work);
 
 #endif

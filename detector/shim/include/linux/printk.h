@@ -67,6 +67,10 @@ void console_verbose(void);
 
 /* Deviation: nothing is rate limited; a run prints every line. */
 #define printk_ratelimit()		1
+#define printk_ratelimited(fmt, ...)	printk(fmt, ##__VA_ARGS__)
+#define pr_emerg_ratelimited(fmt, ...)	pr_emerg(fmt, ##__VA_ARGS__)
+#define pr_alert_ratelimited(fmt, ...)	pr_alert(fmt, ##__VA_ARGS__)
+#define pr_crit_ratelimited(fmt, ...)	pr_crit(fmt, ##__VA_ARGS__)
 #define pr_err_ratelimited(fmt, ...)	pr_err(fmt, ##__VA_ARGS__)
 #define pr_warn_ratelimited(fmt, ...)	pr_warn(fmt, ##__VA_ARGS__)
 #define pr_notice_ratelimited(fmt, ...) pr_notice(fmt, ##__VA_ARGS__)

@@ -32,6 +32,21 @@ static __always_inline void __hld_read_lock(rwlock_t *lock, const char *name)
 	}
 	hld_note_lock(HLD_LOCK_READ_TAKEN, lock, name);
 }
+static __always_inline bool __hld_read_trylock(rwlock_t *lock, const char *name)
+{
+	int seen;
+
+	preempt_disable();
+	seen = READ_ONCE(lock->state.counter);
+	while (seen >= 0) {
+		if (try_cmpxchg(&lock->state.counter, &seen, seen + 1)) {
+			hld_note_lock(HLD_LOCK_READ_TRYLOCK_TAKEN, lock, name);
+			return true;
+		}
+	}
+	preempt_enable();
+	return false;
+}
 static __always_inline void __hld_read_unlock(rwlock_t *lock, const char *name)
 {
 	atomic_dec(&lock->state);
@@ -56,6 +71,19 @@ static __always_inline void __hld_write_lock(rwlock_t *lock, const char *name)
 	}
 	hld_note_lock(HLD_LOCK_TAKEN, lock, name);
 }
+static __always_inline bool __hld_write_trylock(rwlock_t *lock, const char *name)
+{
+	int free = 0;
+
+	preempt_disable();
+	if (READ_ONCE(lock->state.counter) == 0 &&
+	    try_cmpxchg(&lock->state.counter, &free, __HLD_WRITER)) {
+		hld_note_lock(HLD_LOCK_TRYLOCK_TAKEN, lock, name);
+		return true;
+	}
+	preempt_enable();
+	return false;
+}
 static __always_inline void __hld_write_unlock(rwlock_t *lock, const char *name)
 {
 	smp_store_release(&lock->state.counter, 0);
@@ -63,11 +91,46 @@ static __always_inline void __hld_write_unlock(rwlock_t *lock, const char *name)
 	preempt_enable();
 }
 
-#define rwlock_init(lock)  (*(lock) = __RW_LOCK_UNLOCKED(lock))
-#define read_lock(lock)	   __hld_read_lock(lock, __hld_lock_name(#lock))
-#define read_unlock(lock)  __hld_read_unlock(lock, __hld_lock_name(#lock))
-#define write_lock(lock)   __hld_write_lock(lock, __hld_lock_name(#lock))
-#define write_unlock(lock) __hld_write_unlock(lock, __hld_lock_name(#lock))
+#define rwlock_init(lock)   (*(lock) = __RW_LOCK_UNLOCKED(lock))
+#define read_lock(lock)	    __hld_read_lock(lock, __hld_lock_name(#lock))
+#define read_unlock(lock)   __hld_read_unlock(lock, __hld_lock_name(#lock))
+#define write_lock(lock)    __hld_write_lock(lock, __hld_lock_name(#lock))
+#define write_unlock(lock)  __hld_write_unlock(lock, __hld_lock_name(#lock))
+#define read_trylock(lock)  __hld_read_trylock(lock, __hld_lock_name(#lock))
+#define write_trylock(lock) __hld_write_trylock(lock, __hld_lock_name(#lock))
+#define read_lock_irq(lock)                                    \
+	do {                                                   \
+		local_irq_disable();                           \
+		__hld_read_lock(lock, __hld_lock_name(#lock)); \
+	} while (0)
+#define read_unlock_irq(lock)                                    \
+	do {                                                     \
+		__hld_read_unlock(lock, __hld_lock_name(#lock)); \
+		local_irq_enable();                              \
+	} while (0)
+#define write_lock_irq(lock)                                    \
+	do {                                                    \
+		local_irq_disable();                            \
+		__hld_write_lock(lock, __hld_lock_name(#lock)); \
+	} while (0)
+#define write_unlock_irq(lock)                                    \
+	do {                                                      \
+		__hld_write_unlock(lock, __hld_lock_name(#lock)); \
+		local_irq_enable();                               \
+	} while (0)
+#define read_lock_bh(lock)    read_lock(lock)
+#define read_unlock_bh(lock)  read_unlock(lock)
+#define write_lock_bh(lock)   write_lock(lock)
+#define write_unlock_bh(lock) write_unlock(lock)
+#define write_trylock_irqsave(lock, flags)                                   \
+	({                                                                   \
+		bool __taken;                                                \
+		local_irq_save(flags);                                       \
+		__taken = __hld_write_trylock(lock, __hld_lock_name(#lock)); \
+		if (!__taken)                                                \
+			local_irq_restore(flags);                            \
+		__taken;                                                     \
+	})
 #define read_lock_irqsave(lock, flags)                         \
 	do {                                                   \
 		local_irq_save(flags);                         \
