@@ -46,7 +46,7 @@ void cpus_write_unlock(void)
 
 void lockdep_assert_cpus_held(void)
 {
-	WARN_ON_ONCE(!READ_ONCE(cpu_hotplug_lock.count));
+	WARN_ON_ONCE(!atomic_read(&cpu_hotplug_lock.count));
 }
 
 static void cpu_maps_update_begin(void)

@@ -63,6 +63,7 @@ void rq_request(unsigned int cpu, enum rq_bit bit);
 void rq_preempt(void); /* interrupt exit: a task that only sleeps lets others run */
 bool rq_only_idle(unsigned int cpu);
 void sleep_charge(enum hld_row row, u32 times);
+void note_task_only(const char *function, unsigned long caller);
 void cpu_idle_loop(void) __noreturn;
 
 /* ---- operator.c ---- */

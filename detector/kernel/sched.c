@@ -243,6 +243,14 @@ void __might_sleep(const char *function, const char *file, int line, unsigned lo
 }
 EXPORT_SYMBOL(__might_sleep);
 
+/* Linux prints nothing: its comments forbid it, and lockdep tells where it has seen both. */
+void note_task_only(const char *function, unsigned long caller)
+{
+	struct hld_preempt_count count = preempt_count_here();
+
+	hld_note_sleep(function, caller, &count);
+}
+
 /*
  * An initcall, a work or a hotplug callback has returned: what it leaves locked or
  * off, nobody ever ends. Linux checks the same in do_one_initcall() and

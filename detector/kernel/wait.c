@@ -157,11 +157,14 @@ int mutex_lock_interruptible(struct mutex *lock)
 }
 EXPORT_SYMBOL(mutex_lock_interruptible);
 
+/* Not in interrupts either, though it never sleeps: a mutex has a task as its owner. */
 int mutex_trylock(struct mutex *lock)
 {
 	struct task_struct *task = current;
 	unsigned long old = 0;
 
+	if (unlikely(in_interrupt()))
+		note_task_only("mutex_trylock", _RET_IP_);
 	if (!try_cmpxchg(&lock->owner, &old, (unsigned long)task))
 		return 0;
 	task->mutexes++;
@@ -176,6 +179,8 @@ void mutex_unlock(struct mutex *lock)
 	unsigned long old = (unsigned long)task;
 	unsigned long flags;
 
+	if (unlikely(in_interrupt()))
+		note_task_only("mutex_unlock", _RET_IP_);
 	hld_note_sleeping_lock(HLD_LOCK_DROPPED, lock, lock->name);
 	task->mutexes--;
 	if (try_cmpxchg(&lock->owner, &old, 0))
@@ -197,94 +202,128 @@ EXPORT_SYMBOL(mutex_is_locked);
 
 /* ---- reader/writer semaphores ---- */
 
+/*
+ * The count, with Linux's bits: a writer; somebody waits; readers from bit 8 on. Whoever
+ * finds the way free takes it and leaves by an atomic operation alone, so that a trylock is
+ * allowed in any context. Who waits is under wait.lock.
+ */
+#define RWSEM_WRITER_LOCKED 0x001
+#define RWSEM_FLAG_WAITERS  0x002
+#define RWSEM_READER_BIAS   0x100
+
 void __init_rwsem(struct rw_semaphore *sem, const char *name)
 {
-	sem->count = 0;
+	atomic_set(&sem->count, 0);
+	sem->waiting = 0;
 	sem->writers_waiting = 0;
 	sem->name = name;
 	init_swait_queue_head(&sem->wait);
 }
 
-void down_read(struct rw_semaphore *sem)
+/* Takes it by adding @bias, if no bit of @barred is there. */
+static bool rwsem_take(struct rw_semaphore *sem, int barred, int bias)
+{
+	int old = atomic_read(&sem->count);
+
+	do {
+		if (old & barred)
+			return false;
+	} while (!atomic_try_cmpxchg(&sem->count, &old, old + bias));
+	return true;
+}
+
+/* Under wait.lock. Each tries again after it has said that it waits: who leaves then wakes it. */
+static void rwsem_wait_begin(struct rw_semaphore *sem)
+{
+	sem->waiting++;
+	atomic_or(RWSEM_FLAG_WAITERS, &sem->count);
+}
+
+static void rwsem_wait_end(struct rw_semaphore *sem)
+{
+	if (!--sem->waiting)
+		atomic_andnot(RWSEM_FLAG_WAITERS, &sem->count);
+}
+
+static void rwsem_wake(struct rw_semaphore *sem)
 {
 	unsigned long flags;
 
-	might_sleep();
 	raw_spin_lock_irqsave(&sem->wait.lock, flags);
-	if (sem->count < 0 || sem->writers_waiting)
-		hld_note_sleeping_lock(HLD_LOCK_READ_WAITS, sem, sem->name);
-	while (sem->count < 0 || sem->writers_waiting)
-		swait_locked(&sem->wait, &flags);
-	sem->count++;
+	swake_up_all_locked(&sem->wait);
 	raw_spin_unlock_irqrestore(&sem->wait.lock, flags);
+}
+
+static void down_read_slowpath(struct rw_semaphore *sem)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&sem->wait.lock, flags);
+	hld_note_sleeping_lock(HLD_LOCK_READ_WAITS, sem, sem->name);
+	rwsem_wait_begin(sem);
+	while (sem->writers_waiting || !rwsem_take(sem, RWSEM_WRITER_LOCKED, RWSEM_READER_BIAS))
+		swait_locked(&sem->wait, &flags);
+	rwsem_wait_end(sem);
+	raw_spin_unlock_irqrestore(&sem->wait.lock, flags);
+}
+
+void down_read(struct rw_semaphore *sem)
+{
+	might_sleep();
+	if (!rwsem_take(sem, RWSEM_WRITER_LOCKED | RWSEM_FLAG_WAITERS, RWSEM_READER_BIAS))
+		down_read_slowpath(sem);
 	hld_note_sleeping_lock(HLD_LOCK_READ_TAKEN, sem, sem->name);
 }
 
 int down_read_trylock(struct rw_semaphore *sem)
 {
-	unsigned long flags;
-	bool taken;
-
-	raw_spin_lock_irqsave(&sem->wait.lock, flags);
-	taken = sem->count >= 0 && !sem->writers_waiting;
-	if (taken)
-		sem->count++;
-	raw_spin_unlock_irqrestore(&sem->wait.lock, flags);
-	if (taken)
-		hld_note_sleeping_lock(HLD_LOCK_READ_TRYLOCK_TAKEN, sem, sem->name);
-	return taken;
+	if (!rwsem_take(sem, RWSEM_WRITER_LOCKED | RWSEM_FLAG_WAITERS, RWSEM_READER_BIAS))
+		return 0;
+	hld_note_sleeping_lock(HLD_LOCK_READ_TRYLOCK_TAKEN, sem, sem->name);
+	return 1;
 }
 
 void up_read(struct rw_semaphore *sem)
 {
+	hld_note_sleeping_lock(HLD_LOCK_DROPPED, sem, sem->name);
+	if (atomic_sub_return(RWSEM_READER_BIAS, &sem->count) == RWSEM_FLAG_WAITERS)
+		rwsem_wake(sem);
+}
+
+static void down_write_slowpath(struct rw_semaphore *sem)
+{
 	unsigned long flags;
 
-	hld_note_sleeping_lock(HLD_LOCK_DROPPED, sem, sem->name);
 	raw_spin_lock_irqsave(&sem->wait.lock, flags);
-	if (!--sem->count)
-		swake_up_all_locked(&sem->wait);
+	hld_note_sleeping_lock(HLD_LOCK_WAITS, sem, sem->name);
+	sem->writers_waiting++;
+	rwsem_wait_begin(sem);
+	while (!rwsem_take(sem, ~RWSEM_FLAG_WAITERS, RWSEM_WRITER_LOCKED))
+		swait_locked(&sem->wait, &flags);
+	rwsem_wait_end(sem);
+	sem->writers_waiting--;
 	raw_spin_unlock_irqrestore(&sem->wait.lock, flags);
 }
 
 void down_write(struct rw_semaphore *sem)
 {
-	unsigned long flags;
-
 	might_sleep();
-	raw_spin_lock_irqsave(&sem->wait.lock, flags);
-	sem->writers_waiting++;
-	if (sem->count)
-		hld_note_sleeping_lock(HLD_LOCK_WAITS, sem, sem->name);
-	while (sem->count)
-		swait_locked(&sem->wait, &flags);
-	sem->writers_waiting--;
-	sem->count = -1;
-	raw_spin_unlock_irqrestore(&sem->wait.lock, flags);
+	if (!rwsem_take(sem, ~0, RWSEM_WRITER_LOCKED))
+		down_write_slowpath(sem);
 	hld_note_sleeping_lock(HLD_LOCK_TAKEN, sem, sem->name);
 }
 
 int down_write_trylock(struct rw_semaphore *sem)
 {
-	unsigned long flags;
-	bool taken;
-
-	raw_spin_lock_irqsave(&sem->wait.lock, flags);
-	taken = !sem->count;
-	if (taken)
-		sem->count = -1;
-	raw_spin_unlock_irqrestore(&sem->wait.lock, flags);
-	if (taken)
-		hld_note_sleeping_lock(HLD_LOCK_TRYLOCK_TAKEN, sem, sem->name);
-	return taken;
+	if (!rwsem_take(sem, ~0, RWSEM_WRITER_LOCKED))
+		return 0;
+	hld_note_sleeping_lock(HLD_LOCK_TRYLOCK_TAKEN, sem, sem->name);
+	return 1;
 }
 
 void up_write(struct rw_semaphore *sem)
 {
-	unsigned long flags;
-
 	hld_note_sleeping_lock(HLD_LOCK_DROPPED, sem, sem->name);
-	raw_spin_lock_irqsave(&sem->wait.lock, flags);
-	sem->count = 0;
-	swake_up_all_locked(&sem->wait);
-	raw_spin_unlock_irqrestore(&sem->wait.lock, flags);
+	if (atomic_sub_return(RWSEM_WRITER_LOCKED, &sem->count) & RWSEM_FLAG_WAITERS)
+		rwsem_wake(sem);
 }

@@ -136,6 +136,50 @@ static void start(unsigned int us)
         self.assertEqual(("2", "runs 1"), lines[0])
         self.assertEqual({("0", "runs 1"), ("0", "1 0 1")}, set(lines[1:]))
 
+    BEAT = """
+static struct hrtimer beat;
+static enum hrtimer_restart beats(struct hrtimer *t)
+{
+	BEATS;
+	return HRTIMER_NORESTART;
+}
+"""
+    BEGIN = "hrtimer_init(&beat, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD); beat.function = beats; " \
+            "hrtimer_start(&beat, ns_to_ktime(100000), HRTIMER_MODE_REL_HARD); "
+
+    def in_interrupt(self, name, above, statements, init="", **named):
+        """The object's timer runs the statements, on CPU 0 and while the initcall runs on."""
+        return self.ran(name, above + self.BEAT.replace("BEATS;", statements), self.BEGIN + init, **named)
+
+    def test_semaphores_are_tried_in_interrupts_without_a_lock(self):
+        above = "static DECLARE_RWSEM(sem);\n"
+        tries = 'int a = down_read_trylock(&sem), b; if (a) up_read(&sem); b = down_write_trylock(&sem); if (b) up_write(&sem); ' \
+                'pr_warn("tries %d %d %d\\n", a, b, cpus_read_trylock());'
+        for name, take, drop, seen in (("free", "", "", "1 1"), ("read", "down_read(&sem);", "up_read(&sem);", "1 0"),
+                                       ("written", "down_write(&sem);", "up_write(&sem);", "0 0")):
+            told = self.in_interrupt("sem-" + name, above, tries, f"{take} mdelay(1); {drop}")
+            self.assertIn(f"CPU0 printk: tries {seen} 1", told)
+
+    def test_semaphores_wake_who_waits(self):
+        above = "#include <linux/workqueue.h>\nstatic DECLARE_RWSEM(sem);\n" \
+                'static void reads(struct work_struct *w) { down_read(&sem); pr_warn("reads\\n"); msleep(2); pr_warn("read\\n"); ' \
+                'up_read(&sem); }\nstatic DECLARE_WORK(a, reads);\nstatic DECLARE_WORK(b, reads);\n' \
+                'static void writes(struct work_struct *w) { down_write(&sem); pr_warn("writes\\n"); msleep(2); ' \
+                'pr_warn("written\\n"); up_write(&sem); }\nstatic DECLARE_WORK(c, writes);\n'
+        init = "down_write(&sem); schedule_work_on(1, &a); schedule_work_on(2, &b); msleep(1); up_write(&sem); msleep(1); " \
+               "schedule_work_on(3, &c); msleep(6); down_read(&sem); " \
+               'pr_warn("%d\\n", down_write_trylock(&sem)); up_read(&sem); pr_warn("%d\\n", down_write_trylock(&sem));'
+        lines = [line[1] for line in self.printed("wakes", above, init)]
+        self.assertEqual(["reads", "reads", "read", "read", "writes", "written", "0", "1"], lines)
+
+    def test_a_mutex_is_for_tasks_alone(self):
+        above = "static DEFINE_MUTEX(own_mutex);\n"
+        for call in ("mutex_trylock", "mutex_unlock", "mutex_lock"):
+            take = "" if call != "mutex_unlock" else "mutex_lock(&own_mutex); "
+            told = self.in_interrupt(call, above, f"(void){call}(&own_mutex);" if call == "mutex_trylock" else f"{call}(&own_mutex);",
+                                     take + "mdelay(1);", accept="FAIL")
+            self.assertRegex(told, fr"INV-context \(up\) +CPU 0\s+called\s+{call}\(\), which\s+may\s+sleep,\s+in\s+an\s+interrupt")
+
 
 if __name__ == "__main__":
     w.main(__doc__)

@@ -2,11 +2,13 @@
 #ifndef _LINUX_RWSEM_H
 #define _LINUX_RWSEM_H
 
+#include <linux/atomic.h>
 #include <linux/swait.h>
 
 /* Sleeping lock, many readers or one writer; a waiting writer keeps new readers out. */
 struct rw_semaphore {
-	int count; /* readers, or -1 for a writer; under wait.lock */
+	atomic_t count;
+	int waiting; /* this and the rest: under wait.lock */
 	int writers_waiting;
 	struct swait_queue_head wait;
 	const char *name;
