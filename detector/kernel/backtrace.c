@@ -42,14 +42,49 @@ static int nmi_cpu_backtrace_handler(unsigned int type, struct pt_regs *regs)
 	return nmi_cpu_backtrace() ? NMI_HANDLED : NMI_DONE;
 }
 
+/* backtrace_flag is this caller's, and the mask is filled. False: somebody has not answered. */
+static bool backtrace_ask(unsigned int this_cpu)
+{
+	unsigned int cpu, ms;
+
+	if (cpumask_test_cpu((int)this_cpu, &backtrace_mask))
+		nmi_cpu_backtrace();
+	if (!cpumask_empty(&backtrace_mask)) {
+		pr_info("Sending NMI from CPU %u to CPUs %*pbl:\n", this_cpu,
+			cpumask_pr_args(&backtrace_mask));
+		for_each_cpu(cpu, &backtrace_mask)
+			apic_send_ipi(cpu, APIC_DM_NMI | NMI_SOURCE_BACKTRACE);
+	}
+	for (ms = 0; ms < ANSWER_MS && !cpumask_empty(&backtrace_mask); ms++) {
+		mdelay(1);
+		touch_softlockup_watchdog();
+	}
+	return cpumask_empty(&backtrace_mask);
+}
+
+/* A second one that comes meanwhile asks nobody. */
+void nmi_trigger_cpumask_backtrace(const struct cpumask *mask, bool exclude_self)
+{
+	unsigned int this_cpu = get_cpu();
+
+	if (!test_and_set_bit(0, &backtrace_flag)) {
+		cpumask_copy(&backtrace_mask, mask);
+		if (exclude_self)
+			cpumask_clear_cpu((int)this_cpu, &backtrace_mask);
+		backtrace_ask(this_cpu);
+		clear_bit_unlock(0, &backtrace_flag);
+	}
+	put_cpu();
+}
+
 /*
  * Task context. A CPU that does not answer within ten seconds is given up, and
  * its bit stays: an NMI that comes after all still has its owner.
  */
 long backtrace_request(unsigned int cpu)
 {
-	unsigned int this_cpu, ms;
-	long ret = 0;
+	unsigned int this_cpu;
+	long ret;
 
 	if (!backtrace_answers || cpu >= nr_cpu_ids)
 		return -ENODEV;
@@ -59,28 +94,29 @@ long backtrace_request(unsigned int cpu)
 		return -EBUSY;
 	}
 	cpumask_copy(&backtrace_mask, cpumask_of(cpu));
-	if (cpu == this_cpu) {
-		nmi_cpu_backtrace();
-	} else {
-		pr_info("Sending NMI from CPU %u to CPUs %u:\n", this_cpu, cpu);
-		apic_send_ipi(cpu, APIC_DM_NMI | NMI_SOURCE_BACKTRACE);
-	}
-	for (ms = 0; !cpumask_empty(&backtrace_mask); ms++) {
-		if (ms == ANSWER_MS) {
-			ret = -ETIMEDOUT;
-			break;
-		}
-		mdelay(1);
-		touch_softlockup_watchdog();
-	}
+	ret = backtrace_ask(this_cpu) ? 0 : -ETIMEDOUT;
 	clear_bit_unlock(0, &backtrace_flag);
 	put_cpu();
 	return ret;
 }
 
+static void backtrace_register(void)
+{
+	register_nmi_handler_source(NMI_LOCAL, nmi_cpu_backtrace_handler, 0, "arch_bt",
+				    NMI_SOURCE_BACKTRACE);
+}
+
 void backtrace_init(void)
 {
 	if (backtrace_answers)
-		register_nmi_handler_source(NMI_LOCAL, nmi_cpu_backtrace_handler, 0, "arch_bt",
-					    NMI_SOURCE_BACKTRACE);
+		backtrace_register();
+}
+
+/* An initcall of objects that ask for backtraces themselves. */
+int hld_backtrace_answers(void)
+{
+	if (!backtrace_answers)
+		backtrace_register();
+	backtrace_answers = true;
+	return 0;
 }

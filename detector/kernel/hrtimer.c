@@ -5,6 +5,8 @@
  */
 #include "kernel.h"
 #include <linux/hrtimer.h>
+#include <linux/jiffies.h>
+#include <linux/sched/clock.h>
 #include <linux/timekeeping.h>
 #include <asm/tsc.h>
 
@@ -51,6 +53,18 @@ u64 ktime_get_boot_fast_ns(void)
 	return (u64)ktime_get();
 }
 EXPORT_SYMBOL_GPL(ktime_get_boot_fast_ns);
+
+u64 sched_clock(void)
+{
+	return tsc_to_ns(hld_rdtsc());
+}
+EXPORT_SYMBOL_GPL(sched_clock);
+
+u64 get_jiffies_64(void)
+{
+	return INITIAL_JIFFIES + tsc_to_ns(hld_rdtsc()) / TICK_NSEC;
+}
+EXPORT_SYMBOL(get_jiffies_64);
 
 /* ---- the queue, under base->lock ---- */
 

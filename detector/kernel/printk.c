@@ -7,6 +7,9 @@
  */
 #include "kernel.h"
 #include <linux/kern_levels.h>
+#include <linux/module.h>
+#include <linux/sched/debug.h>
+#include <asm/ptrace.h>
 
 #define LOG_BUF_SIZE 8192u
 #define LINE_MAX     240
@@ -101,6 +104,25 @@ void dump_stack_lvl(const char *level)
 	dump_stack();
 }
 EXPORT_SYMBOL(dump_stack_lvl);
+
+void show_stack(struct task_struct *task, unsigned long *sp, const char *loglvl)
+{
+	dump_stack();
+}
+
+/* Deviation: of the registers only RIP; the others of compiled C are not simulated. */
+void show_regs(struct pt_regs *regs)
+{
+	printk("CPU: %d Comm: %s\n", smp_processor_id(), current->comm);
+	printk("RIP: 0010:%pS\n", (void *)regs->ip);
+}
+
+/* Deviation: it names none. A detector counts as built in. */
+void print_modules(void)
+{
+	printk("Modules linked in:\n");
+}
+EXPORT_SYMBOL_GPL(print_modules);
 
 void console_verbose(void)
 {

@@ -180,6 +180,30 @@ static enum hrtimer_restart beats(struct hrtimer *t)
                                      take + "mdelay(1);", accept="FAIL")
             self.assertRegex(told, fr"INV-context \(up\) +CPU 0\s+called\s+{call}\(\), which\s+may\s+sleep,\s+in\s+an\s+interrupt")
 
+    def test_what_a_report_prints(self):
+        above = "#include <linux/sched/debug.h>\n#include <asm/irq_regs.h>\n#include <asm/ptrace.h>\n"
+        told = self.in_interrupt("report", above, "print_modules(); print_irqtrace_events(current); show_regs(get_irq_regs());",
+                                 "mdelay(1);")
+        lines = re.findall(r"CPU0 printk: (.*)", told)
+        self.assertEqual(["Modules linked in:", "CPU: 0 Comm: operator"], lines[:2])
+        self.assertRegex(lines[2], "^RIP: 0010:.+")
+
+    def test_cpus_are_asked_for_backtraces_in_interrupts(self):
+        told = self.in_interrupt("backtrace", "", 'pr_warn("%d\\n", trigger_allbutself_cpu_backtrace());')
+        lines = re.findall(r"CPU(\d) printk: (.*)", told)
+        self.assertEqual(("0", "Sending NMI from CPU 0 to CPUs 1-3:"), lines[0])
+        self.assertEqual([(str(cpu), f"NMI backtrace for cpu {cpu}") for cpu in (1, 2, 3)], sorted(lines[1:4]))
+        self.assertEqual([("0", "1")], lines[4:])
+        told = self.in_interrupt("asks-itself", "", 'pr_warn("%d\\n", trigger_single_cpu_backtrace(0));')
+        self.assertEqual(["NMI backtrace for cpu 0", "1"], re.findall(r"CPU0 printk: (.*)", told))
+
+    def test_clocks(self):
+        above = "#include <linux/jiffies.h>\n#include <linux/sched/clock.h>\n"
+        init = "unsigned long j = jiffies, end = j + msecs_to_jiffies(20); u64 a = sched_clock(), b; mdelay(100); b = local_clock(); " \
+               'pr_warn("%d %d %d\\n", (int)(jiffies - j), (int)((b - a) / NSEC_PER_MSEC), time_after(jiffies, end)); ' \
+               'pr_warn("%d\\n", time_before(jiffies, INITIAL_JIFFIES + HZ));'
+        self.assertEqual([("0", "25 100 1"), ("0", "1")], self.printed("clocks", above, init))
+
 
 if __name__ == "__main__":
     w.main(__doc__)

@@ -10,11 +10,17 @@
 #define HZ	  CONFIG_HZ
 #define TICK_NSEC (NSEC_PER_SEC / HZ)
 
-/* The miniature kernel's; advanced by the tick of CPU 0. */
-extern unsigned long volatile jiffies;
-#define jiffies_64	 ((u64)jiffies)
-#define get_jiffies_64() jiffies_64
-#define INITIAL_JIFFIES	 0
+/* They wrap as an unsigned int after five minutes. */
+#define INITIAL_JIFFIES ((unsigned long)(unsigned int)(-300 * HZ))
+
+/*
+ * Deviation: computed from the TSC, so that no CPU has a tick of its own: they never stand
+ * still, as those of Linux do while the CPU that advances them has interrupts off, and are
+ * no variable whose address can be taken.
+ */
+u64 get_jiffies_64(void);
+#define jiffies	   ((unsigned long)get_jiffies_64())
+#define jiffies_64 get_jiffies_64()
 
 #define msecs_to_jiffies(m) ((unsigned long)DIV_ROUND_UP((unsigned long)(m)*HZ, 1000))
 #define usecs_to_jiffies(u) ((unsigned long)DIV_ROUND_UP((unsigned long)(u)*HZ, 1000000))

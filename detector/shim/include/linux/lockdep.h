@@ -12,6 +12,12 @@ struct lockdep_map {
 	const char *name;
 };
 
+/* Without CONFIG_TRACE_IRQFLAGS there is nothing to print. */
+struct task_struct;
+static inline void print_irqtrace_events(struct task_struct *curr)
+{
+}
+
 #define STATIC_LOCKDEP_MAP_INIT(map_name, key) \
 	{                                      \
 		.name = map_name               \

@@ -24,6 +24,8 @@
 #define MODULE_IMPORT_NS(ns)		_Static_assert(1, #ns)
 #define MODULE_DEVICE_TABLE(type, name) _Static_assert(1, #name)
 
+void print_modules(void);
+
 static inline bool try_module_get(struct module *module)
 {
 	return true;

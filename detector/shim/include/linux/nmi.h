@@ -14,6 +14,24 @@ extern struct cpumask watchdog_cpumask;
 extern unsigned long watchdog_enabled;
 extern unsigned int hardlockup_panic;
 
+/*
+ * Each CPU of a set is asked by NMI for a backtrace, from any context. The handler that
+ * answers is registered at boot only if the object has such a call; in Linux, always.
+ */
+void nmi_trigger_cpumask_backtrace(const struct cpumask *mask, bool exclude_self);
+int hld_backtrace_answers(void);
+#define __hld_trigger_backtrace(mask, exclude_self)                                    \
+	({                                                                             \
+		static hld_initcall_t __answers __used __section(HLD_INITCALL_SECTION) \
+			__aligned(sizeof(void *)) = hld_backtrace_answers;             \
+		nmi_trigger_cpumask_backtrace(mask, exclude_self);                     \
+		true;                                                                  \
+	})
+#define trigger_all_cpu_backtrace()	   __hld_trigger_backtrace(cpu_online_mask, false)
+#define trigger_allbutself_cpu_backtrace() __hld_trigger_backtrace(cpu_online_mask, true)
+#define trigger_cpumask_backtrace(mask)	   __hld_trigger_backtrace(mask, false)
+#define trigger_single_cpu_backtrace(cpu)  __hld_trigger_backtrace(cpumask_of(cpu), false)
+
 /* The report did not come from a stuck CPU: the next check of this CPU starts anew. */
 void touch_nmi_watchdog(void);
 void arch_touch_nmi_watchdog(void);

@@ -6,10 +6,4 @@ struct pt_regs;
 /* The miniature kernel's. */
 void show_regs(struct pt_regs *regs);
 void show_stack(struct task_struct *task, unsigned long *sp, const char *loglvl);
-static inline void print_irqtrace_events(struct task_struct *curr)
-{
-}
-static inline void print_modules(void)
-{
-}
 #endif
