@@ -33,6 +33,10 @@ static void dispatch(u32 vector)
 		apic_eoi();
 		irq_work_run();
 		break;
+	case HLD_SOFTIRQ_VECTOR:
+		apic_eoi();
+		softirq_run();
+		break;
 	case IRQ_MOVE_CLEANUP_VECTOR:
 		apic_eoi();
 		irq_move_cleanup();

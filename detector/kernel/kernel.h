@@ -98,6 +98,14 @@ void workqueue_come_back(unsigned int cpu);
 void check_returned(const char *what, unsigned long function);
 int smpcfd_dying_cpu(unsigned int cpu);
 
+/* ---- softirq.c, timer.c, rcu.c ---- */
+
+enum softirq_bit { SOFTIRQ_TIMER, SOFTIRQ_RCU };
+void softirq_raise(unsigned int cpu, enum softirq_bit bit);
+void softirq_run(void);
+void timers_run(void);
+void rcu_run(void);
+
 /* ---- apic.c ---- */
 
 void apic_find(void);

@@ -180,7 +180,8 @@ void rq_preempt(void)
 
 	if (likely(!current->sleeping))
 		return;
-	if (READ_ONCE(rq->pending) & runnable_above(rq)) {
+	/* Not on top of a softirq, which the interrupt came upon: at the end of that. */
+	if ((READ_ONCE(rq->pending) & runnable_above(rq)) && !in_serving_softirq()) {
 		local_irq_enable();
 		run_all_pending(rq);
 		local_irq_disable();

@@ -66,15 +66,22 @@ static bool work_take_off(struct work_list *list, struct work_struct *work)
 	return there;
 }
 
-bool schedule_work_on(int cpu, struct work_struct *work)
+static void work_insert_online(int cpu, struct work_struct *work)
 {
 	unsigned int on = (unsigned int)cpu;
 
-	if (xchg(&work->pending, 1))
-		return false;
-	if (!cpu_online(on))
+	if (cpu == WORK_CPU_UNBOUND)
+		on = (unsigned int)raw_smp_processor_id();
+	else if (!cpu_online(on))
 		on = cpumask_any_but(cpu_online_mask, on);
 	work_insert(on, work);
+}
+
+bool schedule_work_on(int cpu, struct work_struct *work)
+{
+	if (xchg(&work->pending, 1))
+		return false;
+	work_insert_online(cpu, work);
 	return true;
 }
 EXPORT_SYMBOL(schedule_work_on);
@@ -184,23 +191,116 @@ bool flush_work(struct work_struct *work)
 }
 EXPORT_SYMBOL(flush_work);
 
-/* It stays pending up to the end, so that whoever queues it meanwhile is refused, the work itself
- * as well. */
-bool cancel_work_sync(struct work_struct *work)
+/*
+ * Makes it pending and this caller's: true if it was so and will not run. It stays pending,
+ * so that whoever queues it meanwhile is refused, the work itself as well.
+ */
+static bool work_grab(struct work_struct *work, struct timer_list *timer)
 {
-	bool taken_off = false;
-
-	might_sleep();
-	while (!taken_off && xchg(&work->pending, 1)) {
+	while (xchg(&work->pending, 1)) {
 		struct work_list *list = READ_ONCE(work->list);
 
-		taken_off = list && work_take_off(list, work);
-		if (!taken_off)
-			work_poll(); /* it is about to be queued, or to run */
+		if (timer && del_timer(timer))
+			return true;
+		if (list && work_take_off(list, work))
+			return true;
+		work_poll(); /* it is about to be queued, or to run */
 	}
+	return false;
+}
+
+static bool cancel_sync(struct work_struct *work, struct timer_list *timer)
+{
+	bool taken_off;
+
+	might_sleep();
+	taken_off = work_grab(work, timer);
 	while (work_is_running(work))
 		work_poll();
 	smp_store_release(&work->pending, 0);
 	return taken_off;
 }
+
+bool cancel_work_sync(struct work_struct *work)
+{
+	return cancel_sync(work, NULL);
+}
 EXPORT_SYMBOL(cancel_work_sync);
+
+/* ---- delayed works ---- */
+
+struct workqueue_struct *system_wq;
+
+void delayed_work_timer_fn(struct timer_list *timer)
+{
+	struct delayed_work *dwork = container_of(timer, struct delayed_work, timer);
+
+	work_insert_online(dwork->cpu, &dwork->work);
+}
+
+/* It is pending, and this caller's. */
+static void delayed_work_insert(int cpu, struct delayed_work *dwork, unsigned long delay)
+{
+	bool anywhere = cpu == WORK_CPU_UNBOUND;
+
+	dwork->cpu = anywhere ? (int)raw_smp_processor_id() : cpu;
+	if (!delay) {
+		work_insert_online(dwork->cpu, &dwork->work);
+		return;
+	}
+	dwork->timer.expires = jiffies + delay;
+	if (anywhere || !cpu_online(cpu))
+		add_timer(&dwork->timer);
+	else
+		add_timer_on(&dwork->timer, cpu);
+}
+
+bool schedule_delayed_work_on(int cpu, struct delayed_work *dwork, unsigned long delay)
+{
+	if (xchg(&dwork->work.pending, 1))
+		return false;
+	delayed_work_insert(cpu, dwork, delay);
+	return true;
+}
+EXPORT_SYMBOL(schedule_delayed_work_on);
+
+bool schedule_delayed_work(struct delayed_work *dwork, unsigned long delay)
+{
+	return schedule_delayed_work_on(WORK_CPU_UNBOUND, dwork, delay);
+}
+EXPORT_SYMBOL(schedule_delayed_work);
+
+/* Deviation: it may sleep for some microseconds. Linux's spins, and is allowed in interrupts. */
+bool mod_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork,
+			 unsigned long delay)
+{
+	bool pending = work_grab(&dwork->work, &dwork->timer);
+
+	delayed_work_insert(cpu, dwork, delay);
+	return pending;
+}
+EXPORT_SYMBOL_GPL(mod_delayed_work_on);
+
+bool flush_delayed_work(struct delayed_work *dwork)
+{
+	if (del_timer_sync(&dwork->timer))
+		work_insert_online(dwork->cpu, &dwork->work);
+	return flush_work(&dwork->work);
+}
+EXPORT_SYMBOL(flush_delayed_work);
+
+/* It may be running when this returns. */
+bool cancel_delayed_work(struct delayed_work *dwork)
+{
+	bool pending = work_grab(&dwork->work, &dwork->timer);
+
+	smp_store_release(&dwork->work.pending, 0);
+	return pending;
+}
+EXPORT_SYMBOL(cancel_delayed_work);
+
+bool cancel_delayed_work_sync(struct delayed_work *dwork)
+{
+	return cancel_sync(&dwork->work, &dwork->timer);
+}
+EXPORT_SYMBOL(cancel_delayed_work_sync);

@@ -254,6 +254,10 @@ HLDSIM_EXPORT void hld_charge_rest(hld_row row, hld_row paid) {
         cpu.cluster.delay(cpu, rest);
     }
 }
+HLDSIM_EXPORT hld_u64 hld_row_ns(hld_row row) {
+    constexpr std::int64_t NS = 1'000'000;
+    return static_cast<hld_u64>((length_of(row).fs + NS - 1) / NS);
+}
 HLDSIM_EXPORT hld_u64 hld_row_count(hld_row row) { return static_cast<hld_u64>(timing().amount(row_of(row))); }
 
 // PAUSE pushes the registers that live across it, so that the snapshot of the stack holds the loop's whole state.

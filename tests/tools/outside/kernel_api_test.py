@@ -204,6 +204,84 @@ static enum hrtimer_restart beats(struct hrtimer *t)
                'pr_warn("%d\\n", time_before(jiffies, INITIAL_JIFFIES + HZ));'
         self.assertEqual([("0", "25 100 1"), ("0", "1")], self.printed("clocks", above, init))
 
+    JIFFIES = """
+#include <linux/timer.h>
+#include <linux/workqueue.h>
+static struct timer_list timer;
+static unsigned long began;
+static void fires(struct timer_list *t)
+{
+	pr_warn("fires %lu %d%d%d\\n", jiffies - began, !!in_serving_softirq(), !!in_hardirq(), irqs_disabled());
+	FIRES;
+}
+"""
+    START = "timer_setup(&timer, fires, 0); began = jiffies; "
+
+    def jiffies(self, name, init, fires="", **named):
+        return self.printed(name, self.JIFFIES.replace("FIRES;", fires), self.START + init, **named)
+
+    def test_a_timer_fires_with_its_jiffy_as_a_softirq(self):
+        self.assertEqual([("0", "0 1"), ("0", "fires 5 100"), ("0", "0 0")], self.jiffies(
+            "fires", 'int old = mod_timer(&timer, jiffies + 5); pr_warn("%d %d\\n", old, timer_pending(&timer)); msleep(30); '
+                     'pr_warn("%d %d\\n", del_timer(&timer), timer_pending(&timer));'))
+
+    def test_a_timer_is_put_off_deleted_and_started_on_another_cpu(self):
+        init = "int a, b; mod_timer(&timer, jiffies + 2); a = mod_timer(&timer, jiffies + 4); msleep(30); " \
+               "mod_timer(&timer, jiffies + 2); b = del_timer_sync(&timer); msleep(20); timer.expires = jiffies + 2; " \
+               'began = jiffies; add_timer_on(&timer, 2); msleep(20); pr_warn("%d %d\\n", a, b);'
+        self.assertEqual([("0", "fires 4 100"), ("2", "fires 2 100"), ("0", "1 1")], self.jiffies("put-off", init))
+
+    def test_deleting_waits_for_the_function_of_a_timer(self):
+        init = 'mod_timer(&timer, jiffies + 1); schedule_work_on(1, &work); msleep(30);'
+        above = 'static void deletes(struct work_struct *w) { mdelay(5); pr_warn("%d\\n", del_timer_sync(&timer)); }\n' \
+                "static DECLARE_WORK(work, deletes);\n"
+        text = self.JIFFIES.replace("FIRES;", 'mdelay(5); pr_warn("ends\\n");') + above
+        self.assertEqual([("0", "fires 1 100"), ("0", "ends"), ("1", "0")], self.printed("deletes", text, self.START + init))
+
+    def test_the_timers_of_a_cpu_that_goes_fire_elsewhere(self):
+        init = "timer.expires = jiffies + HZ / 2; add_timer_on(&timer, 2);"
+        lines = self.jiffies("goes", init, events="{at: 200 ms, offline: 2}")
+        self.assertEqual([("0", "fires 125 100")], lines)
+
+    DELAYED = "static void works(struct work_struct *w)\n{\n\tpr_warn(\"works %lu %d\\n\", jiffies - began, !!in_task());\n}\n" \
+              "static DECLARE_DELAYED_WORK(dwork, works);\n"
+
+    def delayed(self, name, init, **named):
+        return self.printed(name, self.JIFFIES.replace("FIRES;", "") + self.DELAYED, self.START + init, **named)
+
+    def test_a_delayed_work_is_a_task_of_later(self):
+        self.assertEqual([("0", "works 5 1")], self.delayed("later", "schedule_delayed_work(&dwork, 5); msleep(40);"))
+        self.assertEqual([("3", "works 5 1")], self.delayed("later-there", "schedule_delayed_work_on(3, &dwork, 5); msleep(40);"))
+        self.assertEqual([("0", "works 0 1")], self.delayed("at-once", "schedule_delayed_work(&dwork, 0); msleep(40);"))
+
+    def test_a_delayed_work_is_put_off_brought_forward_and_cancelled(self):
+        init = "int a, b, c, d; a = mod_delayed_work(system_wq, &dwork, 50); b = mod_delayed_work(system_wq, &dwork, 5); " \
+               "c = schedule_delayed_work(&dwork, 1); msleep(40); schedule_delayed_work(&dwork, 5); " \
+               'd = cancel_delayed_work_sync(&dwork); msleep(40); pr_warn("%d %d %d %d\\n", a, b, c, d); ' \
+               'schedule_delayed_work(&dwork, 1000); pr_warn("%d\\n", flush_delayed_work(&dwork)); '
+        lines = self.delayed("cancelled", init)
+        self.assertEqual([("0", "works 5 1"), ("0", "0 1 0 1")], lines[:2])
+        self.assertEqual("1", lines[3][1])
+        self.assertIn(lines[2][1].split()[1], ("20", "21", "22"))
+
+    def test_what_waits_for_a_grace_period_is_called_after_it(self):
+        above = "#include <linux/rcupdate.h>\n#include <linux/slab.h>\n#include <linux/ktime.h>\n" \
+                "struct own { int a; struct rcu_head rcu; };\nstatic u64 began;\n" \
+                'static void called(struct rcu_head *head) { pr_warn("called %d %d\\n", !!in_serving_softirq(), ' \
+                "ktime_get_ns() - began > 1000000); kfree(container_of(head, struct own, rcu)); }\n"
+        init = "struct own *p = kzalloc(sizeof(*p), GFP_KERNEL), *q = kzalloc(sizeof(*q), GFP_KERNEL); int before = q->a; " \
+               "began = ktime_get_ns(); call_rcu(&p->rcu, called); kfree_rcu(q, rcu); q->a = 1; rcu_barrier(); " \
+               'pr_warn("%d %d\\n", before, q->a);'
+        self.assertEqual([("0", "called 1 1"), ("0", "0 1802201963")], self.printed("rcu", above, init, until="2 s"))
+
+    def test_callbacks_of_a_cpu_that_goes_are_called_elsewhere(self):
+        above = "#include <linux/rcupdate.h>\nstatic struct rcu_head head;\n" \
+                'static void called(struct rcu_head *h) { pr_warn("called\\n"); }\n' \
+                "static int offline(unsigned int cpu) { call_rcu(&head, called); return 0; }\n"
+        init = 'cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "own", NULL, offline);'
+        lines = self.printed("rcu-goes", above, init, events="{at: 200 ms, offline: 2}")
+        self.assertEqual(["called"], [line[1] for line in lines])
+
 
 if __name__ == "__main__":
     w.main(__doc__)

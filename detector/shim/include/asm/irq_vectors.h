@@ -14,6 +14,7 @@
 #define CALL_FUNCTION_SINGLE_VECTOR 0xfb
 #define REBOOT_VECTOR		    0xf8
 #define IRQ_WORK_VECTOR		    0xf6
+#define HLD_SOFTIRQ_VECTOR	    0xf5 /* the miniature kernel's own */
 #define LOCAL_TIMER_VECTOR	    0xec
 
 #define NR_VECTORS	    256

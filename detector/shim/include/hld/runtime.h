@@ -101,6 +101,7 @@ enum hld_row {
 void hld_charge(enum hld_row row, hld_u32 times); /* point */
 void hld_charge_rest(enum hld_row row, enum hld_row paid); /* point: row less paid, if that is more than nothing */
 hld_u64 hld_row_count(enum hld_row row); /* note: the amount of a row that is a count */
+hld_u64 hld_row_ns(enum hld_row row); /* note: the length of a row that is a time, rounded up */
 
 /* ---- memory and devices ---- */
 

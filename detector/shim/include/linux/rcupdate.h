@@ -43,6 +43,32 @@ static inline void rcu_read_unlock(void)
 void synchronize_rcu(void);
 void synchronize_rcu_expedited(void);
 
+void call_rcu(struct rcu_head *head, rcu_callback_t func); /* not from an NMI */
+void rcu_barrier(void);
+void kfree(const void *p);
+
+/* An offset in an object, where else a function would be. */
+#define __is_kvfree_rcu_offset(offset) ((offset) < 4096)
+
+/* kfree_rcu(p, member): member is the object's rcu_head; kfree_rcu(p) waits, and so may sleep. */
+#define __hld_kfree_rcu_2(ptr, member)                                                       \
+	do {                                                                                 \
+		__typeof__(ptr) __object = (ptr);                                            \
+		if (__object)                                                                \
+			call_rcu(&__object->member, (rcu_callback_t) __builtin_offsetof(     \
+							    __typeof__(*__object), member)); \
+	} while (0)
+#define __hld_kfree_rcu_1(ptr)                    \
+	do {                                      \
+		__typeof__(ptr) __object = (ptr); \
+		synchronize_rcu();                \
+		kfree(__object);                  \
+	} while (0)
+#define __hld_kfree_rcu(a, b, form, ...) form
+#define kfree_rcu(...) \
+	__hld_kfree_rcu(__VA_ARGS__, __hld_kfree_rcu_2, __hld_kfree_rcu_1, )(__VA_ARGS__)
+#define kvfree_rcu(...) kfree_rcu(__VA_ARGS__)
+
 static inline void synchronize_sched(void)
 {
 	synchronize_rcu();
