@@ -259,7 +259,6 @@ static void down_read_slowpath(struct rw_semaphore *sem)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&sem->wait.lock, flags);
-	hld_note_sleeping_lock(HLD_LOCK_READ_WAITS, sem, sem->name);
 	rwsem_wait_begin(sem);
 	while (sem->writers_waiting || !rwsem_take(sem, RWSEM_WRITER_LOCKED, RWSEM_READER_BIAS))
 		swait_locked(&sem->wait, &flags);
@@ -270,8 +269,10 @@ static void down_read_slowpath(struct rw_semaphore *sem)
 void down_read(struct rw_semaphore *sem)
 {
 	might_sleep();
-	if (!rwsem_take(sem, RWSEM_WRITER_LOCKED | RWSEM_FLAG_WAITERS, RWSEM_READER_BIAS))
+	if (!rwsem_take(sem, RWSEM_WRITER_LOCKED | RWSEM_FLAG_WAITERS, RWSEM_READER_BIAS)) {
+		hld_note_sleeping_lock(HLD_LOCK_READ_WAITS, sem, sem->name);
 		down_read_slowpath(sem);
+	}
 	hld_note_sleeping_lock(HLD_LOCK_READ_TAKEN, sem, sem->name);
 }
 
@@ -295,7 +296,6 @@ static void down_write_slowpath(struct rw_semaphore *sem)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&sem->wait.lock, flags);
-	hld_note_sleeping_lock(HLD_LOCK_WAITS, sem, sem->name);
 	sem->writers_waiting++;
 	rwsem_wait_begin(sem);
 	while (!rwsem_take(sem, ~RWSEM_FLAG_WAITERS, RWSEM_WRITER_LOCKED))
@@ -308,8 +308,10 @@ static void down_write_slowpath(struct rw_semaphore *sem)
 void down_write(struct rw_semaphore *sem)
 {
 	might_sleep();
-	if (!rwsem_take(sem, ~0, RWSEM_WRITER_LOCKED))
+	if (!rwsem_take(sem, ~0, RWSEM_WRITER_LOCKED)) {
+		hld_note_sleeping_lock(HLD_LOCK_WAITS, sem, sem->name);
 		down_write_slowpath(sem);
+	}
 	hld_note_sleeping_lock(HLD_LOCK_TAKEN, sem, sem->name);
 }
 
