@@ -23,6 +23,10 @@ static inline ktime_t ktime_set(const s64 secs, const unsigned long nsecs)
 #define ktime_add(lhs, rhs)	((lhs) + (rhs))
 #define ktime_add_ns(kt, nsval) ((kt) + (nsval))
 #define ktime_sub_ns(kt, nsval) ((kt) - (nsval))
+#define ktime_add_us(kt, usec)	((kt) + (ktime_t)((usec)*NSEC_PER_USEC))
+#define ktime_sub_us(kt, usec)	((kt) - (ktime_t)((usec)*NSEC_PER_USEC))
+#define ktime_add_ms(kt, msec)	((kt) + (ktime_t)((msec)*NSEC_PER_MSEC))
+#define ktime_sub_ms(kt, msec)	((kt) - (ktime_t)((msec)*NSEC_PER_MSEC))
 
 static inline s64 ktime_to_ns(const ktime_t kt)
 {
