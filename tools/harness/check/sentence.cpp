@@ -83,6 +83,12 @@ std::string holding(const Index& index) {
     return line;
 }
 
+/// "msleep(), which may sleep": two functions of mutexes do not, but the owner of one is a task.
+std::string called(const Index& index, const trace::Record& call) {
+    const std::string& name = index.log.text(call);
+    return name + "(), " + (trace::is_for_tasks_alone(name) ? "which is for tasks alone" : "which may sleep");
+}
+
 std::string of_rule(const Index& index, const Case& c) {
     if (c.subject.number == REMAPPER_RULE) {
         return cpu_name(c.cpu) + " accessed the remapping unit in an NMI at " + moment(index, c.at);
@@ -96,9 +102,8 @@ std::string of_rule(const Index& index, const Case& c) {
     }
     if (c.subject.number == SLEEP_RULE) {
         const trace::Record& call = index.record(c.at);
-        const std::string what = (call.value & HLD_SLEEP_ENABLES) != 0
-                                     ? " enabled interrupts"
-                                     : " called " + index.log.text(call) + "(), which may sleep,";
+        const std::string what =
+            (call.value & HLD_SLEEP_ENABLES) != 0 ? " enabled interrupts" : " called " + called(index, call) + ",";
         return cpu_name(c.cpu) + what + " in an NMI at " + moment(index, c.at);
     }
     if (c.subject.number == UNLOCK_RULE) {
@@ -112,8 +117,8 @@ std::string of_rule(const Index& index, const Case& c) {
                                   : (call.value & HLD_SLEEP_IRQS_OFF) != 0 ? "with interrupts off"
                                   : (call.value & HLD_SLEEP_ATOMIC) != 0   ? "with preemption disabled"
                                                                            : "inside rcu_read_lock()";
-        const std::string what = call.flag ? " came back from " + index.log.text(call) + " "
-                                           : " called " + index.log.text(call) + "(), which may sleep, ";
+        const std::string what =
+            call.flag ? " came back from " + index.log.text(call) + " " : " called " + called(index, call) + ", ";
         return cpu_name(c.cpu) + what + where + " at " + moment(index, c.at) + holding(index);
     }
     const std::string name =

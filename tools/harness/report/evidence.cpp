@@ -114,6 +114,15 @@ private:
             return hop;
         }
         const std::size_t where = finding_.where < log_.records.size() ? canonical(log_, finding_.where) : 0;
+        const What here = log_.records[where].what;
+        if (here == What::StillInNmi ||
+            here == What::StillInCode) {  // the source is where it stands, zero its beginning
+            if (const auto entry = first([&](const Record& r) {
+                    return r.what == What::ContextEntered && r.cpu == log_.records[where].cpu;
+                })) {
+                return entry;
+            }
+        }
         if (std::find(evidence.begin(), evidence.end(), where) != evidence.end()) {
             return where;
         }

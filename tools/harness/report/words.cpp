@@ -121,7 +121,8 @@ std::string text_words(const Outcome& outcome, const Record& record) {
                ? (record.context == cpu::Context::Interrupt ? "still in the interrupt" : "has not returned")
            : record.what == What::SleepRefused ? text + (record.flag                               ? " has returned"
                                                          : (record.value & HLD_SLEEP_ENABLES) != 0 ? "()"
-                                                                                                   : "() may sleep")
+                                                         : trace::is_for_tasks_alone(text) ? "() is for tasks alone"
+                                                                                           : "() may sleep")
                                                : text;
 }
 

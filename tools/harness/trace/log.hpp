@@ -7,6 +7,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/base/duration.hpp"
@@ -82,6 +83,11 @@ enum class Line : std::uint8_t {
     Timer,          // OUT 0 of the 8254
     Nmi,            // NMI# of the chipset
 };
+
+/// Of the functions of SleepRefused: it never sleeps, but a mutex has a task as its owner.
+inline bool is_for_tasks_alone(std::string_view function) {
+    return function == "mutex_trylock" || function == "mutex_unlock";
+}
 
 /// Of a lock: the kernel gave it its name, else the detector; it is waited for or taken beside other readers.
 constexpr std::uint64_t LOCK_OF_KERNEL = 1;
