@@ -114,6 +114,19 @@ class Packages(unittest.TestCase):
         self.assertEqual((ran.returncode, ran.stderr),
                          (2, "packages: error: no list 'everything'; expected build, test or record\n"))
 
+    def test_a_word_too_many_is_an_error_and_nothing_is_installed(self):
+        machine = self.machine()
+        ran = machine.run("install", "build", "test")
+        self.assertEqual((ran.returncode, machine.calls(), ran.stderr),
+                         (2, [], "packages: error: 'test' is one word too many; "
+                                 "usage: tools/packages list|install build|test|record\n"))
+
+    def test_quickstart_begins_nothing_if_it_gets_an_argument(self):
+        ran = subprocess.run([os.path.join(os.path.dirname(SCRIPT), "quickstart"), "--help"], capture_output=True, text=True,
+                             check=False)
+        self.assertEqual((ran.returncode, ran.stdout, ran.stderr),
+                         (2, "", "quickstart: error: '--help' is not expected: it takes no arguments\n"))
+
     def test_recording_asks_for_what_is_missing_of_its_own_list_only(self):
         names = self.names("record")
         self.assertIn("qemu-system-x86", names)
