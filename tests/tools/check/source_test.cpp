@@ -94,6 +94,34 @@ TEST_CASE("a broadcast that one CPU of several must not have is told of that CPU
           "CPU 2 took the NMI 1.000002 s after it left the mask; the kernel ignored it, for that CPU is offline");
 }
 
+TEST_CASE("a broadcast that one CPU of several accepts and never takes is lost there", "[check][INV-conserve]") {
+    const bool later = GENERATE(true, false);
+    const bool up = GENERATE(true, false);
+    Sent story;
+    if (!up) {
+        story.life(4_s, 2, trace::Life::Dead);
+    }
+    story.sent(5_s, 1, Source::Pit, true);
+    for (unsigned cpu = 0; cpu < 4; ++cpu) {
+        story.accepted(5_s + 1_us, 1, cpu, Source::Pit);
+    }
+    for (const unsigned cpu : {0U, 1U, 3U}) {
+        story.handled(5_s + 2_us, 1, cpu, Source::Pit, What::NmiClaimed);
+    }
+    story.ends(6_s + 1_us + (later ? 1_fs : 0_fs));
+    if (!up) {  // the interrupt of a dead CPU is another story
+        REQUIRE(story.names() == Names{"nmi-on-soft-offlined-apic"});
+        CHECK(story.verdict().findings[0].invariants == Names{"INV-dead-target"});
+        return;
+    }
+    REQUIRE(story.names() == (later ? Names{"INV-conserve"} : Names{}));
+    if (later) {
+        CHECK(story.verdict().findings[0].cpu == 2);
+        CHECK(story.verdict().findings[0].sentence ==
+              "CPU 2 accepted the NMI at 5.000001 s; it was accepted and never taken");
+    }
+}
+
 TEST_CASE("an NMI that the detector's code sent, and that no CPU takes, is lost", "[check][INV-conserve]") {
     const bool own = GENERATE(true, false);
     Sent story;

@@ -6,9 +6,6 @@
 namespace hldsim::check {
 namespace {
 
-/// No message is on its way, no latch is closed and no handler runs for so long.
-constexpr Duration LONGEST_STAY{FS_PER_S};
-
 /// Interrupts of other sources wait for as long as software does not let them in.
 bool is_nmi(const Trail& trail) {
     switch (trail.token.source) {

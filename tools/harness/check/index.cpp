@@ -17,12 +17,12 @@ Index::Index(const trace::Log& l, const Options& o) : log{l}, options{o} {
     for (Rank rank = 0; rank < size(); ++rank) {
         read(rank);
     }
-    for (Trail& trail : trails) {
-        look_at_unclaimed(trail);
-    }
     ended_at_ = log.ended_at;
     if (size() != 0) {
         ended_at_ = std::max(ended_at_, at(size() - 1));
+    }
+    for (Trail& trail : trails) {
+        look_at_unclaimed(trail);
     }
 }
 

@@ -28,6 +28,9 @@ struct Arrival {
     std::size_t nmi = NEVER;  // that it was taken in
 };
 
+/// No message is on its way, no latch is closed and no handler runs for so long.
+constexpr Duration LONGEST_STAY{FS_PER_S};
+
 /// The way of one token.
 struct Trail {
     Token token;

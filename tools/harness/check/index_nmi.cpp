@@ -60,11 +60,18 @@ void Index::hop(Rank rank, const trace::Record& record) {
     }
 }
 
-/// Of a broadcast, the CPU where nobody has claimed it speaks for it; of several, the first.
+/// Of a broadcast, the CPU where nobody has claimed it speaks for it, or else one that is up and has not taken it for
+/// longer than anything stays; of several, the first.
 void Index::look_at_unclaimed(Trail& trail) const {
-    const auto unclaimed = std::find_if(trail.arrivals.begin(), trail.arrivals.end(), [&](const Arrival& there) {
+    auto unclaimed = std::find_if(trail.arrivals.begin(), trail.arrivals.end(), [&](const Arrival& there) {
         return there.nmi != NEVER && nmis[there.nmi].claimed == NEVER && nmis[there.nmi].fate() != NEVER;
     });
+    if (unclaimed == trail.arrivals.end()) {
+        unclaimed = std::find_if(trail.arrivals.begin(), trail.arrivals.end(), [&](const Arrival& there) {
+            return there.accepted != NEVER && there.taken == NEVER &&
+                   life(there.cpu, there.accepted) == trace::Life::Up && ended_at_ - at(there.accepted) > LONGEST_STAY;
+        });
+    }
     if (trail.arrivals.size() < 2 || unclaimed == trail.arrivals.end()) {
         return;
     }
