@@ -164,3 +164,12 @@ TEST_CASE_METHOD(NmiFixture, "a reset forgets the reasons and lets the line go",
     CHECK_FALSE(line);
     CHECK(control.dump() == fresh);
 }
+
+TEST_CASE_METHOD(NmiFixture, "a reset clears what software has written to port 61h", "[chipset][reset]") {
+    out(0x61, 0x0f);
+    REQUIRE((in() & 0x0f) == 0x0f);
+    reset();
+    CHECK((in() & 0x0f) == 0);
+    control.assert_serr();
+    CHECK(diagnoses.empty());  // its bit holds nothing off any more
+}
