@@ -4,6 +4,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/tools/report/outcomes.hpp"
+#include "tools/harness/report/hops.hpp"
 #include "tools/harness/report/report.hpp"
 
 namespace hldsim::report {
@@ -300,6 +301,18 @@ TEST_CASE("A cell that is too long does not run into the column of the times", "
         }
     }
     CHECK(ends > 0);
+}
+
+TEST_CASE("A message that several CPUs accept names how many", "[report]") {
+    const unsigned takers = GENERATE(1U, 3U);
+    Made made;
+    made.hop(Hop::Matched, 0, 1);
+    const std::size_t posted = made.hop(Hop::Posted, 10, 1);
+    for (unsigned cpu = 0; cpu < takers; ++cpu) {
+        made.hop(Hop::Accepted, 20, 1, cpu);
+    }
+    CHECK(hop_words(made.outcome.log, posted) ==
+          (takers == 1 ? "message to CPU 0 leaves" : "message to 3 CPUs leaves"));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/harness/report/hops.hpp"
 
+#include <set>
+
 #include "tools/harness/report/names.hpp"
 
 namespace hldsim::report {
@@ -10,6 +12,20 @@ using trace::Record;
 using trace::What;
 
 namespace {
+
+/// " to CPU 2", or " to 4 CPUs" of a broadcast.
+std::string to_whom(const Log& log, Token token) {
+    std::set<unsigned> takers;
+    for (const Record& record : log.records) {
+        if (record.what == What::HopReached && record.token.id == token.id && record.hop == Hop::Accepted) {
+            takers.insert(record.cpu);
+        }
+    }
+    const unsigned target = target_of(log, token);
+    return takers.size() > 1         ? " to " + std::to_string(takers.size()) + " CPUs"
+           : target == trace::NO_CPU ? ""
+                                     : " to " + cpu_name(target);
+}
 
 /// What asked for the interrupt.
 std::string source_words(const Record& record) {
@@ -114,8 +130,7 @@ std::string match_words(const Record& match) { return "timer " + std::to_string(
 
 std::string hop_words(const Log& log, std::size_t index) {
     const Record& record = log.records[index];
-    const unsigned target = target_of(log, record.token);
-    const std::string to = target == trace::NO_CPU ? "" : " to " + cpu_name(target);
+    const std::string to = to_whom(log, record.token);
     switch (record.hop) {
         case Hop::Matched:
             // Which timer it was, its own record says.
