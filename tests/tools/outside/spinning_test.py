@@ -14,6 +14,7 @@ OWN = """
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
+#include <asm/apic.h>
 static int flag;
 static struct hrtimer timer;
 static enum hrtimer_restart tick(struct hrtimer *t)
@@ -35,14 +36,17 @@ static void begin(void *unused)
 }
 static int __init init(void)
 {
-	return smp_call_function_single(2, begin, NULL, 1);
+	int ret = smp_call_function_single(2, begin, NULL, 1);
+
+	INIT;
+	return ret;
 }
 late_initcall(init);
 """
 
 class Spinning(unittest.TestCase):
-    def found(self, name, tick="", work="", until="12 s", events=""):
-        text = OWN.replace("TICK;", tick).replace("WORK;", work)
+    def found(self, name, tick="", work="", init="", until="12 s", events=""):
+        text = OWN.replace("TICK;", tick).replace("WORK;", work).replace("\tINIT;", f"\t{init};")
         source = w.write(os.path.join(w.Place.folder, name + ".c"), text)
         made = os.path.join(w.Place.folder, name + ".so")
         w.compiled([source, f"--kernel={w.Place.kernel}", "-o", made])
@@ -65,6 +69,11 @@ class Spinning(unittest.TestCase):
 
     def test_a_work_that_sleeps_again_and_again_is_at_home(self):
         self.assertEqual([], self.found("work-sleeps", work="while (!READ_ONCE(flag)) msleep(100);"))
+
+    def test_a_cpu_that_an_init_has_taken_from_it_spins_no_longer(self):
+        for name, init, spins in (("goes-on", "msleep(1)", 1), ("init", "msleep(1); apic_icr_write(APIC_INT_ASSERT | APIC_DM_INIT, 2)", 0)):
+            found = self.found(name, work="while (!READ_ONCE(flag)) cpu_relax();", init=init)
+            self.assertEqual(spins, len([one for one in found if one[0] == "INV-progress"]), name)
 
     def test_an_operator_who_waits_behind_it_is_no_finding_of_its_own(self):
         found = self.found("behind", work="while (!READ_ONCE(flag)) cpu_relax();",

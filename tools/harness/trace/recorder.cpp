@@ -113,6 +113,9 @@ void Recorder::run_ended(std::string_view why) {
     if (recording_) {
         for (unsigned number = 0; number < machine_.cpus.count(); ++number) {
             const cpu::Cpu& cpu = machine_.cpus.cpu(CpuNumber{number});
+            if (cpu.state == cpu::Cpu::State::WaitForSipi) {
+                continue;  // an INIT has taken it from whatever it was in
+            }
             if (cpu.nesting.context() == cpu::Context::Nmi) {
                 by(cpu, What::StillInNmi, log_.ended_at, cpu.pc);
             } else if (const void* const place = place_in_detector(cpu)) {
