@@ -3,9 +3,10 @@
 //
 //   Source      Intel ICH6 to ICH10 datasheets, NMI_SC and NMI_EN; CPU-22, CPU-23
 //   Reasons     SERR# and IOCHK#, latched until software writes 1 and then 0 to their bit
-//   Line        active while a reason is latched and port 70h, bit 7, is 0 (firmware clears it); it ends at LINT1 of
-//   every local APIC Not here    NMIs that are messages: an HPET's, an IPI or a performance counter's never shows in
-//   port 61h (CPU-22) Access      1 byte; anything else reads all ones, writes nothing and is diagnosed
+//   Line        active while a reason is latched and port 70h, bit 7, is 0; it ends at LINT1 of every local APIC
+//   Reset       port 70h: 80h, the line is held until firmware clears bit 7
+//   Not here    NMIs that are messages: an HPET's, an IPI or a performance counter's never shows in port 61h (CPU-22)
+//   Access      1 byte; anything else reads all ones, writes nothing and is diagnosed
 #pragma once
 #include <cstdint>
 #include <ostream>

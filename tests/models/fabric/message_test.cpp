@@ -107,15 +107,19 @@ TEST_CASE_METHOD(FabricFixture, "with a redirection hint and logical mode one of
     CHECK(reached() == std::vector{1U, 2U, 3U});
 }
 
-TEST_CASE_METHOD(FabricFixture, "lowest priority: the lowest processor priority wins; among equals it rotates",
-                 "[fabric][LAPIC-12]") {
-    const auto winner = [&] {
+struct ArbitrationFixture : FabricFixture {
+    /// Who of all gets a message of lowest priority.
+    unsigned winner() {
         forget_received();
         fabric.post(message(0b1111, 0x131, LOGICAL));
         by(1_us);
         REQUIRE(reached().size() == 1);
         return reached()[0];
-    };
+    }
+};
+
+TEST_CASE_METHOD(ArbitrationFixture, "lowest priority: the lowest processor priority wins; among equals it rotates",
+                 "[fabric][LAPIC-12]") {
     CHECK(winner() == 0);
     CHECK(winner() == 1);
     CHECK(winner() == 2);
@@ -129,15 +133,8 @@ TEST_CASE_METHOD(FabricFixture, "lowest priority: the lowest processor priority 
     CHECK(winner() == 1);
 }
 
-TEST_CASE_METHOD(FabricFixture, "behind a reset an arbitration among equals begins anew",
+TEST_CASE_METHOD(ArbitrationFixture, "behind a reset an arbitration among equals begins anew",
                  "[fabric][H-37][LAPIC-12][reset]") {
-    const auto winner = [&] {
-        forget_received();
-        fabric.post(message(0b1111, 0x131, LOGICAL));
-        by(1_us);
-        REQUIRE(reached().size() == 1);
-        return reached()[0];
-    };
     CHECK(winner() == 0);
     fabric.reset_enter();
     fabric.reset_hold();

@@ -39,7 +39,8 @@ constexpr Invariant INVARIANTS[] = {
      "a check is an NMI that a handler of the detector's object claims; not of an object that registers no such handler, "
      "nor of one that counts cycles, for a CPU that sleeps has none"},
     {"INV-sound", "tools/harness/check/sound.cpp",
-     "report(c) at t implies c took no hrtimer interrupt in (t-W', t] and stuck(c) holds; W' >= S"},
+     "report(c) at t implies c took no hrtimer interrupt in (t-W', t] and stuck(c) holds; W' >= S",
+     "stuck by the scenario, or held up by software: for a heartbeat in one interrupt, or in the wait for one lock"},
     {"INV-complete", "tools/harness/check/complete.cpp",
      "stuck(c) during [t0, t0+Dmax] implies report(c) in it",
      "irq-off, in-irq and in-nmi, of a CPU that is in the mask, or was and that nobody has asked to leave out"},
