@@ -10,7 +10,7 @@
 DEFINE_PER_CPU(struct cpuhp_cpu_state, cpuhp_state);
 
 static struct cpuhp_step cpuhp_hp_states[CPUHP_ONLINE + 1];
-/* Bit n: state n has a callback. Written under cpuhp_state_mutex, or at boot. */
+/* Bit n: state n has a callback. */
 static unsigned long cpuhp_populated;
 
 DEFINE_MUTEX(cpuhp_state_mutex);
@@ -256,7 +256,7 @@ void cpuhp_set_callbacks(enum cpuhp_state state, const char *name, int (*startup
 	step->name = name;
 	step->startup = startup;
 	step->teardown = teardown;
-	WRITE_ONCE(cpuhp_populated, cpuhp_populated | BIT(state));
+	set_bit(state, &cpuhp_populated);
 }
 
 static int cpuhp_issue_call(unsigned int cpu, enum cpuhp_state state, bool bringup)
@@ -314,7 +314,7 @@ int __cpuhp_setup_state_cpuslocked(enum cpuhp_state state, const char *name, boo
 				cpuhp_issue_down(cpu, state);
 			/* memset: compilers announce a struct's assignment differently */
 			memset(&cpuhp_hp_states[state], 0, sizeof(struct cpuhp_step));
-			WRITE_ONCE(cpuhp_populated, cpuhp_populated & ~BIT(state));
+			clear_bit(state, &cpuhp_populated);
 			goto out;
 		}
 	}
@@ -343,7 +343,7 @@ void __cpuhp_remove_state_cpuslocked(enum cpuhp_state state, bool invoke)
 	if (invoke)
 		cpuhp_issue_down(nr_cpu_ids, state);
 	memset(&cpuhp_hp_states[state], 0, sizeof(struct cpuhp_step));
-	WRITE_ONCE(cpuhp_populated, cpuhp_populated & ~BIT(state));
+	clear_bit(state, &cpuhp_populated);
 	mutex_unlock(&cpuhp_state_mutex);
 }
 
