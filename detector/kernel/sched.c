@@ -214,7 +214,7 @@ EXPORT_PER_CPU_SYMBOL(rcu_read_lock_nesting);
 static struct hld_preempt_count preempt_count_here(void)
 {
 	struct hld_preempt_count here = { this_cpu_ptr(&__preempt_count),
-					  HARDIRQ_MASK | SOFTIRQ_MASK,
+					  HARDIRQ_MASK | SOFTIRQ_OFFSET,
 					  this_cpu_ptr(&rcu_read_lock_nesting),
 					  (const hld_u32 *)&system_state,
 					  (const void *const *)this_cpu_ptr(&current_task),

@@ -4,10 +4,10 @@
  *
  * Deviation: one is an interrupt of its own, which a CPU sends itself, and comes
  * right behind the one that raised it; Linux looks at the end of each interrupt
- * whether there is one. There is no ksoftirqd, and spin_lock_bh() and its like keep
- * none out.
+ * whether there is one. There is no ksoftirqd.
  */
 #include "kernel.h"
+#include <linux/bottom_half.h>
 #include <asm/irq_vectors.h>
 
 static DEFINE_PER_CPU(unsigned long, softirqs_pending);
@@ -21,16 +21,13 @@ void softirq_raise(unsigned int cpu, enum softirq_bit bit)
 		apic_send_ipi(cpu, HLD_SOFTIRQ_VECTOR);
 }
 
-/* In its interrupt. One that interrupts another one leaves the work to that. */
-void softirq_run(void)
+/* With interrupts off. */
+static void do_softirq(void)
 {
 	unsigned long *pending = this_cpu_ptr(&softirqs_pending);
 	unsigned long now;
 
-	if (in_serving_softirq())
-		return;
 	preempt_count_add(SOFTIRQ_OFFSET);
-	preempt_count_sub(HARDIRQ_OFFSET);
 	while ((now = xchg(pending, 0))) {
 		local_irq_enable();
 		if (now & BIT(SOFTIRQ_TIMER))
@@ -39,6 +36,34 @@ void softirq_run(void)
 			rcu_run();
 		local_irq_disable();
 	}
-	preempt_count_add(HARDIRQ_OFFSET);
 	preempt_count_sub(SOFTIRQ_OFFSET);
 }
+
+/*
+ * In its interrupt. Where softirqs are off, the work is left to who has them off:
+ * another softirq, or local_bh_enable().
+ */
+void softirq_run(void)
+{
+	if (in_softirq())
+		return;
+	preempt_count_sub(HARDIRQ_OFFSET);
+	do_softirq();
+	preempt_count_add(HARDIRQ_OFFSET);
+}
+
+/* What came meanwhile is done before it returns. */
+void local_bh_enable(void)
+{
+	unsigned long flags;
+
+	WARN_ON_ONCE(in_hardirq());
+	barrier();
+	preempt_count_sub(SOFTIRQ_DISABLE_OFFSET);
+	if (in_interrupt() || !READ_ONCE(*this_cpu_ptr(&softirqs_pending)))
+		return;
+	local_irq_save(flags);
+	do_softirq();
+	local_irq_restore(flags);
+}
+EXPORT_SYMBOL(local_bh_enable);

@@ -244,6 +244,46 @@ static void fires(struct timer_list *t)
         lines = self.jiffies("goes", init, events="{at: 200 ms, offline: 2}")
         self.assertEqual([("0", "fires 125 100")], lines)
 
+    BH = """
+static DEFINE_SPINLOCK(own_lock);
+static __maybe_unused DEFINE_RWLOCK(own_rwlock);
+"""
+
+    def shared_with_a_softirq(self, name, takes, ends):
+        """The initcall has it for 20 ms, the timer is due after 4: what is printed."""
+        above = "#include <linux/rcupdate.h>\n" + self.BH + self.JIFFIES.replace("FIRES;", "")
+        init = f'mod_timer(&timer, jiffies + 1); {takes}; mdelay(20); pr_warn("had it %d%d\\n", !!in_softirq(), ' \
+               f'!!in_serving_softirq()); {ends}; pr_warn("is out\\n"); msleep(5);'
+        return self.printed(name, above, self.START + init)
+
+    def test_no_softirq_comes_within_what_keeps_them_out(self):
+        kept_out = [("0", "had it 10"), ("0", "fires 5 100"), ("0", "is out")]
+        for name, takes, ends in (("bh", "local_bh_disable()", "local_bh_enable()"),
+                                  ("bh-spin", "spin_lock_bh(&own_lock)", "spin_unlock_bh(&own_lock)"),
+                                  ("bh-try", "BUG_ON(!spin_trylock_bh(&own_lock))", "spin_unlock_bh(&own_lock)"),
+                                  ("bh-read", "read_lock_bh(&own_rwlock)", "read_unlock_bh(&own_rwlock)"),
+                                  ("bh-write", "write_lock_bh(&own_rwlock)", "write_unlock_bh(&own_rwlock)"),
+                                  ("bh-rcu", "rcu_read_lock_bh()", "rcu_read_unlock_bh()")):
+            with self.subTest(name):
+                self.assertEqual(kept_out, self.shared_with_a_softirq(name, takes, ends))
+
+    def test_softirqs_come_in_where_the_outermost_ends(self):
+        self.assertEqual([("0", "had it 10"), ("0", "still"), ("0", "fires 5 100"), ("0", "is out")],
+                         self.shared_with_a_softirq("bh-nested", "local_bh_disable(); spin_lock_bh(&own_lock)",
+                                                    'spin_unlock_bh(&own_lock); pr_warn("still\\n"); local_bh_enable()'))
+
+    def test_a_lock_that_is_held_elsewhere_leaves_softirqs_as_they_were(self):
+        above = self.BH + "#include <linux/workqueue.h>\nstatic void holds(struct work_struct *w)\n{\n\tspin_lock(&own_lock);\n" \
+            "\tmdelay(10);\n\tspin_unlock(&own_lock);\n}\nstatic DECLARE_WORK(work, holds);\n"
+        self.assertEqual([("0", "0 0")], self.printed(
+            "bh-failed", above, 'schedule_work_on(1, &work); mdelay(2); pr_warn("%d %d\\n", spin_trylock_bh(&own_lock), '
+                                "!!in_softirq());"))
+
+    def test_a_task_that_keeps_softirqs_out_must_not_sleep_and_is_in_no_interrupt(self):
+        told = self.ran("bh-sleeps", "", "local_bh_disable(); msleep(1); local_bh_enable();", accept="FAIL")
+        self.assertIn("INV-context", told)
+        self.assertNotIn("in an interrupt", told)
+
     DELAYED = "static void works(struct work_struct *w)\n{\n\tpr_warn(\"works %lu %d\\n\", jiffies - began, !!in_task());\n}\n" \
               "static DECLARE_DELAYED_WORK(dwork, works);\n"
 

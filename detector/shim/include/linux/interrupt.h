@@ -2,6 +2,7 @@
 #ifndef _LINUX_INTERRUPT_H
 #define _LINUX_INTERRUPT_H
 
+#include <linux/bottom_half.h>
 #include <linux/cpumask.h>
 #include <linux/irqreturn.h>
 #include <linux/types.h>

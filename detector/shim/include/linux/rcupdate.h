@@ -4,6 +4,7 @@
 
 #include <linux/compiler.h>
 #include <linux/types.h>
+#include <linux/bottom_half.h>
 #include <linux/percpu-defs.h>
 #include <linux/preempt.h>
 #include <asm/barrier.h>
@@ -28,12 +29,25 @@ static inline void rcu_read_unlock(void)
 	hld_note_rcu(this_cpu_ptr(&rcu_read_lock_nesting), -1);
 }
 
+static inline void rcu_read_lock_bh(void)
+{
+	local_bh_disable();
+	rcu_read_lock();
+}
+
+static inline void rcu_read_unlock_bh(void)
+{
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
 #define rcu_read_lock_sched()	preempt_disable()
 #define rcu_read_unlock_sched() preempt_enable()
 
 #define rcu_dereference(p)		READ_ONCE(p)
 #define rcu_dereference_raw(p)		READ_ONCE(p)
 #define rcu_dereference_sched(p)	READ_ONCE(p)
+#define rcu_dereference_bh(p)		READ_ONCE(p)
 #define rcu_dereference_check(p, c)	READ_ONCE(p)
 #define rcu_dereference_protected(p, c) (p)
 #define rcu_access_pointer(p)		READ_ONCE(p)

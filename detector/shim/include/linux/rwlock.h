@@ -118,10 +118,26 @@ static __always_inline void __hld_write_unlock(rwlock_t *lock, const char *name)
 		__hld_write_unlock(lock, __hld_lock_name(#lock)); \
 		local_irq_enable();                               \
 	} while (0)
-#define read_lock_bh(lock)    read_lock(lock)
-#define read_unlock_bh(lock)  read_unlock(lock)
-#define write_lock_bh(lock)   write_lock(lock)
-#define write_unlock_bh(lock) write_unlock(lock)
+#define read_lock_bh(lock)                                     \
+	do {                                                   \
+		local_bh_disable();                            \
+		__hld_read_lock(lock, __hld_lock_name(#lock)); \
+	} while (0)
+#define read_unlock_bh(lock)                                     \
+	do {                                                     \
+		__hld_read_unlock(lock, __hld_lock_name(#lock)); \
+		local_bh_enable();                               \
+	} while (0)
+#define write_lock_bh(lock)                                     \
+	do {                                                    \
+		local_bh_disable();                             \
+		__hld_write_lock(lock, __hld_lock_name(#lock)); \
+	} while (0)
+#define write_unlock_bh(lock)                                     \
+	do {                                                      \
+		__hld_write_unlock(lock, __hld_lock_name(#lock)); \
+		local_bh_enable();                                \
+	} while (0)
 #define write_trylock_irqsave(lock, flags)                                   \
 	({                                                                   \
 		bool __taken;                                                \

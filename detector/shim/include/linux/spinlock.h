@@ -11,6 +11,7 @@
 #define _LINUX_SPINLOCK_H
 
 #include <linux/atomic.h>
+#include <linux/bottom_half.h>
 #include <linux/irqflags.h>
 #include <linux/lockdep.h>
 #include <linux/preempt.h>
@@ -74,7 +75,7 @@ static __always_inline bool __hld_ticket_is_contended(const arch_spinlock_t *loc
 #define arch_spin_unlock(lock)	  __hld_ticket_unlock(lock, __hld_lock_name(#lock))
 #define arch_spin_is_locked(lock) __hld_ticket_is_locked(lock)
 
-/* The four ways in and out, on a ticket lock with its name. */
+/* The ways in and out, on a ticket lock with its name. */
 static __always_inline void __hld_lock(arch_spinlock_t *lock, const char *name)
 {
 	preempt_disable();
@@ -103,6 +104,24 @@ static __always_inline void __hld_unlock_irq(arch_spinlock_t *lock, const char *
 	__hld_ticket_unlock(lock, name);
 	local_irq_enable();
 	preempt_enable();
+}
+static __always_inline void __hld_lock_bh(arch_spinlock_t *lock, const char *name)
+{
+	local_bh_disable();
+	__hld_lock(lock, name);
+}
+static __always_inline void __hld_unlock_bh(arch_spinlock_t *lock, const char *name)
+{
+	__hld_unlock(lock, name);
+	local_bh_enable();
+}
+static __always_inline bool __hld_trylock_bh(arch_spinlock_t *lock, const char *name)
+{
+	local_bh_disable();
+	if (__hld_trylock(lock, name))
+		return true;
+	local_bh_enable();
+	return false;
 }
 static __always_inline unsigned long __hld_lock_irqsave(arch_spinlock_t *lock, const char *name)
 {
@@ -141,8 +160,9 @@ static __always_inline bool __hld_trylock_irqsave(arch_spinlock_t *lock, unsigne
 	__hld_unlock_irqrestore(&(lock)->raw_lock, flags, __hld_lock_name(#lock))
 #define raw_spin_trylock_irqsave(lock, flags) \
 	__hld_trylock_irqsave(&(lock)->raw_lock, &(flags), __hld_lock_name(#lock))
-#define raw_spin_lock_bh(lock)				    raw_spin_lock(lock)
-#define raw_spin_unlock_bh(lock)			    raw_spin_unlock(lock)
+#define raw_spin_lock_bh(lock)				    __hld_lock_bh(&(lock)->raw_lock, __hld_lock_name(#lock))
+#define raw_spin_unlock_bh(lock)			    __hld_unlock_bh(&(lock)->raw_lock, __hld_lock_name(#lock))
+#define raw_spin_trylock_bh(lock)			    __hld_trylock_bh(&(lock)->raw_lock, __hld_lock_name(#lock))
 #define raw_spin_lock_nested(lock, subclass)		    raw_spin_lock(lock)
 #define raw_spin_lock_irqsave_nested(lock, flags, subclass) raw_spin_lock_irqsave(lock, flags)
 #define raw_spin_is_locked(lock)			    __hld_ticket_is_locked(&(lock)->raw_lock)
@@ -161,8 +181,9 @@ static __always_inline bool __hld_trylock_irqsave(arch_spinlock_t *lock, unsigne
 	__hld_unlock_irqrestore(&(lock)->rlock.raw_lock, flags, __hld_lock_name(#lock))
 #define spin_trylock_irqsave(lock, flags) \
 	__hld_trylock_irqsave(&(lock)->rlock.raw_lock, &(flags), __hld_lock_name(#lock))
-#define spin_lock_bh(lock)		 spin_lock(lock)
-#define spin_unlock_bh(lock)		 spin_unlock(lock)
+#define spin_lock_bh(lock)		 __hld_lock_bh(&(lock)->rlock.raw_lock, __hld_lock_name(#lock))
+#define spin_unlock_bh(lock)		 __hld_unlock_bh(&(lock)->rlock.raw_lock, __hld_lock_name(#lock))
+#define spin_trylock_bh(lock)		 __hld_trylock_bh(&(lock)->rlock.raw_lock, __hld_lock_name(#lock))
 #define spin_lock_nested(lock, subclass) spin_lock(lock)
 #define spin_is_locked(lock)		 __hld_ticket_is_locked(&(lock)->rlock.raw_lock)
 #define spin_is_contended(lock)		 __hld_ticket_is_contended(&(lock)->rlock.raw_lock)
