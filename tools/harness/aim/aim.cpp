@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "tools/harness/aim/trial.hpp"
 #include "tools/harness/report/names.hpp"
@@ -263,21 +264,22 @@ std::string Search::explain(Edge change) {
 // Lets what the event brings about, at `caused` in the nominal run, meet one of those that come anyway. Was there one?
 bool Search::meet(const std::vector<Instant>& anyway, Instant caused, Instant event) {
     delay_ = caused - event;
-    std::vector<Edge> guesses;
+    std::vector<std::pair<Edge, Instant>> guesses;  // and what comes anyway
     for (const Instant other : anyway) {
-        if (other - delay_ < question_.from || other > caused) {
+        if (other - delay_ + NEAR < question_.from || other > caused) {
             continue;
         }
         target_ = other;
-        guesses.push_back(edge_at(other - delay_));
-        if (const auto found = correct(guesses.back())) {
+        // The last instants that do it may lie in the range where the first ones do not.
+        guesses.emplace_back(edge_at(std::max(other - delay_, question_.from)), other);
+        if (const auto found = correct(guesses.back().first)) {
             landing_.at = instant(middle(*found));
             landing_.found = true;
             return true;
         }
     }
-    for (const Edge guess : guesses) {
-        target_ = instant(guess) + delay_;
+    for (const auto& [guess, other] : guesses) {
+        target_ = other;
         if (const auto found = exhaust(guess)) {
             landing_.at = instant(middle(*found));
             landing_.found = true;
@@ -348,5 +350,9 @@ run::Landing Search::solve() {
 }  // namespace
 
 run::Landing solve(run::Rig& rig, const Question& question) { return Search{rig, question}.solve(); }
+
+bool is_met(run::Rig& rig, const Question& question, Instant event) {
+    return Trials{rig, question}.meets(event, event + question.range);
+}
 
 }  // namespace hldsim::aim

@@ -91,9 +91,8 @@ void Trials::run_from_kept(Instant event, Instant until) {
     trial_.result = rig_.run_from(kept_->checkpoint, plan, until);
 }
 
-const Trial& Trials::at(Edge k, Instant until) {
+const Trial& Trials::at(Instant event, Instant until) {
     ++runs_;
-    const Instant event = clock_.edge(k);
     rig_.watch(&watcher_);
     if (keep_near(event)) {
         run_from_kept(event, until);
@@ -104,6 +103,15 @@ const Trial& Trials::at(Edge k, Instant until) {
     last_event_ = event;
     judge(event);
     return trial_;
+}
+
+bool Trials::meets(Instant event, Instant until) {
+    at(event, until);
+    if (!(trial_.meeting && trial_.meeting->meets)) {
+        event_causes_p();
+        judge(event);
+    }
+    return trial_.meeting && trial_.meeting->meets;
 }
 
 const Trial& Trials::nominal(Edge k, Instant until) {

@@ -53,11 +53,14 @@ public:
     Trials(run::Rig& rig, const Question& question);
 
     /// A run whose event begins at edge k of the core clock, until `until`.
-    const Trial& at(Edge k, Instant until);
+    const Trial& at(Edge k, Instant until) { return at(clock_.edge(k), until); }
+    const Trial& at(Instant event, Instant until);
     /// The nominal run: also learns what the points fit, and refuses an ambiguous one.
     const Trial& nominal(Edge k, Instant until);
     /// From now on P is what the event brings about, and Q what comes anyway.
     void event_causes_p() { causes_p_ = true; }
+    /// Whether P and Q meet with the event at that instant, whichever of both it brings about.
+    bool meets(Instant event, Instant until);
 
     const Trial& last() const { return trial_; }
     const ClockDomain& clock() const { return clock_; }

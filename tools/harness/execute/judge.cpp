@@ -123,7 +123,26 @@ void judge_reports(run::Outcome& outcome, const Clocks& clocks) {
     }
 }
 
+// An instant that is given is not searched for.
+void leave_fixed_aims(run::Outcome& outcome) {
+    const std::vector<scenario::Event>& events = outcome.scenario.events;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const bool judged = std::any_of(outcome.landings.begin(), outcome.landings.end(),
+                                        [&](const run::Landing& landing) { return landing.event == i + 1; });
+        if (!events[i].aim || judged) {
+            continue;
+        }
+        outcome.not_searched.push_back(static_cast<unsigned>(i + 1));
+        if (outcome.scenario.expect.landing_mark) {
+            outcome.unjudged.push_back(fmt::format("landing: {}    the instant of event {} is given, not searched for",
+                                                   outcome.scenario.expect.landing_impossible ? "impossible" : "found",
+                                                   i + 1));
+        }
+    }
+}
+
 void judge_landing(run::Outcome& outcome) {
+    leave_fixed_aims(outcome);
     for (const run::Landing& landing : outcome.landings) {
         const bool impossible = outcome.scenario.expect.landing_impossible;
         if (impossible ? landing.exhausted : landing.found) {

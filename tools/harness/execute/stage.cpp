@@ -291,6 +291,20 @@ void Stage::place_events(bool solve) {
     if (aimed && solve) {
         solve_aims();
     }
+    if (solve) {
+        look_at_landings();
+    }
+}
+
+aim::Question Stage::question(std::size_t i) {
+    aim::Question question;
+    question.aim = &*scenario_.events[i].aim;
+    question.plan = [this, i](Instant t) { return plan(i, t); };
+    question.from = *instants_[i];
+    question.range = Duration{static_cast<std::int64_t>(scenario_.kernel.watchdog_thresh_s) * FS_PER_S};
+    question.event = static_cast<unsigned>(i + 1);
+    question.watched = description_.watched;
+    return question;
 }
 
 // In their order: an aimed event that is not solved yet takes no part in the search for those before it.
@@ -298,22 +312,42 @@ void Stage::solve_aims() {
     for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
         placed_[i] = !(scenario_.events[i].aim && !scenario_.events[i].instant_fixed);
     }
-    const Duration threshold{static_cast<std::int64_t>(scenario_.kernel.watchdog_thresh_s) * FS_PER_S};
     for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
-        const scenario::Event& event = scenario_.events[i];
         if (placed_[i] || !instants_[i]) {
             continue;
         }
         placed_[i] = true;
-        aim::Question question;
-        question.aim = &*event.aim;
-        question.plan = [this, i](Instant t) { return plan(i, t); };
-        question.from = *instants_[i];
-        question.range = threshold;
-        question.event = static_cast<unsigned>(i + 1);
-        question.watched = description_.watched;
-        landings_.push_back(aim::solve(*rig_, question));
+        landings_.push_back(aim::solve(*rig_, question(i)));
         instants_[i] = landings_.back().at;
+    }
+}
+
+// What was solved first was solved without what was solved later. And an instant that is given is not searched for:
+// that it lands speaks against an aim that cannot, that it does not says nothing.
+void Stage::look_at_landings() {
+    for (run::Landing& landing : landings_) {
+        const std::size_t i = landing.event - 1;
+        if (!landing.found || landing.event == landings_.back().event) {
+            continue;
+        }
+        ++landing.runs;
+        if (!aim::is_met(*rig_, question(i), landing.at)) {
+            landing.found = false;
+            landing.explanation =
+                fmt::format("at {} it does, and no longer once the aims of the events behind it are solved",
+                            value::readable_text(landing.at - Instant{}));
+        }
+    }
+    for (std::size_t i = 0; i < scenario_.events.size() && scenario_.expect.landing_impossible; ++i) {
+        const scenario::Event& event = scenario_.events[i];
+        if (event.aim && event.instant_fixed && instants_[i] && aim::is_met(*rig_, question(i), *instants_[i])) {
+            run::Landing landing;
+            landing.event = static_cast<unsigned>(i + 1);
+            landing.found = true;
+            landing.at = *instants_[i];
+            landing.runs = 1;
+            landings_.push_back(landing);
+        }
     }
 }
 

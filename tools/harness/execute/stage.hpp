@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/harness/aim/aim.hpp"
 #include "tools/harness/execute/actions.hpp"
 #include "tools/harness/run/description.hpp"
 #include "tools/harness/run/outcome.hpp"
@@ -67,6 +68,8 @@ private:
     void ask_for_callbacks(const scenario::Cpu& cpu);
     bool has_callback(const scenario::Hotplug& hotplug) const;
     void solve_aims();
+    void look_at_landings();
+    aim::Question question(std::size_t i);
 
     const scenario::Scenario& scenario_;
     profile::Profile profile_;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "tools/harness/report/report.hpp"
@@ -52,7 +54,7 @@ std::string seen(const run::Outcome& outcome) {
     if (outcome.stopped) {
         parts.push_back("stopped at " + seconds(outcome.ended_at));
     }
-    if (outcome.scenario.expect.landing_impossible) {
+    if (outcome.scenario.expect.landing_impossible && outcome.not_searched.empty()) {
         parts.push_back(impossible(outcome));
     }
     if (outcome.scenario.expect.ends != scenario::Ending::Time && !outcome.stopped) {
@@ -74,6 +76,10 @@ std::string seen(const run::Outcome& outcome) {
     }
     if (parts.empty()) {
         parts.emplace_back("nothing found, as expected");
+    }
+    if (outcome.scenario.expect.landing_mark && !outcome.not_searched.empty()) {
+        parts.push_back(fmt::format("not searched: whether event {} can land", outcome.not_searched.front()) +
+                        and_more(outcome.not_searched.size()));
     }
     if (const std::string idle = idle_events(outcome); !idle.empty()) {
         parts.push_back(idle);

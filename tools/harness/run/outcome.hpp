@@ -113,6 +113,7 @@ struct Outcome {
     std::vector<check::Unwatched> unwatched;
     std::vector<NoEffect> no_effect;  // in the order of events
     std::vector<Landing> landings;
+    std::vector<unsigned> not_searched;          // numbers of aimed events whose instant was given
     std::map<std::string, Instant> solved;       // "events.1.at"
     std::vector<WindowFound> windows;            // of the window command
     std::optional<Searched> searched;            // by it
