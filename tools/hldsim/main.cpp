@@ -250,7 +250,10 @@ int execute(const Words& argv) {
     check_outputs(argv, invocation, declared);
     Output output{invocation.global.output};
     const int code = command.execute(invocation, output);
-    output.finish();
+    const bool made = code != exit_code::BAD_INPUT && code != exit_code::INTERRUPTED;
+    if (made || !output.is_empty()) {  // else what is there stays
+        output.finish();
+    }
     return code;
 }
 

@@ -4,7 +4,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <utility>
@@ -14,6 +17,44 @@
 
 namespace hldsim::cli {
 namespace {
+
+// Of the files that are begun, for a handler: -o and one of --junit, --vcd.
+std::array<std::atomic<const char*>, 4> begun{};
+pid_t beginner = 0;  // a worker is told to end while we write on
+
+void keep_begun(const char* old, const char* name) {
+    for (std::atomic<const char*>& one : begun) {
+        if (const char* expected = old; one.compare_exchange_strong(expected, name)) {
+            return;
+        }
+    }
+}
+
+void end_with_nothing_left() {
+    beginner = getpid();
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM}) {
+        struct sigaction now {};
+        sigaction(signal, nullptr, &now);
+        if (now.sa_handler == SIG_DFL) {  // who started us may have it ignored
+            now.sa_handler = leave_nothing;
+            sigaction(signal, &now, nullptr);
+        }
+    }
+}
+
+/// What a symbolic link leads to: the link stays one.
+std::string led_to(std::string path) {
+    constexpr int LINKS = 40;  // as Linux follows
+    std::error_code no_link;
+    for (int i = 0; i < LINKS; ++i) {
+        const std::filesystem::path target = std::filesystem::read_symlink(path, no_link);
+        if (no_link) {
+            break;
+        }
+        path = (std::filesystem::path{path}.parent_path() / target).string();
+    }
+    return path;
+}
 
 std::string name_beside(const std::string& path) { return path + ".part" + std::to_string(getpid()); }
 
@@ -52,9 +93,15 @@ Output::Output(std::optional<std::string> path) : path_{std::move(path)} {
         errno = EISDIR;
         cannot_write(*path_);
     }
-    beside_ = is_device(*path_) ? "" : name_beside(*path_);
+    if (!is_device(*path_)) {
+        path_ = led_to(*path_);
+        beside_ = name_beside(*path_);
+        keep_begun(nullptr, beside_.c_str());
+        end_with_nothing_left();
+    }
     file_ = std::fopen(beside_.empty() ? path_->c_str() : beside_.c_str(), "wb");
     if (file_ == nullptr) {
+        keep_begun(beside_.c_str(), nullptr);
         cannot_write(*path_);
     }
 }
@@ -66,9 +113,11 @@ Output::~Output() {
             std::remove(beside_.c_str());
         }
     }
+    keep_begun(beside_.c_str(), nullptr);
 }
 
 void Output::write(std::string_view text) {
+    empty_ = empty_ && text.empty();
     if (std::fwrite(text.data(), 1, text.size(), file_) != text.size() && reason_ == 0) {
         reason_ = errno;
     }
@@ -97,6 +146,16 @@ void Output::finish() {
         errno = reason_;
         cannot_write(path_.value_or("standard output"));
     }
+}
+
+void leave_nothing(int signal) {
+    for (const std::atomic<const char*>& one : begun) {
+        if (const char* const name = one.load(); name != nullptr && getpid() == beginner) {
+            unlink(name);
+        }
+    }
+    std::signal(signal, SIG_DFL);
+    raise(signal);  // it comes when this handler has returned
 }
 
 void occupy_standard_streams() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Results go to stdout or, with -o, to a file that is written beside its name and renamed: never half a file.
+// Results go to stdout or, with -o, to a file that is written beside its name and renamed: never half a file. A signal
+// that ends the program takes with it what was begun.
 #pragma once
 #include <cstdio>
 #include <optional>
@@ -21,13 +22,18 @@ public:
     void flush();
     /// The result is complete: the file gets its name. Throws diagnostic::Error if anything could not be written.
     void finish();
+    bool is_empty() const { return empty_; }
 
 private:
     std::optional<std::string> path_;
     std::string beside_;  // empty: written in place, for what is no file has no half of one
     std::FILE* file_ = nullptr;
+    bool empty_ = true;
     int reason_ = 0;  // the first thing that went wrong; what comes after it may be written again
 };
+
+/// Removes the files that are begun and ends the program by that signal: a handler.
+void leave_nothing(int signal);
 
 /// Errors of several files, on stderr. What is wrong with all of them, an object or an option of the command line or a
 /// file that they extend, is said once.

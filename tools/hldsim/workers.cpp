@@ -16,6 +16,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "tools/hldsim/output.hpp"
+
 namespace hldsim::cli {
 
 namespace {
@@ -39,13 +41,17 @@ bool write_all(int descriptor, const void* data, std::size_t size) {
 
 volatile std::sig_atomic_t sigint_came = 0;
 
-// While the workers work: the first SIGINT is noted, the next one has its usual effect.
+// While the workers work: the first SIGINT is noted, the next one ends the program.
 class NoteSigint {
 public:
     NoteSigint() {
         struct sigaction note {};
-        note.sa_handler = [](int) { sigint_came = 1; };
-        note.sa_flags = static_cast<int>(SA_RESETHAND);  // and no SA_RESTART: poll() is to return
+        note.sa_handler = [](int signal) {
+            if (sigint_came != 0) {
+                leave_nothing(signal);
+            }
+            sigint_came = 1;
+        };  // without SA_RESTART: poll() is to return
         sigaction(SIGINT, &note, &before_);
     }
     NoteSigint(const NoteSigint&) = delete;
@@ -75,6 +81,8 @@ void end_with(pid_t parent) {
 
 [[noreturn]] void be_worker(int line, const std::function<std::string(std::size_t)>& job) {
     std::signal(SIGINT, SIG_IGN);  // a terminal sends it to all: whoever started us decides
+    std::signal(SIGTERM, SIG_DFL);
+    std::signal(SIGHUP, SIG_DFL);
     std::uint64_t number = 0;
     while (recv(line, &number, sizeof number, MSG_WAITALL) == sizeof number) {
         const std::string bytes = job(number);

@@ -4,9 +4,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../support"))
@@ -213,6 +215,40 @@ class Outputs(unittest.TestCase):
             ran = hldsim("run", RACE, option, path("nowhere/out"))
             self.assertEqual((2, "", f"{path('nowhere/out')}: error: cannot write: No such file or directory"),
                              (ran.returncode, ran.stdout, ran.stderr.strip()))
+
+    def test_a_result_that_there_is_none_of_replaces_no_file(self):
+        bad = w.write(path("no-title.yaml"), "detector: {design: direct-route}\n")
+        kept = w.write(path("kept"), "kept")
+        self.assertEqual(2, hldsim("run", bad, "-o", kept).returncode)
+        with open(kept, encoding="utf-8") as file:
+            self.assertEqual("kept", file.read())
+
+    def test_a_symbolic_link_stays_one(self):
+        os.makedirs(path("linked"), exist_ok=True)
+        for target in ("linked/there", "linked/not-there"):
+            if target.endswith("/there"):
+                w.write(path(target), "old")
+            link = path(target + "-link")
+            os.symlink(os.path.basename(target), link)
+            self.assertEqual(0, hldsim("list", "hazards", "-o", link).returncode)
+            self.assertTrue(os.path.islink(link))
+            with open(path(target), encoding="utf-8") as file:
+                self.assertIn("nmi-own-lock", file.read())
+        self.assertEqual(4, len(os.listdir(path("linked"))))
+
+    def test_a_signal_leaves_nothing_that_was_begun(self):
+        os.makedirs(path("ended"), exist_ok=True)
+        for number, signal_ in enumerate(8 * (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)):
+            with subprocess.Popen([w.Place.hldsim, "window", RACE, "-o", path("ended/out"), "--step", "1 ns"],
+                                  cwd=w.Place.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as ran:
+                while not os.listdir(path("ended")):
+                    self.assertIsNone(ran.poll())
+                    time.sleep(0.01)
+                time.sleep(number / 200)
+                ran.send_signal(signal_)
+                ran.communicate(timeout=w.SECONDS_MAX)
+                self.assertIn(ran.returncode, (130, -signal_) if signal_ == signal.SIGINT else (-signal_,))
+            self.assertEqual([], os.listdir(path("ended")))
 
     def test_a_standard_output_that_takes_nothing_is_one_error(self):
         """A disk that is full, and none at all."""
