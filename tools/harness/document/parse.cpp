@@ -17,6 +17,18 @@ using diagnostic::Error;
 using diagnostic::Mark;
 using diagnostic::Source;
 
+/// C0, DEL and C1: a terminal would obey them.
+bool has_control(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const bool c1 = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f || c1) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool yaml11_boolean(std::string_view text) {
     std::string lower{text};
     std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -65,6 +77,9 @@ public:
         node.text = value;
         node.plain = tag == "?";
         node.mark = scalar_mark(mark, value);
+        if (has_control(value)) {
+            throw Error{node.mark, "a control character in a text", "what can be printed, line breaks and tabs"};
+        }
         if (node.plain && yaml11_boolean(value)) {
             throw Error{node.mark, "'" + value + "' is a boolean to YAML 1.1 and no key and no value here",
                         "true, false, or the word in quotes"};

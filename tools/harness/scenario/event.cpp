@@ -77,7 +77,12 @@ Smi smi(const Node& node, const Context& context) {
     const Node& cpus = fields.require("cpus");
     if (cpus.is_list()) {
         for (const Node& item : cpus.items) {
-            action.cpus.push_back(cpu(item, context));
+            const Cpu one = cpu(item, context);
+            if (std::any_of(action.cpus.begin(), action.cpus.end(),
+                            [&](const Cpu& other) { return other.value.value == one.value.value; })) {
+                throw Error{item.mark, "CPU " + item.text + " twice", "each CPU once"};
+            }
+            action.cpus.push_back(one);
         }
         if (action.cpus.empty()) {
             throw Error{cpus.mark, "an SMI on no CPU", "all, or a list of CPUs"};

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What software notes: locks, NMIs and who claims them, hotplug, tasks, lines, and the reads that it begins.
 #include <dlfcn.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
+#include <string>
+#include <string_view>
 
 #include "tools/harness/trace/recorder.hpp"
 
@@ -23,6 +26,17 @@ Life life_of(hld_life life) {
             break;
     }
     return Life::Dead;
+}
+
+/// As dmesg shows a line: what a terminal would obey stands there as \xNN.
+std::string printable(std::string_view line) {
+    std::string text;
+    for (const char c : line) {
+        const auto byte = static_cast<unsigned char>(c);
+        text +=
+            (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f ? fmt::format("\\x{:02x}", byte) : std::string{c};
+    }
+    return text;
 }
 
 What fate_of(hld_nmi_fate fate) {
@@ -118,7 +132,7 @@ void Recorder::subscribe_to_software() {
     });
     runtime_.print.subscribe([this](const shim::PrintNote& note) {
         if (recording_) {
-            const std::uint32_t text = keep_text(note.text);
+            const std::uint32_t text = keep_text(printable(note.text));
             Record& record = by(machine_.cpus.cpu(note.cpu), What::Printed, note.at, nullptr);
             record.value = note.level;
             record.text = text;
