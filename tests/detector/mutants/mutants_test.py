@@ -63,6 +63,15 @@ class Mutants(unittest.TestCase):
         self.assertEqual([], w.windows(scenario, at, options=RANGE))
         self.assertNotEqual([], w.windows(scenario, at, detector=undrained, options=RANGE))
 
+    def test_a_target_that_stays_on_the_cpu_that_goes_gets_the_next_nmi(self):
+        scenario = CLAIMS + "late-nmi-on-cpu-down/stop-drain-target.yaml"
+        stays = w.detector("target-stays", "designs/stop_drain.c",
+                           [("if (cpumask_test_cpu(hld->target, gone))", "if (0)")])
+        original, variant = w.run(scenario), w.run(scenario, detector=stays)
+        self.differs(original, variant)
+        self.assertEqual([], w.hazards(original))
+        self.assertIn("nmi-after-bit-clear", w.hazards(variant))
+
     def test_a_bit_cleared_after_the_target_has_moved_opens_no_window(self):
         scenario = CLAIMS + "late-nmi-on-cpu-down/direct-route-leaving.yaml"
         loop = "\tfor_each_cpu(cpu, gone)\n\t\tcpumask_clear_cpu(cpu, &hld->monitored_mask);\n\n"

@@ -39,8 +39,7 @@ struct Question {
 /// that fits several different accesses.
 run::Landing solve(run::Rig& rig, const Question& question);
 
-/// One run: whether the aim is met with the event at that instant. Its points name something: solve() or lint has said
-/// so.
+/// One run: whether the aim is met with the event at that instant. Throws as solve() for a point that names nothing.
 bool is_met(run::Rig& rig, const Question& question, Instant event);
 
 }  // namespace hldsim::aim
