@@ -60,6 +60,21 @@ class Layers(Case):
         tree[layers.REGISTER_MAPS] += "&foo::MAP,\n"
         self.finds(layers.check_register_maps, tree)
 
+    def test_the_machine_lists_each_device(self):
+        device = "class Foo final {\n    void reset_enter();\n    sim::Probe<HopReached> hop;\n};\nclass Part final {\n};\n"
+        function = "void Machine::{}(int) {{\n    visit({});\n}}\n"
+        for member, used in (("Foo foo;", "foo"), ("std::vector<std::unique_ptr<Foo>> foos_;", "foos_")):
+            tree = {"models/foo/foo.hpp": device, layers.MACHINE_LISTS: function.format("each_device", used)}
+            self.finds(layers.check_machine_knows_devices, tree,
+                       "models/foo/foo.hpp:1: error: Foo is no member of models/machine/machine.hpp")
+            tree[layers.MACHINE] = f"class Machine {{\n    {member}\n}};\n"
+            tree[layers.MACHINE_LISTS] = function.format("each_device", "a") + function.format("observe_hops", "a")
+            self.finds(layers.check_machine_knows_devices, tree,
+                       f"models/foo/foo.hpp:1: error: {used} is not in each_device() of models/machine/machine.cpp",
+                       f"models/foo/foo.hpp:1: error: {used} is not in observe_hops() of models/machine/machine.cpp")
+            tree[layers.MACHINE_LISTS] = function.format("each_device", used) + function.format("observe_hops", used)
+            self.finds(layers.check_machine_knows_devices, tree)
+
     def test_the_way_down_and_the_own_folder_are_free(self):
         self.finds(layers.check_layers, self.include("models/hpet/hpet.cpp", "models/base/a.hpp", "models/hpet/hpet.hpp"))
         self.finds(layers.check_layers, self.include("tools/hldsim/main.cpp", "tools/harness/run.hpp", "models/cpu/c.hpp"))

@@ -4,7 +4,7 @@ import posixpath
 import re
 from typing import Iterator, Optional
 
-from tree import C, CXX, Finding, Tree, includes, under
+from tree import C, CXX, Finding, Tree, code_only, includes, under
 
 # From the bottom up. A folder of models/ that is not named is a device; devices are equals and strangers.
 DEVICE = "a device"
@@ -12,6 +12,8 @@ RANKS = ["models/base", "models/regs", "models/sim", "models/fabric", DEVICE, "m
          "tools/harness", "tools/hldsim"]
 
 REGISTER_MAPS = "models/machine/register_maps.cpp"
+MACHINE = "models/machine/machine.hpp"
+MACHINE_LISTS = "models/machine/machine.cpp"
 
 # Kernel-style C: same bytes for a kernel and for hldsim.
 DETECTOR = ["detector/core", "detector/designs", "detector/policies"]
@@ -93,4 +95,25 @@ def check_register_maps(tree: Tree) -> Iterator[Finding]:
                 yield Finding(path, text.count("\n", 0, found.start()) + 1, f"{name} is not listed in {REGISTER_MAPS}")
 
 
-CHECKS = [check_layers, check_systemc, check_detector_includes, check_models_headers, check_register_maps]
+def check_machine_knows_devices(tree: Tree) -> Iterator[Finding]:
+    """Each class with a reset is a member of Machine, and of its lists: what is not there is neither reset nor saved."""
+    # What in a header makes a class one for the list, and the function that is the list.
+    lists = [(r"^    void reset_enter\(", "each_device"), (r"^    sim::Probe<HopReached> hop;", "observe_hops")]
+    for path, text in tree.items():
+        if not under(path, "models") or not path.endswith(".hpp"):
+            continue
+        code = code_only(text)
+        for found in re.finditer(r"^class (\w+) final.*?^};", code, re.M | re.S):
+            line = code.count("\n", 0, found.start()) + 1
+            wanted = [name for sign, name in lists if re.search(sign, found.group(), re.M)]
+            member = re.search(rf"^    [\w:<>]*\b{found.group(1)}>* (\w+)[;{{]", tree.get(MACHINE, ""), re.M)
+            if "each_device" in wanted and not member:
+                yield Finding(path, line, f"{found.group(1)} is no member of {MACHINE}")
+            for name in wanted if member else []:
+                body = re.search(rf"^void Machine::{name}\(.*?^}}", tree.get(MACHINE_LISTS, ""), re.M | re.S)
+                if not body or not re.search(rf"\b{member.group(1)}\b", body.group()):
+                    yield Finding(path, line, f"{member.group(1)} is not in {name}() of {MACHINE_LISTS}")
+
+
+CHECKS = [check_layers, check_systemc, check_detector_includes, check_models_headers, check_register_maps,
+          check_machine_knows_devices]
