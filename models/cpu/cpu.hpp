@@ -27,6 +27,7 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
         : cluster{all}, number{n}, local{core}, stack{own}, drain{core} {}
 
     static constexpr Duration NO_IRET{-1};
+    static constexpr Duration OF_PROFILE{-1};
     static constexpr unsigned NO_RENDEZVOUS = ~0U;
     static constexpr unsigned NO_SIPI = ~0U;
 
@@ -82,7 +83,8 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
     bool idt_loaded = false;       // events can be delivered
     unsigned held_sipi = NO_SIPI;  // vector of a SIPI that waits behind an INIT
     Row exit = Row::CpuCstateExitC1;
-    Duration smi_residency;
+    // What firmware does in the SMI that is latched; one that is a message says nothing of either.
+    Duration smi_residency = OF_PROFILE;
     Duration smi_iret_after = NO_IRET;
     std::uint64_t smis = 0;  // MSR 34h
     TimeStamp tsc;

@@ -290,10 +290,10 @@ private:
 
     // smm.cpp
     void take_smi(Cpu& cpu);
-    void stay_in_smm(Cpu& cpu, Instant until);
+    void stay_in_smm(Cpu& cpu, Instant until, Duration iret_after);
     void take_nmi_in_smm(Cpu& cpu);
     unsigned new_rendezvous(Duration residency);
-    void meet_in_smm(Cpu& cpu, unsigned rendezvous);
+    void meet_in_smm(Cpu& cpu, unsigned rendezvous, Duration iret_after);
     void has_come(Cpu& cpu, unsigned rendezvous);
 
     // exceptions.cpp

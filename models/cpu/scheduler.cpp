@@ -77,7 +77,7 @@ void Cpus::power_on() {
         cpu->stick = {};
         cpu->exception = cpu->iret_fault = {};
         cpu->held_store = {};
-        cpu->smi_residency = {};
+        cpu->smi_residency = Cpu::OF_PROFILE;
         cpu->smi_iret_after = Cpu::NO_IRET;
         cpu->smis = 0;
         cpu->tsc = {};  // SDM vol. 3B, 17.17: RESET sets both to 0, the APIC's side by itself; INIT changes neither

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // System management mode: firmware runs, and what arrives meanwhile waits. SDM vol. 3C, 34.
+//
+//   Deviation: an SMI that is a message (ICR, delivery mode 010b) lasts `smm.duration.short` on each CPU, and none
+//              waits there for the others: what firmware does in one was not found
 #include <algorithm>
 #include <utility>
 
@@ -10,6 +13,9 @@ namespace hldsim::cpu {
 void Cpus::take_smi(Cpu& cpu) {
     const void* const interrupted = cpu.pc;
     const bool interruptible = cpu.interruptible;
+    // Of this SMI alone: another one may be latched as soon as the CPU is in SMM.
+    const Duration asserted = std::exchange(cpu.smi_residency, Cpu::OF_PROFILE);
+    const Duration iret_after = std::exchange(cpu.smi_iret_after, Cpu::NO_IRET);
     cpu.interruptible = false;
     cpu.spin.disturb();
     drain_all(cpu);
@@ -19,18 +25,20 @@ void Cpus::take_smi(Cpu& cpu) {
     cpu.local.advance(timing_.cycles(Row::SmmEntryExit).count);
     if (const unsigned with_others = std::exchange(cpu.rendezvous, Cpu::NO_RENDEZVOUS);
         with_others != Cpu::NO_RENDEZVOUS) {
-        meet_in_smm(cpu, with_others);
+        meet_in_smm(cpu, with_others, iret_after);
     } else {
-        stay_in_smm(cpu, cpu.local.now() + cpu.smi_residency);
+        const bool message = asserted == Cpu::OF_PROFILE;
+        const Duration residency = message ? timing_.duration(Row::SmmDurationShort) : asserted;
+        stay_in_smm(cpu, cpu.local.now() + residency, iret_after);
     }
     cpu.nesting.leave_smm(options_.profile.smm_keeps_nmi_blocking);
     cpu.interruptible = interruptible;
     context(cpu, Context::Smm, false, interrupted);
 }
 
-void Cpus::stay_in_smm(Cpu& cpu, Instant until) {
-    if (cpu.smi_iret_after != Cpu::NO_IRET) {
-        cpu.local.to_at_or_after(std::min(until, cpu.local.now() + cpu.smi_iret_after));
+void Cpus::stay_in_smm(Cpu& cpu, Instant until, Duration iret_after) {
+    if (iret_after != Cpu::NO_IRET) {
+        cpu.local.to_at_or_after(std::min(until, cpu.local.now() + iret_after));
         pump(cpu);
         cpu.nesting.iret_in_smm();
         iret_in_smm.emit({cpu.number, cpu.local.now()});
@@ -83,7 +91,7 @@ unsigned Cpus::new_rendezvous(Duration residency) {
     return static_cast<unsigned>(n);
 }
 
-void Cpus::meet_in_smm(Cpu& cpu, unsigned rendezvous) {
+void Cpus::meet_in_smm(Cpu& cpu, unsigned rendezvous, Duration iret_after) {
     pump(cpu);  // who comes last is a question of time
     has_come(cpu, rendezvous);
     cpu.waits_at = rendezvous;
@@ -91,7 +99,7 @@ void Cpus::meet_in_smm(Cpu& cpu, unsigned rendezvous) {
         suspend(cpu, Cpu::State::Stuck);
     }
     cpu.waits_at = Cpu::NO_RENDEZVOUS;
-    stay_in_smm(cpu, rendezvous_[rendezvous].leave);
+    stay_in_smm(cpu, rendezvous_[rendezvous].leave, iret_after);
     --rendezvous_[rendezvous].inside;
 }
 

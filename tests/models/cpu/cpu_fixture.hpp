@@ -20,8 +20,8 @@ inline std::ostream& operator<<(std::ostream& out, Instant t) { return out << t.
 struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
     static constexpr std::int64_t CYCLE = 1'000'000;
     static constexpr std::int64_t HIT = 2, DRAIN = 29, TRANSFER = 71, MEMORY = 211, LOCKED = 19, ENTRY = 101, IRET = 53,
-                                  BOUNDARY = 7, WAKE = 401, GAP = 31, PAUSE = 43, SMM = 997, FRED_ENTRY = 61,
-                                  FRED_EXIT = 37;
+                                  BOUNDARY = 7, WAKE = 401, GAP = 31, PAUSE = 43, SMM = 997, SMI = 1'499,
+                                  FRED_ENTRY = 61, FRED_EXIT = 37;
 
     explicit CpuFixture(unsigned count = 1, Cpus::Options wanted = {}) : timing{fixed_timing()} {
         wanted.count = count;
@@ -56,7 +56,8 @@ struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
                                                      {Row::CpuFredExit, FRED_EXIT},
                                                      {Row::FabricUcWriteGap, GAP},
                                                      {Row::CpuPause, PAUSE},
-                                                     {Row::SmmEntryExit, SMM}};
+                                                     {Row::SmmEntryExit, SMM},
+                                                     {Row::SmmDurationShort, SMI}};
         for (const auto& [row, cycles] : rows) {
             timing.set(row, RowUnit::CoreCycles, cycles);
         }

@@ -14,6 +14,7 @@ constexpr std::int64_t BOUNDARY = Fixture::BOUNDARY * CYCLE;
 constexpr std::int64_t ENTRY = Fixture::ENTRY * CYCLE;
 constexpr std::int64_t IRET = Fixture::IRET * CYCLE;
 constexpr std::int64_t SMM = Fixture::SMM * CYCLE;
+constexpr std::int64_t SMI = Fixture::SMI * CYCLE;
 
 std::vector<Context> entered(const Fixture& f) {
     std::vector<Context> all;
@@ -105,6 +106,61 @@ TEST_CASE("an IRET in one SMM lets no NMI nest behind a later SMM that executed 
     CHECK(depths == std::vector<std::size_t>{1, 1});
     const std::int64_t first = 6'000 * CYCLE + BOUNDARY + ENTRY;
     CHECK(f.nmis == std::vector<std::int64_t>{first, first + 10'000 * CYCLE + SMM + 100 * CYCLE + IRET + ENTRY});
+}
+
+TEST_CASE("firmware's IRET in one SMM is not executed in that of a message, and no NMI nests behind it",
+          "[CPU-12][CPU-13]") {
+    Fixture f;
+    std::vector<std::size_t> depths;
+    f.program[0] = [&] { f.delay(100'000); };
+    f.nmi_handler = [&] {
+        depths.push_back(f.cpu().nesting.depth());
+        f.delay(10'000);
+    };
+    std::vector<std::int64_t> irets;
+    f.cpus->iret_in_smm.subscribe([&](const IretInSmm& now) { irets.push_back(now.at.fs); });
+    f.at(2'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{100 * CYCLE}, Duration{50 * CYCLE}); });
+    f.at(6'000 * CYCLE, [&] { f.send_nmi(); });
+    f.at(7'000 * CYCLE, [&] { f.cpu().smi({}); });  // in the handler
+    f.at(12'000 * CYCLE, [&] { f.send_nmi(); });    // behind RSM, still in the handler
+    f.run();
+    CHECK(irets == std::vector<std::int64_t>{2'000 * CYCLE + BOUNDARY + SMM + 50 * CYCLE});
+    CHECK(depths == std::vector<std::size_t>{1, 1});
+}
+
+TEST_CASE("firmware's IRET belongs to the SMI that it was asked for, not to one that is latched meanwhile",
+          "[CPU-11][CPU-12]") {
+    Fixture f;
+    std::vector<std::int64_t> irets;
+    f.program[0] = [&] { f.delay(100'000); };
+    f.cpus->iret_in_smm.subscribe([&](const IretInSmm& now) { irets.push_back(now.at.fs); });
+    f.at(2'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{5'000 * CYCLE}, Duration{3'000 * CYCLE}); });
+    f.at(2'500 * CYCLE, [&] { f.cpu().smi({}); });  // in SMM
+    f.run();
+    REQUIRE(f.contexts.size() == 4);
+    const std::int64_t entered = 2'000 * CYCLE + BOUNDARY;
+    const std::int64_t rsm = entered + SMM + 5'000 * CYCLE;
+    CHECK(irets == std::vector<std::int64_t>{entered + SMM + 3'000 * CYCLE});
+    CHECK(f.contexts[1].at.fs == rsm);
+    CHECK(f.contexts[3].at.fs == rsm + SMM + SMI);
+}
+
+TEST_CASE("an SMI that is a message is as long as the profile says, whatever the one before it was", "[CPU-14]") {
+    const int before = GENERATE(0, 1, 2);  // none, one, one of firmware's rendez-vous
+    Fixture f;
+    f.program[0] = [&] { f.delay(100'000); };
+    f.at(1'000 * CYCLE, [&] {
+        if (before == 1) {
+            f.cpus->assert_smi(CpuNumber{0}, Duration{5'000 * CYCLE});
+        } else if (before == 2) {
+            f.cpus->assert_smi({CpuNumber{0}}, Duration{5'000 * CYCLE});
+        }
+    });
+    f.at(20'000 * CYCLE, [&] { f.cpu().smi({}); });
+    f.run();
+    REQUIRE(f.contexts.size() >= 2);
+    CHECK(f.contexts.back().context == Context::Smm);
+    CHECK(f.contexts.back().at.fs == 20'000 * CYCLE + BOUNDARY + SMM + SMI);
 }
 
 TEST_CASE("an SMI's residency moves no instant of a timer, and MSR 34h counts it", "[CPU-14]") {

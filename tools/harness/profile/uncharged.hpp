@@ -19,8 +19,7 @@ inline constexpr Row KEPT_ROWS[] = {
     Row::LapicTimerSigma,  // nothing is random but what a scenario seeds
     Row::FabricUcReadPcie,
     Row::FabricLinkWake,
-    Row::SmmDurationShort,  // a scenario says how long an SMI is, and when
-    Row::SmmDurationLong,
+    Row::SmmDurationLong,  // a scenario says how long an SMI is, and when
     Row::SmmInterval,
     Row::CpuCstateExitAmdC2,
     Row::HotplugBootApParallel,  // CPUs come one after the other
