@@ -184,6 +184,63 @@ TEST_CASE("an NMI that no handler claims is unknown", "[kernel][CPU-24][WI-27]")
     CHECK(said(rig, "Uhhuh. NMI received for unknown reason"));
 }
 
+TEST_CASE("with unknown_nmi_panic an NMI that no handler claims ends the run as a panic", "[kernel][CPU-24]") {
+    KernelRig rig{4, {{"cmdline", "unknown_nmi_panic"}}, QUIET};
+    rig.plan_message(Instant{} + 1500_ms, 2, DeliveryMode::Nmi);
+    CHECK(rig.run(2.0) == cpu::End::Panic);
+    CHECK(rig.runtime->end_reason() == "NMI: Not continuing");
+    CHECK(rig.count(HLD_NMI_UNKNOWN, 2) == 1);
+    CHECK_FALSE(said(rig, "Dazed and confused"));
+}
+
+TEST_CASE("an NMI that is nobody's is swallowed if it interrupts the instruction at which two handlers claimed one",
+          "[kernel][CPU-24]") {
+    const bool two_claim = GENERATE(true, false);
+    KernelRig rig{4, {{"cmdline", "hld.perf"}}, {{"period_ms", "100"}}};
+    for (unsigned cpu = 0; cpu < 4; ++cpu) {
+        rig.plan_act(Instant{} + 1_s,
+                     [&rig, cpu] { rig.machine->cpus.stick(CpuNumber{cpu}, cpu::StuckKind::IrqOff, 500_ms); });
+    }
+    rig.run(1.2);
+    const auto own = std::find_if(rig.fates.begin(), rig.fates.end(), [](const KernelRig::Fate& fate) {
+        return fate.fate == HLD_NMI_CLAIMED && fate.at > 1.01;
+    });
+    REQUIRE(own != rig.fates.end());
+    const unsigned target = own->cpu;
+    const Instant claimed = Instant{} + Duration{1'000'000} * static_cast<std::int64_t>(own->at * 1e9);
+
+    if (two_claim) {  // behind the entry of the timer's NMI: a second one, of which that handler claims both
+        rig.plan_act(claimed - 600_ns, [&rig, target] { rig.machine->pmu(CpuNumber{target}).overflow(0); });
+    }
+    rig.plan_message(claimed + 20_ms, target, DeliveryMode::Nmi);
+    rig.run(1.2);
+    CHECK(rig.count(HLD_NMI_SWALLOWED, target) == (two_claim ? 2 : 0));
+    CHECK(rig.count(HLD_NMI_UNKNOWN, target) == (two_claim ? 0 : 1));
+    CHECK(said(rig, "Uhhuh") != two_claim);
+}
+
+TEST_CASE("two CPUs whose NMIs nobody claims read port 61h one after the other", "[kernel][CPU-23]") {
+    KernelRig rig{4, {}, QUIET};
+    const auto unknown_at = [&rig](unsigned cpu) {
+        const auto fate = std::find_if(rig.fates.begin(), rig.fates.end(), [cpu](const KernelRig::Fate& f) {
+            return f.fate == HLD_NMI_UNKNOWN && f.cpu == cpu;
+        });
+        REQUIRE(fate != rig.fates.end());
+        return fate->at;
+    };
+    const auto read = static_cast<double>(rig.machine->cpus.timing().duration(Row::IoPort61Read).fs) * 1e-15;
+    rig.plan_message(Instant{} + 1500_ms, 2, DeliveryMode::Nmi);
+    rig.run(2.0);
+    const double alone = unknown_at(2);
+    rig.plan_message(Instant{} + 1500_ms, 1, DeliveryMode::Nmi);
+    rig.run(2.0);
+    const double first = std::min(unknown_at(1), unknown_at(2));
+    const double second = std::max(unknown_at(1), unknown_at(2));
+    CHECK(first - alone < read / 2);
+    CHECK(second - first >= read);
+    CHECK(second - first < 2 * read);
+}
+
 TEST_CASE("a handler that claims its own NMI hides another that merged with it", "[kernel][CPU-24]") {
     KernelRig rig{4, {}, {{"period_ms", "100"}}};
     rig.run(1.0);
