@@ -2,16 +2,19 @@
 // What one event costs in each device alone: items are events. The HPET's is BM_HpetMatch.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <stdexcept>
 
 #include "models/amdvi/amdvi.hpp"
+#include "models/chipset/nmi_control.hpp"
 #include "models/fabric/fabric.hpp"
 #include "models/ioapic/ioapic.hpp"
 #include "models/lapic/lapic.hpp"
 #include "models/pic/pic.hpp"
 #include "models/pit/pit.hpp"
+#include "models/pmu/pmu.hpp"
 #include "models/sim/session.hpp"
 #include "models/vtd/vtd.hpp"
 
@@ -145,6 +148,46 @@ void BM_PitTick(benchmark::State& state) {
     finish(state, bench.sink.events);
 }
 BENCHMARK(BM_PitTick);
+
+/// A reason: latched, read at port 61h and cleared there.
+void BM_NmiReason(benchmark::State& state) {
+    Bench bench;
+    Sink speaker;
+    Pit pit{"pit", bench.timeline, speaker, bench.tokens};
+    NmiControl control{"nmi_control", bench.timeline, {}, pit, bench.sink, bench.tokens};
+    control.write(NmiControl::ENABLE_PORT, Size::B1, 0);
+    std::int64_t seen = 0;
+    for ([[maybe_unused]] auto _ : state) {
+        control.assert_serr();
+        seen += (control.read(NmiControl::STATUS_PORT, Size::B1) & 0x80) != 0 ? 1 : 0;
+        control.write(NmiControl::STATUS_PORT, Size::B1, 0x04);
+        control.write(NmiControl::STATUS_PORT, Size::B1, 0);
+    }
+    finish(state, std::min(seen, bench.sink.events));
+}
+BENCHMARK(BM_NmiReason);
+
+struct Overflows final : LocalInterrupts {
+    void performance_counter_overflowed() override { ++events; }
+    std::int64_t events = 0;
+};
+
+/// A counter of cycles is set to ten before its end, gets there, and its status bit is cleared.
+void BM_PmuOverflow(benchmark::State& state) {
+    Bench bench;
+    Overflows apic;
+    Pmu pmu{bench.timeline, bench.rows, apic};
+    constexpr std::uint32_t FIXED_CTR1 = 0x30a, FIXED_CTR_CTRL = 0x38d, GLOBAL_CTRL = 0x38f, GLOBAL_OVF_CTRL = 0x390;
+    pmu.wrmsr(FIXED_CTR_CTRL, 0x90);
+    pmu.wrmsr(GLOBAL_CTRL, 1ULL << 33U);
+    for ([[maybe_unused]] auto _ : state) {
+        pmu.wrmsr(FIXED_CTR1, (1ULL << 48U) - 10);
+        bench.by(12_ns);
+        pmu.wrmsr(GLOBAL_OVF_CTRL, 1ULL << 33U);
+    }
+    finish(state, apic.events);
+}
+BENCHMARK(BM_PmuOverflow);
 
 struct Unit final : MemoryPort, RouteOutput {
     bool read(std::uint64_t address, void* to, std::size_t size) override {
