@@ -35,6 +35,8 @@ TEST_CASE("the 8254 is wired to input 2, and input 0 is the 8259's INTR", "[mach
 
 TEST_CASE("legacy replacement: timers 0 and 1 drive inputs 2 and 8 and IRQ 0 and 8, the 8254 is cut off",
           "[machine][H-32][I-21]") {
+    const std::uint64_t kind = LegacyFixture::INT_ENB | GENERATE(std::uint64_t{0}, LegacyFixture::BY_LEVEL);
+    const unsigned requests = (kind & LegacyFixture::BY_LEVEL) != 0 ? 1 : 0;  // a pulse is over before it is asked for
     LegacyFixture f{"desktop-2018", 1};
     std::vector<unsigned> risen;
     f.make().ioapic().pin_moved.subscribe([&](const ioapic::PinMoved& moved) {
@@ -42,21 +44,31 @@ TEST_CASE("legacy replacement: timers 0 and 1 drive inputs 2 and 8 and IRQ 0 and
             risen.push_back(moved.pin);
         }
     });
+    const auto requested = [&](std::uint16_t chip) {  // IRR
+        f.out(chip, 0x0a);
+        return f.in(chip);
+    };
     f.programs[0] = [&] {
+        f.start_pic(1, 0xff);  // no INTR, and the slave's none to the master
         f.start_pit(MS);
         f.hpet(0x010, LegacyFixture::LEGACY);  // alone it cuts the 8254 off
         f.spend(0, 5_ms);
         risen.clear();
         f.spend(0, 5_ms);
         CHECK(risen.empty());
+        f.start_pic(1, 0xff);  // forgets the edges that were
+        CHECK(requested(0x20) == 0);
+        CHECK(requested(0xa0) == 0);
         f.hpet(0x108, 0x1000, Size::B8);
-        f.hpet(0x100, LegacyFixture::INT_ENB | 20U << 9);  // the route keeps its value without effect
+        f.hpet(0x100, kind | 20U << 9);  // the route keeps its value without effect
         f.hpet(0x128, 0x2000);
-        f.hpet(0x120, LegacyFixture::INT_ENB);
+        f.hpet(0x120, kind);
         f.hpet(0x010, LegacyFixture::LEGACY | LegacyFixture::ENABLE);
         f.spend(0, 5_ms);
         CHECK(risen == std::vector<unsigned>{2, 8});
-        CHECK(f.read(0, Machine::HPET_BASE + 0x100) == (LegacyFixture::INT_ENB | 20U << 9 | 0x8000U | 0x30U));
+        CHECK(requested(0x20) == requests);
+        CHECK(requested(0xa0) == requests);
+        CHECK(f.read(0, Machine::HPET_BASE + 0x100) == (kind | 20U << 9 | 0x8000U | 0x30U));
         risen.clear();
         f.hpet(0x010, LegacyFixture::ENABLE);  // and the 8254 is back
         f.spend(0, 5_ms);

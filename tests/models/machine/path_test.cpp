@@ -224,3 +224,52 @@ TEST_CASE("kvm-unit-tests ioapic: TMR is set by a level, not by an edge, and cha
     f.run(Instant{} + 10_ms);
     CHECK(seen == std::vector<bool>{false, false, true, false});
 }
+
+TEST_CASE("a message that the HPET has posted arrives, though a reset of the HPET comes first", "[machine][H-37]") {
+    const bool resets = GENERATE(true, false);
+    PinPath f{"desktop-2018", 2};
+    f.programs[0] = [&] {
+        f.enable_apic(0);
+        f.start_cpu(1);
+        f.hpet(0x110, 0xfee0'1000ULL << 32 | 0x400, Size::B8);
+        f.hpet(0x108, 0x10000, Size::B8);
+        f.hpet(0x100, PinPath::FSB | PinPath::INT_ENB);
+        f.hpet(0x010, PinPath::ENABLE);
+    };
+    f.programs[1] = [&] { f.enable_apic(1); };
+    f.run(Instant{} + 10_ms);
+    const Instant posted = f.of(Hop::Posted);
+    REQUIRE(posted != Instant::never());
+    REQUIRE(f.of(Hop::Accepted) - posted > 2_ns);
+    f.power_on();
+    f.machine().at(posted + 1_ns, [&] {
+        if (resets) {
+            f.machine().hpet.reset_enter();
+            f.machine().hpet.reset_hold();
+            f.machine().hpet.reset_exit();
+        }
+    });
+    f.run(Instant{} + 10_ms);
+    CHECK((f.machine().hpet.peek(0x100) & PinPath::INT_ENB) == (resets ? 0 : PinPath::INT_ENB));
+    REQUIRE(f.nmis.size() == 1);
+    CHECK(f.nmis.front().cpu == 1);
+}
+
+TEST_CASE("ExtINT to two CPUs: one has the 8259's vector, the other comes too late and has that of no request",
+          "[machine][I-17]") {
+    PinPath f{"desktop-2018", 2};
+    f.programs[0] = [&] {
+        f.enable_apic(0);
+        f.start_cpu(1);
+        f.spend(0, 20_us);
+        f.start_pic(1, 0xfe);
+        f.program_entry(0, PinPath::to(0xff) | PinPath::EXTINT);
+        f.outside(0, [&] { f.machine().pic.drive(0, true, {}); });
+        f.spend(0, 20_us);
+    };
+    f.programs[1] = [&] { f.enable_apic(1); };
+    f.run(Instant{} + 1_ms);
+    REQUIRE(f.irqs.size() == 2);
+    CHECK(f.irqs[0].cpu != f.irqs[1].cpu);
+    CHECK(f.vectors() == std::vector<unsigned>{0x30, 0x37});
+}
