@@ -37,10 +37,11 @@ Memory::Memory(const Object& kernel, const Object& detector, unsigned cpus) : ke
             map_.add_per_cpu(section.begin, section.length, object->variables(section), first_offset_, stride_, cpus);
         }
     }
+    const unsigned arena_begins = map_.lines();
     map_.add_arena(reinterpret_cast<std::uintptr_t>(arena_), ARENA);
     map_.forbid(reinterpret_cast<std::uintptr_t>(cookies_), COOKIES);
     find_sources(cpus);
-    for (unsigned line = 0; line < map_.lines(); ++line) {
+    for (unsigned line = 0; line < arena_begins; ++line) {  // the arena is new: its pages are not touched before use
         restore_line(line, sources_[line]);
     }
 }

@@ -90,6 +90,7 @@ void AddressMap::add_arena(std::uintptr_t begin, std::size_t length) {
     region.extent = region.length = length;
     region.first_line = lines_;
     region.lines_per_copy = static_cast<unsigned>((length + LINE - 1) / LINE);
+    spans_.reserve(spans_.size() + region.lines_per_copy);
     for (std::size_t offset = 0; offset < length; offset += LINE) {
         spans_.push_back({begin + offset, static_cast<unsigned>(std::min<std::size_t>(LINE, length - offset))});
     }
