@@ -7,6 +7,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <set>
 
 #include "tests/support/catch.hpp"
 #include "tests/tools/scenario/text.hpp"
@@ -128,7 +129,9 @@ private:
             const bool all = std::all_of(value.begin(), value.end(), [&](const json& item) {
                 return !schema.contains("items") || accepts(schema["items"], item);
             });
-            return all && value.size() >= schema.value("minItems", std::size_t{0});
+            const bool unique = std::set<json>(value.begin(), value.end()).size() == value.size();
+            return all && value.size() >= schema.value("minItems", std::size_t{0}) &&
+                   (unique || !schema.value("uniqueItems", false));
         }
         return !value.is_object() || accepts_object(schema, value);
     }

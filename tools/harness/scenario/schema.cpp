@@ -122,6 +122,8 @@ Json nmi() {
 Json simple_actions() {
     const Json duration = reference("duration");
     const Json cpu = reference("cpu");
+    Json cpus = list_of(cpu, 1);
+    cpus["uniqueItems"] = true;
     return {
         {"offline", hotplug()},
         {"online", hotplug()},
@@ -129,7 +131,7 @@ Json simple_actions() {
          object({{"file", words(names(WRITABLE_FILES))}, {"value", scalar()}, {"by", cpu}}, {"file", "value"})},
         {"stuck", object({{"cpu", cpu}, {"kind", words(names(STUCK_WORDS))}, {"for", duration}}, {"cpu", "kind"})},
         {"smi",
-         object({{"cpus", {{"anyOf", {words({"all"}), list_of(cpu, 1)}}}}, {"for", duration}, {"iret_after", duration}},
+         object({{"cpus", {{"anyOf", {words({"all"}), std::move(cpus)}}}}, {"for", duration}, {"iret_after", duration}},
                 {"cpus", "for"})},
         {"exception", object({{"cpu", cpu}, {"for", duration}, {"at_iret", {{"type", "boolean"}}}}, {"cpu", "for"})},
         {"nmi", nmi()},
