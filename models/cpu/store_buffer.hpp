@@ -6,6 +6,7 @@
 //              bytes join the FIFO, the old ones are put back, so what lies in memory at a hook is globally visible
 //   Load       bytes that the FIFO covers are patched in for that one load and taken out at the next hook
 //   Nesting    an NMI enters after settle() and before the hook announces its own access: it never meets half a store
+//   Deviation: a store leaves after a fixed time at the latest, so that not each order that TSO allows comes by itself
 //   Deviation: a load that a store covers in part waits for the whole buffer to drain (hardware replays that load)
 #pragma once
 #include <array>

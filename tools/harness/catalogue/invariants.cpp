@@ -11,7 +11,8 @@ constexpr std::string_view HERE = "tools/harness/catalogue/invariants.cpp";
 constexpr Invariant INVARIANTS[] = {
     {"INV-lock-class", "tools/harness/check/lock_class.cpp",
      "no lock that T or I ever takes (any CPU, same run) is taken in N by a call that may wait",
-     "two that take it for reading do not wait for each other"},
+     "the kernel's lock functions, not locks made of atomic operations; two that take it for reading do not wait for "
+     "each other"},
     {"INV-wait-graph", "tools/harness/check/wait_graph.cpp",
      "graph waiter -> owner over (CPU, context) is acyclic; owner frame below the waiter = cycle",
      "waits in the kernel's lock functions; a loop around a trylock shows as an NMI that never returns (INV-progress)"},
@@ -20,7 +21,8 @@ constexpr Invariant INVARIANTS[] = {
     {"INV-context", "tools/harness/check/context.cpp",
      "what may sleep is called in T only, with interrupts on, preemption not disabled, no RCU reader open and not by "
      "the stopper; an initcall, a work or a hotplug callback leaves none of these behind; who releases a lock has "
-     "taken it"},
+     "taken it",
+     "not the return of an NMI handler or of a timer's function: what they leave is told where something sleeps next"},
     {"INV-mmio-budget", "tools/harness/check/mmio_budget.cpp",
      "in N: UC reads <= r, writes <= w per token, stall <= bound (declared by the design)",
      "reads and writes of the HPET; not how long they stall, and no ports"},
