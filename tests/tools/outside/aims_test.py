@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is said of an aim rests on runs: found, impossible, or neither."""
-import json
 import os
-import subprocess
 import sys
 import unittest
 
@@ -13,25 +11,17 @@ RACE = "scenarios/claims/late-nmi-on-cpu-down/direct-route.yaml"
 CALL = "{cpu: %s, in: hld_cpu_offline, updates: hld.monitored_mask}"
 
 
-def hldsim(*arguments):
-    return subprocess.run([w.Place.hldsim, *arguments], cwd=w.Place.root, check=False, capture_output=True, text=True,
-                          timeout=w.SECONDS_MAX)
-
-
 def scenario(text):
     return w.write(os.path.join(w.Place.folder, "scenario.yaml"), f"title: A title\n{text}\n")
 
 
-def outcome(text):
-    ran = hldsim("run", scenario(text), "--json")
-    if ran.returncode not in (0, 1):
-        raise AssertionError(ran.stderr)
-    return json.loads(ran.stdout)[0]
+def run_of(text):
+    return w.run(scenario(text))
 
 
 class Aims(unittest.TestCase):
     def unmet(self, that, other, landing):
-        one = outcome("detector: {design: direct-route}\nevents:\n  - at: 5 s\n    offline: 2\n"
+        one = run_of("detector: {design: direct-route}\nevents:\n  - at: 5 s\n    offline: 2\n"
                       f"    aim: {{that: {that}, after: {other}}}\nexpect: {{landing: {landing}}}")
         self.assertEqual("unexpected", one["outcome"])
         return one["unmet"]
@@ -59,8 +49,8 @@ class Aims(unittest.TestCase):
         """The outcome with that instant given, its line, and the one with the instant solved."""
         file = scenario("detector: {design: direct-route, options: {retarget: offline}}\nevents:\n"
                         f"  - {{at: 5 s, offline: 2, aim: {self.AIM}}}\nexpect: {{landing: {landing}}}")
-        given = ("run", file, "--set", f"events.1.at={instant}fs")
-        return json.loads(hldsim(*given, "--json").stdout)[0], hldsim(*given).stdout.splitlines()[0]
+        values = {"events.1.at": f"{instant}fs"}
+        return w.run(file, values), w.hldsim("run", file, *w.settings(values)).splitlines()[0]
 
     def test_no_aim_is_called_impossible_where_the_instant_is_given(self):
         one, line = self.at(6 * 10**15, "impossible")
@@ -95,7 +85,7 @@ expect: {allow: [rotate-to-dying, rotation-chain-break]}
 
     def test_an_aim_that_a_later_one_undoes_is_not_found(self):
         """The second request is 0.4 us before the first one, which then waits for the lock of hotplug."""
-        one = outcome(self.BOTH.replace("AT", "5 s"))
+        one = run_of(self.BOTH.replace("AT", "5 s"))
         self.assertEqual("unexpected", one["outcome"])
         self.assertEqual([(1, False), (2, True)], [(landing["event"], landing["found"]) for landing in one["landings"]])
         self.assertEqual(1, len(one["unmet"]))
@@ -103,7 +93,7 @@ expect: {allow: [rotate-to-dying, rotation-chain-break]}
 
     def test_aims_that_leave_each_other_alone_are_all_found(self):
         text = self.BOTH.replace("AT", "12 s").replace("in: hld_next_round_robin, reads: hld.monitored_mask", "nmi: taken")
-        one = outcome(text.replace("in: hld_cpu_offline, updates: hld.monitored_mask", "enters: hld_cpu_offline"))
+        one = run_of(text.replace("in: hld_cpu_offline, updates: hld.monitored_mask", "enters: hld_cpu_offline"))
         self.assertEqual([(1, True), (2, True)], [(landing["event"], landing["found"]) for landing in one["landings"]])
         self.assertEqual([], one["unmet"])
 
@@ -111,11 +101,11 @@ expect: {allow: [rotate-to-dying, rotation-chain-break]}
         """It has 47 cycles on both sides of what is found; with `at` in its second half the rest of it is found."""
         with open(os.path.join(w.Place.root, RACE), encoding="utf-8") as file:
             text = file.read()
-        begin = int(json.loads(hldsim("run", RACE, "--json").stdout)[0]["landings"][0]["at_fs"])
+        begin = int(w.run(RACE)["landings"][0]["at_fs"])
         for cycles in (0, 25, 46, 47):
             at = begin + cycles * 270_271
             file = w.write(os.path.join(w.Place.folder, "later.yaml"), text.replace("at: 5 s", f"at: {at} fs"))
-            landing = json.loads(hldsim("run", file, "--json").stdout)[0]["landings"][0]
+            landing = w.run(file)["landings"][0]
             self.assertTrue(landing["found"])
             self.assertLessEqual(at, int(landing["at_fs"]))
             self.assertLessEqual(int(landing["at_fs"]), begin + 48 * 270_271, cycles)
