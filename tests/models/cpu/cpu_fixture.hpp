@@ -188,4 +188,12 @@ struct CpuFixture : Software, InterruptController, LapicRegisters, CpuBus {
     bool loads_idt = true;
 };
 
+/// The costs of CpuFixture in fs, for what tests expect. Members of a fixture see its own instead, in cycles.
+inline constexpr std::int64_t CYCLE = CpuFixture::CYCLE;
+inline constexpr std::int64_t HIT = CpuFixture::HIT * CYCLE, DRAIN = CpuFixture::DRAIN * CYCLE,
+                              ENTRY = CpuFixture::ENTRY * CYCLE, IRET = CpuFixture::IRET * CYCLE,
+                              BOUNDARY = CpuFixture::BOUNDARY * CYCLE, WAKE = CpuFixture::WAKE * CYCLE,
+                              SMM = CpuFixture::SMM * CYCLE, SMI = CpuFixture::SMI * CYCLE,
+                              FRED_ENTRY = CpuFixture::FRED_ENTRY * CYCLE, FRED_EXIT = CpuFixture::FRED_EXIT * CYCLE;
+
 }  // namespace hldsim::cpu

@@ -7,22 +7,15 @@ using namespace hldsim::cpu;
 
 namespace {
 
-using Fixture = CpuFixture;
-
-constexpr std::int64_t CYCLE = Fixture::CYCLE;
-constexpr std::int64_t BOUNDARY = Fixture::BOUNDARY * CYCLE;
-constexpr std::int64_t ENTRY = Fixture::ENTRY * CYCLE;
-constexpr std::int64_t IRET = Fixture::IRET * CYCLE;
-
-Cpus::Options with(CpuProfile profile) {
+Cpus::Options with_profile(CpuProfile profile) {
     Cpus::Options options;
     options.profile = profile;
     return options;
 }
 
 /// CPU 1 gets SIPI at 1000 cycles; it loads a table when its program says so.
-struct Starting : Fixture {
-    Starting() : Fixture{2} {
+struct Starting : CpuFixture {
+    Starting() : CpuFixture{2} {
         loads_idt = false;
         program[0] = [this] { delay(100'000); };
         cpus->triple_fault.subscribe([this](const TripleFault& f) { faults.push_back(f); });
@@ -135,7 +128,7 @@ TEST_CASE("an exception between SIPI and the load of an IDT is a triple fault", 
 
 TEST_CASE("delivery clears IF, tells where it was and what IF was, and IRET restores IF", "[CPU-18]") {
     const bool on = GENERATE(false, true);
-    Fixture f;
+    CpuFixture f;
     bool inside = true;
     const void* const where = &f;
     f.program[0] = [&] {
@@ -160,7 +153,7 @@ TEST_CASE("delivery clears IF, tells where it was and what IF was, and IRET rest
 }
 
 TEST_CASE("INT 2 runs the handler, blocks no NMI and leaves what is latched", "[CPU-19]") {
-    Fixture f;
+    CpuFixture f;
     unsigned depth = 0;
     unsigned deepest = 0;
     f.program[0] = [&] {
@@ -181,7 +174,7 @@ TEST_CASE("INT 2 runs the handler, blocks no NMI and leaves what is latched", "[
 }
 
 TEST_CASE("INT 2 clears IF for its handler, and its IRET restores it", "[CPU-19]") {
-    Fixture f;
+    CpuFixture f;
     bool inside = true;
     f.program[0] = [&] {
         f.cpus->set_interrupts(f.cpu(), true);
@@ -196,7 +189,7 @@ TEST_CASE("INT 2 clears IF for its handler, and its IRET restores it", "[CPU-19]
 
 TEST_CASE("an NMI is taken up its recognition delay after the latch", "[CPU-21]") {
     const std::int64_t cycles = GENERATE(1, 7, 500);
-    Fixture f;
+    CpuFixture f;
     f.timing.set(Row::CpuEventBoundary, RowUnit::CoreCycles, cycles);
     f.program[0] = [&] { f.delay(100'000); };
     f.at(2'000 * CYCLE, [&] { f.send_nmi(); });
@@ -205,7 +198,7 @@ TEST_CASE("an NMI is taken up its recognition delay after the latch", "[CPU-21]"
 }
 
 TEST_CASE("what a device writes behind its NMI may be seen before the NMI is taken", "[CPU-21]") {
-    Fixture f{2};
+    CpuFixture f{2};
     std::uint64_t before = 0;
     f.nmi_handler = [&] { CHECK(before == 1); };
     f.program[0] = [&] {
@@ -227,7 +220,7 @@ TEST_CASE("what a device writes behind its NMI may be seen before the NMI is tak
 // ---- who unblocks
 
 TEST_CASE("an exception inside the handler unblocks NMIs by its IRET, so the next one nests", "[CPU-4]") {
-    Fixture f;
+    CpuFixture f;
     std::vector<std::size_t> depths;
     f.program[0] = [&] { f.delay(100'000); };
     f.nmi_handler = [&] {
@@ -248,7 +241,7 @@ TEST_CASE("an exception inside the handler unblocks NMIs by its IRET, so the nex
 TEST_CASE("with FRED an exception inside the handler does not unblock NMIs", "[CPU-26]") {
     CpuProfile profile;
     profile.fred = true;
-    Fixture f{1, with(profile)};
+    CpuFixture f{1, with_profile(profile)};
     std::vector<std::size_t> depths;
     f.program[0] = [&] { f.delay(100'000); };
     f.nmi_handler = [&] {
@@ -279,7 +272,7 @@ TEST_CASE("an interrupt inside the handler unblocks NMIs by its IRET as well", "
 
 TEST_CASE("MOV SS holds NMI and INTR until behind the next instruction", "[CPU-6]") {
     const bool interrupt = GENERATE(false, true);
-    Fixture f;
+    CpuFixture f;
     std::int64_t behind = 0;
     f.program[0] = [&] {
         f.cpus->set_interrupts(f.cpu(), true);
@@ -297,7 +290,7 @@ TEST_CASE("MOV SS holds NMI and INTR until behind the next instruction", "[CPU-6
 }
 
 TEST_CASE("of two MOV SS in a row only the first has a shadow", "[CPU-6]") {
-    Fixture f;
+    CpuFixture f;
     std::int64_t behind = 0;
     f.program[0] = [&] {
         f.work(1'000);
@@ -329,7 +322,7 @@ TEST_CASE("where STI does not hold NMIs, it holds interrupts only", "[CPU-6]") {
 // ---- deep C-states
 
 TEST_CASE("in a deep C-state NMIs wait for the way out: nothing is lost and nothing is counted", "[CPU-8][CPU-9]") {
-    Fixture f;
+    CpuFixture f;
     f.timing.set(Row::CpuCstateExitC6, RowUnit::CoreCycles, 5'000);
     f.program[0] = [&] { f.cpus->halt(f.cpu(), false, Row::CpuCstateExitC6); };
     f.at(2'000 * CYCLE, [&] { f.send_nmi(); });
@@ -342,7 +335,7 @@ TEST_CASE("in a deep C-state NMIs wait for the way out: nothing is lost and noth
 // ---- a software-disabled APIC that only wakes
 
 TEST_CASE("an NMI that only wakes ends HLT, and does nothing to a CPU that runs: its next HLT waits", "[LAPIC-5]") {
-    Fixture f;
+    CpuFixture f;
     std::vector<std::int64_t> left;
     f.program[0] = [&] {
         f.delay(5'000);
@@ -356,6 +349,6 @@ TEST_CASE("an NMI that only wakes ends HLT, and does nothing to a CPU that runs:
     f.at(7'000 * CYCLE, [&] { f.cpu().wake({}); });  // in the instruction behind it
     f.at(20'000 * CYCLE, [&] { f.cpu().wake({}); });
     f.run();
-    CHECK(left == std::vector<std::int64_t>{(20'000 + Fixture::BOUNDARY + Fixture::WAKE) * CYCLE});
+    CHECK(left == std::vector<std::int64_t>{(20'000 + CpuFixture::BOUNDARY + CpuFixture::WAKE) * CYCLE});
     CHECK(f.nmis.empty());
 }

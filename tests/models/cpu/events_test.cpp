@@ -4,24 +4,17 @@
 
 using namespace hldsim;
 using namespace hldsim::cpu;
-using Fixture = CpuFixture;
-
-namespace {
-constexpr std::int64_t CYCLE = Fixture::CYCLE;
-constexpr std::int64_t BOUNDARY = Fixture::BOUNDARY * CYCLE;
-constexpr std::int64_t ENTRY = Fixture::ENTRY * CYCLE;
-}  // namespace
 
 TEST_CASE("an NMI that is due exactly at an access's time precedes it, one femtosecond later it follows", "[CPU-2]") {
     for (const std::int64_t late : {0, 1}) {
-        Fixture f;
+        CpuFixture f;
         std::uint64_t seen = 9;
         f.program[0] = [&] {
             f.work(1000);
             f.locked_store(0, 1);  // paid at 1000 + memory + locked
         };
         f.nmi_handler = [&] { seen = f.load(0); };
-        const std::int64_t access = (1000 + Fixture::MEMORY + Fixture::LOCKED) * CYCLE;
+        const std::int64_t access = (1000 + CpuFixture::MEMORY + CpuFixture::LOCKED) * CYCLE;
         f.at(access - BOUNDARY + late, [&] { f.send_nmi(); });
         f.run();
         CHECK(seen == (late == 0 ? 0 : 1));
@@ -29,7 +22,7 @@ TEST_CASE("an NMI that is due exactly at an access's time precedes it, one femto
 }
 
 TEST_CASE("an NMI enters a boundary and its entry after it was latched", "[CPU-2]") {
-    Fixture f;
+    CpuFixture f;
     f.program[0] = [&] { f.delay(10'000); };
     f.at(2'000 * CYCLE, [&] { f.send_nmi(); });
     f.run();
@@ -37,7 +30,7 @@ TEST_CASE("an NMI enters a boundary and its entry after it was latched", "[CPU-2
 }
 
 TEST_CASE("WI-43: ten NMIs sent inside the handler run it once more", "[CPU-1][CPU-2][WI-43]") {
-    Fixture f;
+    CpuFixture f;
     f.program[0] = [&] { f.delay(10'000); };
     f.nmi_handler = [&] { f.delay(1'000); };
     f.at(2'000 * CYCLE, [&] { f.send_nmi(); });
@@ -46,11 +39,11 @@ TEST_CASE("WI-43: ten NMIs sent inside the handler run it once more", "[CPU-1][C
     }
     f.run();
     const std::int64_t first = 2'000 * CYCLE + BOUNDARY + ENTRY;
-    CHECK(f.nmis == std::vector<std::int64_t>{first, first + (1'000 + Fixture::IRET) * CYCLE + ENTRY});
+    CHECK(f.nmis == std::vector<std::int64_t>{first, first + (1'000 + CpuFixture::IRET) * CYCLE + ENTRY});
 }
 
 TEST_CASE("an NMI in the middle of a long instruction is taken at its end, to the femtosecond", "[CPU-20]") {
-    Fixture f;
+    CpuFixture f;
     std::int64_t end = 0;
     f.program[0] = [&] {
         f.work(1'000);
@@ -62,12 +55,12 @@ TEST_CASE("an NMI in the middle of a long instruction is taken at its end, to th
     f.at(due - BOUNDARY, [&] { f.send_nmi(); });
     f.run();
     CHECK(f.nmis == std::vector<std::int64_t>{6'000 * CYCLE + ENTRY});
-    CHECK(end == f.nmis.front() + Fixture::IRET * CYCLE);
+    CHECK(end == f.nmis.front() + CpuFixture::IRET * CYCLE);
 }
 
 TEST_CASE("an NMI that is due a femtosecond behind the end of a long instruction waits for that of the next",
           "[CPU-20]") {
-    Fixture f;
+    CpuFixture f;
     f.program[0] = [&] {
         f.work(6'000);
         f.work(300);
@@ -79,7 +72,7 @@ TEST_CASE("an NMI that is due a femtosecond behind the end of a long instruction
 
 TEST_CASE("a delay is many instructions: an NMI cuts it, and it lasts as long as it should and the handler more",
           "[CPU-2]") {
-    Fixture f;
+    CpuFixture f;
     std::int64_t end = 0;
     f.program[0] = [&] {
         f.delay(10'000);
@@ -89,11 +82,11 @@ TEST_CASE("a delay is many instructions: an NMI cuts it, and it lasts as long as
     f.at(2'000 * CYCLE, [&] { f.send_nmi(); });
     f.run();
     CHECK(f.nmis.size() == 1);
-    CHECK(end == (10'000 + Fixture::ENTRY + 500 + Fixture::IRET) * CYCLE);
+    CHECK(end == (10'000 + CpuFixture::ENTRY + 500 + CpuFixture::IRET) * CYCLE);
 }
 
 TEST_CASE("an NMI that was latched, but is not due, when a delay begins cuts it", "[CPU-2]") {
-    Fixture f;
+    CpuFixture f;
     f.program[0] = [&] {
         f.work(1'000);
         f.work(BOUNDARY / CYCLE - 2);  // the NMI is latched within this work, and due after it
@@ -105,7 +98,7 @@ TEST_CASE("an NMI that was latched, but is not due, when a delay begins cuts it"
 }
 
 TEST_CASE("an NMI that was latched, but is not due, when HLT begins ends it", "[CPU-7][CPU-8]") {
-    Fixture f;
+    CpuFixture f;
     std::int64_t woken = 0;
     f.program[0] = [&] {
         f.work(1'000);
@@ -115,12 +108,12 @@ TEST_CASE("an NMI that was latched, but is not due, when HLT begins ends it", "[
     };
     f.at(1'001 * CYCLE, [&] { f.send_nmi(); });
     f.run();
-    CHECK(f.nmis == std::vector<std::int64_t>{1'001 * CYCLE + BOUNDARY + Fixture::WAKE * CYCLE + ENTRY});
-    CHECK(woken == f.nmis.front() + Fixture::IRET * CYCLE);
+    CHECK(f.nmis == std::vector<std::int64_t>{1'001 * CYCLE + BOUNDARY + CpuFixture::WAKE * CYCLE + ENTRY});
+    CHECK(woken == f.nmis.front() + CpuFixture::IRET * CYCLE);
 }
 
 TEST_CASE("a CPU that is stuck for ever takes an NMI that was latched, but not due, before", "[CPU-2]") {
-    Fixture f;
+    CpuFixture f;
     f.program[0] = [&] {
         f.work(1'000);
         f.work(1);
@@ -135,16 +128,16 @@ TEST_CASE("a CPU that is stuck for ever takes an NMI that was latched, but not d
 }
 
 TEST_CASE("HLT is left by an NMI after the C-state's exit", "[CPU-7][CPU-8]") {
-    Fixture f;
+    CpuFixture f;
     f.program[0] = [&] { f.halt(); };
     f.at(5'000 * CYCLE, [&] { f.send_nmi(); });
     f.run();
-    CHECK(f.nmis == std::vector<std::int64_t>{5'000 * CYCLE + BOUNDARY + Fixture::WAKE * CYCLE + ENTRY});
+    CHECK(f.nmis == std::vector<std::int64_t>{5'000 * CYCLE + BOUNDARY + CpuFixture::WAKE * CYCLE + ENTRY});
 }
 
 TEST_CASE("HLT is left by an interrupt only with interrupts on", "[CPU-7]") {
     for (const bool on : {false, true}) {
-        Fixture f;
+        CpuFixture f;
         bool left = false;
         f.program[0] = [&] {
             f.cpus->set_interrupts(f.cpu(), on);
@@ -159,7 +152,7 @@ TEST_CASE("HLT is left by an interrupt only with interrupts on", "[CPU-7]") {
 }
 
 TEST_CASE("STI; HLT loses no wake-up: an interrupt that waits ends HLT", "[CPU-6][CPU-7]") {
-    Fixture f;
+    CpuFixture f;
     bool left = false;
     f.program[0] = [&] {
         f.delay(1'000);
@@ -173,7 +166,7 @@ TEST_CASE("STI; HLT loses no wake-up: an interrupt that waits ends HLT", "[CPU-6
 }
 
 TEST_CASE("an SMI does not end HLT", "[CPU-7][CPU-10]") {
-    Fixture f;
+    CpuFixture f;
     bool left = false;
     f.program[0] = [&] {
         f.halt();
@@ -186,16 +179,16 @@ TEST_CASE("an SMI does not end HLT", "[CPU-7][CPU-10]") {
 }
 
 TEST_CASE("WI-48: an NMI in SMM waits for RSM", "[CPU-11][CPU-13][WI-48]") {
-    Fixture f;
+    CpuFixture f;
     f.program[0] = [&] { f.delay(100'000); };
     f.at(2'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{3'000 * CYCLE}); });
     f.at(2'500 * CYCLE, [&] { f.send_nmi(); });
     f.run();
-    CHECK(f.nmis == std::vector<std::int64_t>{2'000 * CYCLE + BOUNDARY + (Fixture::SMM + 3'000) * CYCLE + ENTRY});
+    CHECK(f.nmis == std::vector<std::int64_t>{2'000 * CYCLE + BOUNDARY + (CpuFixture::SMM + 3'000) * CYCLE + ENTRY});
 }
 
 TEST_CASE("WI-48: an SMI inside an NMI handler leaves NMIs blocked", "[CPU-13][WI-48]") {
-    Fixture f;
+    CpuFixture f;
     f.program[0] = [&] { f.delay(100'000); };
     f.nmi_handler = [&] { f.delay(10'000); };
     f.at(2'000 * CYCLE, [&] { f.send_nmi(); });
@@ -203,14 +196,14 @@ TEST_CASE("WI-48: an SMI inside an NMI handler leaves NMIs blocked", "[CPU-13][W
     f.at(3'050 * CYCLE, [&] { f.send_nmi(); });
     f.run();
     REQUIRE(f.nmis.size() == 2);
-    CHECK(f.nmis[1] == f.nmis[0] + (10'000 + Fixture::SMM + 100 + Fixture::IRET) * CYCLE + ENTRY);
+    CHECK(f.nmis[1] == f.nmis[0] + (10'000 + CpuFixture::SMM + 100 + CpuFixture::IRET) * CYCLE + ENTRY);
 }
 
 TEST_CASE("STI holds an NMI for one instruction, or does not, as the profile says", "[CPU-6]") {
     const bool holds = GENERATE(true, false);
     Cpus::Options options;
     options.profile.sti_holds_nmi = holds;
-    Fixture f{1, options};
+    CpuFixture f{1, options};
     f.program[0] = [&] {
         f.work(1'000);
         f.cpu().nesting.enable_interrupts(true);  // STI
@@ -223,7 +216,7 @@ TEST_CASE("STI holds an NMI for one instruction, or does not, as the profile say
 }
 
 TEST_CASE("a masked INTR that ends MWAIT clears the monitor: a second MWAIT does not wait", "[CPU-8]") {
-    Fixture f;
+    CpuFixture f;
     std::int64_t left = 0;
     f.program[0] = [&] {
         f.cpus->monitor(f.cpu(), &f.words[0]);
@@ -234,5 +227,5 @@ TEST_CASE("a masked INTR that ends MWAIT clears the monitor: a second MWAIT does
     };
     f.at(5'000 * CYCLE, [&] { f.send_interrupt(true); });
     f.run();
-    CHECK(left == 5'001 * CYCLE + BOUNDARY + Fixture::WAKE * CYCLE);
+    CHECK(left == 5'001 * CYCLE + BOUNDARY + CpuFixture::WAKE * CYCLE);
 }

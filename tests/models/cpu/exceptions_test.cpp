@@ -9,16 +9,12 @@ using namespace hldsim::cpu;
 
 namespace {
 
-constexpr std::int64_t CYCLE = CpuFixture::CYCLE;
-constexpr std::int64_t BOUNDARY = CpuFixture::BOUNDARY * CYCLE;
-constexpr std::int64_t ENTRY = CpuFixture::ENTRY * CYCLE;
-constexpr std::int64_t IRET = CpuFixture::IRET * CYCLE;
 constexpr std::uint8_t BREAKPOINT = 3;
 constexpr std::uint8_t PAGE_FAULT = 14;
 
 /// A long NMI handler; how deep it was, each time that it was entered.
-struct Fixture : CpuFixture {
-    explicit Fixture(unsigned count = 1, Cpus::Options options = {}) : CpuFixture{count, options} {
+struct LongNmiHandler : CpuFixture {
+    explicit LongNmiHandler(unsigned count = 1, Cpus::Options options = {}) : CpuFixture{count, options} {
         program[0] = [this] { delay(100'000); };
         nmi_handler = [this] {
             depths.push_back(cpu().nesting.depth());
@@ -43,7 +39,7 @@ constexpr std::int64_t HANDLER_ENDS = 2'000 * CYCLE + BOUNDARY + ENTRY + 10'000 
 
 TEST_CASE("WI-47: an IRET that faults has unblocked NMIs, and the one that is latched is taken in the fault's handler",
           "[CPU-3][WI-47]") {
-    Fixture f;
+    LongNmiHandler f;
     f.at(1'000 * CYCLE, [&] { f.cpus->fault_iret(CpuNumber{0}, Duration{500 * CYCLE}); });
     f.at(2'000 * CYCLE, [&] { f.send_nmi(); });
     f.at(3'000 * CYCLE, [&] { f.send_nmi(); });  // in the handler of the first: blocked up to its IRET
@@ -55,7 +51,7 @@ TEST_CASE("WI-47: an IRET that faults has unblocked NMIs, and the one that is la
 }
 
 TEST_CASE("an IRET that has faulted is executed once more, and no other one faults", "[CPU-3]") {
-    Fixture f;
+    LongNmiHandler f;
     f.at(1'000 * CYCLE, [&] { f.cpus->fault_iret(CpuNumber{0}, Duration{500 * CYCLE}); });
     f.at(2'000 * CYCLE, [&] { f.send_nmi(); });
     f.at(30'000 * CYCLE, [&] { f.send_nmi(); });
@@ -71,7 +67,7 @@ TEST_CASE("an IRET that has faulted is executed once more, and no other one faul
 TEST_CASE("with FRED a return that faults unblocks no NMI", "[CPU-26]") {
     Cpus::Options options;
     options.profile.fred = true;
-    Fixture f{1, options};
+    LongNmiHandler f{1, options};
     f.at(1'000 * CYCLE, [&] { f.cpus->fault_iret(CpuNumber{0}, Duration{500 * CYCLE}); });
     f.at(2'000 * CYCLE, [&] { f.send_nmi(); });
     f.at(3'000 * CYCLE, [&] { f.send_nmi(); });
@@ -81,7 +77,7 @@ TEST_CASE("with FRED a return that faults unblocks no NMI", "[CPU-26]") {
 }
 
 TEST_CASE("INIT takes an IRET's fault that is to come with it", "[CPU-15]") {
-    Fixture f{2};
+    LongNmiHandler f{2};
     f.program[1] = [&] { f.delay(80'000, 1); };
     f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(0x99, {}); });
     f.at(2'000 * CYCLE, [&] {
@@ -96,7 +92,7 @@ TEST_CASE("INIT takes an IRET's fault that is to come with it", "[CPU-15]") {
 }
 
 TEST_CASE("a CPU that waits for SIPI executes nothing that could raise an exception", "[CPU-17]") {
-    Fixture f{2};
+    LongNmiHandler f{2};
     f.program[1] = [&] { f.delay(80'000, 1); };
     f.at(1'000 * CYCLE, [&] { f.cpus->raise_exception(CpuNumber{1}, Duration{500 * CYCLE}); });
     f.at(2'000 * CYCLE, [&] { f.cpu(1).sipi(0x99, {}); });
@@ -107,7 +103,7 @@ TEST_CASE("a CPU that waits for SIPI executes nothing that could raise an except
 
 TEST_CASE("a CPU that gets stuck where an exception comes has both, whichever was asked for first", "[CPU-4]") {
     const bool stuck_first = GENERATE(false, true);
-    Fixture f;
+    LongNmiHandler f;
     std::vector<std::int64_t> stuck;
     f.cpus->stuck_changed.subscribe([&](const StuckChanged& s) { stuck.push_back(s.at.fs); });
     f.at(3'000 * CYCLE, [&] {
@@ -128,7 +124,7 @@ TEST_CASE("a CPU that gets stuck where an exception comes has both, whichever wa
 TEST_CASE("an NMI handler in which a CPU is stuck has the next NMI inside it, once firmware has executed IRET in SMM",
           "[CPU-13]") {
     const StuckKind kind = GENERATE(StuckKind::IrqOff, StuckKind::InNmi);
-    Fixture f;
+    LongNmiHandler f;
     f.at(2'000 * CYCLE, [&] { f.send_nmi(); });
     f.at(3'000 * CYCLE, [&] { f.cpus->stick(CpuNumber{0}, kind, Duration{5'000 * CYCLE}); });
     f.at(3'500 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{100 * CYCLE}, Duration{50 * CYCLE}); });

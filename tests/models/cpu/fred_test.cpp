@@ -7,12 +7,7 @@ using namespace hldsim::cpu;
 
 namespace {
 
-constexpr std::int64_t CYCLE = CpuFixture::CYCLE;
-constexpr std::int64_t BOUNDARY = CpuFixture::BOUNDARY * CYCLE;
-constexpr std::int64_t ENTRY = CpuFixture::FRED_ENTRY * CYCLE;
-constexpr std::int64_t EXIT = CpuFixture::FRED_EXIT * CYCLE;
-
-Cpus::Options with(bool fred, bool nmi_source, bool init_clears = true) {
+Cpus::Options fred_options(bool fred, bool nmi_source, bool init_clears = true) {
     Cpus::Options options;
     options.profile.fred = fred;
     options.profile.nmi_source = nmi_source;
@@ -22,7 +17,7 @@ Cpus::Options with(bool fred, bool nmi_source, bool init_clears = true) {
 
 /// CPU 0 runs on; `data` is the event data that each NMI handler reads.
 struct Fred : CpuFixture {
-    explicit Fred(const Cpus::Options& options = with(true, true)) : CpuFixture{1, options} {
+    explicit Fred(const Cpus::Options& options = fred_options(true, true)) : CpuFixture{1, options} {
         program[0] = [this] { delay(100'000); };
         nmi_handler = [this] {
             data.push_back(Cpus::event_data(cpu()));
@@ -40,8 +35,8 @@ using Data = std::vector<std::uint64_t>;
 // ---- costs
 
 TEST_CASE("CPU-27: no CPU tells sources of NMIs without FRED, whose frame holds them", "[cpu][CPU-27]") {
-    CHECK_THROWS_WITH(Fred(with(false, true)), Catch::StartsWith("cpu profile: "));
-    CHECK_NOTHROW(Fred(with(true, true)));
+    CHECK_THROWS_WITH(Fred(fred_options(false, true)), Catch::StartsWith("cpu profile: "));
+    CHECK_NOTHROW(Fred(fred_options(true, true)));
 }
 
 TEST_CASE("with FRED an NMI and an interrupt cost its entry and its exit", "[CPU-26]") {
@@ -56,8 +51,8 @@ TEST_CASE("with FRED an NMI and an interrupt cost its entry and its exit", "[CPU
     };
     f.at(2'000 * CYCLE, [&] { interrupt ? f.send_interrupt(true) : f.send_nmi(); });
     f.run();
-    CHECK((interrupt ? f.irqs : f.nmis) == std::vector<std::int64_t>{2'000 * CYCLE + BOUNDARY + ENTRY});
-    CHECK(end == 10'000 * CYCLE + ENTRY + EXIT);
+    CHECK((interrupt ? f.irqs : f.nmis) == std::vector<std::int64_t>{2'000 * CYCLE + BOUNDARY + FRED_ENTRY});
+    CHECK(end == 10'000 * CYCLE + FRED_ENTRY + FRED_EXIT);
 }
 
 // ---- who unblocks
@@ -70,8 +65,8 @@ TEST_CASE("with FRED the return of an exception inside the handler unblocks noth
     f.at(3'200 * CYCLE, [&] { f.send_nmi(); });
     f.run();
     REQUIRE(f.nmis.size() == 2);
-    const std::int64_t exception = ENTRY + 500 * CYCLE + EXIT;
-    CHECK(f.nmis[1] == f.nmis[0] + 10'000 * CYCLE + exception + EXIT + ENTRY);
+    const std::int64_t exception = FRED_ENTRY + 500 * CYCLE + FRED_EXIT;
+    CHECK(f.nmis[1] == f.nmis[0] + 10'000 * CYCLE + exception + FRED_EXIT + FRED_ENTRY);
 }
 
 // ---- sources
@@ -116,7 +111,7 @@ TEST_CASE("a source that arrives at the start of delivery, or a femtosecond late
 
 TEST_CASE("without NMI-source reporting the event data of an NMI is 0, whatever its vector field", "[CPU-27]") {
     const bool fred = GENERATE(false, true);
-    Fred f{with(fred, false)};
+    Fred f{fred_options(fred, false)};
     f.at(2'000 * CYCLE, [&] { f.send_nmi(0, 8); });
     f.run();
     CHECK(f.data == Data{0});
@@ -145,7 +140,7 @@ TEST_CASE("an interrupt's frame has no sources, and the NMI's below it keeps its
 
 TEST_CASE("INIT drops the sources with the NMI, or keeps both", "[CPU-15][CPU-27]") {
     const bool clears = GENERATE(true, false);
-    Fred f{with(true, true, clears)};
+    Fred f{fred_options(true, true, clears)};
     f.program[0] = [&] { f.halt_for_ever(); };
     f.takes = 10'000;
     f.at(2'000 * CYCLE, [&] { f.send_nmi(0, 1); });

@@ -4,15 +4,9 @@
 
 using namespace hldsim;
 using namespace hldsim::cpu;
-using Fixture = CpuFixture;
-
-namespace {
-constexpr std::int64_t CYCLE = Fixture::CYCLE;
-constexpr std::int64_t BOUNDARY = Fixture::BOUNDARY * CYCLE;
-}  // namespace
 
 TEST_CASE("SIPI starts a CPU that waits for it, with its vector, and is discarded by any other", "[LAPIC-42]") {
-    Fixture f{2};
+    CpuFixture f{2};
     f.program[0] = [&] { f.delay(10'000); };
     std::vector<std::int64_t> began;
     f.program[1] = [&] {
@@ -28,7 +22,7 @@ TEST_CASE("SIPI starts a CPU that waits for it, with its vector, and is discarde
 }
 
 TEST_CASE("INIT in a delay: the next SIPI starts the CPU at once", "[CPU-15][LAPIC-42]") {
-    Fixture f{2};
+    CpuFixture f{2};
     f.program[0] = [] {};
     std::vector<std::int64_t> began;
     f.program[1] = [&] {
@@ -44,7 +38,7 @@ TEST_CASE("INIT in a delay: the next SIPI starts the CPU at once", "[CPU-15][LAP
 }
 
 TEST_CASE("INIT while a read is under way acts at its completion, and nothing follows the read", "[CPU-5][CPU-15]") {
-    Fixture f{2};
+    CpuFixture f{2};
     f.program[0] = [] {};
     bool read = false;
     std::vector<int> resets;
@@ -69,7 +63,7 @@ TEST_CASE("INIT clears a latched NMI, or keeps it, as the profile says", "[CPU-1
     for (const bool clears : {false, true}) {
         Cpus::Options options;
         options.profile.init_clears_nmi = clears;
-        Fixture f{2, options};
+        CpuFixture f{2, options};
         f.program[0] = [] {};
         f.program[1] = [&] { f.work(5'000, 1); };
         f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
@@ -87,7 +81,7 @@ TEST_CASE("INIT in an NMI handler unblocks NMIs, or keeps them blocked, as the p
     const bool clears = GENERATE(true, false);
     Cpus::Options options;
     options.profile.init_clears_nmi = clears;
-    Fixture f{2, options};
+    CpuFixture f{2, options};
     f.program[0] = [] {};
     f.program[1] = [&] { f.delay(20'000, 1); };
     f.nmi_handler = [&] { f.delay(5'000, 1); };
@@ -102,7 +96,7 @@ TEST_CASE("INIT in an NMI handler unblocks NMIs, or keeps them blocked, as the p
 }
 
 TEST_CASE("INIT keeps the count of SMIs in MSR 34h", "[CPU-15]") {
-    Fixture f{2};
+    CpuFixture f{2};
     f.program[0] = [] {};
     std::vector<std::uint64_t> counts;
     f.program[1] = [&] {
@@ -119,7 +113,7 @@ TEST_CASE("INIT keeps the count of SMIs in MSR 34h", "[CPU-15]") {
 }
 
 TEST_CASE("INIT tells how many contexts end with it, none of which returns", "[CPU-15]") {
-    Fixture f{2};
+    CpuFixture f{2};
     std::vector<Initialized> told;
     unsigned returns = 0;
     f.program[0] = [] {};
@@ -142,7 +136,7 @@ TEST_CASE("INIT tells how many contexts end with it, none of which returns", "[C
 }
 
 TEST_CASE("INIT ends that a CPU is stuck, and says so", "[CPU-15]") {
-    Fixture f{2};
+    CpuFixture f{2};
     std::vector<StuckChanged> told;
     f.program[0] = [&] { f.delay(100'000); };
     f.program[1] = [&] { f.delay(50'000, 1); };
@@ -162,7 +156,7 @@ TEST_CASE("INIT ends that a CPU is stuck, and says so", "[CPU-15]") {
 
 TEST_CASE("an SMI and an INIT that wait for one boundary: the SMI is taken, and INIT acts at RSM",
           "[CPU-5][CPU-11][CPU-15]") {
-    Fixture f{2};
+    CpuFixture f{2};
     f.program[0] = [&] { f.delay(100'000); };
     f.program[1] = [&] {
         f.work(6'000, 1);  // to 7000
@@ -172,7 +166,7 @@ TEST_CASE("an SMI and an INIT that wait for one boundary: the SMI is taken, and 
     const bool smi_first = GENERATE(true, false);
     f.at((smi_first ? 2'000 : 3'000) * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{1}, Duration{500 * CYCLE}); });
     f.at((smi_first ? 3'000 : 2'000) * CYCLE, [&] { f.cpu(1).init({}); });
-    const std::int64_t rsm = (7'000 + Fixture::SMM + 500) * CYCLE;
+    const std::int64_t rsm = (7'000 + CpuFixture::SMM + 500) * CYCLE;
     std::vector<int> resets;
     for (const std::int64_t t : {7'000 * CYCLE, rsm - 1, rsm + 1}) {
         f.at(t, [&] { resets.push_back(f.init_resets); });
@@ -192,7 +186,7 @@ TEST_CASE("an INIT and an NMI that wait for one boundary: INIT acts there, and t
     const bool nmi_first = GENERATE(true, false);
     Cpus::Options options;
     options.profile.init_clears_nmi = clears;
-    Fixture f{2, options};
+    CpuFixture f{2, options};
     std::vector<Initialized> told;
     f.cpus->initialized.subscribe([&](const Initialized& now) { told.push_back(now); });
     f.program[0] = [] {};
@@ -217,7 +211,7 @@ TEST_CASE("an INIT and an NMI that wait for one boundary: INIT acts there, and t
 }
 
 TEST_CASE("SIPIs behind an INIT that waits for the boundary: the first starts the CPU there", "[CPU-15][LAPIC-42]") {
-    Fixture f{2};
+    CpuFixture f{2};
     f.program[0] = [] {};
     std::vector<std::int64_t> began;
     f.program[1] = [&] {
@@ -239,7 +233,7 @@ TEST_CASE("SIPIs behind an INIT that waits for the boundary: the first starts th
 }
 
 TEST_CASE("INIT takes a CPU out of HLT without the exit of the C-state", "[CPU-7][CPU-15]") {
-    Fixture f{2};
+    CpuFixture f{2};
     std::vector<Initialized> told;
     f.cpus->initialized.subscribe([&](const Initialized& now) { told.push_back(now); });
     f.program[0] = [] {};
@@ -254,7 +248,7 @@ TEST_CASE("INIT takes a CPU out of HLT without the exit of the C-state", "[CPU-7
 TEST_CASE("stores before INIT become visible first, and an SMI that comes meanwhile is taken before it",
           "[CPU-5][CPU-15]") {
     const bool smi = GENERATE(false, true);
-    Fixture f{2};
+    CpuFixture f{2};
     std::vector<Initialized> told;
     f.cpus->initialized.subscribe([&](const Initialized& now) { told.push_back(now); });
     f.program[0] = [] {};
@@ -263,23 +257,23 @@ TEST_CASE("stores before INIT become visible first, and an SMI that comes meanwh
         f.store(0, 7, 1);
         f.work(1, 1);  // INIT is due here
     };
-    const std::int64_t stored = (2'000 + Fixture::HIT) * CYCLE;
+    const std::int64_t stored = (2'000 + CpuFixture::HIT) * CYCLE;
     f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
     f.at(stored + CYCLE - BOUNDARY, [&] { f.cpu(1).init({}); });
     if (smi) {
         f.at(stored + 10 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{1}, Duration{500 * CYCLE}); });
     }
     f.run();
-    const std::int64_t visible = stored + Fixture::DRAIN * CYCLE;
+    const std::int64_t visible = stored + CpuFixture::DRAIN * CYCLE;
     CHECK(f.words[0] == 7);
     REQUIRE(told.size() == 1);
-    CHECK(told[0].at.fs == visible + (smi ? Fixture::SMM + 500 : 0) * CYCLE);
+    CHECK(told[0].at.fs == visible + (smi ? CpuFixture::SMM + 500 : 0) * CYCLE);
     CHECK(f.contexts.size() == (smi ? 2 : 0));
 }
 
 TEST_CASE("a CPU that sends an INIT to itself takes it behind that, at its next boundary", "[CPU-5][CPU-15]") {
-    struct ToItself : Fixture {
-        ToItself() : Fixture{2} {}
+    struct ToItself : CpuFixture {
+        ToItself() : CpuFixture{2} {}
         bool wrmsr(std::uint32_t, std::uint64_t) override {
             cpu(1).init({});
             return true;
@@ -304,7 +298,7 @@ TEST_CASE("a CPU that sends an INIT to itself takes it behind that, at its next 
 }
 
 TEST_CASE("INIT to a CPU that a fault has paused waits until it goes on", "[CPU-15]") {
-    Fixture f{2};
+    CpuFixture f{2};
     std::vector<Initialized> told;
     f.cpus->initialized.subscribe([&](const Initialized& now) { told.push_back(now); });
     f.program[0] = [] {};
@@ -319,7 +313,7 @@ TEST_CASE("INIT to a CPU that a fault has paused waits until it goes on", "[CPU-
 
 TEST_CASE("a wake-up that INIT meets on the way out of HLT does not end the first HLT of the next life",
           "[CPU-15][LAPIC-5]") {
-    Fixture f{2};
+    CpuFixture f{2};
     f.program[0] = [] {};
     unsigned left = 0;
     f.program[1] = [&] {
@@ -338,7 +332,7 @@ TEST_CASE("a wake-up that INIT meets on the way out of HLT does not end the firs
 // ---- the boot CPU, at whose reset vector firmware begins
 
 TEST_CASE("INIT to the boot CPU ends the run at the boundary at which it acts, and says why", "[CPU-15]") {
-    Fixture f{2};
+    CpuFixture f{2};
     std::vector<Initialized> told;
     f.cpus->initialized.subscribe([&](const Initialized& now) { told.push_back(now); });
     f.program[0] = [&] {
@@ -358,7 +352,7 @@ TEST_CASE("INIT to the boot CPU ends the run at the boundary at which it acts, a
 
 TEST_CASE("INIT to a boot CPU in SMM ends the run at RSM, in HLT at once", "[CPU-11][CPU-15]") {
     const bool in_smm = GENERATE(true, false);
-    Fixture f;
+    CpuFixture f;
     std::vector<Initialized> told;
     f.cpus->initialized.subscribe([&](const Initialized& now) { told.push_back(now); });
     f.program[0] = [] {};  // halts
@@ -369,6 +363,6 @@ TEST_CASE("INIT to a boot CPU in SMM ends the run at RSM, in HLT at once", "[CPU
     f.run();
     CHECK(f.cpus->ended() == End::BootCpuInit);
     REQUIRE(told.size() == 1);
-    const std::int64_t rsm = (2'000 + Fixture::BOUNDARY + Fixture::WAKE + Fixture::SMM + 5'000) * CYCLE;
+    const std::int64_t rsm = (2'000 + CpuFixture::BOUNDARY + CpuFixture::WAKE + CpuFixture::SMM + 5'000) * CYCLE;
     CHECK(told[0].at.fs == (in_smm ? rsm : 4'000 * CYCLE + BOUNDARY));
 }

@@ -7,12 +7,6 @@ using namespace hldsim::cpu;
 
 namespace {
 
-constexpr std::int64_t CYCLE = CpuFixture::CYCLE;
-constexpr std::int64_t BOUNDARY = CpuFixture::BOUNDARY * CYCLE;
-constexpr std::int64_t WAKE = CpuFixture::WAKE * CYCLE;
-constexpr std::int64_t ENTRY = CpuFixture::ENTRY * CYCLE;
-constexpr std::int64_t HIT = CpuFixture::HIT * CYCLE;
-constexpr std::int64_t DRAIN = CpuFixture::DRAIN * CYCLE;
 constexpr std::int64_t NEVER = -1;
 constexpr std::uint32_t MASKED_TOO = 1;  // ECX[0]
 constexpr std::size_t SAME_LINE = 7;

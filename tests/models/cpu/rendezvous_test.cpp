@@ -7,15 +7,11 @@ using namespace hldsim::cpu;
 
 namespace {
 
-constexpr std::int64_t CYCLE = CpuFixture::CYCLE;
-constexpr std::int64_t BOUNDARY = CpuFixture::BOUNDARY * CYCLE;
-constexpr std::int64_t ENTRY = CpuFixture::ENTRY * CYCLE;
-constexpr std::int64_t SMM = CpuFixture::SMM * CYCLE;
 constexpr std::int64_t RESIDENCY = 500 * CYCLE;
 
 /// All CPUs run a delay, which an event may cut, unless a program of their own stands before it.
-struct Fixture : CpuFixture {
-    explicit Fixture(unsigned count, const Cpus::Options& options = {}) : CpuFixture{count, options} {
+struct Rendezvous : CpuFixture {
+    explicit Rendezvous(unsigned count, const Cpus::Options& options = {}) : CpuFixture{count, options} {
         for (unsigned n = 0; n < count; ++n) {
             program[n] = [this, n] { delay(100'000, n); };
             if (n > 0) {
@@ -58,7 +54,7 @@ using Times = std::vector<std::int64_t>;
 }  // namespace
 
 TEST_CASE("CPUs that one SMI reaches leave SMM together, when the last has come and the work is done", "[CPU-10]") {
-    Fixture f{3};
+    Rendezvous f{3};
     f.busy(1, 6'000);  // to 7000
     f.smi_at(2'000 * CYCLE, {0, 1, 2});
     f.run();
@@ -71,7 +67,7 @@ TEST_CASE("CPUs that one SMI reaches leave SMM together, when the last has come 
 }
 
 TEST_CASE("an NMI to a CPU that waits in SMM for the others is delayed for as long", "[CPU-10][CPU-11]") {
-    Fixture f{2};
+    Rendezvous f{2};
     f.busy(1, 6'000);
     f.smi_at(2'000 * CYCLE, {0, 1});
     f.at(3'500 * CYCLE, [&] { f.send_nmi(0); });
@@ -82,7 +78,7 @@ TEST_CASE("an NMI to a CPU that waits in SMM for the others is delayed for as lo
 TEST_CASE("with smi.rendezvous off each CPU leaves SMM for itself", "[CPU-10]") {
     Cpus::Options options;
     options.profile.smi_rendezvous = false;
-    Fixture f{2, options};
+    Rendezvous f{2, options};
     f.busy(1, 6'000);
     f.smi_at(2'000 * CYCLE, {0, 1});
     f.run();
@@ -91,7 +87,7 @@ TEST_CASE("with smi.rendezvous off each CPU leaves SMM for itself", "[CPU-10]") 
 }
 
 TEST_CASE("a CPU that waits for SIPI is not waited for; its SMI stays latched until SIPI", "[CPU-10][CPU-16]") {
-    Fixture f{2};
+    Rendezvous f{2};
     f.smi_at(500 * CYCLE, {0, 1});  // SIPI comes at 1000
     f.run();
     CHECK(f.left(0) == Times{500 * CYCLE + BOUNDARY + SMM + RESIDENCY});
@@ -100,7 +96,7 @@ TEST_CASE("a CPU that waits for SIPI is not waited for; its SMI stays latched un
 }
 
 TEST_CASE("a CPU that is frozen is not waited for", "[CPU-10]") {
-    Fixture f{2};
+    Rendezvous f{2};
     f.at(1'500 * CYCLE, [&] { f.cpus->stick(CpuNumber{1}, StuckKind::Paused, Duration{20'000 * CYCLE}); });
     f.smi_at(2'000 * CYCLE, {0, 1});
     f.run();
@@ -110,7 +106,7 @@ TEST_CASE("a CPU that is frozen is not waited for", "[CPU-10]") {
 }
 
 TEST_CASE("two SMIs for different CPUs at one time are two meetings", "[CPU-10]") {
-    Fixture f{4};
+    Rendezvous f{4};
     f.busy(1, 6'000);
     f.busy(3, 9'000);
     f.smi_at(2'000 * CYCLE, {0, 1});
@@ -124,7 +120,7 @@ TEST_CASE("two SMIs for different CPUs at one time are two meetings", "[CPU-10]"
 
 TEST_CASE("an SMI for all while one CPU has not taken the one before: it merges there, the others meet again",
           "[CPU-10]") {
-    Fixture f{3};
+    Rendezvous f{3};
     f.busy(1, 6'000);
     f.smi_at(2'000 * CYCLE, {0, 1, 2});
     f.smi_at(5'000 * CYCLE, {0, 1, 2}, 2 * RESIDENCY);
@@ -139,7 +135,7 @@ TEST_CASE("an SMI for all while one CPU has not taken the one before: it merges 
 }
 
 TEST_CASE("INIT to a CPU that waits in SMM for the others acts when all leave", "[CPU-10][CPU-15]") {
-    Fixture f{2};
+    Rendezvous f{2};
     f.program[0] = [&] {
         f.work(6'000);
         f.delay(100'000);
@@ -159,7 +155,7 @@ TEST_CASE("INIT to a CPU that waits in SMM for the others acts when all leave", 
 }
 
 TEST_CASE("a thousand meetings one after the other: none is left over", "[CPU-10]") {
-    Fixture f{2};
+    Rendezvous f{2};
     f.program[0] = [&] { f.delay(10'000'000); };
     f.program[1] = [&] { f.delay(10'000'000, 1); };
     for (int n = 0; n < 1'000; ++n) {
@@ -174,7 +170,7 @@ TEST_CASE("a thousand meetings one after the other: none is left over", "[CPU-10
 TEST_CASE("firmware's IRET comes so long after the last CPU has entered, and an NMI that waits is taken in SMM then",
           "[CPU-10][CPU-12]") {
     constexpr std::int64_t IRET_AFTER = 200 * CYCLE;
-    Fixture f{2};
+    Rendezvous f{2};
     f.busy(1, 6'000);  // to 7000
     f.at(2'000 * CYCLE, [&] {
         f.cpus->assert_smi({CpuNumber{0}, CpuNumber{1}}, Duration{RESIDENCY}, Duration{IRET_AFTER});

@@ -7,16 +7,7 @@ using namespace hldsim::cpu;
 
 namespace {
 
-using Fixture = CpuFixture;
-
-constexpr std::int64_t CYCLE = Fixture::CYCLE;
-constexpr std::int64_t BOUNDARY = Fixture::BOUNDARY * CYCLE;
-constexpr std::int64_t ENTRY = Fixture::ENTRY * CYCLE;
-constexpr std::int64_t IRET = Fixture::IRET * CYCLE;
-constexpr std::int64_t SMM = Fixture::SMM * CYCLE;
-constexpr std::int64_t SMI = Fixture::SMI * CYCLE;
-
-std::vector<Context> entered(const Fixture& f) {
+std::vector<Context> entered(const CpuFixture& f) {
     std::vector<Context> all;
     for (const ContextChanged& c : f.contexts) {
         if (c.entered) {
@@ -29,7 +20,7 @@ std::vector<Context> entered(const Fixture& f) {
 }  // namespace
 
 TEST_CASE("firmware that executes IRET in SMM takes NMIs itself, and the kernel never hears of them", "[CPU-12]") {
-    Fixture f;
+    CpuFixture f;
     f.program[0] = [&] { f.delay(100'000); };
     f.at(2'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{10'000 * CYCLE}, Duration{4'000 * CYCLE}); });
     f.at(3'500 * CYCLE, [&] { f.send_nmi(); });
@@ -50,7 +41,7 @@ TEST_CASE("firmware that executes IRET in SMM takes NMIs itself, and the kernel 
 
 TEST_CASE("after an IRET in SMM an NMI nests inside the handler that the SMI interrupted", "[CPU-13]") {
     const bool iret = GENERATE(false, true);
-    Fixture f;
+    CpuFixture f;
     std::vector<std::size_t> depths;
     f.program[0] = [&] { f.delay(100'000); };
     f.nmi_handler = [&] {
@@ -67,7 +58,7 @@ TEST_CASE("after an IRET in SMM an NMI nests inside the handler that the SMI int
 
 TEST_CASE("a write of a device that an SMI comes before is told when it is made, by the code that makes it",
           "[CPU-11]") {
-    Fixture f;
+    CpuFixture f;
     int here = 0;
     std::vector<DeviceStored> told;
     f.program[0] = [&] {
@@ -90,7 +81,7 @@ TEST_CASE("a write of a device that an SMI comes before is told when it is made,
 }
 
 TEST_CASE("an IRET in one SMM lets no NMI nest behind a later SMM that executed none", "[CPU-13]") {
-    Fixture f;
+    CpuFixture f;
     std::vector<std::size_t> depths;
     f.program[0] = [&] { f.delay(100'000); };
     f.nmi_handler = [&] {
@@ -110,7 +101,7 @@ TEST_CASE("an IRET in one SMM lets no NMI nest behind a later SMM that executed 
 
 TEST_CASE("firmware's IRET in one SMM is not executed in that of a message, and no NMI nests behind it",
           "[CPU-12][CPU-13]") {
-    Fixture f;
+    CpuFixture f;
     std::vector<std::size_t> depths;
     f.program[0] = [&] { f.delay(100'000); };
     f.nmi_handler = [&] {
@@ -130,7 +121,7 @@ TEST_CASE("firmware's IRET in one SMM is not executed in that of a message, and 
 
 TEST_CASE("firmware's IRET belongs to the SMI that it was asked for, not to one that is latched meanwhile",
           "[CPU-11][CPU-12]") {
-    Fixture f;
+    CpuFixture f;
     std::vector<std::int64_t> irets;
     f.program[0] = [&] { f.delay(100'000); };
     f.cpus->iret_in_smm.subscribe([&](const IretInSmm& now) { irets.push_back(now.at.fs); });
@@ -147,7 +138,7 @@ TEST_CASE("firmware's IRET belongs to the SMI that it was asked for, not to one 
 
 TEST_CASE("an SMI that is a message is as long as the profile says, whatever the one before it was", "[CPU-14]") {
     const int before = GENERATE(0, 1, 2);  // none, one, one of firmware's rendez-vous
-    Fixture f;
+    CpuFixture f;
     f.program[0] = [&] { f.delay(100'000); };
     f.at(1'000 * CYCLE, [&] {
         if (before == 1) {
@@ -164,7 +155,7 @@ TEST_CASE("an SMI that is a message is as long as the profile says, whatever the
 }
 
 TEST_CASE("an SMI's residency moves no instant of a timer, and MSR 34h counts it", "[CPU-14]") {
-    Fixture f;
+    CpuFixture f;
     std::uint64_t before = 0;
     std::uint64_t after = 0;
     std::uint64_t count = 0;
@@ -179,12 +170,12 @@ TEST_CASE("an SMI's residency moves no instant of a timer, and MSR 34h counts it
     f.at(5'000 * CYCLE, [&] { rang.push_back(f.timeline.now().fs); });
     f.run();
     CHECK(rang == std::vector<std::int64_t>{5'000 * CYCLE});
-    CHECK(after - before == 10'000 + 1 + Fixture::SMM + 5'000);  // the TSC went on; RDTSC costs a cycle
+    CHECK(after - before == 10'000 + 1 + CpuFixture::SMM + 5'000);  // the TSC went on; RDTSC costs a cycle
     CHECK(count == 1);
 }
 
 TEST_CASE("INIT waits for RSM", "[CPU-11][CPU-15]") {
-    Fixture f{2};
+    CpuFixture f{2};
     std::vector<std::int64_t> began;
     f.program[0] = [&] { f.delay(100'000); };
     f.program[1] = [&] {
@@ -209,7 +200,7 @@ TEST_CASE("INIT waits for RSM", "[CPU-11][CPU-15]") {
 }
 
 TEST_CASE("an NMI that waits in SMM is served at RSM, one that is blocked below is not", "[CPU-11][CPU-13]") {
-    Fixture f;
+    CpuFixture f;
     f.program[0] = [&] { f.delay(100'000); };
     f.at(2'000 * CYCLE, [&] { f.cpus->assert_smi(CpuNumber{0}, Duration{3'000 * CYCLE}); });
     f.at(2'500 * CYCLE, [&] { f.send_nmi(); });
@@ -223,7 +214,7 @@ TEST_CASE("RSM in an NMI handler keeps NMIs blocked, or lets one nest, as the pr
     const bool keeps = GENERATE(true, false);
     Cpus::Options options;
     options.profile.smm_keeps_nmi_blocking = keeps;
-    Fixture f{1, options};
+    CpuFixture f{1, options};
     std::vector<std::size_t> depths;
     f.program[0] = [&] { f.delay(100'000); };
     f.nmi_handler = [&] {
@@ -244,7 +235,7 @@ TEST_CASE("an SMI ends the hold of STI or MOV SS: the NMI or interrupt that it h
     const bool sti = GENERATE(true, false);
     const bool interrupt = GENERATE(true, false);
     CAPTURE(sti, interrupt);
-    Fixture f;
+    CpuFixture f;
     f.program[0] = [&] {
         f.cpu().nesting.restore_interrupts(!sti);
         f.work(1'000);

@@ -7,15 +7,13 @@
 
 using namespace hldsim;
 using namespace hldsim::cpu;
-using Fixture = CpuFixture;
 
 namespace {
-constexpr std::int64_t CYCLE = Fixture::CYCLE;
 constexpr std::size_t OTHER_LINE = 8;
 }  // namespace
 
 TEST_CASE("a load costs memory first, then a hit; a store its issue", "[cost]") {
-    Fixture f;
+    CpuFixture f;
     std::vector<std::int64_t> at;
     f.program[0] = [&] {
         f.load(0);
@@ -26,12 +24,12 @@ TEST_CASE("a load costs memory first, then a hit; a store its issue", "[cost]") 
         at.push_back(f.now());
     };
     f.run();
-    const std::int64_t first = Fixture::MEMORY * CYCLE;
-    CHECK(at == std::vector<std::int64_t>{first, first + Fixture::HIT * CYCLE, first + 2 * Fixture::HIT * CYCLE});
+    const std::int64_t first = CpuFixture::MEMORY * CYCLE;
+    CHECK(at == std::vector<std::int64_t>{first, first + CpuFixture::HIT * CYCLE, first + 2 * CpuFixture::HIT * CYCLE});
 }
 
 TEST_CASE("an uncached store waits for the stores before it, then for its gap", "[cost]") {
-    Fixture f;
+    CpuFixture f;
     std::int64_t after = 0;
     f.program[0] = [&] {
         f.store(0, 1);
@@ -42,22 +40,22 @@ TEST_CASE("an uncached store waits for the stores before it, then for its gap", 
     f.run();
     REQUIRE(f.posted.size() == 1);
     // The first store issues at 2 and drains 29 later; the second follows it.
-    CHECK(f.posted[0].at == (Fixture::HIT + 2 * Fixture::DRAIN) * CYCLE);
-    CHECK(after == f.posted[0].at + Fixture::GAP * CYCLE);
+    CHECK(f.posted[0].at == (CpuFixture::HIT + 2 * CpuFixture::DRAIN) * CYCLE);
+    CHECK(after == f.posted[0].at + CpuFixture::GAP * CYCLE);
 }
 
 TEST_CASE("a store becomes visible when it drains, not before", "[TSO]") {
     for (const std::int64_t late : {-1, 1}) {
-        Fixture f{2};
+        CpuFixture f{2};
         std::uint64_t seen = 9;
         f.program[0] = [&] {
             f.work(100'000);
             f.store(0, 5);
         };
-        const std::int64_t drained = 100'000 + Fixture::HIT + Fixture::DRAIN;
+        const std::int64_t drained = 100'000 + CpuFixture::HIT + CpuFixture::DRAIN;
         f.program[1] = [&] {
             f.load(0, 1);
-            f.delay(drained + late - Fixture::HIT - f.now(1) / CYCLE, 1);
+            f.delay(drained + late - CpuFixture::HIT - f.now(1) / CYCLE, 1);
             seen = f.load(0, 1);
         };
         f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
@@ -67,17 +65,17 @@ TEST_CASE("a store becomes visible when it drains, not before", "[TSO]") {
 }
 
 TEST_CASE("a drain comes before a CPU's access at the same instant", "[TSO]") {
-    Fixture f{2};
+    CpuFixture f{2};
     std::uint64_t seen = 9;
     f.program[0] = [&] {
         f.work(100'000);
         f.store(0, 5);
         f.work(1);
     };
-    const std::int64_t drained = 100'000 + Fixture::HIT + Fixture::DRAIN;
+    const std::int64_t drained = 100'000 + CpuFixture::HIT + CpuFixture::DRAIN;
     f.program[1] = [&] {
         f.load(0, 1);
-        f.delay(drained - Fixture::HIT - f.now(1) / CYCLE, 1);
+        f.delay(drained - CpuFixture::HIT - f.now(1) / CYCLE, 1);
         seen = f.load(0, 1);
     };
     f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
@@ -87,7 +85,7 @@ TEST_CASE("a drain comes before a CPU's access at the same instant", "[TSO]") {
 
 TEST_CASE("whoever spins on any line of a bulk store, or on the second of a store that crosses, is woken", "[spin]") {
     for (const bool bulk : {false, true}) {
-        Fixture f{2};
+        CpuFixture f{2};
         bool left = false;
         f.program[0] = [&] {
             f.delay(100'000);
@@ -112,7 +110,7 @@ TEST_CASE("whoever spins on any line of a bulk store, or on the second of a stor
 }
 
 TEST_CASE("a full buffer makes the next store wait for the oldest", "[TSO]") {
-    Fixture f;
+    CpuFixture f;
     std::int64_t issued = 0;
     f.program[0] = [&] {
         for (unsigned k = 0; k < StoreBuffer::CAPACITY; ++k) {
@@ -132,7 +130,7 @@ TEST_CASE("a full buffer makes the next store wait for the oldest", "[TSO]") {
 }
 
 TEST_CASE("a load that a store covers in part waits for the buffer, then sees both", "[TSO]") {
-    Fixture f{2};
+    CpuFixture f{2};
     std::uint64_t seen = 0;
     f.program[0] = [&] {
         f.delay(100'000);
@@ -154,7 +152,7 @@ TEST_CASE("a parked spin loop ends when the simulated one does, wherever in a tu
     const auto ends = [](bool parking, unsigned spinner, std::uint64_t offset) {
         Cpus::Options options;
         options.spin_parking = parking;
-        Fixture f{2, options};
+        CpuFixture f{2, options};
         std::int64_t end = 0;
         const auto spin = [&] {
             while (f.load(16, spinner) == 0) {
@@ -177,7 +175,7 @@ TEST_CASE("a parked spin loop ends when the simulated one does, wherever in a tu
         return end;
     };
     for (const unsigned spinner : {0U, 1U}) {
-        for (std::uint64_t offset = 1; offset <= Fixture::PAUSE + Fixture::HIT; ++offset) {
+        for (std::uint64_t offset = 1; offset <= CpuFixture::PAUSE + CpuFixture::HIT; ++offset) {
             INFO("CPU " << spinner << " spins, " << offset);
             CHECK(ends(true, spinner, offset) == ends(false, spinner, offset));
         }
@@ -189,7 +187,7 @@ TEST_CASE("a spin loop of locked operations that change nothing parks, and a loa
     const auto ends = [](bool parking, unsigned spinner, std::uint64_t offset, bool looks, bool parked) {
         Cpus::Options options;
         options.spin_parking = parking;
-        Fixture f{2, options};
+        CpuFixture f{2, options};
         std::int64_t end = 0;
         f.words[16] = 1;
         const auto test_and_set = [&] {
@@ -225,7 +223,7 @@ TEST_CASE("a spin loop of locked operations that change nothing parks, and a loa
     };
     bool load_delays = false;
     for (const unsigned spinner : {0U, 1U}) {
-        for (std::uint64_t offset = 1; offset <= 6 * Fixture::PAUSE; ++offset) {
+        for (std::uint64_t offset = 1; offset <= 6 * CpuFixture::PAUSE; ++offset) {
             INFO("CPU " << spinner << " spins, " << offset);
             for (const bool parked : {false, true}) {  // when the other one loads
                 CHECK(ends(true, spinner, offset, true, parked) == ends(false, spinner, offset, true, parked));
@@ -239,7 +237,7 @@ TEST_CASE("a spin loop of locked operations that change nothing parks, and a loa
 }
 
 TEST_CASE("a locked operation that changes the value, if only for a moment, keeps a spin loop from parking", "[spin]") {
-    Fixture f{1};
+    CpuFixture f{1};
     unsigned turns = 50;  // not on the CPU's stack: a loop with a counter there parks for no locked operation
     f.program[0] = [&] {
         while (turns-- != 0) {

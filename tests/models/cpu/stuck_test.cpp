@@ -7,7 +7,6 @@ using namespace hldsim::cpu;
 
 namespace {
 
-constexpr std::int64_t CYCLE = CpuFixture::CYCLE;
 constexpr CpuNumber CPU0{0};
 
 }  // namespace

@@ -4,14 +4,9 @@
 
 using namespace hldsim;
 using namespace hldsim::cpu;
-using Fixture = CpuFixture;
-
-namespace {
-constexpr std::int64_t CYCLE = Fixture::CYCLE;
-}  // namespace
 
 TEST_CASE("INIT in wait-for-SIPI is ignored: an SMI that is latched there is taken behind SIPI", "[CPU-5][CPU-16]") {
-    Fixture f{2};
+    CpuFixture f{2};
     f.program[0] = [&] { f.delay(100'000); };
     f.program[1] = [&] { f.delay(50'000, 1); };
     f.at(1'000 * CYCLE, [&] { f.cpu(1).sipi(1, {}); });
@@ -27,11 +22,11 @@ TEST_CASE("INIT in wait-for-SIPI is ignored: an SMI that is latched there is tak
     REQUIRE(f.contexts.size() == 2);
     CHECK(f.contexts[0].context == Context::Smm);
     CHECK(f.contexts[0].at.fs == 5'000 * CYCLE);
-    CHECK(f.contexts[1].at.fs == (5'000 + Fixture::SMM + 500) * CYCLE);
+    CHECK(f.contexts[1].at.fs == (5'000 + CpuFixture::SMM + 500) * CYCLE);
 }
 
 TEST_CASE("INIT in wait-for-SIPI is ignored: neither is the local APIC reset nor a latched NMI dropped", "[CPU-16]") {
-    Fixture f{2};
+    CpuFixture f{2};
     unsigned told = 0;
     f.cpus->initialized.subscribe([&](const Initialized&) { ++told; });
     f.program[0] = [] {};
@@ -47,7 +42,7 @@ TEST_CASE("INIT in wait-for-SIPI is ignored: neither is the local APIC reset nor
 }
 
 TEST_CASE("INIT in wait-for-SIPI is not latched: the CPU that SIPI starts runs on", "[CPU-16][LAPIC-42]") {
-    Fixture f{2};
+    CpuFixture f{2};
     f.program[0] = [] {};
     std::vector<std::int64_t> began;
     bool ended = false;
@@ -71,7 +66,7 @@ TEST_CASE("an NMI in wait-for-SIPI is latched, or dropped, as the profile says",
     for (const bool latches : {false, true}) {
         Cpus::Options options;
         options.profile.wfs_nmi_latches = latches;
-        Fixture f{2, options};
+        CpuFixture f{2, options};
         f.program[0] = [] {};
         f.program[1] = [&] { f.delay(10'000, 1); };
         f.at(1'000 * CYCLE, [&] { f.send_nmi(1); });

@@ -10,15 +10,8 @@ using namespace hldsim::cpu;
 
 namespace {
 
-using Fixture = CpuFixture;
-
-constexpr std::int64_t CYCLE = Fixture::CYCLE;
-constexpr std::int64_t BOUNDARY = Fixture::BOUNDARY * CYCLE;
-constexpr std::int64_t ENTRY = Fixture::ENTRY * CYCLE;
-constexpr std::int64_t IRET = Fixture::IRET * CYCLE;
-
 /// What of word 0 others can see when a WRMSR reaches the local APIC.
-struct IcrFixture : Fixture {
+struct IcrFixture : CpuFixture {
     bool wrmsr(std::uint32_t msr, std::uint64_t /*value*/) override {
         if (msr == 0x830) {
             cpus->device_reads(&visible, words.data(), sizeof visible);
@@ -34,7 +27,7 @@ TEST_CASE("WI-44: NMIs are blocked from the first cycle of delivery on, and not 
     // The second one comes in each cycle of the entry, and in the first of the handler.
     const std::int64_t into = GENERATE(std::int64_t{1}, CYCLE, ENTRY / 2, ENTRY - 1, ENTRY);
     CAPTURE(into);
-    Fixture f;
+    CpuFixture f;
     std::size_t deepest = 0;
     f.program[0] = [&] { f.delay(100'000); };
     f.nmi_handler = [&] {
@@ -51,7 +44,7 @@ TEST_CASE("WI-44: NMIs are blocked from the first cycle of delivery on, and not 
 }
 
 TEST_CASE("WI-46: an NMI is taken once, whatever the CPU does behind its IRET", "[CPU-2][WI-46]") {
-    Fixture f;
+    CpuFixture f;
     f.program[0] = [&] {
         f.delay(10'000);
         f.work(10'000);
@@ -68,7 +61,7 @@ TEST_CASE("WI-46: an NMI is taken once, whatever the CPU does behind its IRET", 
 }
 
 TEST_CASE("WI-45: an INIT that waited for RSM acts once and is not pending any more", "[CPU-15][WI-45]") {
-    Fixture f{2};
+    CpuFixture f{2};
     std::vector<std::int64_t> began;
     f.program[0] = [&] { f.delay(100'000); };
     f.program[1] = [&] {
@@ -105,7 +98,7 @@ TEST_CASE("WI-47: an IRET that itself faults has unblocked NMIs before the excep
 TEST_CASE("WI-49: an NMI does not start a CPU that waits for SIPI", "[CPU-16][WI-49]") {
     Cpus::Options options;
     options.profile.wfs_nmi_latches = GENERATE(false, true);
-    Fixture f{2, options};
+    CpuFixture f{2, options};
     bool began = false;
     f.program[0] = [&] { f.delay(100'000); };
     f.program[1] = [&] { began = true; };
