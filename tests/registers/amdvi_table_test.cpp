@@ -9,7 +9,7 @@ using namespace hldsim;
 
 namespace {
 
-const registers::Table TABLE = {
+const registers::Table AMDVI_TABLE = {
     // offset width name  reset                  RO                     RW                     RW1C WO  reserved
     {0x0000, 64, "DEV_TAB_BASE", 0, 0, 0x000f'ffff'ffff'f1ff, 0, 0, 0xfff0'0000'0000'0e00},
     {0x0008, 64, "CMD_BASE", 0x0800'0000'0000'0000, 0, 0x0f0f'ffff'ffff'f000, 0, 0, 0xf0f0'0000'0000'0fff},
@@ -33,43 +33,45 @@ const registers::Table TABLE = {
     {0x2020, 64, "STATUS", 0, 0x7f8, 0, 0x7, 0, 0xffff'ffff'ffff'f800},
 };
 
-struct Fixture {
+struct AmdviTable {
     registers::amdvi_test::AmdviSubject subject{AmdviProfile{}};
     registers::Port port = registers::Port::of(subject);
 };
 
 }  // namespace
 
-TEST_CASE("amdvi: the typed table is one", "[registers][amdvi]") { registers::test_typed_table(TABLE); }
+TEST_CASE("amdvi: the typed table is one", "[registers][amdvi]") { registers::test_typed_table(AMDVI_TABLE); }
 
-TEST_CASE_METHOD(Fixture, "amdvi: reset values are those of the document, by 4 and by 8 bytes", "[registers][amdvi]") {
-    registers::test_typed_reset(port, TABLE, {Size::B4, Size::B8});
-}
-
-TEST_CASE_METHOD(Fixture, "amdvi: each bit has the access that the document gives it", "[registers][amdvi]") {
-    registers::test_typed_masks(port, TABLE);
-}
-
-TEST_CASE_METHOD(Fixture, "amdvi: a write of 4 bytes changes its half alone", "[registers][amdvi]") {
-    registers::test_typed_halves(port, TABLE);
-}
-
-TEST_CASE_METHOD(Fixture, "amdvi: a write of all ones changes no other register", "[registers][amdvi]") {
-    registers::test_typed_neighbours(port, TABLE);
-}
-
-TEST_CASE_METHOD(Fixture, "amdvi: the status bits of the document are cleared by 1",
-                 "[registers][amdvi][AMDVI-10][AMDVI-11]") {
-    registers::test_typed_write_one_to_clear(port, TABLE);
-}
-
-TEST_CASE_METHOD(Fixture, "amdvi: where the document has no register, reads are 0 and writes do nothing",
+TEST_CASE_METHOD(AmdviTable, "amdvi: reset values are those of the document, by 4 and by 8 bytes",
                  "[registers][amdvi]") {
-    registers::test_typed_holes(port, TABLE, 0x4000, 4, Size::B4, 0);
+    registers::test_typed_reset(port, AMDVI_TABLE, {Size::B4, Size::B8});
 }
 
-TEST_CASE_METHOD(Fixture, "amdvi: what is not 4 or 8 bytes at their place reads all ones and writes nothing",
+TEST_CASE_METHOD(AmdviTable, "amdvi: each bit has the access that the document gives it", "[registers][amdvi]") {
+    registers::test_typed_masks(port, AMDVI_TABLE);
+}
+
+TEST_CASE_METHOD(AmdviTable, "amdvi: a write of 4 bytes changes its half alone", "[registers][amdvi]") {
+    registers::test_typed_halves(port, AMDVI_TABLE);
+}
+
+TEST_CASE_METHOD(AmdviTable, "amdvi: a write of all ones changes no other register", "[registers][amdvi]") {
+    registers::test_typed_neighbours(port, AMDVI_TABLE);
+}
+
+TEST_CASE_METHOD(AmdviTable, "amdvi: the status bits of the document are cleared by 1",
+                 "[registers][amdvi][AMDVI-10][AMDVI-11]") {
+    registers::test_typed_write_one_to_clear(port, AMDVI_TABLE);
+}
+
+TEST_CASE_METHOD(AmdviTable, "amdvi: where the document has no register, reads are 0 and writes do nothing",
+                 "[registers][amdvi]") {
+    registers::test_typed_holes(port, AMDVI_TABLE, 0x4000, 4, Size::B4, 0);
+}
+
+TEST_CASE_METHOD(AmdviTable, "amdvi: what is not 4 or 8 bytes at their place reads all ones and writes nothing",
                  "[registers][amdvi][AMDVI-20]") {
-    registers::test_typed_wrong_sizes(
-        port, TABLE, 0x4000, [](std::uint32_t offset, unsigned bytes) { return bytes >= 4 && offset % bytes == 0; });
+    registers::test_typed_wrong_sizes(port, AMDVI_TABLE, 0x4000, [](std::uint32_t offset, unsigned bytes) {
+        return bytes >= 4 && offset % bytes == 0;
+    });
 }

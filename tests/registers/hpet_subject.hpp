@@ -4,14 +4,10 @@
 #include "models/hpet/hpet.hpp"
 #include "models/hpet/registers.hpp"
 #include "models/sim/session.hpp"
+#include "tests/registers/nowhere.hpp"
 #include "tests/registers/standard_tests.hpp"
 
 namespace hldsim::registers::hpet_test {
-
-struct Nowhere final : MessagePort, InterruptPins {
-    void post(const MessageWrite& /*message*/) override {}
-    void drive(unsigned /*input*/, bool /*active*/, Token /*token*/) override {}
-};
 
 // What the profile changes is said here a second time; the rows are the device's own. Whether those are right is
 // hpet_table_test.cpp's question.

@@ -9,7 +9,7 @@ using namespace hldsim;
 namespace {
 
 // Tn_VAL_SET_CNF (bit 6) of a timer that is not periodic counts as read-only: H-19.
-const registers::Table TABLE = {
+const registers::Table HPET_TABLE = {
     // offset width name          reset                  RO                     RW                     RW1C
     //   WO  reserved
     {0x000, 64, "GCAP_ID", 0x0429'b17f'8086'a701, 0xffff'ffff'ffff'bfff, 0, 0, 0, 0x4000},
@@ -43,7 +43,7 @@ const registers::Table TABLE = {
 };
 constexpr std::uint32_t END = 0x400;
 
-struct Fixture {
+struct HpetTable {
     registers::hpet_test::HpetSubject subject{[] {
         HpetProfile profile = HpetProfile::pch();
         profile.fsb_level_sets_status = true;  // else timers 4 to 7 never have a status to clear (H-30)
@@ -54,43 +54,43 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("hpet: the typed table is one", "[registers][hpet]") { registers::test_typed_table(TABLE); }
+TEST_CASE("hpet: the typed table is one", "[registers][hpet]") { registers::test_typed_table(HPET_TABLE); }
 
-TEST_CASE_METHOD(Fixture, "hpet: reset values are those of the document, by 4 and by 8 bytes",
+TEST_CASE_METHOD(HpetTable, "hpet: reset values are those of the document, by 4 and by 8 bytes",
                  "[registers][hpet][HPET-1.0a/2.3]") {
-    registers::test_typed_reset(port, TABLE, {Size::B4, Size::B8});
+    registers::test_typed_reset(port, HPET_TABLE, {Size::B4, Size::B8});
 }
 
-TEST_CASE_METHOD(Fixture, "hpet: each bit has the access that the document gives it",
+TEST_CASE_METHOD(HpetTable, "hpet: each bit has the access that the document gives it",
                  "[registers][hpet][HPET-1.0a/2.3]") {
-    registers::test_typed_masks(port, TABLE);
+    registers::test_typed_masks(port, HPET_TABLE);
 }
 
-TEST_CASE_METHOD(Fixture, "hpet: a write of 4 bytes changes its half alone", "[registers][hpet][H-34]") {
-    registers::test_typed_halves(port, TABLE);
+TEST_CASE_METHOD(HpetTable, "hpet: a write of 4 bytes changes its half alone", "[registers][hpet][H-34]") {
+    registers::test_typed_halves(port, HPET_TABLE);
 }
 
-TEST_CASE_METHOD(Fixture, "hpet: a write of all ones changes no other register", "[registers][hpet]") {
-    registers::test_typed_neighbours(port, TABLE);
+TEST_CASE_METHOD(HpetTable, "hpet: a write of all ones changes no other register", "[registers][hpet]") {
+    registers::test_typed_neighbours(port, HPET_TABLE);
 }
 
-TEST_CASE_METHOD(Fixture, "hpet: the status bits of the document are cleared by 1", "[registers][hpet][H-27]") {
-    registers::test_typed_write_one_to_clear(port, TABLE);
+TEST_CASE_METHOD(HpetTable, "hpet: the status bits of the document are cleared by 1", "[registers][hpet][H-27]") {
+    registers::test_typed_write_one_to_clear(port, HPET_TABLE);
 }
 
-TEST_CASE_METHOD(Fixture, "hpet: where the document has no register, reads are 0 and writes do nothing",
+TEST_CASE_METHOD(HpetTable, "hpet: where the document has no register, reads are 0 and writes do nothing",
                  "[registers][hpet][HPET-1.0a/2.3]") {
-    registers::test_typed_holes(port, TABLE, END, 4, Size::B4, 0);
-    registers::test_typed_holes(port, TABLE, END, 8, Size::B8, 0);
+    registers::test_typed_holes(port, HPET_TABLE, END, 4, Size::B4, 0);
+    registers::test_typed_holes(port, HPET_TABLE, END, 8, Size::B8, 0);
 }
 
-TEST_CASE_METHOD(Fixture, "hpet: what is not 4 or 8 bytes at their place reads all ones and writes nothing",
+TEST_CASE_METHOD(HpetTable, "hpet: what is not 4 or 8 bytes at their place reads all ones and writes nothing",
                  "[registers][hpet][H-33]") {
     registers::test_typed_wrong_sizes(
-        port, TABLE, END, [](std::uint32_t offset, unsigned bytes) { return bytes >= 4 && offset % bytes == 0; });
+        port, HPET_TABLE, END, [](std::uint32_t offset, unsigned bytes) { return bytes >= 4 && offset % bytes == 0; });
 }
 
-TEST_CASE_METHOD(Fixture, "hpet: Tn_VAL_SET_CNF of a periodic timer stays until the comparator is written",
+TEST_CASE_METHOD(HpetTable, "hpet: Tn_VAL_SET_CNF of a periodic timer stays until the comparator is written",
                  "[registers][hpet][H-19]") {
     port.reset();
     port.write(0x100, Size::B4, 0x48);

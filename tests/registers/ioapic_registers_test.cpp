@@ -4,15 +4,12 @@
 #include "models/ioapic/ioapic.hpp"
 #include "models/ioapic/registers.hpp"
 #include "models/sim/session.hpp"
+#include "tests/registers/nowhere.hpp"
 #include "tests/registers/standard_tests.hpp"
 
 using namespace hldsim;
 
 namespace {
-
-struct Nowhere final : MessagePort {
-    void post(const MessageWrite& /*message*/) override {}
-};
 
 // What the profile changes is said here a second time; the rows are the device's own. Whether those are right is
 // ioapic_table_test.cpp's question.
@@ -82,7 +79,7 @@ private:
     sim::Session session_;
     sim::Timeline timeline_{"timeline"};
     Timing timing_{Hertz{3'000'000'000}, Hertz{3'000'000'000}, Hertz{24'000'000}, Duration{69'841'279}};
-    Nowhere nowhere_;
+    registers::Nowhere nowhere_;
     TokenCounter tokens_;
     regs::File shape_;
     Ioapic ioapic_;

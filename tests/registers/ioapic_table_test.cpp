@@ -3,15 +3,12 @@
 // 11h), those of the chipsets (20h, AMD's 21h), and one of 240 entries, whose index has 9 bits.
 #include "models/ioapic/ioapic.hpp"
 #include "models/sim/session.hpp"
+#include "tests/registers/nowhere.hpp"
 #include "tests/registers/typed_table.hpp"
 
 using namespace hldsim;
 
 namespace {
-
-struct Nowhere final : MessagePort {
-    void post(const MessageWrite& /*message*/) override {}
-};
 
 struct Part {
     const char* title;
@@ -64,14 +61,14 @@ Part any_part() {
     return parts[GENERATE(0, 1, 2, 3, 4)];
 }
 
-struct Fixture {
-    Fixture() { UNSCOPED_INFO(part.title); }
+struct IoapicTables {
+    IoapicTables() { UNSCOPED_INFO(part.title); }
 
     Part part = any_part();
     sim::Session session;
     sim::Timeline timeline{"timeline"};
     Timing timing{Hertz{3'000'000'000}, Hertz{3'000'000'000}, Hertz{24'000'000}, Duration{69'841'279}};
-    Nowhere nowhere;
+    registers::Nowhere nowhere;
     TokenCounter tokens;
     Ioapic ioapic{"ioapic", timeline, timing, part.profile, nowhere, tokens};
 
@@ -97,26 +94,27 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "ioapic: the typed tables are tables", "[registers][ioapic]") {
+TEST_CASE_METHOD(IoapicTables, "ioapic: the typed tables are tables", "[registers][ioapic]") {
     registers::test_typed_table(part.direct());
     registers::test_typed_table(part.indexed());
 }
 
-TEST_CASE_METHOD(Fixture, "ioapic: reset values are those of the document", "[registers][ioapic][82093AA/3.2]") {
+TEST_CASE_METHOD(IoapicTables, "ioapic: reset values are those of the document", "[registers][ioapic][82093AA/3.2]") {
     registers::test_typed_reset(direct, part.direct(), {Size::B4});
     registers::test_typed_reset(indexed, part.indexed(), {Size::B4});
 }
 
-TEST_CASE_METHOD(Fixture, "ioapic: each bit has the access that the document gives it", "[registers][ioapic][I-3]") {
+TEST_CASE_METHOD(IoapicTables, "ioapic: each bit has the access that the document gives it",
+                 "[registers][ioapic][I-3]") {
     registers::test_typed_masks(direct, part.direct());
     registers::test_typed_masks(indexed, part.indexed());
 }
 
-TEST_CASE_METHOD(Fixture, "ioapic: a write of all ones changes no other register", "[registers][ioapic]") {
+TEST_CASE_METHOD(IoapicTables, "ioapic: a write of all ones changes no other register", "[registers][ioapic]") {
     registers::test_typed_neighbours(indexed, part.indexed());
 }
 
-TEST_CASE_METHOD(Fixture, "ioapic: an index without a register reads 0 and keeps nothing",
+TEST_CASE_METHOD(IoapicTables, "ioapic: an index without a register reads 0 and keeps nothing",
                  "[registers][ioapic][82093AA/3.2]") {
     registers::Table table = part.indexed();
     for (registers::Typed& row : table) {
@@ -136,14 +134,14 @@ TEST_CASE_METHOD(Fixture, "ioapic: an index without a register reads 0 and keeps
     registers::test_typed_reset(indexed, part.indexed(), {Size::B4});
 }
 
-TEST_CASE_METHOD(Fixture, "ioapic: where the window has no register, reads are 0 and writes do nothing",
+TEST_CASE_METHOD(IoapicTables, "ioapic: where the window has no register, reads are 0 and writes do nothing",
                  "[registers][ioapic][82093AA/3.1]") {
     registers::Table table = part.direct();
     table.push_back({0x10, 32, "IOWIN", 0, 0, 0xffff'ffff, 0, 0, 0});  // index 0: the id
     registers::test_typed_holes(direct, table, 0x100, 4, Size::B4, 0);
 }
 
-TEST_CASE_METHOD(Fixture, "ioapic: what is not 4 bytes at their place reads all ones and writes nothing",
+TEST_CASE_METHOD(IoapicTables, "ioapic: what is not 4 bytes at their place reads all ones and writes nothing",
                  "[registers][ioapic][I-2]") {
     registers::test_typed_wrong_sizes(direct, part.direct(), 0x100, [](std::uint32_t offset, unsigned bytes) {
         return (bytes == 4 && offset % 4 == 0) || (bytes == 1 && offset == 0);

@@ -11,7 +11,7 @@ namespace {
 
 // `offset` is that of the xAPIC page. A write of ICR sends (bit 12 may show it); one of TPR, of the counts and of SVR
 // shows elsewhere.
-registers::Table page() {
+registers::Table typed_page() {
     registers::Table table = {
         // offset width name    reset        RO           RW           RW1C WO reserved
         {0x020, 32, "ID", 0x3400'0000, 0xff00'0000, 0, 0, 0, 0x00ff'ffff},
@@ -90,7 +90,7 @@ bool is_read_only(std::uint32_t number) {
 struct Page {
     registers::lapic_test::LapicSubject subject{LapicProfile{}, false};
     registers::Port port = registers::Port::of(subject);
-    registers::Table table = page();
+    registers::Table table = typed_page();
     /// Software-enabled: else the masks of the LVT are held at 1.
     registers::Port enabled() {
         registers::Port with = port;
@@ -119,7 +119,7 @@ struct Msrs {
 
 }  // namespace
 
-TEST_CASE("lapic: the typed table is one", "[registers][lapic]") { registers::test_typed_table(page()); }
+TEST_CASE("lapic: the typed table is one", "[registers][lapic]") { registers::test_typed_table(typed_page()); }
 
 TEST_CASE_METHOD(Page, "lapic: reset values of the page are those of the document", "[registers][lapic][LAPIC-4]") {
     registers::test_typed_reset(port, table, {Size::B4});

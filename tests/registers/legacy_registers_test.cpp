@@ -7,15 +7,12 @@
 #include "models/pic/registers.hpp"
 #include "models/pit/pit.hpp"
 #include "models/sim/session.hpp"
+#include "tests/registers/nowhere.hpp"
 #include "tests/registers/standard_tests.hpp"
 
 using namespace hldsim;
 
 namespace {
-
-struct Nowhere final : InterruptPins {
-    void drive(unsigned /*input*/, bool /*active*/, Token /*token*/) override {}
-};
 
 /// One chip of the pair, initialised for 8086 mode.
 class PicSubject final : public registers::Subject {
@@ -68,7 +65,7 @@ private:
 
     sim::Session session_;
     sim::Timeline timeline_{"timeline"};
-    Nowhere nowhere_;
+    registers::Nowhere nowhere_;
     regs::File shape_{pic::MAP, {Size::B1}};
     bool slave_;
     std::uint32_t command_;
@@ -98,7 +95,7 @@ public:
 private:
     sim::Session session_;
     sim::Timeline timeline_{"timeline"};
-    Nowhere nowhere_;
+    registers::Nowhere nowhere_;
     TokenCounter tokens_;
     regs::File shape_{chipset::MAP, {Size::B1}};
     Pit pit_{"pit", timeline_, nowhere_, tokens_};
@@ -134,7 +131,7 @@ TEST_CASE("chipset: an access of a wrong size changes nothing", "[registers][chi
 TEST_CASE("ports of the 8259 pair and the 8254: whatever is not a byte changes nothing", "[registers][pic][pit]") {
     sim::Session session;
     sim::Timeline timeline{"timeline"};
-    Nowhere nowhere;
+    registers::Nowhere nowhere;
     TokenCounter tokens;
     Pic pic{"pic", timeline, {}, nowhere};
     Pit pit{"pit", timeline, nowhere, tokens};
@@ -173,7 +170,7 @@ struct PitPorts {
 
     sim::Session session;
     sim::Timeline timeline{"timeline"};
-    Nowhere nowhere;
+    registers::Nowhere nowhere;
     TokenCounter tokens;
     Pit pit{"pit", timeline, nowhere, tokens};
 };
@@ -269,7 +266,7 @@ TEST_CASE("chipset: each value of port 70h gates the line by bit 7 alone, and th
           "[registers][chipset][CPU-22]") {
     sim::Session session;
     sim::Timeline timeline{"timeline"};
-    Nowhere nowhere;
+    registers::Nowhere nowhere;
     TokenCounter tokens;
     Pit pit{"pit", timeline, nowhere, tokens};
     NmiControl nmi{"nmi", timeline, {}, pit, nowhere, tokens};

@@ -6,16 +6,12 @@
 #include "models/pit/pit.hpp"
 #include "models/pmu/pmu.hpp"
 #include "models/sim/session.hpp"
+#include "tests/registers/nowhere.hpp"
 #include "tests/registers/typed_table.hpp"
 
 using namespace hldsim;
 
 namespace {
-
-struct Nowhere final : InterruptPins, LocalInterrupts {
-    void drive(unsigned /*input*/, bool /*active*/, Token /*token*/) override {}
-    void performance_counter_overflowed() override {}
-};
 
 template <class Device>
 void full_reset(Device& device) {
@@ -27,7 +23,7 @@ void full_reset(Device& device) {
 struct Ports {
     sim::Session session;
     sim::Timeline timeline{"timeline"};
-    Nowhere nowhere;
+    registers::Nowhere nowhere;
     TokenCounter tokens;
     Pic pic{"pic", timeline, {}, nowhere};
     Pit pit{"pit", timeline, nowhere, tokens};
@@ -85,7 +81,7 @@ struct Counters {
     sim::Session session;
     sim::Timeline timeline{"timeline"};
     Timing timing{Hertz{4'000'000'000}, Hertz{2'500'000'000}, Hertz{24'000'000}, Duration{69'841'279}};
-    Nowhere apic;
+    registers::Nowhere apic;
     Pmu pmu{timeline, timing, apic};
 
     std::uint64_t read(std::uint32_t msr) {

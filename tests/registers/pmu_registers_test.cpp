@@ -3,15 +3,12 @@
 #include "models/pmu/pmu.hpp"
 #include "models/pmu/registers.hpp"
 #include "models/sim/session.hpp"
+#include "tests/registers/nowhere.hpp"
 #include "tests/registers/standard_tests.hpp"
 
 using namespace hldsim;
 
 namespace {
-
-struct NoApic final : LocalInterrupts {
-    void performance_counter_overflowed() override {}
-};
 
 class PmuSubject final : public registers::Subject {
 public:
@@ -40,7 +37,7 @@ private:
     sim::Session session_;
     sim::Timeline timeline_{"timeline"};
     Timing timing_{Hertz{4'000'000'000}, Hertz{2'500'000'000}, Hertz{24'000'000}, Duration{69'841'279}};
-    NoApic apic_;
+    registers::Nowhere apic_;
     regs::File shape_{pmu::MAP, {Size::B8}};
     Pmu pmu_{timeline_, timing_, apic_};
 };

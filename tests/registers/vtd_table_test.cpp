@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t ALL = 0xffff'ffff'ffff'ffff;
 
-registers::Table typed() {
+registers::Table typed_vtd() {
     registers::Table table = {
         // offset width name    reset                  RO                     RW                     RW1C WO  reserved
         {0x000, 32, "VER", 0x10, 0xff, 0, 0, 0, 0xffff'ff00},
@@ -59,42 +59,42 @@ registers::Table typed() {
     return table;
 }
 
-struct Fixture {
+struct VtdTable {
     registers::vtd_test::VtdSubject subject{VtdProfile{}};
     registers::Port port = registers::Port::of(subject);
-    registers::Table table = typed();
+    registers::Table table = typed_vtd();
 };
 
 }  // namespace
 
-TEST_CASE("vtd: the typed table is one", "[registers][vtd]") { registers::test_typed_table(typed()); }
+TEST_CASE("vtd: the typed table is one", "[registers][vtd]") { registers::test_typed_table(typed_vtd()); }
 
-TEST_CASE_METHOD(Fixture, "vtd: reset values are those of the document, by 4 and by 8 bytes", "[registers][vtd]") {
+TEST_CASE_METHOD(VtdTable, "vtd: reset values are those of the document, by 4 and by 8 bytes", "[registers][vtd]") {
     registers::test_typed_reset(port, table, {Size::B4, Size::B8});
 }
 
-TEST_CASE_METHOD(Fixture, "vtd: each bit has the access that the document gives it", "[registers][vtd]") {
+TEST_CASE_METHOD(VtdTable, "vtd: each bit has the access that the document gives it", "[registers][vtd]") {
     registers::test_typed_masks(port, table);
 }
 
-TEST_CASE_METHOD(Fixture, "vtd: a write of 4 bytes changes its half alone", "[registers][vtd]") {
+TEST_CASE_METHOD(VtdTable, "vtd: a write of 4 bytes changes its half alone", "[registers][vtd]") {
     registers::test_typed_halves(port, table);
 }
 
-TEST_CASE_METHOD(Fixture, "vtd: a write of all ones changes no other register", "[registers][vtd]") {
+TEST_CASE_METHOD(VtdTable, "vtd: a write of all ones changes no other register", "[registers][vtd]") {
     registers::test_typed_neighbours(port, table);
 }
 
-TEST_CASE_METHOD(Fixture, "vtd: the status bits of the document are cleared by 1", "[registers][vtd][VTD-36]") {
+TEST_CASE_METHOD(VtdTable, "vtd: the status bits of the document are cleared by 1", "[registers][vtd][VTD-36]") {
     registers::test_typed_write_one_to_clear(port, table);
 }
 
-TEST_CASE_METHOD(Fixture, "vtd: where the document has no register, reads are 0 and writes do nothing",
+TEST_CASE_METHOD(VtdTable, "vtd: where the document has no register, reads are 0 and writes do nothing",
                  "[registers][vtd]") {
     registers::test_typed_holes(port, table, 0x1000, 4, Size::B4, 0);
 }
 
-TEST_CASE_METHOD(Fixture, "vtd: what is not 4 or 8 bytes at their place reads all ones and writes nothing",
+TEST_CASE_METHOD(VtdTable, "vtd: what is not 4 or 8 bytes at their place reads all ones and writes nothing",
                  "[registers][vtd]") {
     registers::test_typed_wrong_sizes(
         port, table, 0x1000, [](std::uint32_t offset, unsigned bytes) { return bytes >= 4 && offset % bytes == 0; });
