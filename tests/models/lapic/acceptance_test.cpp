@@ -6,14 +6,6 @@ using namespace hldsim;
 using namespace hldsim::test;
 using lapic::DiscardReason;
 
-namespace {
-
-struct EnabledFixture : LapicFixture {
-    EnabledFixture() { enable(); }
-};
-
-}  // namespace
-
 TEST_CASE_METHOD(EnabledFixture, "an NMI is in the CPU's latch lapic.accept after its arrival, with its token and hop",
                  "[lapic][LAPIC-23][CPU-1]") {
     to(Instant{} + 7_ns);

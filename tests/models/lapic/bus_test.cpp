@@ -37,8 +37,6 @@ namespace {
 
 constexpr Duration DEVICE_TO_ROOT = 229_ns;
 constexpr Duration ROOT_TO_LAPIC = 127_ns;
-constexpr std::uint32_t ASSERT = 1U << 14;
-constexpr std::uint32_t OTHERS = 3U << 18;
 
 Timing bus_timing() {
     Timing timing = lapic_timing();

@@ -25,6 +25,15 @@ constexpr std::uint32_t EXT_INT_MODE = 7U << 8;
 constexpr std::uint32_t PERIODIC = 1U << 17;
 constexpr std::uint32_t DEADLINE_MODE = 2U << 17;
 constexpr std::uint32_t DIVIDE_BY_1 = 0xb;
+// of ICR
+constexpr std::uint32_t ASSERT = 1U << 14;
+constexpr std::uint32_t SELF = 1U << 18;
+constexpr std::uint32_t OTHERS = 3U << 18;
+// of the LVT; the first of ICR too
+constexpr std::uint32_t DELIVERY_STATUS = 1U << 12;
+constexpr std::uint32_t REMOTE_IRR = 1U << 14;
+constexpr std::uint32_t LEVEL = 1U << 15;
+// of IA32_APIC_BASE
 constexpr std::uint64_t BASE_EN = 1U << 11;
 constexpr std::uint64_t BASE_EXTD = 1U << 10;
 
@@ -165,6 +174,10 @@ struct LapicFixture {
     std::vector<lapic::DiscardReason> discarded;
     std::vector<regs::Diagnosis::Kind> diagnosed;
     std::unique_ptr<Lapic> lapic;
+};
+
+struct EnabledFixture : LapicFixture {
+    EnabledFixture() { enable(); }
 };
 
 inline InterruptMessage addressed_to(std::uint32_t destination, bool logical, bool wide) {

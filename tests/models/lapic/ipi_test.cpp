@@ -8,20 +8,12 @@ using Kind = regs::Diagnosis::Kind;
 
 namespace {
 
-constexpr std::uint32_t ASSERT = 1U << 14;
-constexpr std::uint32_t SELF = 1U << 18;
 constexpr std::uint32_t ALL = 2U << 18;
-constexpr std::uint32_t OTHERS = 3U << 18;
 constexpr std::uint32_t INIT = 5U << 8;
-constexpr std::uint32_t STATUS = 1U << 12;
-
-struct IpiFixture : LapicFixture {
-    IpiFixture() { enable(); }
-};
 
 }  // namespace
 
-TEST_CASE_METHOD(IpiFixture, "writing the ICR's low half sends, at that instant; writing the high half does not",
+TEST_CASE_METHOD(EnabledFixture, "writing the ICR's low half sends, at that instant; writing the high half does not",
                  "[lapic][LAPIC-15]") {
     to(Instant{12345});
     put(lapic::ICR_HIGH, 0x2100'0000);
@@ -41,7 +33,7 @@ TEST_CASE_METHOD(IpiFixture, "writing the ICR's low half sends, at that instant;
     CHECK(hops[1].token == message.token);
 }
 
-TEST_CASE_METHOD(IpiFixture, "the ICR's fields reach the message", "[lapic][2.4]") {
+TEST_CASE_METHOD(EnabledFixture, "the ICR's fields reach the message", "[lapic][2.4]") {
     put(lapic::ICR_HIGH, 0x0f00'0000);
     put(lapic::ICR_LOW, ASSERT | 1U << 11 | 0x41);
     CHECK(bus.sent.at(0).message.logical);
@@ -55,24 +47,25 @@ TEST_CASE_METHOD(IpiFixture, "the ICR's fields reach the message", "[lapic][2.4]
     CHECK(bus.sent.at(2).message.mode == DeliveryMode::Smi);
 }
 
-TEST_CASE_METHOD(IpiFixture, "the delivery status reads 1 until the message is at the receivers", "[lapic][LAPIC-15]") {
+TEST_CASE_METHOD(EnabledFixture, "the delivery status reads 1 until the message is at the receivers",
+                 "[lapic][LAPIC-15]") {
     put(lapic::ICR_LOW, ASSERT | NMI_MODE);
-    CHECK((get(lapic::ICR_LOW) & STATUS) != 0);
+    CHECK((get(lapic::ICR_LOW) & DELIVERY_STATUS) != 0);
     to(Instant{WIRE.fs - 1});
-    CHECK((get(lapic::ICR_LOW) & STATUS) != 0);
+    CHECK((get(lapic::ICR_LOW) & DELIVERY_STATUS) != 0);
     to(Instant{} + WIRE);
-    CHECK((get(lapic::ICR_LOW) & STATUS) == 0);
+    CHECK((get(lapic::ICR_LOW) & DELIVERY_STATUS) == 0);
 }
 
-TEST_CASE_METHOD(IpiFixture, "the delivery status never reads 1, by a knob", "[lapic][LAPIC-15]") {
+TEST_CASE_METHOD(EnabledFixture, "the delivery status never reads 1, by a knob", "[lapic][LAPIC-15]") {
     LapicProfile profile;
     profile.ipi_delivery_status = IpiDeliveryStatus::Immediate;
     make(profile);
     put(lapic::ICR_LOW, ASSERT | NMI_MODE);
-    CHECK((get(lapic::ICR_LOW) & STATUS) == 0);
+    CHECK((get(lapic::ICR_LOW) & DELIVERY_STATUS) == 0);
 }
 
-TEST_CASE_METHOD(IpiFixture, "an x2APIC sends by one MSR write with 32 destination bits and has no delivery status",
+TEST_CASE_METHOD(EnabledFixture, "an x2APIC sends by one MSR write with 32 destination bits and has no delivery status",
                  "[lapic][LAPIC-15][LAPIC-17]") {
     enter_x2apic();
     to(Instant{777});
@@ -81,10 +74,11 @@ TEST_CASE_METHOD(IpiFixture, "an x2APIC sends by one MSR write with 32 destinati
     CHECK(bus.sent[0].at == Instant{777});  // with the WRMSR; what orders it behind stores is the CPU's matter
     CHECK(bus.sent[0].message.destination == 0x1'2345);
     CHECK(bus.sent[0].message.wide);
-    CHECK((x2(lapic::ICR_LOW) & STATUS) == 0);
+    CHECK((x2(lapic::ICR_LOW) & DELIVERY_STATUS) == 0);
 }
 
-TEST_CASE_METHOD(IpiFixture, "shorthands: which combinations are sent, and which are diagnosed", "[lapic][LAPIC-16]") {
+TEST_CASE_METHOD(EnabledFixture, "shorthands: which combinations are sent, and which are diagnosed",
+                 "[lapic][LAPIC-16]") {
     struct Row {
         std::uint32_t shorthand;
         std::uint32_t mode;
@@ -123,7 +117,7 @@ TEST_CASE_METHOD(LapicFixture, "lapic.nmi_to_self off: no NMI is sent by a short
     CHECK(bus.sent.size() == 1);
 }
 
-TEST_CASE_METHOD(IpiFixture, "an IPI to self costs lapic.accept alone, delivers once and carries its token",
+TEST_CASE_METHOD(EnabledFixture, "an IPI to self costs lapic.accept alone, delivers once and carries its token",
                  "[lapic][LAPIC-16]") {
     put(lapic::ICR_LOW, ASSERT | SELF | 0x41);
     CHECK(bus.sent.empty());
@@ -138,7 +132,8 @@ TEST_CASE_METHOD(IpiFixture, "an IPI to self costs lapic.accept alone, delivers 
     CHECK_FALSE(cpu.requested);
 }
 
-TEST_CASE_METHOD(IpiFixture, "an IPI with level 0 is sent like any, as Linux does; trigger 1 is diagnosed and ignored",
+TEST_CASE_METHOD(EnabledFixture,
+                 "an IPI with level 0 is sent like any, as Linux does; trigger 1 is diagnosed and ignored",
                  "[lapic][2.4]") {
     put(lapic::ICR_LOW, 0x41);
     CHECK(bus.sent.size() == 1);
@@ -149,20 +144,20 @@ TEST_CASE_METHOD(IpiFixture, "an IPI with level 0 is sent like any, as Linux doe
     CHECK(diagnosed == std::vector{Kind::Misuse});
 }
 
-TEST_CASE_METHOD(IpiFixture, "INIT with level 1 and trigger 1, as Linux sends it, is no misuse", "[lapic][2.4]") {
+TEST_CASE_METHOD(EnabledFixture, "INIT with level 1 and trigger 1, as Linux sends it, is no misuse", "[lapic][2.4]") {
     put(lapic::ICR_LOW, INIT | ASSERT | 1U << 15);
     CHECK(bus.sent.size() == 1);
     CHECK(diagnosed.empty());
 }
 
-TEST_CASE_METHOD(IpiFixture, "INIT de-assert is not sent", "[lapic][LAPIC-18]") {
+TEST_CASE_METHOD(EnabledFixture, "INIT de-assert is not sent", "[lapic][LAPIC-18]") {
     put(lapic::ICR_LOW, INIT | 1U << 15);
     CHECK(bus.sent.empty());
     put(lapic::ICR_LOW, INIT | ASSERT | 1U << 15);
     CHECK(bus.sent.size() == 1);
 }
 
-TEST_CASE_METHOD(IpiFixture, "a fixed IPI with a vector below 16 is not sent: ESR bit 5", "[lapic][LAPIC-19]") {
+TEST_CASE_METHOD(EnabledFixture, "a fixed IPI with a vector below 16 is not sent: ESR bit 5", "[lapic][LAPIC-19]") {
     put(lapic::ICR_LOW, ASSERT | 0x0f);
     CHECK(bus.sent.empty());
     CHECK(errors() == 0x20);
@@ -173,7 +168,7 @@ TEST_CASE_METHOD(IpiFixture, "a fixed IPI with a vector below 16 is not sent: ES
     CHECK(errors() == 0x60);
 }
 
-TEST_CASE_METHOD(IpiFixture, "x2APIC lowest priority: ESR bit 4 and nothing sent, but for a knob",
+TEST_CASE_METHOD(EnabledFixture, "x2APIC lowest priority: ESR bit 4 and nothing sent, but for a knob",
                  "[lapic][LAPIC-13]") {
     constexpr std::uint32_t LOWEST = 1U << 8;
     put(lapic::ICR_LOW, ASSERT | LOWEST | 0x41);
@@ -191,7 +186,7 @@ TEST_CASE_METHOD(IpiFixture, "x2APIC lowest priority: ESR bit 4 and nothing sent
     CHECK(bus.sent.size() == 2);
 }
 
-TEST_CASE_METHOD(IpiFixture, "SELF IPI is fixed and edge, and does not touch the ICR", "[lapic][LAPIC-26][WI-31]") {
+TEST_CASE_METHOD(EnabledFixture, "SELF IPI is fixed and edge, and does not touch the ICR", "[lapic][LAPIC-26][WI-31]") {
     enter_x2apic();
     CHECK(put_x2(lapic::ICR_LOW, 0x55ULL << 32 | ASSERT | 0x51));
     CHECK(put_x2(lapic::SELF_IPI, 0x42));

@@ -11,8 +11,6 @@ using lapic::DiscardReason;
 
 namespace {
 
-constexpr std::uint32_t REMOTE_IRR = 1U << 14, LEVEL = 1U << 15;
-
 struct LintFixture : LapicFixture {
     LintFixture() { enable(); }
     bool remote_irr() { return (get(lapic::LVT_LINT0) & REMOTE_IRR) != 0; }

@@ -7,16 +7,6 @@ using namespace hldsim;
 using namespace hldsim::test;
 using lapic::DiscardReason;
 
-namespace {
-
-constexpr std::uint32_t STATUS = 1U << 12, REMOTE_IRR = 1U << 14, LEVEL = 1U << 15;
-
-struct EnabledFixture : LapicFixture {
-    EnabledFixture() { enable(); }
-};
-
-}  // namespace
-
 // ---- errors
 
 TEST_CASE_METHOD(EnabledFixture,
@@ -145,7 +135,7 @@ TEST_CASE_METHOD(EnabledFixture, "an NMI of the APIC's own has all hops", "[lapi
 TEST_CASE_METHOD(EnabledFixture, "the PMI entry masks itself on delivery", "[lapic][LAPIC-41]") {
     put(lapic::LVT_PMI, NMI_MODE);
     lapic->performance_counter_overflowed();
-    CHECK(get(lapic::LVT_PMI) == (MASKED | NMI_MODE | STATUS));
+    CHECK(get(lapic::LVT_PMI) == (MASKED | NMI_MODE | DELIVERY_STATUS));
     lapic->performance_counter_overflowed();
     by(1_us);
     CHECK(cpu.nmis.size() == 1);
@@ -163,7 +153,7 @@ TEST_CASE_METHOD(LapicFixture, "the PMI entry of older AMD parts does not mask i
     enable();
     put(lapic::LVT_PMI, NMI_MODE);
     lapic->performance_counter_overflowed();
-    CHECK(get(lapic::LVT_PMI) == (NMI_MODE | STATUS));
+    CHECK(get(lapic::LVT_PMI) == (NMI_MODE | DELIVERY_STATUS));
 }
 
 TEST_CASE_METHOD(EnabledFixture, "the PMI entry masks itself also where it sends a vector", "[lapic][LAPIC-41]") {
@@ -260,14 +250,14 @@ TEST_CASE_METHOD(EnabledFixture, "LINT0 level-triggered: remote IRR until EOI, a
 // SDM vol. 3A, 10.5.1, 10.5.5: "send pending" until the interrupt is accepted, which is when it is logged in IRR.
 TEST_CASE_METHOD(EnabledFixture, "the delivery status of an LVT entry reads 1 until its interrupt is in IRR",
                  "[lapic][2.1]") {
-    put(lapic::LVT_THERMAL, 0x40 | STATUS);
+    put(lapic::LVT_THERMAL, 0x40 | DELIVERY_STATUS);
     put(lapic::LVT_PMI, 0x41);
     CHECK(get(lapic::LVT_THERMAL) == 0x40);
     lapic->thermal_event();
-    CHECK(get(lapic::LVT_THERMAL) == (0x40 | STATUS));
+    CHECK(get(lapic::LVT_THERMAL) == (0x40 | DELIVERY_STATUS));
     CHECK(get(lapic::LVT_PMI) == 0x41);
     by(ACCEPT - 1_fs);
-    CHECK(get(lapic::LVT_THERMAL) == (0x40 | STATUS));
+    CHECK(get(lapic::LVT_THERMAL) == (0x40 | DELIVERY_STATUS));
     CHECK_FALSE(in_irr(0x40));
     by(1_fs);
     CHECK(get(lapic::LVT_THERMAL) == 0x40);
@@ -278,7 +268,7 @@ TEST_CASE_METHOD(EnabledFixture, "the delivery status of an NMI entry reads 1 un
                  "[lapic][2.1]") {
     put(lapic::LVT_LINT1, NMI_MODE);
     lapic->lint1(true);
-    CHECK(get(lapic::LVT_LINT1) == (NMI_MODE | STATUS));
+    CHECK(get(lapic::LVT_LINT1) == (NMI_MODE | DELIVERY_STATUS));
     CHECK(cpu.nmis.empty());
     by(ACCEPT);
     CHECK(get(lapic::LVT_LINT1) == NMI_MODE);
@@ -288,7 +278,7 @@ TEST_CASE_METHOD(EnabledFixture, "the delivery status of an NMI entry reads 1 un
 TEST_CASE_METHOD(EnabledFixture, "a level that LINT0 sends is pending like an edge", "[lapic][2.1]") {
     put(lapic::LVT_LINT0, LEVEL | 0x40);
     lapic->lint0(true);
-    CHECK(get(lapic::LVT_LINT0) == (LEVEL | REMOTE_IRR | STATUS | 0x40));
+    CHECK(get(lapic::LVT_LINT0) == (LEVEL | REMOTE_IRR | DELIVERY_STATUS | 0x40));
     by(ACCEPT);
     CHECK(get(lapic::LVT_LINT0) == (LEVEL | REMOTE_IRR | 0x40));
 }
@@ -300,7 +290,7 @@ TEST_CASE_METHOD(EnabledFixture, "an x2APIC tells the delivery status of its LVT
     receive(DeliveryMode::Fixed, 0x40);
     CHECK(x2(lapic::LVT_THERMAL) == 0x40);
     lapic->thermal_event();
-    CHECK(x2(lapic::LVT_THERMAL) == (0x40 | STATUS));
+    CHECK(x2(lapic::LVT_THERMAL) == (0x40 | DELIVERY_STATUS));
 }
 
 TEST_CASE("the second timer's entry has no delivery status: bit 12 is reserved there", "[lapic][LAPIC-38]") {

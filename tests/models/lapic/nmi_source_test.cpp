@@ -8,9 +8,6 @@ using namespace hldsim::test;
 
 namespace {
 
-constexpr std::uint32_t ASSERT = 1U << 14;
-constexpr std::uint32_t SELF = 1U << 18;
-
 struct SourceFixture : LapicFixture {
     SourceFixture() { enable(); }
     using Vectors = std::vector<unsigned>;

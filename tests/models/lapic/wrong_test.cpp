@@ -8,7 +8,6 @@ using lapic::DiscardReason;
 
 namespace {
 
-constexpr std::uint32_t ASSERT = 1U << 14;
 constexpr std::uint32_t LOGICAL = 1U << 11;
 constexpr std::uint32_t FIXED_41 = ASSERT | 0x41;
 
