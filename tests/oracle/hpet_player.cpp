@@ -13,7 +13,7 @@ constexpr Duration TICK{10'000'000};
 constexpr Duration PULSE{1};
 constexpr Duration BEHIND_EDGE{2};
 
-HpetProfile profile() {
+HpetProfile q35_hpet() {
     HpetProfile p = HpetProfile::qemu_q35();
     p.match_to_msi_ticks = 0;
     p.edge_pulse = PULSE;
@@ -22,7 +22,7 @@ HpetProfile profile() {
 
 }  // namespace
 
-HpetPlayer::HpetPlayer() : hpet_{"hpet", timeline_, profile(), ports_, ports_, tokens_, choices_} {
+HpetPlayer::HpetPlayer() : hpet_{"hpet", timeline_, q35_hpet(), ports_, ports_, tokens_, choices_} {
     timeline_.run_until(Instant{} + BEHIND_EDGE);
 }
 
@@ -87,19 +87,16 @@ std::vector<Happening> HpetPlayer::take_seen() {
 namespace {
 
 // What of the subject a deviation may change.
-constexpr unsigned STATUS_EXTRA = 1;     // QEMU's status bit is 1, here 0
-constexpr unsigned STATUS_LOST = 2;      // the other way round
-constexpr unsigned COMPARATOR = 4;       // TIMn_COMP reads another value
-constexpr unsigned COUNTER = 8;          // MAIN_CNT reads another value
-constexpr unsigned VAL_SET_BIT = 16;     // TIMn_CONF differs in bit 6 and nowhere else
-constexpr unsigned ONLY_QEMU = 32;       // an interrupt leaves QEMU that does not leave here
-constexpr unsigned ONLY_HERE = 64;       // the other way round: a fall, a pulse or a message
-constexpr unsigned FOREIGN_INPUT = 128;  // ... on an input that INT_ROUTE_CAP lacks
-constexpr unsigned ABSENT_TIMER = 256;   // a register of timer 3, which does not exist
-constexpr unsigned ODD_ACCESS = 512;     // a read that is not one of 4 or 8 aligned bytes
-constexpr unsigned RISE_HERE = 1024;     // a line rises here; in QEMU it does not, or is high already
+constexpr unsigned STATUS_EXTRA = 1;    // QEMU's status bit is 1, here 0
+constexpr unsigned STATUS_LOST = 2;     // the other way round
+constexpr unsigned COMPARATOR = 4;      // TIMn_COMP reads another value
+constexpr unsigned COUNTER = 8;         // MAIN_CNT reads another value
+constexpr unsigned VAL_SET_BIT = 16;    // TIMn_CONF differs in bit 6 and nowhere else
+constexpr unsigned FOREIGN_INPUT = 32;  // what leaves QEMU alone is on an input that INT_ROUTE_CAP lacks
+constexpr unsigned ABSENT_TIMER = 64;   // a register of timer 3, which does not exist
+constexpr unsigned RISE_HERE = 128;     // a line rises here; in QEMU it does not, or is high already
 
-constexpr Rule RULES[] = {
+constexpr Rule HPET_RULES[] = {
     {"D-1", STATUS_EXTRA | ONLY_QEMU},
     {"D-2", STATUS_EXTRA | ONLY_QEMU},
     {"D-3", ONLY_QEMU},
@@ -148,7 +145,7 @@ unsigned needed_of_happening(unsigned timer, const Difference& d) {
     return is_input_of(timer, d.happening.what) ? side : 0;
 }
 
-unsigned needed(const Step& step, const Difference& d) {
+unsigned needed_of_hpet(const Step& step, const Difference& d) {
     const unsigned timer = step.section.subject;
     if (d.what != Difference::What::Value) {
         return needed_of_happening(timer, d);
@@ -194,11 +191,11 @@ std::string HpetPlayer::explain(const Step& step, const Difference& difference,
     if (is_legacy_pair(difference, of_step)) {
         return LEGACY_INPUT_0;
     }
-    return excuse(RULES, step, needed(step, difference));
+    return excuse(HPET_RULES, step, needed_of_hpet(step, difference));
 }
 
 std::vector<std::string> HpetPlayer::known() {
-    std::vector<std::string> ids = ids_of(RULES);
+    std::vector<std::string> ids = ids_of(HPET_RULES);
     ids.emplace_back(LEGACY_INPUT_0);
     return ids;
 }

@@ -12,13 +12,13 @@ constexpr std::uint64_t REMOTE_IRR = 1U << 14;
 constexpr Duration LATENCY{1};
 
 // QEMU's has version 20h and an arbitration register nevertheless.
-IoapicProfile profile() {
+IoapicProfile q35_ioapic() {
     IoapicProfile p = IoapicProfile::ich();
     p.arbitration = true;
     return p;
 }
 
-Timing timing() {
+Timing ioapic_timing() {
     Timing t{Hertz{3'000'000'000}, Hertz{3'000'000'000}, Hertz{24'000'000}, Duration{69'841'279}};
     t.set(Row::IoapicPinToMsg, RowUnit::Time, LATENCY.fs);
     return t;
@@ -26,7 +26,8 @@ Timing timing() {
 
 }  // namespace
 
-IoapicPlayer::IoapicPlayer() : timing_{timing()}, ioapic_{"ioapic", timeline_, timing_, profile(), port_, tokens_} {}
+IoapicPlayer::IoapicPlayer()
+    : timing_{ioapic_timing()}, ioapic_{"ioapic", timeline_, timing_, q35_ioapic(), port_, tokens_} {}
 
 // As QEMU's trace of deliveries has it: destination; destination mode, delivery mode, trigger mode, vector.
 void IoapicPlayer::Port::post(const MessageWrite& message) {
@@ -65,15 +66,12 @@ Answer IoapicPlayer::play(const Step& step) {
 namespace {
 
 // What a deviation may change, of its input's entry where it is one of an entry.
-constexpr unsigned ONLY_QEMU = 1;       // a message leaves QEMU that does not leave here
-constexpr unsigned ONLY_HERE = 2;       // the other way round
-constexpr unsigned REMOTE_EXTRA = 4;    // QEMU's REMOTE_IRR is 1, here 0
-constexpr unsigned REMOTE_LACKS = 8;    // the other way round
-constexpr unsigned RESERVED_BITS = 16;  // bits 31:17 or 47:32 of the entry
-constexpr unsigned ODD_ACCESS = 32;     // a read that is not one of 4 aligned bytes
-constexpr unsigned SELECTED = 64;       // IOREGSEL reads another value
+constexpr unsigned REMOTE_EXTRA = 1;   // QEMU's REMOTE_IRR is 1, here 0
+constexpr unsigned REMOTE_LACKS = 2;   // the other way round
+constexpr unsigned RESERVED_BITS = 4;  // bits 31:17 or 47:32 of the entry
+constexpr unsigned SELECTED = 8;       // IOREGSEL reads another value
 
-constexpr Rule RULES[] = {
+constexpr Rule IOAPIC_RULES[] = {
     {"D-21", ONLY_QEMU},
     {"D-22", RESERVED_BITS},
     {"D-23", ONLY_QEMU | ONLY_HERE | REMOTE_EXTRA | REMOTE_LACKS},
@@ -112,9 +110,9 @@ unsigned IoapicPlayer::needed(const Step& step, const Difference& difference) co
 
 std::string IoapicPlayer::explain(const Step& step, const Difference& difference,
                                   const std::vector<Difference>& /*of_step*/) const {
-    return excuse(RULES, step, needed(step, difference));
+    return excuse(IOAPIC_RULES, step, needed(step, difference));
 }
 
-std::vector<std::string> IoapicPlayer::known() { return ids_of(RULES); }
+std::vector<std::string> IoapicPlayer::known() { return ids_of(IOAPIC_RULES); }
 
 }  // namespace hldsim::oracle

@@ -9,7 +9,7 @@ namespace {
 
 constexpr Duration A_WHILE{1'000'000};  // all that a step begins has ended
 
-Timing timing() {
+Timing lapic_timing() {
     Timing rows{Hertz{1'000'000'000}, Hertz{1'000'000'000}, Hertz{24'000'000}, Duration{10'000'000}};
     rows.set(Row::LapicAccept, RowUnit::Time, 1);
     rows.set(Row::IpiWire, RowUnit::Time, 1);
@@ -17,7 +17,7 @@ Timing timing() {
 }
 
 // QEMU's: version 14h, six entries in the vector table, a timer that counts nanoseconds and knows no deadline.
-LapicProfile profile() {
+LapicProfile q35_lapic() {
     LapicProfile p;
     p.version = 0x0005'0014;
     p.x2apic = false;
@@ -39,7 +39,7 @@ constexpr unsigned REFUSED = 256;   // a general protection, here alone
 constexpr unsigned DISABLED = 512;  // what is read while IA32_APIC_BASE.EN is 0, and EN itself
 constexpr unsigned NMI_VECTOR = 2, GENERAL_PROTECTION = 13;
 
-constexpr Rule RULES[] = {
+constexpr Rule LAPIC_RULES[] = {
     {"D-50", ENTRIES},
     {"D-51", ENTRIES},
     {"D-52", ERRORS},
@@ -56,7 +56,7 @@ constexpr Rule RULES[] = {
     {"D-74", DISABLED},
 };
 
-unsigned needed(const Step& step, const Difference& difference) {
+unsigned needed_of_lapic(const Step& step, const Difference& difference) {
     if (difference.what != Difference::What::Value) {
         const bool qemu = difference.what == Difference::What::OnlyQemu;
         const std::uint64_t what = difference.happening.what;
@@ -107,8 +107,8 @@ void LapicPlayer::Outside::send(CpuNumber /*sender*/, Shorthand shorthand, const
 }
 
 LapicPlayer::LapicPlayer()
-    : timing_{timing()}, lapic_{"lapic",   timeline_, timing_,  profile(), CpuNumber{0},
-                                ApicId{0}, true,      outside_, tokens_} {
+    : timing_{lapic_timing()}, lapic_{"lapic",   timeline_, timing_,  q35_lapic(), CpuNumber{0},
+                                      ApicId{0}, true,      outside_, tokens_} {
     outside_.lapic = &lapic_;
     lapic_.connect(static_cast<CpuEvents&>(outside_));
     lapic_.reset_enter();
@@ -155,10 +155,10 @@ Answer LapicPlayer::play(const Step& step) {
 
 std::string LapicPlayer::explain(const Step& step, const Difference& difference,
                                  const std::vector<Difference>& /*of_step*/) {
-    return excuse(RULES, step, needed(step, difference));
+    return excuse(LAPIC_RULES, step, needed_of_lapic(step, difference));
 }
 
-std::vector<std::string> LapicPlayer::known() { return ids_of(RULES); }
+std::vector<std::string> LapicPlayer::known() { return ids_of(LAPIC_RULES); }
 
 const regs::Map& LapicPlayer::map() { return lapic::MAP; }
 

@@ -8,19 +8,17 @@ namespace hldsim::oracle {
 namespace {
 
 // In QEMU the request of an edge stays until it is acknowledged.
-PicProfile profile() {
+PicProfile q35_pic() {
     PicProfile p;
     p.edge_follows_line = false;
     return p;
 }
 
 // What a deviation may change.
-constexpr unsigned ONLY_QEMU = 1;  // INTR moves in QEMU and not here
-constexpr unsigned ONLY_HERE = 2;  // the other way round
-constexpr unsigned BIT_EXTRA = 4;  // QEMU reads more bits of IRR or ISR
-constexpr unsigned BIT_LACKS = 8;  // the other way round
+constexpr unsigned BIT_EXTRA = 1;  // QEMU reads more bits of IRR or ISR
+constexpr unsigned BIT_LACKS = 2;  // the other way round
 
-constexpr Rule RULES[] = {
+constexpr Rule PIC_RULES[] = {
     {"D-38", ONLY_HERE},
     {"D-39", ONLY_QEMU},
     {"D-40", BIT_LACKS},
@@ -30,7 +28,7 @@ constexpr Rule RULES[] = {
     {"D-44", ONLY_HERE | ONLY_QEMU},
 };
 
-unsigned needed(const Step& step, const Difference& difference) {
+unsigned needed_of_pic(const Step& step, const Difference& difference) {
     if (difference.what != Difference::What::Value) {
         return difference.what == Difference::What::OnlyQemu ? ONLY_QEMU : ONLY_HERE;
     }
@@ -44,7 +42,7 @@ unsigned needed(const Step& step, const Difference& difference) {
 
 }  // namespace
 
-PicPlayer::PicPlayer() : pic_{"pic", timeline_, profile(), output_} {}
+PicPlayer::PicPlayer() : pic_{"pic", timeline_, q35_pic(), output_} {}
 
 Answer PicPlayer::play(const Step& step) {
     const bool before = output_.level;
@@ -72,9 +70,9 @@ Answer PicPlayer::play(const Step& step) {
 
 std::string PicPlayer::explain(const Step& step, const Difference& difference,
                                const std::vector<Difference>& /*of_step*/) {
-    return excuse(RULES, step, needed(step, difference));
+    return excuse(PIC_RULES, step, needed_of_pic(step, difference));
 }
 
-std::vector<std::string> PicPlayer::known() { return ids_of(RULES); }
+std::vector<std::string> PicPlayer::known() { return ids_of(PIC_RULES); }
 
 }  // namespace hldsim::oracle

@@ -8,9 +8,14 @@
 
 namespace hldsim::oracle {
 
+// What a deviation of any device may change. A player's own bits are below.
+constexpr unsigned ONLY_QEMU = 1U << 16;   // a message leaves QEMU, or its line moves, and not here
+constexpr unsigned ONLY_HERE = 1U << 17;   // the other way round
+constexpr unsigned ODD_ACCESS = 1U << 18;  // a read that is not of a register's size at its place
+
 struct Rule {
     const char* id;  // in DEVIATIONS.md
-    unsigned may;    // the player's own bits
+    unsigned may;    // bits as above, and the player's own
 };
 
 /// The deviation of the step's section if it may change all of `want`, else "". Nothing explains what `want` 0 stands

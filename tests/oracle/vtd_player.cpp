@@ -11,7 +11,7 @@ namespace {
 constexpr Duration SETTLED{20'000'000'000};  // 20 us: more than any step needs
 
 // QEMU's has no entry cache and, without x2APIC, no EIM; one fault record, and faults of one requester are one.
-VtdProfile profile() {
+VtdProfile q35_vtd() {
     VtdProfile p;
     p.fault_records = 1;
     p.compress_faults = true;
@@ -38,18 +38,16 @@ MessageWrite to_be_blocked(std::uint16_t requester) {
 }
 
 // What a deviation may change.
-constexpr unsigned ONLY_QEMU = 1;        // a message is delivered in QEMU and not here
-constexpr unsigned ONLY_HERE = 2;        // the other way round
-constexpr unsigned FAULT_ON_RECORD = 4;  // FSTS says here that a fault is recorded
-constexpr unsigned QUEUE_STOPS = 8;      // FSTS.IQE and IQH: one side stopped at a descriptor, the other did not
-constexpr unsigned REASON = 16;          // IQERCD
-constexpr unsigned EVENT_DATA = 32;      // IEDATA, the upper half
-constexpr unsigned NARROW = 64;          // what a read of 1 or 2 bytes, or one that is misaligned, gives
-constexpr unsigned EVENT_PENDING = 128;  // FECTL.IP is 1 in QEMU alone
-constexpr unsigned RECORD = 256;         // the reason of a record, and what goes with it
-constexpr unsigned BYPASS = 512;         // GSTS.CFIS is 1 here alone
+constexpr unsigned FAULT_ON_RECORD = 1;  // FSTS says here that a fault is recorded
+constexpr unsigned QUEUE_STOPS = 2;      // FSTS.IQE and IQH: one side stopped at a descriptor, the other did not
+constexpr unsigned REASON = 4;           // IQERCD
+constexpr unsigned EVENT_DATA = 8;       // IEDATA, the upper half
+constexpr unsigned NARROW = 16;          // what a read of 1 or 2 bytes, or one that is misaligned, gives
+constexpr unsigned EVENT_PENDING = 32;   // FECTL.IP is 1 in QEMU alone
+constexpr unsigned RECORD = 64;          // the reason of a record, and what goes with it
+constexpr unsigned BYPASS = 128;         // GSTS.CFIS is 1 here alone
 
-constexpr Rule RULES[] = {
+constexpr Rule VTD_RULES[] = {
     {"D-45", FAULT_ON_RECORD},       {"D-46", ONLY_QEMU},     {"D-47", ONLY_QEMU},   {"D-48", ONLY_QEMU},
     {"D-49", ONLY_QEMU | ONLY_HERE}, {"D-58", ONLY_QEMU},     {"D-59", QUEUE_STOPS}, {"D-60", QUEUE_STOPS},
     {"D-61", QUEUE_STOPS},           {"D-62", REASON},        {"D-63", EVENT_DATA},  {"D-64", NARROW},
@@ -88,7 +86,7 @@ unsigned needed_by_value(const Step& step, const Difference& difference) {
     }
 }
 
-unsigned needed(const Step& step, const Difference& difference) {
+unsigned needed_of_vtd(const Step& step, const Difference& difference) {
     if (difference.what != Difference::What::Value) {
         return difference.what == Difference::What::OnlyQemu ? ONLY_QEMU : ONLY_HERE;
     }
@@ -100,7 +98,7 @@ unsigned needed(const Step& step, const Difference& difference) {
 
 }  // namespace
 
-VtdPlayer::VtdPlayer() : fixture_{std::make_unique<test::VtdFixture>()} { fixture_->make(profile()); }
+VtdPlayer::VtdPlayer() : fixture_{std::make_unique<test::VtdFixture>()} { fixture_->make(q35_vtd()); }
 
 VtdPlayer::~VtdPlayer() = default;
 
@@ -141,10 +139,10 @@ Answer VtdPlayer::play(const Step& step) {
 
 std::string VtdPlayer::explain(const Step& step, const Difference& difference,
                                const std::vector<Difference>& /*of_step*/) {
-    return excuse(RULES, step, needed(step, difference));
+    return excuse(VTD_RULES, step, needed_of_vtd(step, difference));
 }
 
-std::vector<std::string> VtdPlayer::known() { return ids_of(RULES); }
+std::vector<std::string> VtdPlayer::known() { return ids_of(VTD_RULES); }
 
 const regs::Map& VtdPlayer::map() { return vtd::MAP; }
 
