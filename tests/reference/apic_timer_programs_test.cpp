@@ -24,20 +24,20 @@ constexpr Hertz TSC{CRYSTAL.numerator * TSC_EDGES};
 enum class What : std::uint8_t { Initial, Divide, Lvt, Deadline, MoveTsc, StopTsc, Sleep, Read };
 
 /// At edge `edge` of the TSC, or a femtosecond behind it.
-struct Operation {
+struct TimerOperation {
     std::uint64_t edge = 0;
     bool behind = false;
     What what = What::Read;
     std::uint64_t value = 0;
 };
 
-struct Program {
-    std::vector<Operation> operations;
+struct TimerProgram {
+    std::vector<TimerOperation> operations;
     std::uint64_t edges = 0;
     bool divide_at_once = false;
 };
 
-struct Trace {
+struct TimerTrace {
     std::vector<std::int64_t> interrupts;  // instants, fs
     std::vector<std::string> reads;
 };
@@ -63,9 +63,9 @@ std::uint64_t random_value(Random& random, What what, std::uint64_t edge) {
     return 0;
 }
 
-Program random_program(std::uint64_t seed) {
+TimerProgram random_timer_program(std::uint64_t seed) {
     Random random{seed};
-    Program program;
+    TimerProgram program;
     std::uint64_t edge = 40 + random.below(3);
     for (std::uint64_t n = 6 + random.below(40); n-- > 0;) {
         constexpr What KINDS[] = {What::Initial,  What::Initial,  What::Divide,  What::Lvt,     What::Lvt,
@@ -79,7 +79,7 @@ Program random_program(std::uint64_t seed) {
         edge += random.one_in(12) ? random.below(20'000) : random.below(25);
     }
     for (std::size_t i = 1; i < program.operations.size(); ++i) {
-        const Operation& before = program.operations[i - 1];
+        const TimerOperation& before = program.operations[i - 1];
         program.operations[i].behind |= before.behind && before.edge == program.operations[i].edge;
     }
     program.edges = edge + 2000;
@@ -91,7 +91,7 @@ std::string read_text(std::uint64_t initial, std::uint64_t current, std::uint64_
     return std::to_string(initial) + " " + std::to_string(current) + " " + std::to_string(deadline);
 }
 
-Instant instant_of(const Operation& op) {
+Instant instant_of(const TimerOperation& op) {
     static const ClockDomain clock = ClockDomain::of_frequency(TSC);
     return clock.edge({op.edge}) + Duration{op.behind ? 1 : 0};
 }
@@ -108,7 +108,7 @@ struct Nobody final : IpiPort, CpuEvents {
     void interrupt_request(bool) override {}
 };
 
-Trace run_model(const Program& program) {
+TimerTrace run_lapic(const TimerProgram& program) {
     constexpr Duration ACCEPT{1};
     sim::Session session;
     sim::Timeline timeline{"timeline"};
@@ -126,7 +126,7 @@ Trace run_model(const Program& program) {
     lapic.reset_hold();
     lapic.reset_exit();
     lapic.mmio_write(lapic::SVR, Size::B4, 0x1ff);
-    Trace trace;
+    TimerTrace trace;
     lapic.vector_accepted.subscribe([&](const auto& e) { trace.interrupts.push_back((e.at - ACCEPT).fs); });
     const auto msr = [&](std::uint32_t number) {
         std::uint64_t value = 0;
@@ -134,7 +134,7 @@ Trace run_model(const Program& program) {
         return value;
     };
     TimeStamp tsc;
-    for (const Operation& op : program.operations) {
+    for (const TimerOperation& op : program.operations) {
         timeline.run_until(instant_of(op));
         switch (op.what) {
             case What::Initial:
@@ -172,7 +172,7 @@ Trace run_model(const Program& program) {
     return trace;
 }
 
-void apply(TickingApicTimer& timer, const Operation& op, Trace& trace) {
+void apply(TickingApicTimer& timer, const TimerOperation& op, TimerTrace& trace) {
     switch (op.what) {
         case What::Initial:
             return timer.write_initial(static_cast<std::uint32_t>(op.value));
@@ -194,10 +194,10 @@ void apply(TickingApicTimer& timer, const Operation& op, Trace& trace) {
     }
 }
 
-Trace run_reference(const Program& program) {
+TimerTrace run_ticking_timer(const TimerProgram& program) {
     using NewDivider = TickingApicTimer::NewDivider;
     TickingApicTimer timer{program.divide_at_once ? NewDivider::Now : NewDivider::Next};
-    Trace trace;
+    TimerTrace trace;
     unsigned raised = 0;
     const auto look = [&](Instant at) {
         for (; raised < timer.raised; ++raised) {
@@ -221,11 +221,11 @@ Trace run_reference(const Program& program) {
     return trace;
 }
 
-std::string text_of(const Program& program) {
+std::string text_of(const TimerProgram& program) {
     static constexpr const char* WHAT[] = {"initial",  "divide",   "lvt",   "deadline",
                                            "move tsc", "stop tsc", "sleep", "read"};
     std::string text = program.divide_at_once ? "a new divider acts at once\n" : "";
-    for (const Operation& op : program.operations) {
+    for (const TimerOperation& op : program.operations) {
         text += std::to_string(op.edge) + (op.behind ? "+ " : "  ") + WHAT[static_cast<unsigned>(op.what)] + " " +
                 std::to_string(op.value) + "\n";
     }
@@ -237,9 +237,9 @@ std::string text_of(const Program& program) {
 TEST_CASE("a random program gives the same interrupts and reads in the event-driven and in the counting APIC timer",
           "[lapic][reference][LAPIC-29][LAPIC-30][LAPIC-31][LAPIC-32][LAPIC-33][LAPIC-34][LAPIC-36]") {
     const auto all = reference::for_each_program(1000, [](std::uint64_t seed) {
-        const Program program = random_program(seed);
-        const Trace model = run_model(program);
-        const Trace ticking = run_reference(program);
+        const TimerProgram program = random_timer_program(seed);
+        const TimerTrace model = run_lapic(program);
+        const TimerTrace ticking = run_ticking_timer(program);
         INFO("seed " << seed << "\n" << text_of(program));
         REQUIRE(model.reads == ticking.reads);
         REQUIRE(model.interrupts == ticking.interrupts);

@@ -23,7 +23,7 @@ namespace {
 
 // ---- the two runs, written down in the same words
 
-struct Trace {
+struct HpetTrace {
     std::vector<std::string> messages;
     std::vector<std::string> lines;
     std::vector<std::string> reads;
@@ -62,8 +62,8 @@ private:
     std::uint32_t answer_;
 };
 
-struct Recorder final : MessagePort, InterruptPins {
-    explicit Recorder(sim::Timeline& t) : timeline{t} {}
+struct HpetRecorder final : MessagePort, InterruptPins {
+    explicit HpetRecorder(sim::Timeline& t) : timeline{t} {}
     void post(const MessageWrite& m) override {
         trace.messages.push_back(message_text(timeline.now().fs, m.requester.value - 0x100U, m.address, m.data));
     }
@@ -71,14 +71,14 @@ struct Recorder final : MessagePort, InterruptPins {
         changes.push_back({timeline.now().fs, input, active});
     }
     sim::Timeline& timeline;
-    Trace trace;
+    HpetTrace trace;
     std::vector<Change> changes;
 };
 
-Trace run_model(const Program& program) {
+HpetTrace run_hpet(const Program& program) {
     const sim::Session session;
     sim::Timeline timeline{"timeline"};
-    Recorder recorder{timeline};
+    HpetRecorder recorder{timeline};
     TokenCounter tokens;
     FixedChoice choices{program.access_first ? 1U : 0U};
     Hpet hpet{"hpet", timeline, program.profile, recorder, recorder, tokens, choices};
@@ -95,18 +95,19 @@ Trace run_model(const Program& program) {
         arrivals.back()->at(Instant{instant_of(program, op)});
     }
     timeline.run_until(Instant{program.edges.back() + AFTER_EDGE});
-    Trace trace = recorder.trace;
+    HpetTrace trace = recorder.trace;
     trace.lines = written_down(recorder.changes);
     trace.status = std::to_string(hpet.read(0xf0, Size::B8)) + " " + std::to_string(hpet.read(0x20, Size::B4));
     return trace;
 }
 
 // Drives the HPET that ticks through a program: everything in the order of time.
-class ReferenceRun {
+class TickingHpetRun {
 public:
-    explicit ReferenceRun(const Program& program) : program_{program}, hpet_{reference::options_of(program.profile)} {}
+    explicit TickingHpetRun(const Program& program)
+        : program_{program}, hpet_{reference::options_of(program.profile)} {}
 
-    Trace trace() {
+    HpetTrace trace() {
         for (std::uint64_t edge = 0; edge < program_.edges.size(); ++edge) {
             const std::int64_t at = program_.edges[edge];
             by_itself(at - 1);
@@ -120,7 +121,7 @@ public:
             by_itself(at + AFTER_EDGE);
             accesses(edge, false);
         }
-        Trace trace{{}, {}, reads_, {}};
+        HpetTrace trace{{}, {}, reads_, {}};
         for (const reference::Output& m : hpet_.messages) {
             trace.messages.push_back(message_text(m.at, m.timer, m.address, m.data));
         }
@@ -177,8 +178,8 @@ TEST_CASE("a random register program gives the same trace in the event-driven an
     std::size_t messages = 0;
     const auto all = reference::for_each_program(2000, [&](std::uint64_t seed) {
         const Program program = reference::random_program(seed);
-        const Trace model = run_model(program);
-        const Trace reference = ReferenceRun{program}.trace();
+        const HpetTrace model = run_hpet(program);
+        const HpetTrace reference = TickingHpetRun{program}.trace();
         INFO("seed " << seed << ", " << text_of(program));
         REQUIRE(model.reads == reference.reads);
         REQUIRE(model.messages == reference.messages);
