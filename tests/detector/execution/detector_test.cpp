@@ -20,7 +20,7 @@ cpu::Cpus::Options four_cpus(cpu::CostModel cost) {
     return options;
 }
 
-std::vector<Outcome> outcomes(const cpu::Cpus::Options& options, bool following = false) {
+std::vector<Outcome> outcomes_of_designs(const cpu::Cpus::Options& options, bool following = false) {
     ExecutionRig rig{ExecutionRig::Object::Detector, options, following};
     std::vector<Outcome> all;
     for (const char* const design : DESIGNS) {
@@ -36,16 +36,16 @@ std::vector<Outcome> outcomes(const cpu::Cpus::Options& options, bool following 
 TEST_CASE("the detector's trace is the same ahead, stepping, following and again", "[execution][D-3]") {
     for (const auto cost : {cpu::CostModel::Access, cpu::CostModel::Portable}) {
         const auto options = four_cpus(cost);
-        const auto ahead = outcomes(options);
+        const auto ahead = outcomes_of_designs(options);
         for (const Outcome& outcome : ahead) {
             CHECK(outcome.end == cpu::End::Time);
             CHECK(outcome.trace.nmis >= 3);
         }
         cpu::Cpus::Options stepping = options;
         stepping.stepping = true;
-        CHECK(ahead == outcomes(stepping));
-        CHECK(ahead == outcomes(options, true));
-        CHECK(ahead == outcomes(options));
+        CHECK(ahead == outcomes_of_designs(stepping));
+        CHECK(ahead == outcomes_of_designs(options, true));
+        CHECK(ahead == outcomes_of_designs(options));
     }
 }
 
@@ -68,10 +68,10 @@ TEST_CASE("a detector that nobody watches does what it does when watched", "[exe
 
 TEST_CASE("the detector's effects are those of simulating each turn of each spin loop", "[execution][D-3]") {
     const auto options = four_cpus(cpu::CostModel::Access);
-    const auto parked = outcomes(options);
+    const auto parked = outcomes_of_designs(options);
     cpu::Cpus::Options every_turn = options;
     every_turn.spin_parking = false;
-    const auto full = outcomes(every_turn);
+    const auto full = outcomes_of_designs(every_turn);
     for (std::size_t k = 0; k < parked.size(); ++k) {
         INFO("run " << k);
         CHECK(parked[k].trace.visible == full[k].trace.visible);
@@ -80,7 +80,7 @@ TEST_CASE("the detector's effects are those of simulating each turn of each spin
 
 TEST_CASE("the detector's trace is the same wherever its memory lies", "[execution][D-3]") {
     const auto options = four_cpus(cpu::CostModel::Access);
-    const auto first = outcomes(options);
+    const auto first = outcomes_of_designs(options);
     // Whatever was mapped then finds its hole taken: the stacks, too, which are smaller than the rest.
     constexpr std::size_t MORE_THAN_ANY_HOLE = std::size_t{1} << 33U;
     constexpr std::size_t LESS_THAN_THE_STACKS = std::size_t{1} << 18U;
@@ -90,7 +90,7 @@ TEST_CASE("the detector's trace is the same wherever its memory lies", "[executi
         taken.emplace_back(mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), size);
         REQUIRE(taken.back().first != MAP_FAILED);
     }
-    CHECK(first == outcomes(options));
+    CHECK(first == outcomes_of_designs(options));
     for (const auto& [at, size] : taken) {
         munmap(at, size);
     }

@@ -19,8 +19,10 @@ cpu::Cpus::Options cpus(unsigned count, cpu::CostModel cost = cpu::CostModel::Ac
     return options;
 }
 
-std::vector<Outcome> outcomes(const cpu::Cpus::Options& options, bool following = false, Object object = Object::Gcc,
-                              const std::vector<Program>& programs = {RANDOM, PAIRS, COPIES, SLEEPERS, BIT_LOCKS}) {
+std::vector<Outcome> outcomes_of_programs(const cpu::Cpus::Options& options, bool following = false,
+                                          Object object = Object::Gcc,
+                                          const std::vector<Program>& programs = {RANDOM, PAIRS, COPIES, SLEEPERS,
+                                                                                  BIT_LOCKS}) {
     ExecutionRig rig{object, options, following};
     std::vector<Outcome> all;
     for (const Program program : programs) {
@@ -58,20 +60,20 @@ void for_each_machine(Check check) {
 
 TEST_CASE("running ahead gives the trace of stepping from point to point", "[execution][D-3]") {
     for_each_machine([](const cpu::Cpus::Options& options) {
-        const auto ahead = outcomes(options);
+        const auto ahead = outcomes_of_programs(options);
         check_substance(ahead);
         cpu::Cpus::Options stepping = options;
         stepping.stepping = true;
-        CHECK(ahead == outcomes(stepping));
+        CHECK(ahead == outcomes_of_programs(stepping));
     });
 }
 
 TEST_CASE("parked spin loops give the effects of simulating each turn", "[execution][D-3]") {
     for_each_machine([](const cpu::Cpus::Options& options) {
-        const auto parked = outcomes(options);
+        const auto parked = outcomes_of_programs(options);
         cpu::Cpus::Options every_turn = options;
         every_turn.spin_parking = false;
-        const auto full = outcomes(every_turn);
+        const auto full = outcomes_of_programs(every_turn);
         std::uint64_t fewer = 0;
         for (std::size_t k = 0; k < parked.size(); ++k) {
             INFO("program " << k);
@@ -109,7 +111,7 @@ TEST_CASE("a run that nobody watches is the run that is watched", "[execution][D
 }
 
 TEST_CASE("SystemC's time following each step gives the trace of the decoupled run", "[execution][D-3]") {
-    CHECK(outcomes(cpus(3)) == outcomes(cpus(3), true));
+    CHECK(outcomes_of_programs(cpus(3)) == outcomes_of_programs(cpus(3), true));
 }
 
 TEST_CASE("the second, third and thousandth power cycle equal the first", "[execution][D-3]") {
@@ -142,9 +144,9 @@ TEST_CASE("after a power cycle each device and all memory are as when new", "[ex
 TEST_CASE("under the portable cost model gcc -O2, gcc -Os and clang -O2 give one trace", "[execution][D-4]") {
     const auto options = cpus(3, cpu::CostModel::Portable);
     const std::vector<Program> portable = {RANDOM, PAIRS, SLEEPERS};
-    const auto gcc = outcomes(options, false, Object::Gcc, portable);
-    const auto size = outcomes(options, false, Object::GccSize, portable);
-    const auto clang = outcomes(options, false, Object::Clang, portable);
+    const auto gcc = outcomes_of_programs(options, false, Object::Gcc, portable);
+    const auto size = outcomes_of_programs(options, false, Object::GccSize, portable);
+    const auto clang = outcomes_of_programs(options, false, Object::Clang, portable);
     for (std::size_t k = 0; k < gcc.size(); ++k) {
         INFO("program " << k);
         CHECK(gcc[k].trace.marked == size[k].trace.marked);
