@@ -157,7 +157,10 @@ struct FabricFixture {
     std::vector<MessageFaulted> faulted;
 };
 
+// Of a message: its data, and two bits of its address.
 constexpr std::uint32_t NMI = 0x400;
+constexpr std::uint32_t LOGICAL = 1U << 2;
+constexpr std::uint32_t HINT = 1U << 3;
 constexpr CpuNumber CPU0{0};
 constexpr CpuNumber CPU1{1};
 constexpr CpuNumber CPU2{2};

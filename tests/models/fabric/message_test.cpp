@@ -8,8 +8,6 @@ using namespace hldsim::test;
 namespace {
 
 constexpr Duration FLIGHT = DEVICE_TO_ROOT + ROOT_TO_LAPIC;
-constexpr std::uint32_t LOGICAL = 1U << 2;
-constexpr std::uint32_t HINT = 1U << 3;
 
 using Kind = MessageFaulted::Kind;
 

@@ -2,22 +2,22 @@
 // Compatibility format, bit by bit: SDM volume 3A, 10.11; rules M-1 to M-12.
 #include "models/fabric/msi.hpp"
 
-#include "tests/support/catch.hpp"
+#include "tests/models/fabric/fixture.hpp"
 
 using namespace hldsim;
 using msi::decode;
 using msi::Decoded;
 using msi::Fault;
+using test::HINT;
+using test::LOGICAL;
+using test::NMI;
 
 namespace {
 
 constexpr std::uint64_t TO_5 = 0xfee0'5000;
-constexpr std::uint32_t LOGICAL = 1U << 2;
-constexpr std::uint32_t HINT = 1U << 3;
 constexpr std::uint32_t FORMAT_BIT = 1U << 4;
 constexpr std::uint32_t LEVEL_TRIGGER = 1U << 15;
 constexpr std::uint32_t ASSERT = 1U << 14;
-constexpr std::uint32_t NMI = 4U << 8;
 
 }  // namespace
 
