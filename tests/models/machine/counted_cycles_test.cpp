@@ -11,8 +11,6 @@ using namespace hldsim::test;
 
 namespace {
 
-constexpr std::uint32_t FIXED_CTR1 = 0x30a, FIXED_CTR_CTRL = 0x38d, GLOBAL_CTRL = 0x38f;
-constexpr std::uint32_t LVT_PMI = 0x340;
 constexpr std::uint64_t COUNTER_1 = 1ULL << 33;
 constexpr std::uint64_t IN_50_US = 185'000;  // desktop-2018: 3.7 GHz
 

@@ -9,8 +9,6 @@ using namespace hldsim::test;
 
 namespace {
 
-constexpr std::uint32_t FIXED_CTR_CTRL = 0x38d, GLOBAL_STATUS = 0x38e, GLOBAL_CTRL = 0x38f, GLOBAL_OVF_CTRL = 0x390;
-constexpr std::uint32_t LVT_PMI = 0x340;
 constexpr std::uint64_t COUNTER_0 = 1ULL << 32;
 
 /// CPU 0 samples by counter 0, which overflows `times` within its program.

@@ -19,6 +19,11 @@ using namespace hldsim::literals;
 constexpr CpuNumber CPU0{0};
 constexpr CpuNumber CPU1{1};
 
+// MSRs of the fixed counters, and their entry of the local vector table.
+constexpr std::uint32_t FIXED_CTR1 = 0x30a, FIXED_CTR_CTRL = 0x38d, GLOBAL_STATUS = 0x38e, GLOBAL_CTRL = 0x38f,
+                        GLOBAL_OVF_CTRL = 0x390;
+constexpr std::uint32_t LVT_PMI = 0x340;
+
 struct MachineFixture : cpu::Software {
     // Entries of the redirection table, and of the HPET's configuration.
     static constexpr std::uint64_t MASKED = 1U << 16, LEVEL = 1U << 15, REMOTE_IRR = 1U << 14, LOGICAL = 1U << 11;
