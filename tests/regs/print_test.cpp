@@ -5,6 +5,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace hldsim;
+using Kind = regs::Diagnosis::Kind;
 
 TEST_CASE("a value is taken apart into its fields, reserved bits only where set", "[regs]") {
     CHECK(regs::decode(sample::REGISTERS[0], 0x0010'ff51) ==
@@ -146,7 +147,6 @@ TEST_CASE("a dump names every register that is there", "[regs]") {
 }
 
 TEST_CASE("a diagnosis of an access names its size, its register and what is at fault", "[regs]") {
-    using Kind = regs::Diagnosis::Kind;
     const auto text = [](const regs::Diagnosis& found) { return regs::describe(found, sample::MAP); };
     CHECK(text({Kind::Reserved, true, 0x00, Size::B2, 0x10'0000, "bits"}) ==
           "reserved: bits (write of 2 bytes, CONTROL, 0x0000000000100000)");
@@ -156,7 +156,6 @@ TEST_CASE("a diagnosis of an access names its size, its register and what is at 
 }
 
 TEST_CASE("misuse is of a register, by an access of any size, or by none", "[regs]") {
-    using Kind = regs::Diagnosis::Kind;
     const auto text = [](const regs::Diagnosis& found) { return regs::describe(found, sample::MAP); };
     CHECK(text({Kind::Misuse, true, 0x10, Size::B4, 3, "too early"}) ==
           "misuse: too early (write of CH0_VAL, 0x0000000000000003)");
