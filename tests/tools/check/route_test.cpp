@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint64_t DATA = Story::ROUTE - 4;
 constexpr std::uint64_t ADDRESS = Story::ROUTE;
-constexpr std::uint32_t NMI = 0x400;
+constexpr std::uint32_t NMI_DATA = 0x400;
 constexpr std::uint32_t CPU1 = 0xfee0'1000;
 constexpr std::uint32_t CPU2 = 0xfee0'2000;
 
@@ -16,7 +16,7 @@ constexpr std::uint32_t CPU2 = 0xfee0'2000;
 class Route : public Story {
 public:
     Route() {
-        half(10_us, 0, Context::Task, DATA, NMI);
+        half(10_us, 0, Context::Task, DATA, NMI_DATA);
         half(11_us, 0, Context::Task, ADDRESS, CPU1);
     }
     /// One half written; effective 100 ns later.
@@ -110,12 +110,12 @@ TEST_CASE("a pair is torn until its second half, although another CPU writes bet
         story.message(5_s + 101_ns, 1);
     }
     story.half(5_s + 5_us, 2, Context::Nmi, ADDRESS, CPU1);
-    story.half(5_s + 6_us, 2, Context::Nmi, DATA, NMI + 1);
+    story.half(5_s + 6_us, 2, Context::Nmi, DATA, NMI_DATA + 1);
     const bool between = !before && GENERATE(true, false);
     if (between) {
         story.message(5_s + 7_us, 1);
     }
-    story.half(5_s + 19_us, 0, Context::Nmi, DATA, NMI + 2);
+    story.half(5_s + 19_us, 0, Context::Nmi, DATA, NMI_DATA + 2);
     if (!before && !between) {
         story.message(6_s, 1);
     }
@@ -124,7 +124,7 @@ TEST_CASE("a pair is torn until its second half, although another CPU writes bet
 
 TEST_CASE("a first half that changes nothing tears nothing", "[check][INV-route]") {
     Route story;
-    story.half(5_s, 1, Context::Nmi, DATA, NMI);
+    story.half(5_s, 1, Context::Nmi, DATA, NMI_DATA);
     story.message(5_s + 101_ns, 1);
     story.half(5_s + 3_us, 1, Context::Nmi, ADDRESS, CPU2);
     CHECK(story.names_at_end().empty());
@@ -168,9 +168,9 @@ TEST_CASE("both halves in one write are never torn", "[check][INV-route]") {
 
 TEST_CASE("a message with a route of which one half was never written", "[check][INV-route]") {
     Story story;
-    story.write(1_s, 0, Context::Task, DATA, NMI);
+    story.write(1_s, 0, Context::Task, DATA, NMI_DATA);
     story.log.records.back().bytes = 4;
-    story.effect(1_s + 1_us, DATA, NMI);
+    story.effect(1_s + 1_us, DATA, NMI_DATA);
     story.match(2_s, 1);
     story.hop(2_s, 1, Hop::Posted);
     story.accept(2_s + 1_us, 1, 0);
