@@ -21,20 +21,15 @@ function(hldsim_layer name)
 endfunction()
 
 # hldsim_test(NAME DEPENDS a b ... LABELS l m ... [COSTLY]): one Catch2 executable of all *_test.cpp (and helpers) in this
-# folder. COSTLY: its own code, not that of the layers, is most of its work, and worth an optimiser. APART: files with names
-# that others of the folder have too, or ALL; where a preset compiles files together, not these.
+# folder. COSTLY: its own code, not that of the layers, is most of its work, and worth an optimiser. A preset may compile
+# the files of a folder as one: the names in a file's anonymous namespace are no other file's.
 function(hldsim_test name)
-    cmake_parse_arguments(test "COSTLY" "" "DEPENDS;LABELS;APART" ${ARGN})
+    cmake_parse_arguments(test "COSTLY" "" "DEPENDS;LABELS" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
     if(NOT sources)
         return()
     endif()
     add_executable(${name} ${sources})
-    if(test_APART STREQUAL "ALL")
-        set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
-    else()
-        set_source_files_properties(${test_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-    endif()
     target_link_libraries(${name} PRIVATE hldsim_test_support ${test_DEPENDS} hldsim_options)
     if(NOT test_COSTLY)
         target_link_libraries(${name} PRIVATE hldsim_cheap_options)
