@@ -81,6 +81,59 @@ def detector(name, file, exchanges, description=None):
     return made
 
 
+class Cases:
+    """Many cases in one object: which of them a run has, a parameter says.
+
+    Each has lines of its own, so that a report of it can be told from that of any other case. An assembler statement that is
+    empty, and another one for each, keeps the compiler from sharing between cases how they end.
+    """
+
+    CHOOSER = "#include <linux/moduleparam.h>\nstatic int own_case = -1;\nmodule_param(own_case, int, 0444);\n"
+
+    def __init__(self):
+        self.names, self.source, self.object = [], "", ""
+
+    def switch(self, statements):
+        """C behind CHOOSER that runs one of {name: statement}, or none."""
+        self.names += [name for name in statements if name not in self.names]
+        cases = ""
+        for name, statement in statements.items():
+            number = self.names.index(name)
+            cases += f'\tcase {number}: /* {name} */ {{ {statement} }} __asm__ volatile("" : : "i"({number})); break;\n'
+        return f"\tswitch (own_case) {{\n{cases}\t}}\n"
+
+    def in_detector(self, name, file, places, above="", exchanges=()):
+        """The detector with switches: `places` are (before, {name: statement}, behind), both texts together once in the file."""
+        include = '#include "hld.h"\n'
+        found = [(before + behind, before + self.switch(statements) + behind) for before, statements, behind in places]
+        self.source = os.path.join(Place.folder, name, file)
+        self.object = detector(name, file, [*found, *exchanges, (include, include + self.CHOOSER + above)])
+        return self
+
+    def in_object(self, name, text):
+        """A detector of this one file, which has its switches."""
+        self.source = write(os.path.join(Place.folder, name + ".c"), self.CHOOSER + text)
+        self.object = os.path.join(Place.folder, name + ".so")
+        compiled([self.source, f"--kernel={Place.kernel}", "-o", self.object])
+        return self
+
+    def options(self, case):
+        """The settings that choose a case."""
+        return {"detector.options.own_case": self.names.index(case)}
+
+    def line(self, case):
+        """The line of its file that a case begins in."""
+        return line_of(self.source, f"/* {case} */")
+
+
+def line_of(path, text):
+    """The number of the only line of a file that has the text."""
+    found = [number for number, line in enumerate(read(path).split("\n"), start=1) if text in line]
+    if len(found) != 1:
+        raise AssertionError(f"{path}: {len(found)} lines have this text, expected one:\n{text}")
+    return found[0]
+
+
 def colliding(name, in_nmi, leave=""):
     """direct-route, where CPU 2's bit is cleared between `my_flag = 1` and 0 with interrupts on; `in_nmi` looks at it."""
     nmi = f"""static int my_flag;
