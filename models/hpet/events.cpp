@@ -7,7 +7,7 @@
 namespace hldsim::hpet {
 
 std::string describe(const TimerMatched& event) {
-    const std::string timer =
+    std::string timer =
         "timer " + std::to_string(event.timer) + " matches at main counter " + std::to_string(event.main_counter);
     switch (event.outlet) {
         case Outlet::Message:

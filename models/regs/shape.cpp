@@ -74,6 +74,7 @@ Shape::Shape(const Map& map, const std::function<Instance(const Register& spec, 
 // Those that exist are the first ones: File::limit().
 void Shape::add(const Map& map, const Register& spec, const std::vector<Instance>& instances) {
     std::vector<std::vector<Field>> each;
+    each.reserve(instances.size());
     for (const Instance& one : instances) {
         each.push_back(shaped(spec, one));
     }

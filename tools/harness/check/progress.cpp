@@ -175,40 +175,56 @@ Standing standing_of(const Index& index, Rank began, unsigned cpu) {
     return at;
 }
 
+namespace {
+
+/// Whether a task took too long, or does not end; not where code that spins says why already.
+bool is_late(const Index& index, const Task& task, bool spins) {
+    const bool boot = task.number == HLD_TASK_BOOT;
+    const bool late = boot ? index.ended_at() - index.at(task.began) > BOUND : too_long(index, task.began, task.ended);
+    if (spins) {
+        return false;
+    }
+    return task.ended != NEVER ? late && !boot : late || index.options.end != cpu::End::Time;
+}
+
+/// A task that is late, unless a stuck CPU explains it.
+void check_task(const Index& index, const Task& task, Violations& found) {
+    const bool boot = task.number == HLD_TASK_BOOT;
+    const auto meanwhile = [&](const Stuck& s) { return s.began < task.ended && s.ended > task.began; };
+    const bool stuck = std::any_of(index.stucks.begin(), index.stucks.end(), meanwhile);
+    const Rank drain = index.options.described.drained && !boot ? long_drain(index, task) : NEVER;
+    if (stuck && drain == NEVER && !boot) {
+        return;
+    }
+    Violation violation{"INV-progress", {Subject::Kind::Task, task.number}, task.cpu, task.began, {task.began}};
+    if (drain != NEVER) {
+        violation.at = drain;
+    }
+    add_known(violation.evidence, {drain, task.ended});
+    if (task.ended == NEVER && drain == NEVER) {
+        const Standing at = standing_of(index, task.began, task.cpu);
+        add_known(violation.evidence, {at.step, at.wait == nullptr ? NEVER : at.wait->use.rank, at.code});
+    }
+    for (const Stuck& s : index.stucks) {
+        if (meanwhile(s)) {
+            violation.evidence.push_back(s.began);
+        }
+    }
+    found.push_back(std::move(violation));
+}
+
+}  // namespace
+
 void check_progress(const Index& index, Violations& found) {
-    const bool at_rest = index.options.end == cpu::End::Time || index.options.end == cpu::End::AccessLimit;
-    const bool nmi_spins = at_rest && check_nmis(index, found);
-    const bool spins = (at_rest && check_code(index, found)) || nmi_spins;
+    if (index.options.end != cpu::End::Time && index.options.end != cpu::End::AccessLimit) {
+        return;
+    }
+    const bool nmi_spins = check_nmis(index, found);
+    const bool spins = check_code(index, found) || nmi_spins;
     for (const Task& task : index.tasks) {
-        const bool boot = task.number == HLD_TASK_BOOT;
-        const bool ends = task.ended != NEVER;
-        const bool late =
-            boot ? index.ended_at() - index.at(task.began) > BOUND : too_long(index, task.began, task.ended);
-        const bool hangs = !ends && !spins && (late || index.options.end != cpu::End::Time);
-        if (!at_rest || !(ends ? late && !boot && !spins : hangs)) {
-            continue;
+        if (is_late(index, task, spins)) {
+            check_task(index, task, found);
         }
-        const auto meanwhile = [&](const Stuck& s) { return s.began < task.ended && s.ended > task.began; };
-        const bool stuck = std::any_of(index.stucks.begin(), index.stucks.end(), meanwhile);
-        const Rank drain = index.options.described.drained && !boot ? long_drain(index, task) : NEVER;
-        if (stuck && drain == NEVER && !boot) {
-            continue;
-        }
-        Violation violation{"INV-progress", {Subject::Kind::Task, task.number}, task.cpu, task.began, {task.began}};
-        if (drain != NEVER) {
-            violation.at = drain;
-        }
-        add_known(violation.evidence, {drain, task.ended});
-        if (!ends && drain == NEVER) {
-            const Standing at = standing_of(index, task.began, task.cpu);
-            add_known(violation.evidence, {at.step, at.wait == nullptr ? NEVER : at.wait->use.rank, at.code});
-        }
-        for (const Stuck& s : index.stucks) {
-            if (meanwhile(s)) {
-                violation.evidence.push_back(s.began);
-            }
-        }
-        found.push_back(std::move(violation));
     }
 }
 

@@ -89,6 +89,15 @@ std::string called(const Index& index, const trace::Record& call) {
     return name + "(), " + (trace::is_for_tasks_alone(name) ? "which is for tasks alone" : "which may sleep");
 }
 
+/// What a call that may sleep was made in, or what it came back with.
+const char* where_of(const trace::Record& call) {
+    return (call.value & HLD_SLEEP_INTERRUPT) != 0  ? "in an interrupt"
+           : (call.value & HLD_SLEEP_STOPPER) != 0  ? "in a function of the stopper"
+           : (call.value & HLD_SLEEP_IRQS_OFF) != 0 ? "with interrupts off"
+           : (call.value & HLD_SLEEP_ATOMIC) != 0   ? "with preemption disabled"
+                                                    : "inside rcu_read_lock()";
+}
+
 std::string of_rule(const Index& index, const Case& c) {
     if (c.subject.number == REMAPPER_RULE) {
         return cpu_name(c.cpu) + " accessed the remapping unit in an NMI at " + moment(index, c.at);
@@ -112,14 +121,9 @@ std::string of_rule(const Index& index, const Case& c) {
     }
     if (c.subject.number == CONTEXT_RULE) {
         const trace::Record& call = index.record(c.at);
-        const char* const where = (call.value & HLD_SLEEP_INTERRUPT) != 0  ? "in an interrupt"
-                                  : (call.value & HLD_SLEEP_STOPPER) != 0  ? "in a function of the stopper"
-                                  : (call.value & HLD_SLEEP_IRQS_OFF) != 0 ? "with interrupts off"
-                                  : (call.value & HLD_SLEEP_ATOMIC) != 0   ? "with preemption disabled"
-                                                                           : "inside rcu_read_lock()";
         const std::string what =
             call.flag ? " came back from " + index.log.text(call) + " " : " called " + called(index, call) + ", ";
-        return cpu_name(c.cpu) + what + where + " at " + moment(index, c.at) + holding(index);
+        return cpu_name(c.cpu) + what + where_of(call) + " at " + moment(index, c.at) + holding(index);
     }
     const std::string name =
         c.subject.number == 0 ? std::string{"GEN_CONF"} : "TIM" + std::to_string(c.subject.number - 1) + "_CONF";

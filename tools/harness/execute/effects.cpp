@@ -201,7 +201,7 @@ private:
     Why why(const Act& act, const scenario::Hotplug& hotplug) {
         std::optional<std::int64_t> result;
         const Task* task = nullptr;
-        const Why none = why_no_task(act, result, task);
+        Why none = why_no_task(act, result, task);
         if (none || !result) {
             return none;
         }
@@ -222,7 +222,7 @@ private:
     Why why(const Act& act, const scenario::WriteFile& write) {
         std::optional<std::int64_t> result;
         const Task* task = nullptr;
-        const Why none = why_no_task(act, result, task);
+        Why none = why_no_task(act, result, task);
         if (none || !result) {
             return none;
         }
@@ -281,7 +281,7 @@ private:
         if (nmi.source == scenario::NmiSource::Ipi) {
             std::optional<std::int64_t> result;
             const Task* task = nullptr;
-            const Why none = why_no_task(act, result, task);
+            Why none = why_no_task(act, result, task);
             return none || !result || *result >= 0 ? none : "the kernel answers " + report::error_words(*result);
         }
         const Source source = nmi.source == scenario::NmiSource::Perf    ? Source::Perf

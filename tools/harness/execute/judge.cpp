@@ -76,6 +76,20 @@ std::string reports_of(const run::Outcome& outcome, unsigned cpu) {
                        after.size() > shown ? fmt::format(" and {} times more", after.size() - shown) : "");
 }
 
+/// Whether a report of this CPU is expected, be it that it comes early or late. In time, it is marked in `met`.
+bool is_expected(const std::vector<scenario::ReportExpectation>& expected, unsigned cpu, Duration after,
+                 const Clocks& clocks, std::vector<bool>& met) {
+    bool wanted = false;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        if (expected[i].cpu.value.value == cpu) {
+            wanted = true;
+            met[i] =
+                met[i] || (after >= clocks.of(expected[i].after.value) && after <= clocks.of(expected[i].within.value));
+        }
+    }
+    return wanted;
+}
+
 void judge_reports(run::Outcome& outcome, const Clocks& clocks) {
     const auto& expected = outcome.scenario.expect.reports;
     std::vector<bool> met(expected.size(), false);
@@ -92,22 +106,13 @@ void judge_reports(run::Outcome& outcome, const Clocks& clocks) {
             continue;
         }
         const auto stuck = stuck_since.find(*cpu);
-        outcome.reports.push_back(
-            {*cpu, record.at,
-             stuck == stuck_since.end() ? std::nullopt : std::optional<Duration>{record.at - stuck->second}});
+        const auto after =
+            stuck == stuck_since.end() ? std::nullopt : std::optional<Duration>{record.at - stuck->second};
+        outcome.reports.push_back({*cpu, record.at, after});
         // Whom no event makes stuck may be held up by software: INV-sound says whether the report is right, and where
         // that is expected false reports are.
-        bool wanted = stuck == stuck_since.end() && !unexpected_in(outcome, {"INV-sound", {}});
-        for (std::size_t i = 0; i < expected.size(); ++i) {
-            if (expected[i].cpu.value.value != *cpu || stuck == stuck_since.end()) {
-                continue;
-            }
-            const Duration after = record.at - stuck->second;
-            wanted = true;
-            if (after >= clocks.of(expected[i].after.value) && after <= clocks.of(expected[i].within.value)) {
-                met[i] = true;
-            }
-        }
+        const bool wanted =
+            after ? is_expected(expected, *cpu, *after, clocks, met) : !unexpected_in(outcome, {"INV-sound", {}});
         if (!wanted) {
             outcome.unmet.push_back(fmt::format("report: none of CPU {} is expected    it was named at {}", *cpu,
                                                 value::readable_text(record.at - Instant{})));

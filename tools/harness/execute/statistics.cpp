@@ -41,6 +41,7 @@ public:
     void add(const Record& hop) { latched_[hop.cpu] += accepted_as_nmi(hop) ? 1 : 0; }
     void count(Statistics& stats, const Record& entered) {
         if (entered.context == cpu::Context::Nmi) {
+            ++stats["nmi.taken"];
             const std::uint64_t taken = std::exchange(latched_[entered.actor], 0);
             stats["nmi.coalesced"] += taken > 0 ? taken - 1 : 0;
         }
@@ -128,7 +129,6 @@ std::map<std::string, std::uint64_t> statistics(const scenario::Scenario& scenar
                 latched.add(r);
                 break;
             case What::ContextEntered:
-                stats["nmi.taken"] += r.context == cpu::Context::Nmi ? 1 : 0;
                 latched.count(stats, r);
                 break;
             case What::NmiClaimed:

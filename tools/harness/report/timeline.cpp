@@ -176,6 +176,7 @@ Drawing drawing_of(const Outcome& outcome, const std::vector<std::size_t>& rows,
         }
     }
     std::vector<unsigned> cpus;
+    cpus.reserve(counts.size());
     for (const auto& [cpu, count] : counts) {
         cpus.push_back(cpu);
     }

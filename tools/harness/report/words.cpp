@@ -104,6 +104,17 @@ std::string stuck_words(const Record& record) {
     return record.what == What::StuckEnded ? "goes on" : "stuck (" + std::string{stuck_name(record.value)} + ")";
 }
 
+/// "msleep() may sleep": a call that was refused, or what came back with something left.
+std::string refusal_words(const std::string& text, const Record& record) {
+    if (record.flag) {
+        return text + " has returned";
+    }
+    if ((record.value & HLD_SLEEP_ENABLES) != 0) {
+        return text + "()";
+    }
+    return text + (trace::is_for_tasks_alone(text) ? "() is for tasks alone" : "() may sleep");
+}
+
 /// What a record says by its text.
 std::string text_words(const Outcome& outcome, const Record& record) {
     if (record.what == What::MessageFaulted) {
@@ -111,19 +122,26 @@ std::string text_words(const Outcome& outcome, const Record& record) {
                " meets it";
     }
     const std::string& text = outcome.log.text(record);
-    return record.what == What::MessageLost     ? "lost: " + text
-           : record.what == What::WaitCompleted ? "wait descriptor completes"
-           : record.what == What::DrainDone     ? "drained, says the detector"
-           : record.what == What::Restarted     ? "restarted, says the detector"
-           : record.what == What::RunEnded      ? "end: " + text
-           : record.what == What::StillInNmi    ? "still in the NMI"
-           : record.what == What::StillInCode
-               ? (record.context == cpu::Context::Interrupt ? "still in the interrupt" : "has not returned")
-           : record.what == What::SleepRefused ? text + (record.flag                               ? " has returned"
-                                                         : (record.value & HLD_SLEEP_ENABLES) != 0 ? "()"
-                                                         : trace::is_for_tasks_alone(text) ? "() is for tasks alone"
-                                                                                           : "() may sleep")
-                                               : text;
+    switch (record.what) {
+        case What::MessageLost:
+            return "lost: " + text;
+        case What::WaitCompleted:
+            return "wait descriptor completes";
+        case What::DrainDone:
+            return "drained, says the detector";
+        case What::Restarted:
+            return "restarted, says the detector";
+        case What::RunEnded:
+            return "end: " + text;
+        case What::StillInNmi:
+            return "still in the NMI";
+        case What::StillInCode:
+            return record.context == cpu::Context::Interrupt ? "still in the interrupt" : "has not returned";
+        case What::SleepRefused:
+            return refusal_words(text, record);
+        default:
+            return text;
+    }
 }
 
 }  // namespace

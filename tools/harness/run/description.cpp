@@ -215,7 +215,7 @@ Node tree_of(const DescriptionFile& file) {
     try {
         Node node = document::parse(document::read(file.path), 0, MAPPING);
         document::refuse_other_kind(node, document::FileKind::Description);
-        Fields{node, what, keys()};
+        [[maybe_unused]] const Fields refuses_others{node, what, keys()};
         return node;
     } catch (const Error& error) {
         Error::Parts parts = error.parts();

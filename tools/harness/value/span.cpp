@@ -69,6 +69,7 @@ const UnitName& unit_named(std::string_view name, std::string_view text) {
         }
     }
     std::vector<std::string_view> names;
+    names.reserve(UNITS.size());
     for (const UnitName& unit : UNITS) {
         names.push_back(unit.name);
     }
