@@ -229,7 +229,7 @@ class Outputs(unittest.TestCase):
             if target.endswith("/there"):
                 w.write(path(target), "old")
             link = path(target + "-link")
-            os.symlink(os.path.basename(target), link)
+            w.link(os.path.basename(target), link)
             self.assertEqual(0, hldsim("list", "hazards", "-o", link).returncode)
             self.assertTrue(os.path.islink(link))
             with open(path(target), encoding="utf-8") as file:
