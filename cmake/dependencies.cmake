@@ -8,6 +8,9 @@ find_package(fmt REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
+# What it finds may be a launcher (pyenv's), which takes several times as long as the interpreter that it starts.
+execute_process(COMMAND ${Python3_EXECUTABLE} -c "import sys; print(sys.executable)" OUTPUT_VARIABLE Python3_EXECUTABLE
+                OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 if(BUILD_TESTING)
     find_package(Catch2 REQUIRED)
     find_package(benchmark REQUIRED)
