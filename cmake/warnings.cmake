@@ -17,7 +17,15 @@ if(HLDSIM_FUZZ)
                                                     -fno-sanitize-recover=all)
     target_link_options(hldsim_options INTERFACE -fsanitize=address,undefined)
 endif()
-# What tests and commands do is cheap, to compile them is not: of a test a third less in the release build, half where a
+# What tests and commands do is cheap, to compile them is not: of a test half as much in the release build, and where a
 # sanitizer looks at each expression. The layers keep what the preset says.
 add_library(hldsim_cheap_options INTERFACE)
 target_compile_options(hldsim_cheap_options INTERFACE $<$<CONFIG:RelWithDebInfo>:-O1> $<$<BOOL:${HLDSIM_SANITIZE}>:-O0>)
+add_library(hldsim_test_options INTERFACE)
+target_compile_options(hldsim_test_options INTERFACE $<$<CONFIG:RelWithDebInfo>:-O0> $<$<BOOL:${HLDSIM_SANITIZE}>:-O0>)
+# Some sixty programs are linked, most of their debug information again and again: binutils' other linker takes half as
+# long.
+find_program(HLDSIM_GOLD ld.gold)
+if(HLDSIM_GOLD)
+    target_link_options(hldsim_options INTERFACE -fuse-ld=gold)
+endif()
