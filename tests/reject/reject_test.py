@@ -23,7 +23,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 BESIDE = re.compile(r"# ERROR (\d+): (.*)$")
 WARM = os.path.join(ROOT, "scenarios/stuck/warm.yaml")
 DETECTOR = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else ""
-SECONDS_MAX = 20  # never a time measured: a reader that hangs must not hang the tests
+ALONE = 10  # of so many scenarios one is refused alone too
+SECONDS_MAX = 60  # never a time measured: a reader that hangs must not hang the tests
 
 
 def run(binary, arguments, folder, text=None):
@@ -52,21 +53,36 @@ def marked_errors(path):
     return found if found or not extended else marked_errors(f"scenarios/{extended[1]}")
 
 
+def refusals(binary, paths):
+    """What `lint` of all files at once says of each; of each alone where it does not say one thing of each."""
+    ran = run(binary, ["lint", *paths], HERE)
+    told = re.split(r"(?m)^(?=\S+\.yaml:\d+:\d+: error: )", ran.stderr)[1:]
+    if len(told) != len(paths) or ran.stdout.strip() != f"0 right, {len(paths)} wrong":
+        return [run(binary, ["lint", path], HERE) for path in paths]
+    return [subprocess.CompletedProcess(ran.args, ran.returncode, "", text) for text in told]
+
+
 def check_scenarios(binary):
-    for name in sorted(os.listdir(os.path.join(HERE, "scenarios"))):
-        if name.startswith("_"):
-            continue  # there to be extended
+    names = [name for name in sorted(os.listdir(os.path.join(HERE, "scenarios")))
+             if not name.startswith("_")]  # those are there to be extended
+    refused = refusals(binary, [f"scenarios/{name}" for name in names])
+    for index, (name, ran) in enumerate(zip(names, refused)):
         marked = marked_errors(f"scenarios/{name}")
         if len(marked) != 1:
             yield name, [f"scenarios/{name}: {len(marked)} errors are marked, expected one"]
             continue
         path, number, line, column, text = marked[0]
-        ran = run(binary, ["lint", f"scenarios/{name}"], HERE)
-        problems = list(differences(name, ran, f"{path}:{number}:{column}: error: {text}"))
+        first_line = f"{path}:{number}:{column}: error: {text}"
+        problems = list(differences(name, ran, first_line))
         shown = ran.stderr.split("\n")
         caret = shown[2].find("^") if len(shown) > 2 else -1
         if not problems and (shown[1] != line or caret + 1 != int(column)):
             problems.append(f"{name}: the excerpt does not show the line with the caret in column {column}")
+        if index % ALONE == 0 and not problems:
+            alone = run(binary, ["lint", f"scenarios/{name}"], HERE)
+            problems = list(differences(name, alone, first_line))
+            if alone.stderr != ran.stderr:
+                problems.append(f"{name}: alone something else is said of it than among others")
         yield name, problems
 
 
