@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Joins what a unity build compiles of the harness, for clang-tidy, and prints the names of all its files.
 
-units.py BUILD COUNT. BUILD/compile_commands.json has a file a layer; instead of those of tools/harness it gets THIRDS
+units.py BUILD COUNT. BUILD/compile_commands.json has a file a layer; instead of those of tools/harness it gets COUNT
 larger ones, which include their sources: most of clang-tidy's work is the headers of libraries, once a file. Devices
 stay as they are, as they share a namespace and have names in common.
 """

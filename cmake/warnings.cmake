@@ -17,8 +17,8 @@ if(HLDSIM_FUZZ)
                                                     -fno-sanitize-recover=all)
     target_link_options(hldsim_options INTERFACE -fsanitize=address,undefined)
 endif()
-# What tests and commands do is cheap, to compile them is not: of a test half as much in the release build, and where a
-# sanitizer looks at each expression. The layers keep what the preset says.
+# What tests and commands do is cheap, to compile them is not, least of all where a sanitizer looks at each expression. The
+# layers keep what the preset says.
 add_library(hldsim_cheap_options INTERFACE)
 target_compile_options(hldsim_cheap_options INTERFACE $<$<CONFIG:RelWithDebInfo>:-O1> $<$<BOOL:${HLDSIM_SANITIZE}>:-O0>)
 add_library(hldsim_test_options INTERFACE)
