@@ -58,7 +58,8 @@ def write(path, text):
 
 
 def compiled(arguments):
-    command = [sys.executable, "-B", os.path.join(Place.root, "tools/hldsim-cc"), f"--cache={Place.build}/hldsim-cc", "--kapi=601", *arguments]
+    command = [sys.executable, "-B", os.path.join(Place.root, "tools/hldsim-cc"), f"--cache={Place.build}/hldsim-cc",
+               "--kapi=601", *arguments]
     done = subprocess.run(command, cwd=Place.root, capture_output=True, text=True, check=False, timeout=SECONDS_MAX)
     if done.returncode:
         raise AssertionError(f"{' '.join(command)}\n{done.stderr}")

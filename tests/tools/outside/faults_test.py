@@ -80,9 +80,10 @@ def headers(*names):
 
 @functools.cache
 def in_nmi():
-    return w.Cases().in_detector("faults-nmi", "core/hld_rotate.c", [("", IN_NMI, "\tcpu = hld->policy->next(hld, this_cpu);\n")],
-                   headers("asm/tsc", "asm/msr", "linux/io", "linux/mutex", "linux/printk", "linux/spinlock") + VARIABLE +
-                   "static DEFINE_MUTEX(own_mutex);\nstatic DEFINE_SPINLOCK(own_lock);\n" + RECURSION)
+    return w.Cases().in_detector(
+        "faults-nmi", "core/hld_rotate.c", [("", IN_NMI, "\tcpu = hld->policy->next(hld, this_cpu);\n")],
+        headers("asm/tsc", "asm/msr", "linux/io", "linux/mutex", "linux/printk", "linux/spinlock") + VARIABLE +
+        "static DEFINE_MUTEX(own_mutex);\nstatic DEFINE_SPINLOCK(own_lock);\n" + RECURSION)
 
 
 @functools.cache
