@@ -179,6 +179,12 @@ class Objects(ShimTest):
         self.assertIn("detector/designs/direct_route.c", names)
         self.assertNotIn(str(ROOT) + "/", names)
 
+    def test_the_debug_information_does_not_follow_local_variables(self):
+        """They would be more than half of it, and each run reads it before its first line."""
+        sections = output_of("readelf", "-SW", str(self.core()[0]))
+        self.assertIn(".debug_info", sections)
+        self.assertNotIn(".debug_loclists", sections)
+
     def core(self):
         """The core's object, and a list with every name that it may want from a miniature kernel."""
         if "core" not in self.made:
