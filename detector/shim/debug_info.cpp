@@ -163,6 +163,8 @@ void DebugInfo::read_rows(Unit& unit) {
     if (dwarf_getsrclines(&unit.die, &lines, &count) != 0) {
         return;
     }
+    const char* last = nullptr;  // libdw has one copy of a name: most rows are of the file of the row before
+    std::size_t last_file = NONE;
     for (std::size_t i = 0; i < count; ++i) {
         Dwarf_Line* const line = dwarf_onesrcline(lines, i);
         Dwarf_Addr address = 0;
@@ -172,8 +174,11 @@ void DebugInfo::read_rows(Unit& unit) {
         dwarf_lineno(line, &number);
         dwarf_lineendsequence(line, &end);
         const char* const name = dwarf_linesrc(line, nullptr, nullptr);
-        rows_.push_back(
-            {load_address_ + address, end || name == nullptr ? NONE : file(unit, name), static_cast<unsigned>(number)});
+        if (name != last) {
+            last_file = name == nullptr ? NONE : file(unit, name);
+            last = name;
+        }
+        rows_.push_back({load_address_ + address, end ? NONE : last_file, static_cast<unsigned>(number)});
     }
 }
 
@@ -272,8 +277,11 @@ std::size_t DebugInfo::add_scope(Unit& unit, Dwarf_Die& die, std::size_t parent)
 
 void DebugInfo::add_variable(Dwarf_Die& die) {
     std::uintptr_t address = 0;
+    if (!static_address(die, address)) {
+        return;
+    }
     const char* const name = dwarf_diename(&die);
-    if (name == nullptr || !static_address(die, address)) {
+    if (name == nullptr) {
         return;
     }
     Variable variable{name, load_address_ + address, 0, {}, false};
