@@ -46,11 +46,6 @@ void Locks::note(const LockNote& n) {
     }
 }
 
-const Locks::Held* Locks::owner(const void* lock) const {
-    const auto found = std::find_if(held_.begin(), held_.end(), [&](const Held& h) { return h.lock == lock; });
-    return found == held_.end() ? nullptr : &*found;
-}
-
 const Locks::Wait* Locks::awaited(CpuNumber cpu) const {
     const auto& waits = waits_[cpu.value];
     return waits.empty() ? nullptr : &waits.back();

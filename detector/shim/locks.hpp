@@ -51,8 +51,6 @@ public:
 
     void copy_state(StateCopy& s) { s(held_, waits_); }
 
-    /// The first of them, if these are several readers.
-    const Held* owner(const void* lock) const;
     /// What the innermost context of that CPU waits for.
     const Wait* awaited(CpuNumber cpu) const;
     const std::vector<Held>& held() const { return held_; }

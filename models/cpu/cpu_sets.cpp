@@ -50,15 +50,6 @@ void CpuSets::remove(unsigned set, unsigned cpu) {
     }
 }
 
-unsigned CpuSets::first(unsigned set) const {
-    unsigned lowest = 0;
-    any_of(set, [&](unsigned cpu) {
-        lowest = cpu;
-        return true;
-    });
-    return lowest;
-}
-
 void CpuSets::keep(unsigned set, std::uint64_t* to) const {
     std::fill_n(to, words_, 0);
     any_of(set, [&](unsigned cpu) {

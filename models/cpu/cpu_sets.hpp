@@ -38,8 +38,6 @@ public:
         state_[set] = 0;
     }
 
-    /// The lowest number; the set is not empty.
-    unsigned first(unsigned set) const;
     /// Calls visit(cpu) in ascending order until it returns true. The set must not change meanwhile.
     template <class Visit>
     bool any_of(unsigned set, Visit visit) const;
