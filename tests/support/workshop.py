@@ -93,6 +93,19 @@ class Cases:
 
     def __init__(self):
         self.names, self.source, self.object = [], "", ""
+        self.above, self.places = "", {}
+
+    def case(self, name, above="", **statements):
+        """Decorates the test that runs a case of in_object(): statements={place: what is done there}.
+
+        `above` is text of the file, with names that no other case defines.
+        """
+        if any(name in there for there in self.places.values()):
+            raise AssertionError(f"there is a case of the name {name}")
+        self.above += above
+        for place, statement in statements.items():
+            self.places.setdefault(place, {})[name] = statement
+        return lambda test: test
 
     def switch(self, statements):
         """C behind CHOOSER that runs one of {name: statement}, or none."""
@@ -112,7 +125,10 @@ class Cases:
         return self
 
     def in_object(self, name, text):
-        """A detector of this one file, which has its switches."""
+        """A detector of this one file: a place is a comment there, as `/* the work's */`, and so is `/* the cases' own */`."""
+        places = [(f"/* the {place}'s */\n", self.switch(statements)) for place, statements in self.places.items()]
+        above = [("/* the cases' own */\n", self.above)] if self.above else []
+        text = exchanged(text, places + above, name)
         self.source = write(os.path.join(Place.folder, name + ".c"), self.CHOOSER + text)
         self.object = os.path.join(Place.folder, name + ".so")
         compiled([self.source, f"--kernel={Place.kernel}", "-o", self.object])

@@ -122,14 +122,14 @@ static DEFINE_SPINLOCK(s);
 static struct hrtimer t;
 static int stopped(void *arg)
 {
-/* a stopper's */
+/* the stopper's */
 	return 0;
 }
 static void fn(struct work_struct *w)
 {
 	spin_lock(&s);
 	spin_unlock(&s);
-/* a work's */
+/* the work's */
 }
 static DECLARE_WORK(wk, fn);
 static enum hrtimer_restart cb(struct hrtimer *h) { schedule_work(&wk); return HRTIMER_NORESTART; }
@@ -149,12 +149,11 @@ late_initcall(init);
 
 @functools.cache
 def worker():
-    cases, text = w.Cases(), WORKER
-    for index, place in enumerate(("/* a work's */\n", "/* a stopper's */\n", "/* the initcall's */\n")):
-        there = {name: works[index] for name, works in WORKS.items() if works[index]}
-        text = w.exchanged(text, [(place, cases.switch(there))], "worker.c")
+    cases = w.Cases()
+    for name, works in WORKS.items():
+        cases.case(name, **{place: work for place, work in zip(("work", "stopper", "initcall"), works) if work})
     names = ("hrtimer", "delay", "module", "mutex", "printk", "rcupdate", "spinlock", "stop_machine", "workqueue")
-    return cases.in_object("worker", headers(*(f"linux/{name}" for name in names)) + text)
+    return cases.in_object("worker", headers(*(f"linux/{name}" for name in names)) + WORKER)
 
 
 class Faults(unittest.TestCase):
