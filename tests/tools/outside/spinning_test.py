@@ -19,12 +19,12 @@ static int flag;
 static struct hrtimer timer;
 static enum hrtimer_restart tick(struct hrtimer *t)
 {
-	TICK;
+/* the tick's */
 	return HRTIMER_NORESTART;
 }
 static void fn(struct work_struct *w)
 {
-	WORK;
+/* the work's */
 }
 static DECLARE_WORK(work, fn);
 static void begin(void *unused)
@@ -38,46 +38,55 @@ static int __init init(void)
 {
 	int ret = smp_call_function_single(2, begin, NULL, 1);
 
-	INIT;
+/* the initcall's */
 	return ret;
 }
 late_initcall(init);
 """
+SPINS = "while (!READ_ONCE(flag)) cpu_relax();"
+CASES = w.Cases()
+
 
 class Spinning(unittest.TestCase):
-    def found(self, name, tick="", work="", init="", until="12 s", events=""):
-        text = OWN.replace("TICK;", tick).replace("WORK;", work).replace("\tINIT;", f"\t{init};")
-        source = w.write(os.path.join(w.Place.folder, name + ".c"), text)
-        made = os.path.join(w.Place.folder, name + ".so")
-        w.compiled([source, f"--kernel={w.Place.kernel}", "-o", made])
-        file = w.write(os.path.join(w.Place.folder, name + "-own.yaml"),
-                       f"title: A title\ndetector: {{object: {made}}}\nuntil: {until}\n{events}")
-        one = w.run(file)
+    @classmethod
+    def setUpClass(cls):
+        CASES.in_object("spinning", OWN)
+
+    def found(self, name, **values):
+        file = w.write(os.path.join(w.Place.folder, "own.yaml"),
+                       f"title: A title\ndetector: {{object: {CASES.object}}}\nuntil: 12 s\n")
+        one = w.run(file, {**CASES.options(name), **values})
         return [(f["hazard"], f["cpu"], f["sentence"].rsplit(" that began")[0].rsplit(" for ")[0], f["where"])
                 for f in one["findings"]]
 
+    @CASES.case("irq-flag", tick=SPINS)
+    @CASES.case("irq-udelay", tick="for (;;) udelay(50);")
     def test_an_interrupt_that_spins_is_found(self):
-        for name, body in (("irq-flag", "while (!READ_ONCE(flag)) cpu_relax();"), ("irq-udelay", "for (;;) udelay(50);")):
-            (hazard, cpu, sentence, where), = self.found(name, tick=body)
+        for name in ("irq-flag", "irq-udelay"):
+            (hazard, cpu, sentence, where), = self.found(name)
             self.assertEqual(("INV-progress", 2, "an interrupt on CPU 2"), (hazard, cpu, sentence))
             self.assertIn("tick", where["function"])
 
+    @CASES.case("work-flag", work=SPINS)
     def test_a_work_that_spins_is_found(self):
-        (hazard, cpu, sentence, where), = self.found("work-flag", work="while (!READ_ONCE(flag)) cpu_relax();")
+        (hazard, cpu, sentence, where), = self.found("work-flag")
         self.assertEqual(("INV-progress", 2, "a task on CPU 2 has not slept"), (hazard, cpu, sentence))
         self.assertIn("fn", where["function"])
 
+    @CASES.case("work-sleeps", work="while (!READ_ONCE(flag)) msleep(100);")
     def test_a_work_that_sleeps_again_and_again_is_at_home(self):
-        self.assertEqual([], self.found("work-sleeps", work="while (!READ_ONCE(flag)) msleep(100);"))
+        self.assertEqual([], self.found("work-sleeps"))
 
+    @CASES.case("goes-on", work=SPINS, initcall="msleep(1);")
+    @CASES.case("init", work=SPINS, initcall="msleep(1); apic_icr_write(APIC_INT_ASSERT | APIC_DM_INIT, 2);")
     def test_a_cpu_that_an_init_has_taken_from_it_spins_no_longer(self):
-        for name, init, spins in (("goes-on", "msleep(1)", 1), ("init", "msleep(1); apic_icr_write(APIC_INT_ASSERT | APIC_DM_INIT, 2)", 0)):
-            found = self.found(name, work="while (!READ_ONCE(flag)) cpu_relax();", init=init)
+        for name, spins in (("goes-on", 1), ("init", 0)):
+            found = self.found(name)
             self.assertEqual(spins, len([one for one in found if one[0] == "INV-progress"]), name)
 
+    @CASES.case("behind", work=SPINS)
     def test_an_operator_who_waits_behind_it_is_no_finding_of_its_own(self):
-        found = self.found("behind", work="while (!READ_ONCE(flag)) cpu_relax();",
-                           events="events: [{at: 2 s, offline: 2}]\n")
+        found = self.found("behind", events="[{at: 2 s, offline: 2}]")
         self.assertEqual([("INV-progress", 2)], [one[:2] for one in found])
 
 
