@@ -129,6 +129,13 @@ void Cpus::access_elsewhere(Cpu& cpu, const Access& a) {
                                           : "writes memory that is not the kernel's");
 }
 
+void Cpus::count_access(Cpu& cpu) {
+    ++accesses_;
+    if (++cpu.effort.now.accesses > options_.most_accesses) {
+        end(End::AccessLimit);
+    }
+}
+
 void Cpus::access(Cpu& cpu, AccessKind kind, void* at, unsigned size, bool marked) {
     settle(cpu);
     if (cpu.stack.owns(at)) {
@@ -139,9 +146,7 @@ void Cpus::access(Cpu& cpu, AccessKind kind, void* at, unsigned size, bool marke
         access_elsewhere(cpu, {kind, at, size, marked, cpu.pc});
         return;
     }
-    if (++accesses_ > options_.most_accesses) {
-        end(End::AccessLimit);
-    }
+    count_access(cpu);
     const bool charged = pays(marked);
     if (charged) {
         pay(cpu, kind, line);

@@ -7,6 +7,7 @@
 #include "models/base/clock_cursor.hpp"
 #include "models/base/time_stamp.hpp"
 #include "models/base/timing.hpp"
+#include "models/cpu/effort.hpp"
 #include "models/cpu/events.hpp"
 #include "models/cpu/monitor.hpp"
 #include "models/cpu/nesting.hpp"
@@ -48,6 +49,7 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
     Instant visible_at;   // of the last store that has not passed through the buffer
     Instant awake_since;  // the last HLT or MWAIT, or the end of its sleep
     StoreBuffer stores;
+    Effort effort;
     InterruptController* apic = nullptr;
     LapicRegisters* apic_registers = nullptr;
     PerformanceCounters* counters = nullptr;  // if there are any
@@ -92,10 +94,9 @@ struct Cpu final : public CpuEvents, public ReadCompletion {
     // Firmware's rendez-vous (CPU-10): whose SMI is latched, and where this CPU waits for the others.
     unsigned rendezvous = NO_RENDEZVOUS;
     unsigned waits_at = NO_RENDEZVOUS;
-    std::vector<const void*> callers;         // return addresses of the functions entered, all contexts in one row
-    std::size_t callers_below = 0;            // how many of them belong to interrupted contexts
-    std::vector<std::uint64_t> device_reads;  // since the last HLT, by depth of context
-    TokenSet acknowledged;                    // scratch: an abandoned stack must not own it
+    std::vector<const void*> callers;  // return addresses of the functions entered, all contexts in one row
+    std::size_t callers_below = 0;     // how many of them belong to interrupted contexts
+    TokenSet acknowledged;             // scratch: an abandoned stack must not own it
 
     void copy_state(StateCopy& s);
     void prefetch() const;

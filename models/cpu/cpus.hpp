@@ -94,7 +94,8 @@ public:
     /// A block of code begins. It is free; but no code goes on for ever without an access.
     void block(Cpu& cpu) {
         settle(cpu);
-        if (++blocks_ > options_.most_blocks) {
+        ++blocks_;
+        if (++cpu.effort.now.blocks > options_.most_blocks) {
             end(End::AccessLimit);
         }
     }
@@ -177,7 +178,6 @@ public:
     /// To memory that has lines. With CostModel::Portable marked ones alone: how many others there are is the
     /// compiler's.
     std::uint64_t accesses() const { return accesses_ - free_accesses_; }
-    std::uint64_t blocks() const { return blocks_; }
     /// Grows with each block and each access of code, whatever it is to.
     std::uint64_t hooks() const { return blocks_ + accesses_; }
     std::uint64_t parks() const { return parks_; }
@@ -328,7 +328,9 @@ private:
     bool make_device_write(Instant at);
 
     // instructions.cpp
+    void count_access(Cpu& cpu);
     void count_device_read(Cpu& cpu);
+    [[noreturn]] void end_storm(Cpu& cpu);
 
     // mwait.cpp
     void disarm(Cpu& cpu);

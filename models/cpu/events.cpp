@@ -39,9 +39,23 @@ bool Cpus::take_all_due(Cpu& cpu) {
     return woken;
 }
 
+// A level that nobody takes back, or a timer that is faster than its handler: each handler returns, and nothing else
+// runs.
+void Cpus::end_storm(Cpu& cpu) {
+    fault_ = {cpu.number, "takes events without end, ten million of them without HLT,", cpu.pc, cpu.nesting.context(),
+              true};
+    end(End::AccessLimit);
+    leave_for_ever(cpu);
+}
+
 void Cpus::context(Cpu& cpu, Context context, bool entered, const void* interrupted, std::uint8_t vector) {
-    if (const std::size_t depth = cpu.nesting.depth(); entered && cpu.device_reads.size() > depth) {
-        cpu.device_reads.resize(depth);
+    if (entered) {
+        cpu.effort.entered(cpu.nesting.depth());
+        if (cpu.effort.events() > options_.most_events) {
+            end_storm(cpu);
+        }
+    } else {
+        cpu.effort.left(cpu.nesting.depth());
     }
     context_changed.emit({cpu.number, context, entered, cpu.local.now(), interrupted, vector});
 }

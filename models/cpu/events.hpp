@@ -29,6 +29,7 @@ struct Fault {
     const char* what = nullptr;
     const void* pc = nullptr;  // a return address, as hooks record it
     Context context = Context::Task;
+    bool storm = false;  // of AccessLimit: not its code goes on, but what interrupts it
 };
 
 /// "interrupts on/off at <pc>, one event taken": a context was entered or left.

@@ -30,15 +30,14 @@ bool selects_deadline(std::uint32_t offset, std::uint64_t value) {
 
 // A loop of reads goes on for ever as well, and takes long: each goes to the device and back.
 void Cpus::count_device_read(Cpu& cpu) {
-    cpu.device_reads.resize(cpu.nesting.depth() + 1);
-    if (++cpu.device_reads.back() > options_.most_device_reads) {
+    if (++cpu.effort.now.device_reads > options_.most_device_reads) {
         fault(cpu, "polls a register a million times in a row", End::AccessLimit);
     }
 }
 
 void Cpus::halt(Cpu& cpu, bool enabling_interrupts, Row exit) {
     settle(cpu);
-    cpu.device_reads.clear();
+    cpu.effort.slept();
     cpu.awake_since = cpu.local.now();
     release_store(cpu);
     cpu.exit = exit;
@@ -116,9 +115,7 @@ void Cpus::load_idt(Cpu& cpu) {
 
 std::uint64_t Cpus::rdtsc(Cpu& cpu) {
     ++free_accesses_;
-    if (++accesses_ > options_.most_accesses) {  // as an access: a loop of it alone goes on for ever as well
-        end(End::AccessLimit);
-    }
+    count_access(cpu);  // as an access: a loop of it alone goes on for ever as well
     spend(cpu, timing_.cycles(Row::CpuRdtsc));
     cpu.spin.disturb();
     return tsc(cpu);
@@ -130,7 +127,7 @@ std::uint64_t Cpus::local_operation(Cpu& cpu, const Access& access) {
         cpu.local.advance(timing_.cycles(Row::MemL1Hit).count);
     }
     arrive(cpu, cpu.stores.full() || cpu.stores.cover(access.at, access.size) == StoreBuffer::Cover::Partial);
-    ++accesses_;
+    count_access(cpu);
     if (cpu.stores.cover(access.at, access.size) == StoreBuffer::Cover::Whole) {
         cpu.stores.patch_load(access.at, access.size);
     }

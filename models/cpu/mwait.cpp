@@ -96,7 +96,7 @@ void Cpus::tell_sleep(Cpu& cpu, bool asleep) {
 void Cpus::mwait(Cpu& cpu, MwaitHints hints, bool enabling_interrupts) {
     settle(cpu);
     release_store(cpu);
-    cpu.device_reads.clear();
+    cpu.effort.slept();
     cpu.awake_since = cpu.local.now();
     cpu.exit = exit_of(hints.eax);
     cpu.monitor.masked_interrupt = (hints.ecx & INTERRUPT_BREAKS) != 0;

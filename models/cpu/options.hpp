@@ -18,7 +18,7 @@ enum class End : std::uint8_t {
     Reset,        // software has reset the machine
     TripleFault,  // a CPU has shut down, which resets the machine
     BootCpuInit,  // an INIT has taken the boot CPU to its reset vector, where firmware begins, which is not simulated
-    AccessLimit,  // code goes on without progress: most_accesses, most_blocks, most_device_reads
+    AccessLimit,  // code goes on without progress: see Effort
     BadAccess,    // code that cannot go on: Cpus::fault()
 };
 
@@ -36,9 +36,10 @@ struct CpuOptions {
     bool tso = true;           // false: each store is visible at once
     bool stepping = false;     // suspend at every point instead of running ahead: the reference for run-ahead
     bool spin_parking = true;  // false: simulate every turn of every spin loop: the reference for parking
-    std::uint64_t most_accesses = limits::RUN_ACCESSES;
-    std::uint64_t most_blocks = limits::RUN_BLOCKS;
+    std::uint64_t most_accesses = limits::ACCESSES;
+    std::uint64_t most_blocks = limits::BLOCKS;
     std::uint64_t most_device_reads = limits::DEVICE_READS;
+    std::uint64_t most_events = limits::EVENTS;
     CpuProfile profile;
 };
 

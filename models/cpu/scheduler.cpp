@@ -89,7 +89,7 @@ void Cpus::power_on() {
         cpu->pc = nullptr;
         cpu->callers.clear();
         cpu->callers_below = 0;
-        cpu->device_reads.clear();
+        cpu->effort.reset();
     }
     const unsigned starting = timed() ? 1 : count();  // exploration: every CPU runs its column from the beginning
     for (unsigned n = 0; n < starting; ++n) {
@@ -129,8 +129,8 @@ void Cpus::touch(const void* at, std::size_t size) {
 void Cpu::copy_state(StateCopy& s) {
     s(state, local, drain, drain_at_hand, visible_at, awake_since, stack, stores, spin, nesting, woken, interruptible,
       read_value, sipi_vector, stick, exception, iret_fault, held_store, idt_loaded, held_sipi, monitor, exit,
-      smi_residency, smi_iret_after, smis, tsc, tsc_adjust, rendezvous, waits_at, pc, callers, callers_below,
-      device_reads, acknowledged);
+      smi_residency, smi_iret_after, smis, tsc, tsc_adjust, rendezvous, waits_at, pc, callers, callers_below, effort,
+      acknowledged);
 }
 
 void Cpus::copy_state(StateCopy& s) {
@@ -147,7 +147,7 @@ void Cpus::start(Cpu& cpu) {
     cpu.spin.reset();
     cpu.callers.clear();
     cpu.callers_below = 0;
-    cpu.device_reads.clear();
+    cpu.effort.reset();
     // The boot CPU comes from firmware, which has a table. SIPI leaves a CPU without one: Linux's trampoline loads an
     // IDT of limit 0.
     cpu.idt_loaded = is_boot(cpu) || !timed();

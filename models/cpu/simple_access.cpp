@@ -30,11 +30,13 @@ void Cpus::begin_store(Cpu& cpu, void* at, unsigned size, bool marked, unsigned 
 
 // Nothing is to be decided: nothing of before is left to settle, and nothing waits to be taken.
 inline bool Cpus::is_simple(const Cpu& cpu) const {
-    return simple_ && !cpu.observed && cpu.stores.settled() && cpu.calm() && accesses_ < options_.most_accesses;
+    return simple_ && !cpu.observed && cpu.stores.settled() && cpu.calm() &&
+           cpu.effort.now.accesses < options_.most_accesses;
 }
 
 inline void Cpus::go_on(Cpu& cpu, const ClockCursor::Landing& landing) {
     ++accesses_;
+    ++cpu.effort.now.accesses;
     cpu.local.take(hit_, landing);
     cpu.nesting.end_shadow();
 }

@@ -15,8 +15,9 @@ constexpr End ENDS[] = {
     {"triple-fault", "an event met a CPU without an IDT, which shut down; the chipset resets the machine", "reset"},
     {"boot-cpu-init", "an INIT took CPU 0 to its reset vector, where firmware begins, which is not simulated", "reset"},
     {"access-limit",
-     "the run makes no progress: 50,000,000 accesses to memory or reads of the TSC, 300,000,000 blocks of code, a loop "
-     "that touches nothing, or 1,000,000 reads of registers by one CPU in one context without HLT, half a second",
+     "a CPU makes no progress: in one context and without HLT 50,000,000 accesses to memory or reads of the TSC, "
+     "300,000,000 blocks of code, or 1,000,000 reads of registers, half a second; a loop that touches nothing; or "
+     "10,000,000 interrupts and NMIs without HLT",
      ""},
     {"bad-access", "code that cannot go on: it touched memory that is not the kernel's, divided by 0, left its stack",
      ""},

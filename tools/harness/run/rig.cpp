@@ -190,7 +190,7 @@ RunResult Rig::go(const std::vector<Planned>& plan_of_run, Instant until) {
     result.end = machine_->run(until);
     result.ended_at = machine_->timeline.now();
     result.reason = reason_of(result.end);
-    if (result.end == cpu::End::AccessLimit) {
+    if (result.end == cpu::End::AccessLimit && !machine_->cpus.fault().storm) {
         result.by = machine_->cpus.fault().cpu;
     }
     result.accesses = machine_->cpus.accesses();
@@ -211,10 +211,10 @@ std::string Rig::reason_of(cpu::End end) const {
                            check::context_words(fault.context), place.function, place.file, place.line);
     }
     if (end == cpu::End::AccessLimit) {
-        const std::string after = cpus.blocks() > cpus.options().most_blocks
-                                      ? fmt::format("{} blocks of code", cpus.options().most_blocks)
-                                      : fmt::format("{} accesses", cpus.options().most_accesses);
         const cpu::Fault& last = cpus.fault();
+        const bool of_blocks = machine_->cpus.cpu(last.cpu).effort.now.blocks > cpus.options().most_blocks;
+        const std::string after = of_blocks ? fmt::format("{} blocks of code", cpus.options().most_blocks)
+                                            : fmt::format("{} accesses", cpus.options().most_accesses);
         return fmt::format("it was ended after {}, with CPU {} in {}, in {}", after, last.cpu.value,
                            check::context_words(last.context), symbols_->place_at(last.pc).function);
     }
