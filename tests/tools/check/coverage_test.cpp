@@ -235,7 +235,9 @@ TEST_CASE("a silent timer is what the finding is called by, and that nobody is c
     REQUIRE(story.names() == Names{"INV-armed"});
     const Finding finding = story.verdict().findings[0];
     CHECK(finding.invariants == Names{"INV-cover", "INV-armed"});
-    CHECK(finding.sentence == "timer 0 was started at 1 us and sent nothing for a whole threshold");
+    CHECK(finding.sentence ==
+          "timer 0 was started at 1 us and sent nothing for a whole threshold, 10 s "
+          "of kernel.watchdog_thresh");
 }
 
 TEST_CASE("that no CPU was ever checked has a reason if no timer sent anything", "[check][INV-cover]") {

@@ -138,7 +138,8 @@ std::string of_timer(const Index& index, const Case& c) {
         return "the deadline of " + name + " took effect at " + moment(index, c.at) + ", " +
                between(index, match, c.at) + " after its last match, when the counter was past it";
     }
-    return name + " was started at " + moment(index, c.at) + " and sent nothing for a whole threshold";
+    return name + " was started at " + moment(index, c.at) + " and sent nothing for a whole threshold, " +
+           value::readable_text(index.options.threshold) + " of kernel.watchdog_thresh";
 }
 
 std::string of_report(const Index& index, const Case& c) {
