@@ -242,7 +242,7 @@ class Licences(Case):
             "tools/test": "#!/usr/bin/env bash\n# SPDX-License-Identifier: Apache-2.0\n",
             "scenarios/a.yaml": "# SPDX-License-Identifier: Apache-2.0\n",
             "tests/detector/probe.c": "// SPDX-License-Identifier: GPL-2.0 OR MIT\n",
-            "README.md": "# hldsim\n", "CMakePresets.json": "{}\n", "LICENSE": "text\n"})
+            "README.md": "<!-- SPDX-License-Identifier: Apache-2.0 -->\n# hldsim\n", "CMakePresets.json": "{}\n", "LICENSE": "text\n"})
 
 
 class Rows(Case):

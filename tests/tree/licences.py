@@ -9,7 +9,7 @@ from tree import Finding, Tree, under
 SPDX = re.compile(r"^(?://|#|/\*|<!--|;|--)\s*SPDX-License-Identifier:\s*(.*?)\s*(?:\*/|-->)?$")
 
 # No comments, or bytes that are the point of the file: .reuse/dep5 speaks for these.
-UNMARKED = (".json", ".md", ".png", ".svg", ".xml", ".csv")
+UNMARKED = (".json", ".png", ".svg", ".xml", ".csv")
 
 
 # C of the tests that is compiled as a detector is: either will do.
