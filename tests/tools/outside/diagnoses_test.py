@@ -23,6 +23,14 @@ HIGH_HALF = """\twindow = ioremap(0xfec00000, 0x1000);
 \twritel(0x10 + 2 * 23 + 1, window);
 \twritel(2, window + 0x10);
 """
+NOBODY = """\twindow = ioremap(0xfed50000, 0x1000);
+\t(void)readl(window + 0x10);
+\twritew(0x1234, window + 0x22);
+\t(void)inb(0x2f8);
+\toutb(0x55, 0x2f9);
+\toutb(0, 0x80);
+\toutb(0, 0xed);
+"""  # the last two are what Linux delays by, on purpose where no device is (arch/x86/kernel/io_delay.c)
 INCLUDE = ("#include <asm/hpet.h>\n", "#include <asm/hpet.h>\n#include <asm/msr.h>\n")
 PROBE = "int hld_timer_probe(struct hld_timer *timer, unsigned long base, int number)\n{\n"
 DECLARES = (PROBE, PROBE + "\tvoid __iomem *window;\n")
@@ -68,6 +76,23 @@ class Diagnoses(unittest.TestCase):
         told = self.told("port", [(READS_CONFIGURATION, PORT + READS_CONFIGURATION)],
                          r"^pic: reserved: .*write of 1 byte, offset 0x4d0, 0x", "0x4d0")
         self.assertEqual(0, told["cpu"])
+
+    def test_where_no_device_answers(self):
+        exchanges = [DECLARES, (READS_CONFIGURATION, NOBODY + READS_CONFIGURATION)]
+        made = w.detector("nobody", FILE, exchanges)
+        path = os.path.join(w.Place.folder, "nobody", FILE)
+        expected = [("mmio: undefined: no device answers, all ones are read (read of 4 bytes, 0x00000000fed50010)", "readl(window"),
+                    ("mmio: undefined: no device answers, the value is lost "
+                     "(write of 2 bytes, 0x00000000fed50022, 0x0000000000001234)", "writew(0x1234"),
+                    ("ports: undefined: no device answers, all ones are read (read of 1 byte, 0x02f8)", "inb(0x2f8"),
+                    ("ports: undefined: no device answers, the value is lost "
+                     "(write of 1 byte, 0x02f9, 0x0000000000000055)", "outb(0x55")]
+        told = w.run(SCENARIO, detector=made)["diagnoses"]
+        self.assertEqual([text for text, _ in expected], [one["text"] for one in told])
+        for one, (_, marked) in zip(told, expected):
+            self.assertTrue(one["where"].endswith(f"{FILE}:{line_of(path, marked)} in hld_timer_probe"), one)
+            self.assertEqual((0, 1), (one["cpu"], one["times"]))
+        self.assertRegex(w.hldsim("run", SCENARIO, "--detector", made), r"\n  diagnosed   mmio: undefined: no device answers")
 
     def test_an_msr_is_not_taken_for_the_last_write_of_the_page(self):
         told = self.told("msr", [INCLUDE, DECLARES, (READS_CONFIGURATION, TIMER_BY_MSR + READS_CONFIGURATION)],

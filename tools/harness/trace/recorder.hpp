@@ -60,10 +60,12 @@ private:
     void subscribe_to_remapper();
     void subscribe_to_amdvi();
     void subscribe_to_diagnoses();
+    void subscribe_to_unmapped();
     void subscribe_to_losses();
     void subscribe_to_sources();
     void lost(Token token, unsigned cpu, std::string_view why);
-    Record& diagnosed(const regs::Diagnosis& found, const regs::Map& map, std::uint64_t at);
+    void diagnosed(std::string_view words, std::uint64_t at, const Record& access);
+    Record last_access(const regs::Diagnosis& found, const AccessWindow& window) const;
     void diagnosed_of_window(const regs::Diagnosis& found, const regs::Map& map, const AccessWindow& window);
     void diagnosed_at_once(const regs::Diagnosis& found, const regs::Map& map, std::uint64_t at, unsigned cpu);
     unsigned destination(std::uint64_t low) const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What devices say of accesses that their specifications do not provide for, in the log.
+// What devices say of accesses that their specifications do not provide for, and accesses that no device answers.
 #include "models/amdvi/registers.hpp"
 #include "models/chipset/registers.hpp"
 #include "models/hpet/registers.hpp"
@@ -20,6 +20,7 @@ struct AccessWindow {
     std::uint64_t address = 0;
     unsigned bytes = 0;
     std::uint64_t bits = 0;
+    unsigned cpu = NO_CPU;  // whose it is, if that is known
 };
 
 namespace {
@@ -30,7 +31,8 @@ constexpr std::size_t BACK = 4096;     // records: an access is not longer under
 /// The access touches the place and has the bits that are at fault.
 bool can_be(const Record& access, const regs::Diagnosis& found, const AccessWindow& window) {
     if (access.what != (found.write ? What::DeviceWrite : What::DeviceRead) ||
-        access.address >= window.address + window.bytes || window.address >= access.address + access.bytes) {
+        access.address >= window.address + window.bytes || window.address >= access.address + access.bytes ||
+        (window.cpu != NO_CPU && access.actor != window.cpu)) {
         return false;
     }
     const std::uint64_t written = access.address >= window.address
@@ -59,54 +61,100 @@ AccessWindow indexed_window(const regs::Diagnosis& found, std::uint64_t base) {
     return {base + IOWIN, bytes(Size::B4), (bits | bits >> 32U) & byte_mask(bytes(Size::B4))};
 }
 
+// A local APIC's page, MSRs and ports answer while the instruction lasts: it is the one that its CPU is at.
+Record running_access(const regs::Diagnosis& found, unsigned cpu) {
+    Record access;
+    access.cpu = cpu;
+    const cpu::Cpu* const running = cpu::Cpus::running();
+    if (found.by_access && running != nullptr && (cpu == NO_CPU || cpu == running->number.value)) {
+        access.cpu = access.actor = running->number.value;
+        access.context = running->nesting.context();
+        access.depth = static_cast<std::uint8_t>(running->nesting.depth());
+        access.pc = running->pc;
+    }
+    return access;
+}
+
+std::string words_of(const regs::Diagnosis& found, const regs::Map& map) {
+    return std::string{map.device} + ": " + regs::describe(found, map);
+}
+
+// ---- where no device answers
+
+regs::Diagnosis unmapped(bool write, Size size, std::uint64_t value) {
+    return {regs::Diagnosis::Kind::Undefined, write, 0, size, value};
+}
+
+// As regs::describe() has it; `place` says where.
+std::string nobody_answers(std::string_view space, const regs::Diagnosis& found, const std::string& place) {
+    const unsigned count = bytes(found.size);
+    return std::string{space} + ": " + std::string{regs::kind_name(found.kind)} + ": no device answers, " +
+           (found.write ? "the value is lost (write of " : "all ones are read (read of ") + std::to_string(count) +
+           (count == 1 ? " byte, " : " bytes, ") + place +
+           (found.write ? ", " + regs::hexadecimal(found.value, 64) : "") + ")";
+}
+
+// Linux waits by a write to a port where it expects no device: arch/x86/kernel/io_delay.c.
+bool is_delay(const UnmappedPort& access) { return access.write && (access.port == 0x80 || access.port == 0xed); }
+
 }  // namespace
 
-Record& Recorder::diagnosed(const regs::Diagnosis& found, const regs::Map& map, std::uint64_t at) {
-    const std::uint32_t text = keep_text(std::string{map.device} + ": " + regs::describe(found, map));
+void Recorder::diagnosed(std::string_view words, std::uint64_t at, const Record& access) {
+    const std::uint32_t text = keep_text(words);
     Record& record = add(What::Diagnosed, machine_.timeline.now());
     record.address = at;
     record.text = text;
-    return record;
+    record.cpu = access.cpu;
+    record.actor = access.actor;
+    record.context = access.context;
+    record.depth = access.depth;
+    record.pc = access.pc;
 }
 
 // A posted write takes effect long after its instruction: the access is the last one before now that can be the one.
-void Recorder::diagnosed_of_window(const regs::Diagnosis& found, const regs::Map& map, const AccessWindow& window) {
-    if (!recording_) {
-        return;
-    }
-    Record made;
+Record Recorder::last_access(const regs::Diagnosis& found, const AccessWindow& window) const {
     const std::size_t end = log_.records.size() > BACK ? log_.records.size() - BACK : 0;
     for (std::size_t i = found.by_access ? log_.records.size() : end; i > end; --i) {
         if (can_be(log_.records[i - 1], found, window)) {
-            made = log_.records[i - 1];
-            break;
+            return log_.records[i - 1];
         }
     }
-    Record& record = diagnosed(found, map, window.address);
-    record.cpu = made.cpu;
-    record.actor = made.actor;
-    record.context = made.context;
-    record.depth = made.depth;
-    record.pc = made.pc;
+    return {};
 }
 
-// A local APIC's page, MSRs and ports answer while the instruction lasts: it is the one that its CPU is at.
+void Recorder::diagnosed_of_window(const regs::Diagnosis& found, const regs::Map& map, const AccessWindow& window) {
+    if (recording_) {
+        diagnosed(words_of(found, map), window.address, last_access(found, window));
+    }
+}
+
 void Recorder::diagnosed_at_once(const regs::Diagnosis& found, const regs::Map& map, std::uint64_t at, unsigned cpu) {
-    if (!recording_) {
-        return;
+    if (recording_) {
+        diagnosed(words_of(found, map), at, running_access(found, cpu));
     }
-    Record& record = diagnosed(found, map, at);
-    const cpu::Cpu* const running = cpu::Cpus::running();
-    record.cpu = cpu;
-    if (found.by_access && running != nullptr && (cpu == NO_CPU || cpu == running->number.value)) {
-        record.cpu = record.actor = running->number.value;
-        record.context = running->nesting.context();
-        record.depth = static_cast<std::uint8_t>(running->nesting.depth());
-        record.pc = running->pc;
-    }
+}
+
+// Each such access is told when its CPU makes it: the last one of that CPU there.
+void Recorder::subscribe_to_unmapped() {
+    machine_.fabric.unmapped_access.subscribe([this](const UnmappedAccess& access) {
+        if (recording_) {
+            const auto found = unmapped(access.write, access.size, access.value);
+            const AccessWindow window{access.address, bytes(access.size), 0, access.cpu.value};
+            diagnosed(nobody_answers("mmio", found, regs::hexadecimal(access.address, 64)), access.address,
+                      last_access(found, window));
+        }
+    });
+    machine_.ports.unmapped_port.subscribe([this](const UnmappedPort& access) {
+        if (recording_ && !is_delay(access)) {
+            const auto found = unmapped(access.write, access.size, access.value);
+            diagnosed(nobody_answers("ports", found, regs::hexadecimal(access.port, 16)), access.port,
+                      running_access(found, NO_CPU));
+        }
+    });
 }
 
 void Recorder::subscribe_to_diagnoses() {
+    subscribe_to_unmapped();
     const auto window = [this](sim::Probe<regs::Diagnosis>& probe, const regs::Map& map, std::uint64_t base) {
         probe.subscribe([this, &map, base](const regs::Diagnosis& found) {
             diagnosed_of_window(found, map, window_of(found, map, base));
