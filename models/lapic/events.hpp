@@ -47,11 +47,4 @@ struct VectorAccepted {
     Instant at;
 };
 
-/// An error bit came into the accumulator of ESR.
-struct ErrorRaised {
-    CpuNumber cpu;
-    std::uint32_t bits = 0;
-    Instant at;
-};
-
 }  // namespace hldsim::lapic

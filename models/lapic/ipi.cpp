@@ -60,12 +60,14 @@ bool Lapic::ipi_is_legal(Shorthand shorthand, DeliveryMode mode, std::uint8_t ve
         case DeliveryMode::LowestPriority:
             // LAPIC-13; with an illegal vector as well this bit alone is set (SDM vol. 3A, 10.5.3).
             if (mode_ == Mode::X2apic && !profile_.x2apic_lowest_priority_ipi) {
+                misuse("this APIC sends no lowest-priority IPI: ESR bit 4");
                 raise_error(lapic::esr::REDIRECTABLE_IPI);
                 return false;
             }
             [[fallthrough]];
         case DeliveryMode::Fixed:
             if (vector < 16) {  // LAPIC-19
+                misuse("an IPI's vector is below 16: not sent, ESR bit 5");
                 raise_error(lapic::esr::SENT_VECTOR | (shorthand == Shorthand::Self ? lapic::esr::RECEIVED_VECTOR : 0));
                 return false;
             }
@@ -93,6 +95,8 @@ bool Lapic::ipi_is_legal(Shorthand shorthand, DeliveryMode mode, std::uint8_t ve
 // LAPIC-26: ICR is not touched.
 void Lapic::send_self_ipi(std::uint8_t vector) {
     if (vector < 16) {
+        diagnose(Kind::Misuse, true, lapic::SELF_IPI, Size::B4, vector,
+                 "an IPI's vector is below 16: not sent, ESR bits 5 and 6");
         return raise_error(lapic::esr::SENT_VECTOR | lapic::esr::RECEIVED_VECTOR);
     }
     InterruptMessage message;

@@ -205,6 +205,9 @@ void Lapic::accept_external(const InterruptMessage& message) {
 void Lapic::accept_vector(const Arrival& arrival) {
     const InterruptMessage& message = arrival.message;
     if (message.vector < 16) {
+        const auto refused =
+            regs::of_device(regs::NO_REGISTER, message.vector, "a vector below 16 is refused: ESR bit 6");
+        access_diagnosed.emit({cpu_, refused, timeline_.now()});
         raise_error(lapic::esr::RECEIVED_VECTOR);
         if (message.level && arrival.sent_by == Lvt::Lint0) {
             level_pin_refused();

@@ -104,7 +104,6 @@ public:
     sim::Probe<lapic::AccessDiagnosed> access_diagnosed;
     sim::Probe<lapic::InterruptDiscarded> interrupt_discarded;
     sim::Probe<lapic::VectorAccepted> vector_accepted;
-    sim::Probe<lapic::ErrorRaised> error_raised;
 
 private:
     struct Arrival {

@@ -61,6 +61,9 @@ void Lapic::write_lvt(std::uint32_t offset, std::uint32_t value) {
     }
     const auto vector = static_cast<std::uint8_t>(held);
     if (profile_.illegal_lvt_vector_at_once && vector < 16 && delivery_mode(entry) == DeliveryMode::Fixed) {
+        if ((held & lvt::MASK) == 0) {  // a masked entry has vector 0 at reset too, and Linux writes that
+            diagnose(regs::Diagnosis::Kind::Misuse, true, offset, Size::B4, value, "a vector below 16: ESR bit 6");
+        }
         raise_error(lapic::esr::RECEIVED_VECTOR);
     }
 }

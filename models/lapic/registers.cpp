@@ -377,7 +377,6 @@ void Lapic::end_of_interrupt() {
 void Lapic::raise_error(std::uint32_t bits) {
     const bool first = error_accumulator_ == 0;
     error_accumulator_ |= bits;
-    error_raised.emit({cpu_, bits, timeline_.now()});
     if (first) {
         local_event(Lvt::Error, Source::None);
     }

@@ -76,6 +76,7 @@ TEST_CASE_METHOD(EnabledFixture, "vectors 0 to 15 are refused with ESR bit 6, 16
     accept(DeliveryMode::Fixed, 15);
     CHECK_FALSE(in_irr(15));
     CHECK(errors() == 0x40);
+    CHECK(diagnosed == std::vector{regs::Diagnosis::Kind::Misuse});
     accept(DeliveryMode::Fixed, 16);
     CHECK(in_irr(16));
     CHECK(errors() == 0);
@@ -100,6 +101,10 @@ TEST_CASE_METHOD(LapicFixture, "an illegal vector in an LVT entry is an error at
     CHECK(errors() == 0x40);
     put(lapic::LVT_THERMAL, MASKED | NMI_MODE);
     CHECK(errors() == 0);
+    CHECK(diagnosed.empty());
+    put(lapic::LVT_THERMAL, 0x0f);
+    CHECK(errors() == 0x40);
+    CHECK(diagnosed == std::vector{regs::Diagnosis::Kind::Misuse});
 }
 
 TEST_CASE_METHOD(EnabledFixture, "APR is the highest of TPR, requested and in service", "[lapic][LAPIC-20]") {

@@ -166,6 +166,7 @@ TEST_CASE_METHOD(EnabledFixture, "a fixed IPI with a vector below 16 is not sent
     CHECK(errors() == 0);
     put(lapic::ICR_LOW, ASSERT | SELF | 0x0f);
     CHECK(errors() == 0x60);
+    CHECK(diagnosed == std::vector{regs::Diagnosis::Kind::Misuse, regs::Diagnosis::Kind::Misuse});
 }
 
 TEST_CASE_METHOD(EnabledFixture, "x2APIC lowest priority: ESR bit 4 and nothing sent, but for a knob",
@@ -177,6 +178,7 @@ TEST_CASE_METHOD(EnabledFixture, "x2APIC lowest priority: ESR bit 4 and nothing 
     CHECK(put_x2(lapic::ICR_LOW, ASSERT | LOWEST | 0x0f));
     CHECK(put_x2(lapic::ESR, 0));
     CHECK(x2(lapic::ESR) == 0x10);
+    CHECK(diagnosed == std::vector{regs::Diagnosis::Kind::Misuse});
     CHECK(bus.sent.size() == 1);
     LapicProfile profile;
     profile.x2apic_lowest_priority_ipi = true;
@@ -196,4 +198,5 @@ TEST_CASE_METHOD(EnabledFixture, "SELF IPI is fixed and edge, and does not touch
     CHECK(put_x2(lapic::SELF_IPI, 0x0f));
     CHECK(put_x2(lapic::ESR, 0));
     CHECK(x2(lapic::ESR) == 0x60);
+    CHECK(diagnosed == std::vector{regs::Diagnosis::Kind::Misuse});
 }

@@ -23,6 +23,9 @@ HIGH_HALF = """\twindow = ioremap(0xfec00000, 0x1000);
 \twritel(0x10 + 2 * 23 + 1, window);
 \twritel(2, window + 0x10);
 """
+ILLEGAL_VECTOR = """\twindow = ioremap(0xfee00000, 0x1000);
+\twritel(0x44005, window + 0x300);
+"""  # by the shorthand self
 NOBODY = """\twindow = ioremap(0xfed50000, 0x1000);
 \t(void)readl(window + 0x10);
 \twritew(0x1234, window + 0x22);
@@ -75,6 +78,11 @@ class Diagnoses(unittest.TestCase):
     def test_a_port(self):
         told = self.told("port", [(READS_CONFIGURATION, PORT + READS_CONFIGURATION)],
                          r"^pic: reserved: .*write of 1 byte, offset 0x4d0, 0x", "0x4d0")
+        self.assertEqual(0, told["cpu"])
+
+    def test_an_error_of_the_local_apic(self):
+        told = self.told("vector", [DECLARES, (READS_CONFIGURATION, ILLEGAL_VECTOR + READS_CONFIGURATION)],
+                         r"^lapic: misuse: an IPI's vector is below 16: .*write of ICR_LOW, 0x0000000000044005", "writel(0x44005")
         self.assertEqual(0, told["cpu"])
 
     def test_where_no_device_answers(self):
