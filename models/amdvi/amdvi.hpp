@@ -94,7 +94,6 @@ public:
     sim::Probe<amdvi::DeviceEntryUsed> device_entry_used;
     sim::Probe<amdvi::EntryUsed> entry_used;
     sim::Probe<amdvi::RequestBlocked> request_blocked;
-    sim::Probe<amdvi::EventMade> event_made;
     sim::Probe<amdvi::CommandFetched> command_fetched;
     sim::Probe<amdvi::CacheInvalidated> cache_invalidated;
     sim::Probe<amdvi::WaitCompleted> wait_completed;
@@ -159,7 +158,11 @@ private:
     void command_failed(amdvi::EventCode code, std::uint64_t address);
 
     // events and the unit's own interrupt (log.cpp)
-    amdvi::EventMade log(amdvi::EventCode code, std::uint64_t low, std::uint64_t high);
+    struct Logged {
+        amdvi::Recorded recorded = amdvi::Recorded::Written;
+        std::uint32_t position = 0;  // number in the log
+    };
+    Logged log(amdvi::EventCode code, std::uint64_t low, std::uint64_t high);
     void raise(Bits condition, Bits enable);
     void send_interrupt();
     std::optional<InterruptMessage> own_message() const;  // diagnoses an address that is none of an interrupt

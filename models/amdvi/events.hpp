@@ -53,16 +53,6 @@ struct RequestBlocked {
     Instant at;
 };
 
-/// An event was made, of a request or of a command.
-struct EventMade {
-    EventCode code = EventCode::None;
-    std::uint64_t low = 0;
-    std::uint64_t high = 0;
-    Recorded recorded = Recorded::Written;
-    std::uint32_t position = 0;
-    Instant at;
-};
-
 /// A command was fetched; `error`: it is not executed and the buffer stops at it.
 struct CommandFetched {
     std::uint32_t position = 0;  // number in the buffer

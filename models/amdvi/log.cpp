@@ -14,34 +14,29 @@ constexpr std::uint64_t EVENT_BYTES = 16;
 }  // namespace
 
 // AMDVI-10. A full log has one entry free.
-amdvi::EventMade Amdvi::log(EventCode code, std::uint64_t low, std::uint64_t high) {
-    amdvi::EventMade made;
-    made.code = code;
-    made.low = amdvi::event::CODE.set(low, static_cast<std::uint64_t>(code));
-    made.high = high;
-    made.at = timeline_.now();
+Amdvi::Logged Amdvi::log(EventCode code, std::uint64_t low, std::uint64_t high) {
+    Logged logged;
     const std::uint64_t bytes = ring_entries(event_base_) * EVENT_BYTES;
     const std::uint64_t tail = value(event_tail_) % bytes;
     const std::uint64_t next = (tail + EVENT_BYTES) % bytes;
     if (!status(amdvi::status::EVENT_LOG_RUN)) {
-        made.recorded = Recorded::NotLogging;
+        logged.recorded = Recorded::NotLogging;
     } else if (next == value(event_head_) % bytes) {
-        made.recorded = Recorded::Overflowed;
+        logged.recorded = Recorded::Overflowed;
         set_status(amdvi::status::EVENT_LOG_RUN, false);
         raise(amdvi::status::EVENT_OVERFLOW, amdvi::control::EVENT_INT_EN);
     } else {
-        made.position = static_cast<std::uint32_t>(tail / EVENT_BYTES);
-        const std::uint64_t words[2] = {made.low, made.high};
+        logged.position = static_cast<std::uint32_t>(tail / EVENT_BYTES);
+        const std::uint64_t words[2] = {amdvi::event::CODE.set(low, static_cast<std::uint64_t>(code)), high};
         // A posted write: that it leads nowhere nobody tells the unit, which goes on.
         if (!memory_.write((value(event_base_) & amdvi::ring::BASE.mask()) + tail, words, sizeof(words))) {
-            made.recorded = Recorded::NoMemory;
+            logged.recorded = Recorded::NoMemory;
             found(event_base_, "an event is written where no memory is");
         }
         file_.set_value(event_tail_, next);
         raise(amdvi::status::EVENT_LOG_INT, amdvi::control::EVENT_INT_EN);
     }
-    event_made.emit(made);
-    return made;
+    return logged;
 }
 
 // AMDVI-11: where the bit was 1 already nothing new is sent.

@@ -185,9 +185,9 @@ void Amdvi::block(const Request& request, Reason reason, const Dte* device, cons
                                           ? request.device_table + request.write.requester.value * sizeof(Dte)
                                       : reason == Reason::EntryRead ? request.entry_address()
                                                                     : request.write.address;
-        const amdvi::EventMade made = log(blocked.event, low, address);
-        blocked.recorded = made.recorded;
-        blocked.position = made.position;
+        const Logged logged = log(blocked.event, low, address);
+        blocked.recorded = logged.recorded;
+        blocked.position = logged.position;
     }
     request_blocked.emit(blocked);
     output().finished(request.write, timeline_.now());
