@@ -12,7 +12,8 @@ bool is_configuration(const Register& target) {
     return target.kind == Register::Kind::Conf || target.kind == Register::Kind::GenConf;
 }
 std::uint64_t rule_of(const Register& target) {
-    return target.kind == Register::Kind::GenConf ? 0 : 1 + std::uint64_t{target.timer};
+    return target.kind == Register::Kind::GenConf ? std::uint64_t{GEN_CONF_RULE}
+                                                  : CONF_RULE + std::uint64_t{target.timer};
 }
 
 void check_rule(const Index& index, std::uint64_t rule, Rank broken, Violations& found) {

@@ -68,7 +68,7 @@ bool queue_in_nmi(const Index& index, const Case& c) {
 bool own_lock(const Index& index, const Case& c) { return nmi_lock(index, c) && !lock_of(index, c).kernels; }
 
 bool conf_written_in_nmi(const Index& /*index*/, const Case& c) {
-    return c.subject.kind == Subject::Kind::Rule && c.subject.number != 0 && c.subject.number < REMAPPER_RULE;
+    return c.subject.kind == Subject::Kind::Rule && c.subject.number >= CONF_RULE;
 }
 
 // ---- the route (3.D)

@@ -125,8 +125,9 @@ std::string of_rule(const Index& index, const Case& c) {
             call.flag ? " came back from " + index.log.text(call) + " " : " called " + called(index, call) + ", ";
         return cpu_name(c.cpu) + what + where_of(call) + " at " + moment(index, c.at) + holding(index);
     }
-    const std::string name =
-        c.subject.number == 0 ? std::string{"GEN_CONF"} : "TIM" + std::to_string(c.subject.number - 1) + "_CONF";
+    const std::string name = c.subject.number == GEN_CONF_RULE
+                                 ? std::string{"GEN_CONF"}
+                                 : "TIM" + std::to_string(c.subject.number - CONF_RULE) + "_CONF";
     const bool read = index.record(c.at).what == trace::What::DeviceRead;
     return cpu_name(c.cpu) + (read ? " read " : " wrote ") + name + " in an NMI at " + moment(index, c.at);
 }

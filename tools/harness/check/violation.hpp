@@ -18,15 +18,20 @@ struct Subject {
     friend bool operator<(Subject a, Subject b) { return a.kind != b.kind ? a.kind < b.kind : a.number < b.number; }
 };
 
-/// Number of the Rule subject that is the remapping unit; smaller ones are registers of the HPET.
-constexpr std::uint64_t REMAPPER_RULE = 1000;
-/// And the ones that are sleep, an entry of the remapping table, an I/O APIC.
-constexpr std::uint64_t SLEEP_RULE = 1001;
-constexpr std::uint64_t ENTRY_RULE = 1002;
-constexpr std::uint64_t IOAPIC_RULE = 1003;
-/// Of INV-context.
-constexpr std::uint64_t CONTEXT_RULE = 1004;
-constexpr std::uint64_t UNLOCK_RULE = 1005;
+/// Numbers of the Rule subjects.
+enum RuleNumber : std::uint64_t {
+    // INV-nmi-rules: what an NMI may not touch or do
+    REMAPPER_RULE,
+    SLEEP_RULE,
+    ENTRY_RULE,  // of the remapping table
+    IOAPIC_RULE,
+    // INV-context
+    CONTEXT_RULE,
+    UNLOCK_RULE,
+    // INV-nmi-rules again, the registers of the HPET: CONF_RULE is timer 0's, those of the others follow
+    GEN_CONF_RULE,
+    CONF_RULE,
+};
 
 struct Violation {
     const char* invariant = "";
