@@ -9,12 +9,14 @@ import budgets
 import generated
 import layers
 import licences
+import pages
 import rows
 import rules
 import words
 from tree import read, report
 
-CHECKS = layers.CHECKS + words.CHECKS + budgets.CHECKS + licences.CHECKS + rows.CHECKS + rules.CHECKS + generated.CHECKS
+CHECKS = layers.CHECKS + words.CHECKS + budgets.CHECKS + licences.CHECKS + pages.CHECKS + rows.CHECKS + \
+    rules.CHECKS + generated.CHECKS
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 

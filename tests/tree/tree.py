@@ -61,7 +61,7 @@ def under(path: str, *folders: str) -> bool:
     return any(path.startswith(folder.rstrip("/") + "/") for folder in folders)
 
 
-_LITERAL = re.compile(r"""
+LITERAL = re.compile(r"""
     //[^\n]*                             # line comment
   | /\*.*?\*/                            # block comment
   | R"(?P<tag>[^(\s]*)\(.*?\)(?P=tag)"   # raw string
@@ -78,7 +78,7 @@ def code_only(text: str) -> str:
             if text[start:match.start()].lstrip().startswith("#include"):
                 return match.group()
         return re.sub(r"[^\n]", " ", match.group())
-    return _LITERAL.sub(blank, text)
+    return LITERAL.sub(blank, text)
 
 
 def includes(text: str) -> Iterator[tuple]:

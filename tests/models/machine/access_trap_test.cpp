@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An HPET that firmware gates: races.md 8.2, "access SMI".
+// An HPET that firmware gates: each access of a CPU is an SMI.
 #include "tests/models/machine/fixture.hpp"
 
 using namespace hldsim;

@@ -13,7 +13,7 @@
 
 namespace hldsim::check {
 
-/// What a detector's description tells (architecture: ground truth). An absent entry switches its invariants off.
+/// What a detector's description (hld.yaml) tells. An absent entry switches its invariants off.
 struct Described {
     bool monitored = false;             // MaskSet and MaskCleared records exist
     bool drained = false;               // DrainDone and Restarted records exist

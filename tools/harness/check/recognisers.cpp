@@ -9,7 +9,7 @@
 namespace hldsim::check {
 namespace {
 
-// ---- locks (races.md 3.A): the kernel's by their names, any other one is the detector's own
+// ---- locks: the kernel's by their names, any other one is the detector's own
 
 constexpr std::string_view DESC_LOCKS[] = {"desc->lock", "irq_desc.lock"};
 
@@ -71,7 +71,7 @@ bool conf_written_in_nmi(const Index& /*index*/, const Case& c) {
     return c.subject.kind == Subject::Kind::Rule && c.subject.number >= CONF_RULE;
 }
 
-// ---- the route (3.D)
+// ---- the route
 
 /// One half of the route had taken effect, and the other one was still to come.
 bool torn_route(const Index& index, const Case& c) {
@@ -79,7 +79,7 @@ bool torn_route(const Index& index, const Case& c) {
     return trail != nullptr && c.violates("INV-route") && other_half(index, *trail) != nullptr;
 }
 
-// ---- a token and the mask (3.B)
+// ---- a token and the mask
 
 bool before_bit_clear(const Index& index, const Case& c) {
     const Trail* const trail = trail_of(index, c);
@@ -116,7 +116,7 @@ bool soft_offlined_apic(const Index& index, const Case& c) {
            (trail->set_up || index.cpus[trail->cpu].monitored.before(c.at));
 }
 
-// ---- remapped (3.E)
+// ---- remapped
 
 template <class Reason>
 bool is_blocked(const Index& index, const Case& c, Reason reason) {
@@ -156,7 +156,7 @@ bool handle_of_dead(const Index& index, const Case& c) {
            !index.cpus[trail->cpu].monitored.before(c.at);
 }
 
-// ---- stop and drain (3.C)
+// ---- stop and drain
 
 /// A read's round trip is a microsecond or two; who said "drained" so soon after it waited for nothing else.
 constexpr Duration LONGEST_READ{10'000'000'000};
@@ -214,7 +214,7 @@ bool drain_waits(const Index& index, const Case& c) {
     return c.subject.kind == Subject::Kind::Task && stuck && index.record(c.at).what == trace::What::DeviceWrite;
 }
 
-// ---- coverage (3.C, 3.D, 3.E, 3.H)
+// ---- coverage
 
 Coverage coverage_of(const Index& index, const Case& c) {
     return coverage_between(index, c.cpu, c.first_evidence(), c.at);
@@ -283,7 +283,7 @@ bool stuck_in_nmi(const Index& index, const Case& c) {
     return c.subject.kind == Subject::Kind::Stuck && index.stucks[c.subject.number].kind == cpu::StuckKind::InNmi;
 }
 
-// ---- whose NMI it is (3.F)
+// ---- whose NMI it is
 
 /// The detector took an NMI of somebody else for its own by the time at which it came, and not its own next one.
 bool claimed_by_time(const Index& index, const Case& c) {
@@ -306,7 +306,7 @@ bool merged_with_foreign(const Index& index, const Case& c) {
            index.holds_detectors(index.nmis[c.subject.number]);
 }
 
-// ---- timer (3.G)
+// ---- timer
 
 bool deadline_passed(const Index& index, const Case& c) {
     if (c.subject.kind != Subject::Kind::Timer || !c.violates("INV-armed")) {

@@ -18,7 +18,7 @@ namespace hldsim::trace {
 
 constexpr unsigned NO_CPU = HopReached::NO_CPU;
 
-/// Life of a CPU (races.md 2). Leaving: its bit in the monitored mask is clear while it is still online and going down.
+/// Life of a CPU. Leaving: its bit in the monitored mask is clear while it is still online and going down.
 enum class Life : std::uint8_t { WaitForSipi, Coming, Up, Leaving, Offline, Dead };
 
 enum class What : std::uint8_t {

@@ -173,7 +173,7 @@ enum hld_lock_op {
 void hld_note_lock(enum hld_lock_op op, const void *lock, const char *name);
 void hld_note_sleeping_lock(enum hld_lock_op op, const void *lock, const char *name); /* a mutex, a semaphore */
 
-/* Life of a CPU: races.md 2. `leaving` is the detector's (its bit is clear), observed elsewhere. */
+/* Life of a CPU. That it is leaving shows in the detector's own mask (its bit is clear) and is observed elsewhere. */
 enum hld_life { HLD_LIFE_COMING, HLD_LIFE_UP, HLD_LIFE_OFFLINE, HLD_LIFE_DEAD };
 void hld_note_life(hld_u32 cpu, enum hld_life life);
 /*
