@@ -3,8 +3,7 @@
 //
 //   Moves     the instant of one event, on edges of the core clock, and nothing else
 //   Window    a maximal interval of instants that show one hazard in one phase, half open. Runs that end as the
-//   scenario
-//             does not expect, and not by a hazard, have one as well: "ends: panic"
+//             scenario does not expect, and not by a hazard, have one as well: "ends: panic"
 //   Grid      step 1: every cycle of the range, basis "grid"
 //   Bisect    a coarser step, and the event's own instant: each change between neighbours is bisected to its exact
 //             cycle, basis "bisect", and so is what these tries show anew; a window that is narrower than the step and
