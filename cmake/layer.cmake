@@ -2,12 +2,8 @@
 
 # hldsim_layer(NAME DEPENDS a b ...): one static library of all *.cpp in this folder, depending on lower layers only.
 function(hldsim_layer name)
-    cmake_parse_arguments(layer "RECURSE" "" "DEPENDS" ${ARGN})
-    if(layer_RECURSE)
-        file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
-    else()
-        file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
-    endif()
+    cmake_parse_arguments(layer "" "" "DEPENDS" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
     if(sources)
         add_library(${name} STATIC ${sources})
         target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
