@@ -41,6 +41,8 @@ TEST_CASE("an interrupt that has returned, or whose stack is gone, spins no long
         story.record(8_s, What::ContextEntered, 2, Context::Interrupt);
     }
     SECTION("INIT") { story.record(2_s, What::Initialized, 2); }
+    SECTION("the CPU is dead") { story.life(2_s, 2, trace::Life::Dead); }
+    SECTION("the CPU begins anew") { story.life(2_s, 2, trace::Life::Coming); }
     still(story, 9_s, Context::Interrupt);
     story.ends(9_s);
     CHECK(story.names().empty());

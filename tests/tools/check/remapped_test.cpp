@@ -124,6 +124,34 @@ TEST_CASE("an entry from before an invalidation whose wait is complete", "[check
     CHECK(story.names() == (allowed ? Names{} : Names{"iec-stale-entry"}));
 }
 
+TEST_CASE("an invalidation that nobody has waited for yet forbids no older entry", "[check][INV-iec]") {
+    const bool waited = GENERATE(false, true);
+    Remapped story;
+    story.writes(7_s, 0, 1, to(2)).waits(7_s + 1_us).invalidates(7_s + 2_us, 1);  // the wait of another one
+    if (waited) {
+        story.waits(7_s + 2500_ns);
+    }
+    story.match(7_s + 3_us, 1);
+    story.hop(7_s + 3_us, 1, Hop::Posted);
+    story.uses(7_s + 4_us, 1, 1, to(1), true);
+    story.hop(7_s + 4_us, 1, Hop::Remapped).accept(7_s + 5_us, 1, 1).take(7_s + 6_us, 1, 1);
+    story.fate(7_s + 7_us, What::NmiClaimed, 1).leave(7_s + 8_us, 1, 1);
+    story.ends(8_s);
+    CHECK(story.names() == (waited ? Names{"iec-stale-entry"} : Names{}));
+}
+
+TEST_CASE("a stale entry that sends the NMI where it may go explains nothing", "[check][INV-conserve]") {
+    Remapped story;
+    story.writes(7_s, 0, 1, to(2));
+    story.match(7_s + 1_us, 1);
+    story.hop(7_s + 1_us, 1, Hop::Posted);
+    story.uses(7_s + 2_us, 1, 1, to(1), true);
+    story.hop(7_s + 2_us, 1, Hop::Remapped).accept(7_s + 3_us, 1, 1).take(7_s + 4_us, 1, 1);
+    story.fate(7_s + 5_us, What::NmiUnknown, 1).leave(7_s + 6_us, 1, 1);
+    story.ends(8_s);
+    CHECK(story.names() == Names{"INV-conserve"});
+}
+
 TEST_CASE("a stale entry sends the NMI to a CPU that has left the mask", "[check][iec-stale-entry]") {
     Remapped story;
     story.clear(7_s, 2);
@@ -160,6 +188,42 @@ TEST_CASE("remapped before the invalidation, taken after its wait and after the 
               "the wait behind the invalidation of entry 2 was complete 2 us after the NMI had been remapped; CPU 2 "
               "took the NMI 2 us after it left the mask, no handler claimed it");
     }
+}
+
+TEST_CASE("a bit that is cleared before the wait is complete has raced with the NMI, not with the wait",
+          "[check][iec-done-not-delivered][nmi-before-bit-clear]") {
+    const bool waited = GENERATE(false, true);
+    Remapped story;
+    story.match(7_s - 300_ns, 1);
+    story.hop(7_s - 300_ns, 1, Hop::Posted);
+    story.uses(7_s, 1, 2, to(2));
+    story.hop(7_s, 1, Hop::Remapped);
+    story.writes(7_s + 1_ns, 0, 2, 0).invalidates(7_s + 1_us, 2);
+    if (waited) {
+        story.waits(7_s + 2_us);
+        story.clear(7_s + 2_us, 2);
+    } else {
+        story.clear(7_s + 2_us, 2);
+        story.waits(7_s + 2_us);
+    }
+    story.accept(7_s + 4_us, 1, 2).take(7_s + 5_us, 1, 2).fate(7_s + 6_us, What::NmiUnknown, 2);
+    story.leave(7_s + 7_us, 1, 2);
+    story.ends(8_s);
+    CHECK(story.names() == Names{waited ? "iec-done-not-delivered" : "nmi-before-bit-clear"});
+}
+
+TEST_CASE("a request that was blocked explains no gap behind a check", "[check][INV-cover]") {
+    const bool checked = GENERATE(true, false);
+    Remapped story;
+    story.match(2_s, 1);
+    story.hop(2_s + 1_ns, 1, Hop::Posted);
+    story.blocks(2_s + 200_ns, 1, 0x22, "request of 00:0f.0 is blocked, fault");
+    if (checked) {
+        story.goes(5_s, 2, 1);
+    }
+    story.ends(40_s);
+    const std::string blocked = "irte-p-cleared-in-flight";
+    CHECK(story.names() == (checked ? Names{blocked, "INV-cover"} : Names{blocked}));
 }
 
 TEST_CASE("a handle that still names the entry of a CPU that is down", "[check][handle-for-dead-cpu]") {

@@ -149,6 +149,18 @@ TEST_CASE("two halves that were not written in one go are no pair", "[check][INV
     CHECK(story.names_at_end().empty());
 }
 
+TEST_CASE("two halves of an NMI and of one that nests in it are no pair", "[check][INV-route]") {
+    const auto depth = GENERATE(std::uint8_t{1}, std::uint8_t{2});
+    Route story;
+    story.half(5_s, 1, Context::Nmi, DATA, NMI_DATA + 1);
+    story.match(5_s + 1_us, 1).hop(5_s + 1_us, 1, Hop::Posted);
+    story.half(5_s + 2_us, 1, Context::Nmi, ADDRESS, CPU2);
+    story.log.records[story.log.records.size() - 2].depth = depth;
+    story.accept(5_s + 3_us, 1, 3).take(5_s + 4_us, 1, 3).fate(5_s + 5_us, What::NmiClaimed, 3);
+    story.leave(5_s + 6_us, 1, 3);
+    CHECK(story.names_at_end() == (depth == 1 ? Names{"route-tear"} : Names{}));
+}
+
 TEST_CASE("two halves of two CPUs are no pair", "[check][INV-route]") {
     Route story;
     story.half(5_s, 1, Context::Task, DATA, 0x31);
