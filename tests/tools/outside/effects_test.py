@@ -73,6 +73,10 @@ class Effects(unittest.TestCase):
                                    "{at: 7 s, message: {source: ioapic, do: drop}}",
                                    "{at: 8 s, message: {source: hpet, do: duplicate}}"))
 
+    def test_two_faults_do_not_meet_one_message(self):
+        more = "{at: 6 s, repeat: {times: 99, every: 1 ms, do: [{message: {source: hpet, do: delay, by: 1 us}}]}}"
+        self.assertEqual({1: "no message of hpet comes for it before the run ends"}, self.told(more))
+
     def test_writes(self):
         told = self.told('{at: 6 s, write: {file: /proc/irq/hpet/smp_affinity, value: "4"}}',
                          '{at: 7 s, write: {file: watchdog_thresh, value: "20"}}',

@@ -214,6 +214,15 @@ class Reports(unittest.TestCase):
         self.assertEqual(1, len(unmet))
         self.assertRegex(unmet[0], r"^report: CPU 1 between 1 s and 5 s after it got stuck    it came after 10\.01\d* s$")
 
+    def test_both_ends_of_the_time_for_a_report_belong_to_it(self):
+        stuck = "{at: 5 s, stuck: {cpu: 1, kind: irq-off, for: 12 s}}"
+        (told,) = self.unmet(stuck, "{cpu: 1, after: 1 s, within: 5 s}")
+        after = int(told.split("it came after ")[1].split(" s")[0].replace(".", "").ljust(17, "0"))  # 10.0 s, in fs
+        second = 10 ** 15
+        for earliest, latest, unmet in ((0, second, 0), (1, second, 1), (-second, 0, 0), (-second, -1, 1)):
+            report = f"{{cpu: 1, after: {after + earliest}fs, within: {after + latest}fs}}"
+            self.assertEqual(unmet, len(self.unmet(stuck, report)), report)
+
     def test_that_no_report_came_is_said(self):
         unmet = self.unmet("{at: 5 s, stuck: {cpu: 1, kind: irq-off, for: 1 s}}", "{cpu: 1, after: 1 s, within: 5 s}")
         self.assertEqual(["report: CPU 1 between 1 s and 5 s after it got stuck    none came"], unmet)
@@ -253,6 +262,14 @@ class One(unittest.TestCase):
             self.assertEqual(left, again["unjudged"])
             unjudged += len(left)
         self.assertGreater(unjudged, 0)
+
+
+    def test_what_no_run_of_a_file_shows_fails_the_last_of_them(self):
+        file = scenario("detector: {design: direct-route}\nevents: [{at: 1 s, smi: {cpus: [0], for: 1 ms}}]\nuntil: 1 s\n"
+                        "vary: {events.1.at: [1 s, 2 s]}\nexpect: {sometimes: [nmi-own-lock]}")
+        ran = hldsim("run", file, "--json")
+        self.assertEqual((1, ["as-expected", "unexpected"]),
+                         (ran.returncode, [one["outcome"] for one in json.loads(ran.stdout)]))
 
 
 class Tools(unittest.TestCase):

@@ -30,6 +30,19 @@ class Findings(unittest.TestCase):
         one = w.run("scenarios/stuck/warm.yaml", {"until": "13.000000000001 s"})
         self.assertEqual(("time", "18000000000001000"), (one["ended"], one["end_fs"]))
 
+    def test_a_run_ends_so_long_after_its_last_act(self):
+        """`until` behind the last pass of a repeat, and behind an event that waits for a point; else three thresholds."""
+        smi = "smi: {cpus: [0], for: 1 ms}"
+        for event, until, end in ((f"at: 1 s, repeat: {{times: 3, every: 4 s, do: [{{{smi}}}]}}", "2 s", 11),
+                                  (f"at: 1 s, {smi}", None, 31), (f"when: {{cpu: 1, nmi: taken}}, {smi}", "6 s", None)):
+            text = f"title: A title\ndetector: {{design: direct-route}}\nevents: [{{{event}}}]\n"
+            one = w.run(w.write(os.path.join(w.Place.folder, "ends.yaml"), text + (f"until: {until}\n" if until else "")))
+            self.assertEqual("as-expected", one["outcome"], event)
+            if end:
+                self.assertEqual(end * 10 ** 15, int(one["end_fs"]), event)
+            else:  # CPU 1 takes its first NMI at 5 s and a little
+                self.assertEqual(11, int(one["end_fs"]) // 10 ** 15, event)
+
     def test_a_deadlock_carries_the_way_of_the_nmi_that_waits(self):
         for file, hazard in (("own-lock", "nmi-own-lock"), ("descriptor-lock", "nmi-desc-lock"),
                              ("owner-stuck", "nmi-lock-owner-stuck")):

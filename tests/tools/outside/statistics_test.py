@@ -38,6 +38,11 @@ class Statistics(unittest.TestCase):
             again = json.loads(w.hldsim(*shlex.split(one["replay"])[1:], "--json"))[0]
             self.assertEqual("1", again["stats"]["episodes"])  # what was solved is given
 
+    def test_each_nmi_writes_the_route_of_its_timer(self):
+        stats = self.stats("  - {at: 9 s, smi: {cpus: all, for: 1 us}}")
+        self.assertEqual(("4", "4"), (stats["nmi.claimed"], stats["hpet.nmi_writes"]))
+        self.assertGreater(int(stats["hpet.writes"]), 4)
+
     def test_nmis_that_merge_into_a_latched_one_are_counted(self):
         """One is latched in SMM, and the two behind it are that one."""
         stats = self.stats("  - {at: 1 s, smi: {cpus: [0], for: 1 ms}}\n"

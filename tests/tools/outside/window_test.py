@@ -186,6 +186,33 @@ class Window(unittest.TestCase):
         ran = w.hldsim("window", file, "--range=-4us..-3us", "-q")
         self.assertRegex(ran, "chance  at least ")
 
+    def test_a_window_that_fills_the_range_is_as_wide_as_it_and_open_at_both_ends(self):
+        (one,) = w.runs("scenarios/claims/no-lock-in-nmi/own-lock.yaml", command="window", options=["--range=-5us..-4us"])
+        (row,) = [row for row in one["windows"] if row["hazard"] == "nmi-own-lock"]
+        self.assertEqual((True, True, "", ""), tuple(row[key] for key in ("open_below", "open_above", "opened_by", "closed_by")))
+        first, last = (int(one["searched"][end + "_cycles"]) for end in ("from", "to"))
+        self.assertEqual((first, last + 1, last + 1 - first),
+                         tuple(int(row[key + "_cycles"]) for key in ("opens", "closes", "width")))
+        self.assertEqual(1, float(row["chance_per_event"]), "by the class of its lock it is always in danger")
+
+    def test_a_window_that_is_wider_than_a_rotation_has_no_chance_above_1(self):
+        rows = self.unknown("5 s", "-2s..2s", "500 ms")
+        self.assertEqual([1], [float(row["chance_per_event"]) for row in rows["windows"]])
+
+    def test_no_instant_before_the_end_of_boot_is_tried(self):
+        first = int(self.unknown("14 ms", "-13ms..0", "500us")["searched"]["from_fs"])
+        self.assertGreater(first, 13 * 10 ** 12)
+        ran = w.hldsim("window", os.path.join(w.Place.folder, "unknown.yaml"), "--set", f"events.1.at={first - 10 ** 6}fs",
+                       accept=(2,))
+        self.assertEqual("", ran, "boot has not ended")
+
+    def unknown(self, instant, span, step):
+        """An NMI of nobody's, which is a finding whenever it comes."""
+        file = w.write(os.path.join(w.Place.folder, "unknown.yaml"),
+                       "title: A title\ndetector: {design: direct-route}\nkernel: {watchdog_thresh: 1 s}\nuntil: 1 s\n"
+                       f"events: [{{at: {instant}, nmi: {{cpu: 0, source: lint1}}}}]\n")
+        return w.runs(file, command="window", options=["--range=" + span, "--step=" + step])[0]
+
     def test_the_chance_is_that_of_one_window_and_the_report_says_that_there_may_be_more(self):
         """CPU 0 stops the timer and reads it back: its own NMI it has taken then, those of the three others it may not."""
         file, hazard = "scenarios/hazards/drain/readback-left-not-taken.yaml", "readback-left-not-taken"
