@@ -1,113 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run that goes on from a checkpoint is the run from power-on: every effect at its instant, and the devices after it.
-#include <memory>
-#include <tuple>
-
-#include "tests/detector/kernel/kernel_rig.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/detector/kernel/checkpoint_rig.hpp"
 
 using namespace hldsim;
 using namespace hldsim::literals;
+using test::equal_again;
+using test::keep;
 
 namespace {
 
-using Line = std::tuple<std::int64_t, unsigned, int, std::uint64_t, std::uint64_t, bool>;
-
-struct Effects final : cpu::Observer {
-    void about_to(cpu::Cpu& /*cpu*/, const cpu::Access& /*access*/) override {}
-    void entered(cpu::Cpu& /*cpu*/, const void* /*pc*/, const void* /*caller*/) override {}
-    void leaving(cpu::Cpu& /*cpu*/, const void* /*pc*/) override {}
-    bool wants_effects() const override { return true; }
-    void effect(const cpu::EffectMade& made) override {
-        if (made.at >= from) {
-            lines.emplace_back(made.at.fs, made.cpu.value, static_cast<int>(made.effect), made.identity, made.value,
-                               made.marked);
-        }
-    }
-    Instant from;
-    std::vector<Line> lines;
-};
-
-struct Action {
-    Instant at;
-    std::function<void()> act;
-};
-
 // CPU 2 goes down and comes back, CPU 1 is stuck, CPU 0 is in SMM for a while.
-class Story {
-public:
-    explicit Story(unsigned cpus) : rig{cpus, {}, {{"design", "direct-route"}}} {
-        const auto give = [this](hld_task_action action) {
-            hld_task task{};
-            task.action = action;
-            task.cpu = 2;
-            task.number = 1;
-            rig.runtime->give(CpuNumber{0}, task);
-            rig.machine->interrupt(CpuNumber{0}, HLD_TASK_VECTOR);
-        };
-        actions = {{Instant{} + 5_s, [give] { give(HLD_TASK_OFFLINE); }},
-                   {Instant{} + 8_s, [give] { give(HLD_TASK_ONLINE); }},
-                   {Instant{} + 9_s, [this] { rig.machine->cpus.stick({1}, cpu::StuckKind::IrqOff, 20_s); }},
-                   {Instant{} + 12_s, [this] { rig.machine->cpus.assert_smi(CpuNumber{0}, 2_ms); }}};
+struct Story : test::Story {
+    explicit Story(unsigned cpus) : test::Story{cpus} {
+        add_hotplug(5_s, HLD_TASK_OFFLINE);
+        add_hotplug(8_s, HLD_TASK_ONLINE);
+        add(9_s, [this] { rig.machine->cpus.stick({1}, cpu::StuckKind::IrqOff, 20_s); });
+        add(12_s, [this] { rig.machine->cpus.assert_smi(CpuNumber{0}, 2_ms); });
     }
+};
 
-    void power_on(Instant from, bool first_part, bool second_part) {
-        rig.runtime->restore();
-        rig.machine->power_on();
-        rig.runtime->apply_parameters();
-        plan(from, first_part, second_part);
-    }
-    void plan(Instant from, bool before, bool after) {
-        for (const Action& action : actions) {
-            if (action.at < from ? before : after) {
-                rig.machine->at(action.at, action.act);
+// One fault after the other; the last ones wait for CPUs that are in SMM.
+struct Faults : test::Story {
+    Faults() : test::Story{4} {
+        cpu::Cpus& cpus = rig.machine->cpus;
+        const std::vector<CpuNumber> all{CpuNumber{0}, CpuNumber{1}, CpuNumber{2}, CpuNumber{3}};
+        const std::vector<CpuNumber> three{CpuNumber{0}, CpuNumber{1}, CpuNumber{2}};
+        add(1_s, [&cpus] { cpus.assert_smi(CpuNumber{3}, 2_ms); });
+        add(3_s, [&cpus, all] { cpus.assert_smi(all, 2_ms, 1_ms); });
+        add(4_s, [&cpus] { cpus.stick({1}, cpu::StuckKind::InNmi, 3_s); });
+        add(4150_ms, [&cpus] { cpus.assert_smi(CpuNumber{1}, 1_ms); });
+        add(4200_ms, [&cpus] { cpus.raise_exception({3}, 10_ms); });
+        add(4500_ms, [&cpus] { cpus.fault_iret({3}, 1_ms); });
+        add(6_s, [&cpus] { cpus.step_tsc({2}, 1'000'000); });
+        add(7100_ms, [&cpus] { cpus.stop_tsc({3}, true); });
+        add_hotplug(8_s, HLD_TASK_OFFLINE);
+        add(8500_ms, [&cpus] { cpus.assert_smi(CpuNumber{1}, 2_ms); });
+        add(8501_ms, [&cpus] { cpus.assert_smi(CpuNumber{1}, 3_ms, 1_ms); });
+        add_hotplug(10_s, HLD_TASK_ONLINE);
+        add(12_s, [&cpus] { cpus.stop_tsc({3}, false); });
+        add(12400_ms, [&cpus] {
+            cpus.assert_smi(CpuNumber{1}, 2_ms);
+            cpus.assert_smi(CpuNumber{2}, 4_ms);
+            cpus.assert_smi(CpuNumber{3}, 2_s);
+        });
+        add(12401_ms, [&cpus, all, three] {
+            for (const CpuNumber n : all) {
+                cpus.fault_iret(n, 1_ms);
             }
-        }
+            cpus.stick({1}, cpu::StuckKind::IrqOff, 20_s);
+            cpus.stick({3}, cpu::StuckKind::IrqOff, 20_s);
+            cpus.raise_exception({2}, 10_ms);
+            cpus.assert_smi(three, 3_ms, 1_ms);
+            cpus.assert_smi(CpuNumber{3}, 3_ms, 1_ms);
+        });
     }
-    std::vector<Line> finish(Instant from) {
-        effects.from = from;
-        effects.lines.clear();
-        rig.machine->cpus.observe(&effects);
-        rig.machine->run(Instant{} + 13_s);
-        rig.machine->cpus.observe(nullptr);
-        return effects.lines;
-    }
-
-    test::KernelRig rig;
-    std::vector<Action> actions;
-    Effects effects;
 };
-
-struct Kept {
-    Instant at;
-    StateCopy machine;
-    shim::Runtime::Saved software;
-    std::vector<Line> lines;
-    std::string devices;
-};
-
-std::unique_ptr<Kept> keep(Story& story, Instant at) {
-    auto kept = std::make_unique<Kept>();
-    kept->at = at;
-    story.power_on(at, true, true);
-    kept->lines = story.finish(at);
-    kept->devices = story.rig.machine->dump();
-    story.power_on(at, true, false);
-    REQUIRE(story.rig.machine->run_up_to(at) == cpu::End::None);
-    kept->machine.save_anew();
-    kept->machine(*story.rig.machine);
-    story.rig.runtime->save(kept->software);
-    return kept;
-}
-
-bool equal_again(Story& story, Kept& kept) {
-    story.rig.machine->forget_plans();
-    kept.machine.restore_from_begin();
-    kept.machine(*story.rig.machine);
-    story.rig.runtime->restore(kept.software);
-    story.plan(kept.at, false, true);
-    return story.finish(kept.at) == kept.lines && story.rig.machine->dump() == kept.devices;
-}
 
 // In boot, at rest, while the CPU goes down, while it starts, behind the last effect.
 const Instant INSTANTS[] = {Instant{} + 3_us,       Instant{} + 1_ms,        Instant{} + 4999_ms,
@@ -131,7 +78,7 @@ TEST_CASE("a run from a checkpoint has every effect of the run from power-on", "
 
 TEST_CASE("checkpoints and power cycles may follow each other in any order", "[checkpoint]") {
     Story story{4};
-    std::vector<std::unique_ptr<Kept>> all;
+    std::vector<std::unique_ptr<test::Kept>> all;
     for (const Instant at : INSTANTS) {
         all.push_back(keep(story, at));
     }
@@ -157,4 +104,29 @@ TEST_CASE("the ten thousandth run from a checkpoint equals the first", "[checkpo
         different += equal_again(story, *kept) ? 0 : 1;
     }
     CHECK(different == 0);
+}
+
+TEST_CASE("a run from a checkpoint in the midst of a fault has every effect of the run from power-on", "[checkpoint]") {
+    // In SMM before and behind firmware's IRET, stuck, in an exception, with one to come, before and behind what
+    // happens to two time-stamp counters, with a second SMI latched, and while the last faults wait for their CPUs.
+    const Duration at = GENERATE(2999_ms, 3_s + 100_ns, 3_s + 500_us, 3_s + 1500_us, 4100_ms, 4205_ms, 4500_ms + 1_us,
+                                 5900_ms, 7_s, 7200_ms, 8501500_us, 9_s, 12200_ms, 12401500_us);
+    Faults story;
+    const auto kept = keep(story, Instant{} + at);
+    CAPTURE(at.fs);
+    REQUIRE_FALSE(kept->lines.empty());
+    CHECK(equal_again(story, *kept));
+    CHECK(equal_again(story, *kept));
+}
+
+TEST_CASE("power-on leaves nothing of a run that ended in the midst of faults", "[checkpoint]") {
+    Faults story;
+    const auto run = [&story](bool faults) {
+        story.power_on(Instant{} + 2_s, true, faults);
+        const auto lines = story.finish({});
+        return std::pair{lines, story.state()};
+    };
+    const auto first = run(false);
+    run(true);
+    CHECK(run(false) == first);
 }
