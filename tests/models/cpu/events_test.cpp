@@ -229,3 +229,27 @@ TEST_CASE("a masked INTR that ends MWAIT clears the monitor: a second MWAIT does
     f.run();
     CHECK(left == 5'001 * CYCLE + BOUNDARY + CpuFixture::WAKE * CYCLE);
 }
+
+TEST_CASE("the store before an event is visible when delivery begins, and that of a handler before its return",
+          "[cpu][TSO]") {
+    const bool interrupt = GENERATE(false, true);
+    CpuFixture f;
+    std::int64_t stored = 0;
+    std::int64_t stored_in_handler = 0;
+    f.nmi_handler = f.irq_handler = [&] {
+        f.store(8, 2);
+        stored_in_handler = f.now();
+    };
+    f.program[0] = [&] {
+        f.cpus->set_interrupts(f.cpu(), true);
+        f.work(100);
+        f.store(0, 1);
+        stored = f.now();
+        interrupt ? f.send_interrupt(true) : f.send_nmi();
+        f.work(CpuFixture::BOUNDARY);  // here it is due, and the store is in the buffer
+    };
+    f.run();
+    CHECK((interrupt ? f.irqs : f.nmis) == std::vector<std::int64_t>{stored + DRAIN + ENTRY});
+    REQUIRE(!f.contexts.empty());
+    CHECK(f.contexts.back().at.fs == stored_in_handler + DRAIN + IRET);
+}

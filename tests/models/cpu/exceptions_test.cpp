@@ -132,3 +132,40 @@ TEST_CASE("an NMI handler in which a CPU is stuck has the next NMI inside it, on
     f.run();
     CHECK(f.depths == std::vector<std::size_t>{1, 2});
 }
+
+TEST_CASE("an exception between MONITOR and MWAIT clears the monitor, as other events do", "[CPU-8]") {
+    const bool raised = GENERATE(true, false);
+    CpuFixture f;
+    bool left = false;
+    f.program[0] = [&] {
+        f.cpus->monitor(f.cpu(), &f.words[0]);
+        if (raised) {
+            f.cpus->raise_exception({0}, Duration{100 * CYCLE});
+        }
+        f.work(1);
+        f.cpus->mwait(f.cpu(), {0, 0});
+        left = true;
+    };
+    f.run();
+    CHECK(left == raised);
+}
+
+TEST_CASE("the store before an exception or an SMI is visible when that begins", "[cpu][TSO]") {
+    const bool smi = GENERATE(true, false);
+    CpuFixture f;
+    std::int64_t stored = 0;
+    f.program[0] = [&] {
+        f.store(0, 1);
+        stored = f.now();
+        if (smi) {
+            f.cpu().smi({});
+        } else {
+            f.cpus->raise_exception({0}, Duration{100 * CYCLE});
+        }
+        f.work(CpuFixture::BOUNDARY);
+    };
+    f.run();
+    REQUIRE(!f.contexts.empty());
+    CHECK(f.contexts[0].context == (smi ? Context::Smm : Context::Interrupt));
+    CHECK(f.contexts[0].at.fs == stored + DRAIN);
+}

@@ -124,6 +124,18 @@ TEST_CASE("RSM restores the blocking of NMIs", "[CPU-13]") {
     CHECK(nesting.next(T) == Nesting::Event::Nmi);
 }
 
+TEST_CASE("an interrupt that is requested once more is seen no later, unless it was withdrawn", "[CPU-5]") {
+    const bool withdrawn = GENERATE(false, true);
+    Nesting nesting;
+    nesting.restore_interrupts(true);
+    nesting.interrupt_line(true, Instant{10});
+    if (withdrawn) {
+        nesting.interrupt_line(false, Instant{12});
+    }
+    nesting.interrupt_line(true, Instant{20});
+    CHECK(nesting.due() == Instant{withdrawn ? 20 : 10});
+}
+
 TEST_CASE("an interrupt that was withdrawn is not taken", "[CPU-5]") {
     Nesting nesting;
     nesting.restore_interrupts(true);

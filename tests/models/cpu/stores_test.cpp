@@ -109,6 +109,27 @@ TEST_CASE("whoever spins on any line of a bulk store, or on the second of a stor
     }
 }
 
+TEST_CASE("a store that crosses into a line ends MWAIT there, and one that ends before it does not", "[CPU-8]") {
+    const std::ptrdiff_t before = GENERATE(7, 8);
+    CpuFixture f{2};
+    bool left = false;
+    f.program[0] = [&] {
+        f.cpus->monitor(f.cpu(), &f.words[8]);
+        f.cpus->mwait(f.cpu(), {0, 0});
+        left = true;
+    };
+    f.program[1] = [&] {
+        f.delay(10'000, 1);
+        char* const at = reinterpret_cast<char*>(&f.words[8]) - before;
+        f.cpus->access(f.cpu(1), AccessKind::Store, at, 8, true);
+        std::memset(at, 1, 8);
+        f.work(1, 1);
+    };
+    f.at(0, [&] { f.cpu(1).sipi(1, {}); });
+    f.run();
+    CHECK(left == (before == 7));
+}
+
 TEST_CASE("a full buffer makes the next store wait for the oldest", "[TSO]") {
     CpuFixture f;
     std::int64_t issued = 0;
