@@ -18,11 +18,11 @@ namespace hldsim::cli {
 
 namespace exit_code {
 constexpr int AS_EXPECTED = 0;
-constexpr int UNEXPECTED = 1;     // an expectation did not hold, something was found, a window got worse
-constexpr int BAD_INPUT = 2;      // or usage
-constexpr int FAILED = 3;         // hldsim itself, nondeterminism included
-constexpr int STOPPED = 75;       // before the end: run again
-constexpr int INTERRUPTED = 130;  // by SIGINT
+constexpr int UNEXPECTED = 1;   // an expectation did not hold, something was found, a window got worse
+constexpr int BAD_INPUT = 2;    // or usage
+constexpr int FAILED = 3;       // hldsim itself, nondeterminism included
+constexpr int STOPPED = 75;     // before the end: run again
+constexpr int BY_SIGNAL = 128;  // and its number: interrupted by SIGINT 130, SIGTERM 143, SIGHUP 129
 }  // namespace exit_code
 
 enum class Color { Auto, Always, Never };

@@ -2,7 +2,9 @@
 #include "tools/hldsim/file_jobs.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
@@ -44,6 +46,12 @@ nlohmann::json message_in(const JobResult& job, const std::string& file) {
     return nlohmann::json::parse(job.bytes);
 }
 
+/// "interrupted", and by what if it was not a person.
+std::string interruption() {
+    const int signal = interrupted_by();
+    return signal == SIGINT ? "interrupted" : std::string{"interrupted by SIG"} + sigabbrev_np(signal);
+}
+
 unsigned workers(const Invocation& invocation) {
     return invocation.global.jobs != 0 ? invocation.global.jobs : std::max(1U, std::thread::hardware_concurrency());
 }
@@ -52,9 +60,17 @@ unsigned workers(const Invocation& invocation) {
 
 FilesDone for_each_file(const std::vector<std::string>& files, const Invocation& invocation, const FileJobs& jobs) {
     FilesDone done;
+    std::size_t next = 0;
+    const auto leave_until = [&](std::size_t end) {
+        for (; next < end; ++next) {
+            jobs.leave(files[next], "not run: " + interruption());
+        }
+    };
     done.told = in_workers(
         files.size(), workers(invocation), [&](std::size_t i) { return message_of(files[i], jobs); },
         [&](std::size_t i, const JobResult& job) {
+            leave_until(i);
+            next = i + 1;
             const nlohmann::json message = message_in(job, files[i]);
             for (const nlohmann::json& read : message.value(READ, nlohmann::json::array())) {
                 document::remember_read(
@@ -68,14 +84,16 @@ FilesDone for_each_file(const std::vector<std::string>& files, const Invocation&
             (broken ? done.broken : done.bad_input) = true;
             jobs.fail(files[i], message[broken ? BROKEN : BAD_INPUT].get<std::string>());
         });
+    leave_until(files.size());
     return done;
 }
 
 int exit_code_of(const FilesDone& done, std::size_t files, bool unexpected, Output& output) {
-    if (interrupted()) {
+    if (interrupted_by() != 0) {
         output.flush();
-        std::fprintf(stderr, "hldsim: interrupted: %zu of %zu files were not run\n", files - done.told, files);
-        return exit_code::INTERRUPTED;
+        std::fprintf(stderr, "hldsim: %s: %zu of %zu files were not run\n", interruption().c_str(), files - done.told,
+                     files);
+        return exit_code::BY_SIGNAL + interrupted_by();
     }
     return done.broken      ? exit_code::FAILED
            : done.bad_input ? exit_code::BAD_INPUT

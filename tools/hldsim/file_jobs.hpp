@@ -21,17 +21,19 @@ struct FileJobs {
     /// Here: that result, or the error that there is instead.
     std::function<void(const std::string& file, const nlohmann::json& result)> tell;
     std::function<void(const std::string& file, const std::string& error)> fail;
+    /// Or that an interruption has left it out, with a few words of that.
+    std::function<void(const std::string& file, const std::string& why)> leave;
 };
 
 /// How it went.
 struct FilesDone {
-    std::size_t told = 0;  // results and errors: fewer than there are files after SIGINT
+    std::size_t told = 0;  // results and errors: fewer than there are files after a signal
     bool bad_input = false;
     bool broken = false;
 };
 FilesDone for_each_file(const std::vector<std::string>& files, const Invocation& invocation, const FileJobs& jobs);
 
-/// The exit code of the whole; after SIGINT it says on stderr how many files were not run.
+/// The exit code of the whole; after a signal it says on stderr how many files were not run.
 int exit_code_of(const FilesDone& done, std::size_t files, bool unexpected, Output& output);
 
 }  // namespace hldsim::cli

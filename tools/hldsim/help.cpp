@@ -61,7 +61,7 @@ std::string help() {
     }
     text +=
         "\nexit codes: 0 as expected; 1 something unexpected was found; 2 bad input or usage; 3 hldsim failed;\n"
-        "            75 stopped before the end; 130 interrupted\n"
+        "            75 stopped before the end; 130, 143 interrupted by SIGINT, SIGTERM\n"
         "\n'hldsim COMMAND --help' tells more. A FILE may be - for standard input.\n";
     return text;
 }

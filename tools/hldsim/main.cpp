@@ -250,7 +250,7 @@ int execute(const Words& argv) {
     check_outputs(argv, invocation, declared);
     Output output{invocation.global.output};
     const int code = command.execute(invocation, output);
-    const bool made = code != exit_code::BAD_INPUT && code != exit_code::INTERRUPTED;
+    const bool made = code != exit_code::BAD_INPUT && code < exit_code::BY_SIGNAL;
     if (made || !output.is_empty()) {  // else what is there stays
         output.finish();
     }

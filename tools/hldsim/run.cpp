@@ -90,14 +90,19 @@ void add_reports(Totals& totals, const std::string& json, const std::string& jun
     totals.junit.push_back(junit);
 }
 
-/// A file of which there is no run: a line for people, an outcome "error" for programs.
-void add_error(Totals& totals, const std::string& file, const std::string& error, Output& output) {
+/// A file of which there is no run: an outcome "error" for programs.
+void add_not_run(Totals& totals, const std::string& file, const std::string& error) {
     ++totals.not_run;
-    totals.errors.tell(error, output);
     run::Outcome outcome;
     outcome.scenario.file = file;
     outcome.error = error;
     add_reports(totals, report::json({outcome}, HLDSIM_VERSION), report::junit({outcome}));
+}
+
+/// And a line for people.
+void add_error(Totals& totals, const std::string& file, const std::string& error, Output& output) {
+    totals.errors.tell(error, output);
+    add_not_run(totals, file, error);
 }
 
 void add(Totals& totals, const nlohmann::json& result, const Invocation& invocation, Output& output) {
@@ -146,7 +151,8 @@ int execute_run(const Invocation& invocation, Output& output) {
         files, invocation,
         {[&](const std::string& file) { return run_file(file, invocation, width, files.size() == 1); },
          [&](const std::string&, const nlohmann::json& result) { add(totals, result, invocation, output); },
-         [&](const std::string& file, const std::string& error) { add_error(totals, file, error, output); }});
+         [&](const std::string& file, const std::string& error) { add_error(totals, file, error, output); },
+         [&](const std::string& file, const std::string& why) { add_not_run(totals, file, why); }});
     done.bad_input = done.bad_input || totals.not_run > 0;
     if (invocation.global.json) {
         output.write(totals.json.dump(2) + "\n");

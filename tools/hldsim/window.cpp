@@ -191,7 +191,8 @@ int execute_window(const Invocation& invocation, Output& output) {
     const FilesDone done =
         for_each_file(files, invocation,
                       {[&](const std::string& file) { return search_file(file, invocation); }, tell,
-                       [&](const std::string& /*file*/, const std::string& error) { errors.tell(error, output); }});
+                       [&](const std::string& /*file*/, const std::string& error) { errors.tell(error, output); },
+                       [](const std::string& /*file*/, const std::string& /*why*/) {}});
     if (invocation.global.json) {
         output.write(all.dump(2) + "\n");
     }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
@@ -39,29 +40,44 @@ bool write_all(int descriptor, const void* data, std::size_t size) {
     return true;
 }
 
-volatile std::sig_atomic_t sigint_came = 0;
+volatile std::sig_atomic_t signal_came = 0;
 
-// While the workers work: the first SIGINT is noted, the next one ends the program.
-class NoteSigint {
+constexpr std::array<int, 3> NOTED{SIGINT, SIGTERM, SIGHUP};
+
+// While the workers work: the first of them is noted, and a SIGINT after it ends the program. The others may come
+// twice: timeout(1) sends to its child and then to the group of processes that it is in.
+class NoteSignals {
 public:
-    NoteSigint() {
+    NoteSignals() {
         struct sigaction note {};
         note.sa_handler = [](int signal) {
-            if (sigint_came != 0) {
+            if (signal_came == 0) {
+                signal_came = signal;
+            } else if (signal == SIGINT) {
                 leave_nothing(signal);
             }
-            sigint_came = 1;
         };  // without SA_RESTART: poll() is to return
-        sigaction(SIGINT, &note, &before_);
+        for (std::size_t i = 0; i < NOTED.size(); ++i) {
+            sigaction(NOTED.at(i), nullptr, &before_.at(i));
+            if (NOTED.at(i) == SIGINT || before_.at(i).sa_handler != SIG_IGN) {  // nohup(1) has SIGHUP ignored
+                sigaction(NOTED.at(i), &note, nullptr);
+            }
+        }
     }
-    NoteSigint(const NoteSigint&) = delete;
-    NoteSigint& operator=(const NoteSigint&) = delete;
-    NoteSigint(NoteSigint&&) = delete;
-    NoteSigint& operator=(NoteSigint&&) = delete;
-    ~NoteSigint() { sigaction(SIGINT, &before_, nullptr); }
+    NoteSignals(const NoteSignals&) = delete;
+    NoteSignals& operator=(const NoteSignals&) = delete;
+    NoteSignals(NoteSignals&&) = delete;
+    NoteSignals& operator=(NoteSignals&&) = delete;
+    ~NoteSignals() {
+        for (std::size_t i = 0; i < NOTED.size(); ++i) {
+            if (NOTED.at(i) == SIGINT || signal_came == 0) {  // what is there is to be written
+                sigaction(NOTED.at(i), &before_.at(i), nullptr);
+            }
+        }
+    }
 
 private:
-    struct sigaction before_ {};
+    std::array<struct sigaction, NOTED.size()> before_{};
 };
 
 struct Worker {
@@ -80,9 +96,9 @@ void end_with(pid_t parent) {
 }
 
 [[noreturn]] void be_worker(int line, const std::function<std::string(std::size_t)>& job) {
-    std::signal(SIGINT, SIG_IGN);  // a terminal sends it to all: whoever started us decides
-    std::signal(SIGTERM, SIG_DFL);
-    std::signal(SIGHUP, SIG_DFL);
+    for (const int signal : NOTED) {  // a terminal, or timeout(1), sends them to all: whoever started us decides
+        std::signal(signal, SIG_IGN);
+    }
     std::uint64_t number = 0;
     while (recv(line, &number, sizeof number, MSG_WAITALL) == sizeof number) {
         const std::string bytes = job(number);
@@ -110,7 +126,7 @@ public:
     ~Pool() {
         for (Worker& worker : workers_) {
             if (worker.line >= 0) {
-                kill(worker.pid, SIGTERM);
+                kill(worker.pid, SIGKILL);
                 close(worker.line);
                 waitpid(worker.pid, nullptr, 0);
             }
@@ -125,7 +141,7 @@ public:
                 results_.erase(ready);
                 ++told;
             }
-            if (sigint_came != 0) {
+            if (signal_came != 0) {
                 return told + collect_finished(done);
             }
             if (told < count_) {
@@ -136,7 +152,7 @@ public:
     }
 
 private:
-    static constexpr int LOOK_AGAIN = 500;  // ms: SIGINT may come just before we wait
+    static constexpr int LOOK_AGAIN = 500;  // ms: a signal may come just before we wait
 
     /// What is there behind jobs that are not done, and what the workers have written by now.
     std::size_t collect_finished(const std::function<void(std::size_t, const JobResult&)>& done) {
@@ -263,11 +279,11 @@ private:
 
 std::size_t in_workers(std::size_t count, unsigned workers, const std::function<std::string(std::size_t)>& job,
                        const std::function<void(std::size_t, const JobResult&)>& done) {
-    const NoteSigint note;
+    const NoteSignals note;
     Pool pool{count, static_cast<unsigned>(std::min<std::size_t>(workers, count)), job};
     return pool.collect(done);
 }
 
-bool interrupted() { return sigint_came != 0; }
+int interrupted_by() { return signal_came; }
 
 }  // namespace hldsim::cli

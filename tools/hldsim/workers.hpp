@@ -5,8 +5,9 @@
 //   Load     a job goes to whoever is free
 //   Pristine workers are forked from a process that has loaded nothing
 //   Crash    costs the job that crashed: a fresh worker goes on with the next one
-//   SIGINT   no further result is awaited and the workers end: what is there is told, also behind jobs that are not
-//            done; a second one ends hldsim where it is
+//   Signals  at SIGINT, SIGTERM and SIGHUP no further result is awaited and the workers end: what is there is told,
+//   also
+//            behind jobs that are not done; a SIGINT after that ends hldsim where it is
 //   End      workers end with their parent, however that ends
 #pragma once
 #include <cstddef>
@@ -24,11 +25,11 @@ struct JobResult {
 };
 
 /// Calls job(i) for each i below `count` in one of `workers` processes, and done(i, result) here. Returns how many
-/// results done() has got: fewer than `count` after SIGINT.
+/// results done() has got: fewer than `count` after a signal.
 std::size_t in_workers(std::size_t count, unsigned workers, const std::function<std::string(std::size_t)>& job,
                        const std::function<void(std::size_t, const JobResult&)>& done);
 
-/// After in_workers(): whether SIGINT came.
-bool interrupted();
+/// After in_workers(): SIGINT, SIGTERM or SIGHUP, if one of them came; else 0.
+int interrupted_by();
 
 }  // namespace hldsim::cli

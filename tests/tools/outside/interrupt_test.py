@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SIGINT ends a run of many files with what it has: the count, the JSON and the JUnit report, and exit code 130."""
+"""A signal ends a run of many files with what it has: the count, the JSON and the JUnit report, and exit code 130 or 143.
+
+What was not run is there too, by its name: no result of a part looks like one of the whole.
+"""
+import itertools
 import json
 import os
 import signal
@@ -16,12 +20,17 @@ QUICK = ("scenarios/stuck/irq-off.yaml", "scenarios/stuck/warm.yaml", "scenarios
 SOON = 30  # s
 
 
-def interrupted(*options):
-    """hldsim run of all scenarios, interrupted when its first line is there: what it then prints, and how it ends."""
-    program = subprocess.Popen([w.Place.hldsim, "run", "scenarios", "--jobs", "1", *options], cwd=w.Place.root,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def interrupted(*options, by=signal.SIGINT, times=1, ignored=False, what="scenarios"):
+    """hldsim run of many scenarios, interrupted when its first line is there: what it then prints, and how it ends.
+
+    The signal goes to all its processes, as that of a terminal or of timeout(1).
+    """
+    program = subprocess.Popen(["nohup"] * ignored + [w.Place.hldsim, "run", what, "--jobs", "2", *options],
+                               cwd=w.Place.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                               text=True, start_new_session=True)
     first = program.stdout.readline()
-    program.send_signal(signal.SIGINT)
+    for _ in range(times):
+        os.killpg(program.pid, by)
     printed, errors = program.communicate(timeout=w.SECONDS_MAX)
     return first + printed, errors, program.returncode
 
@@ -60,12 +69,31 @@ class Interrupt(unittest.TestCase):
         report = os.path.join(w.Place.folder, "junit.xml")
         printed, errors, code = interrupted("--junit", report)
         self.assertEqual(130, code, errors)
-        self.assertRegex(printed.splitlines()[-1], r"^\d+ passed, 0 failed$")
         self.assertRegex(errors, r"^hldsim: interrupted: \d+ of \d+ files were not run$")
-        passed = int(printed.splitlines()[-1].split()[0])
-        self.assertEqual(passed, len(xml.etree.ElementTree.parse(report).findall(".//testcase")))
         left, files = (int(word) for word in errors.split() if word.isdigit())
         self.assertTrue(0 < left < files, errors)
+        self.assertRegex(printed.splitlines()[-1], rf"^\d+ passed, 0 failed, {left} not run$")
+        passed = int(printed.splitlines()[-1].split()[0])
+        cases = xml.etree.ElementTree.parse(report).findall(".//testcase")
+        not_run = [case for case in cases if case.find("error") is not None]
+        self.assertEqual((passed, left), (len(cases) - len(not_run), len(not_run)))
+        self.assertEqual({"not run: interrupted"}, {case.find("error").get("message") for case in not_run})
+
+    def test_a_ci_that_waits_no_longer_gets_the_same(self):
+        """It sends SIGTERM, some of them more than once."""
+        for by, code in ((signal.SIGTERM, 143), (signal.SIGHUP, 129)):
+            report = os.path.join(w.Place.folder, f"junit-{by}.xml")
+            printed, errors, ended = interrupted("--junit", report, by=by, times=3)
+            self.assertEqual(code, ended, errors)
+            self.assertRegex(errors, rf"^hldsim: interrupted by {by.name}: \d+ of \d+ files were not run$")
+            self.assertRegex(printed.splitlines()[-1], r"^\d+ passed, 0 failed, \d+ not run$")
+            with open(report, encoding="utf-8") as file:
+                self.assertIn(f"not run: interrupted by {by.name}", file.read())
+
+    def test_a_signal_that_is_ignored_ends_nothing(self):
+        printed, errors, code = interrupted(by=signal.SIGHUP, ignored=True, what="scenarios/stuck")
+        self.assertEqual(0, code, errors)
+        self.assertRegex(printed.splitlines()[-1], r"^\d+ passed, 0 failed$")
 
     def test_a_result_in_json_is_whole(self):
         path = os.path.join(w.Place.folder, "result.json")
@@ -93,18 +121,23 @@ class Interrupt(unittest.TestCase):
         _, errors = program.communicate(timeout=w.SECONDS_MAX)
         self.assertEqual((130, "hldsim: interrupted: 2 of 5 files were not run\n"), (program.returncode, errors))
         with open(path, encoding="utf-8") as file:
-            self.assertEqual(list(QUICK), list(dict.fromkeys(one["scenario"] for one in json.load(file))))
+            found = json.load(file)
+        self.assertEqual([slow, *QUICK, slow], [name for name, _ in itertools.groupby(one["scenario"] for one in found)])
+        self.assertEqual({slow: "error", **dict.fromkeys(QUICK, "as-expected")},
+                         {one["scenario"]: one["outcome"] for one in found})
+        self.assertEqual("not run: interrupted", found[0]["error"])
 
 
 class Terminated(unittest.TestCase):
     def test_no_worker_outlives_its_parent(self):
         for number in (signal.SIGTERM, signal.SIGKILL):
-            program = subprocess.Popen([w.Place.hldsim, "run", long_run()], stdout=subprocess.DEVNULL)
+            program = subprocess.Popen([w.Place.hldsim, "run", long_run()], stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
             wait_for(lambda: workers_of(program.pid))
             workers = workers_of(program.pid)
             time.sleep(0.2)  # past its first instructions
             program.send_signal(number)
-            self.assertEqual(-number, program.wait(timeout=w.SECONDS_MAX))
+            self.assertEqual(143 if number == signal.SIGTERM else -number, program.wait(timeout=w.SECONDS_MAX))
             wait_for(lambda: not any(lives(worker) for worker in workers))
 
 

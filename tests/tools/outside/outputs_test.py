@@ -247,7 +247,7 @@ class Outputs(unittest.TestCase):
                 time.sleep(number / 200)
                 ran.send_signal(signal_)
                 ran.communicate(timeout=w.SECONDS_MAX)
-                self.assertIn(ran.returncode, (130, -signal_) if signal_ == signal.SIGINT else (-signal_,))
+                self.assertIn(ran.returncode, (128 + signal_, -signal_))
             self.assertEqual([], os.listdir(path("ended")))
 
     def test_a_standard_output_that_takes_nothing_is_one_error(self):
