@@ -25,6 +25,9 @@ constexpr int STOPPED = 75;     // before the end: run again
 constexpr int BY_SIGNAL = 128;  // and its number: interrupted by SIGINT 130, SIGTERM 143, SIGHUP 129
 }  // namespace exit_code
 
+/// What std::bad_alloc means to whoever started us.
+constexpr const char* OUT_OF_MEMORY = "out of memory or address space (ulimit -v)";
+
 enum class Color { Auto, Always, Never };
 
 /// Options of every command.

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
@@ -29,6 +30,8 @@ std::string message_of(const std::string& file, const FileJobs& jobs) {
         message[RESULT] = jobs.make(file);
     } catch (const diagnostic::Error& error) {
         message[BAD_INPUT] = error.what();
+    } catch (const std::bad_alloc&) {
+        message[BROKEN] = file + ": " + OUT_OF_MEMORY;
     } catch (const std::exception& error) {
         message[BROKEN] = file + ": " + error.what();
     }
@@ -39,6 +42,11 @@ std::string message_of(const std::string& file, const FileJobs& jobs) {
 }
 
 nlohmann::json message_in(const JobResult& job, const std::string& file) {
+    if (job.killed) {
+        return {{BROKEN, file + ": killed (" + job.death +
+                             ") while it was run: by somebody, or by a limit of memory or "
+                             "time"}};
+    }
     if (job.died()) {
         return {{BROKEN,
                  file + ": hldsim crashed (" + job.death + ") while it ran this file; please report it with the file"}};

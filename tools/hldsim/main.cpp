@@ -2,9 +2,11 @@
 // hldsim COMMAND ARGUMENT... OPTION...: finds the command, reads its options, and turns what happens into an exit code.
 #include <algorithm>
 #include <boost/program_options/parsers.hpp>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "tools/harness/document/document.hpp"
 #include "tools/hldsim/command.hpp"
 #include "tools/hldsim/help.hpp"
+#include "tools/hldsim/workers.hpp"
 
 namespace hldsim::cli {
 namespace {
@@ -257,6 +260,13 @@ int execute(const Words& argv) {
     return code;
 }
 
+/// By the system: nothing that anybody could repair here.
+int refused(const char* why) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "hldsim: %s\n", why);
+    return exit_code::FAILED;
+}
+
 int guarded(const Words& argv) {
     try {
         return execute(argv);
@@ -264,6 +274,10 @@ int guarded(const Words& argv) {
         std::fflush(stdout);
         std::fprintf(stderr, "%s\n", error.what());
         return exit_code::BAD_INPUT;
+    } catch (const NoWorker& error) {
+        return refused(error.what());
+    } catch (const std::bad_alloc&) {
+        return refused(OUT_OF_MEMORY);
     } catch (const std::exception& error) {
         std::fflush(stdout);
         std::fprintf(stderr,
@@ -283,6 +297,7 @@ int main(int argc, char* argv[]) {
     words[0] = "hldsim";  // messages quote the command line
     hldsim::cli::set_command_line(words);
     hldsim::cli::occupy_standard_streams();
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is one that cannot be written
     return hldsim::cli::guarded(words);
 }
 

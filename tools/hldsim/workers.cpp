@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <map>
 #include <stdexcept>
 #include <vector>
@@ -86,6 +87,11 @@ struct Worker {
     std::size_t job = 0;  // that it is at
     std::string received;
 };
+
+[[noreturn]] void no_worker() {
+    throw NoWorker{std::string{"no worker process can be started: "} + std::strerror(errno) +
+                   " (ulimit -n, -u); fewer of them (--jobs 1) need less"};
+}
 
 /// However the parent ends: nobody would read what a worker makes.
 void end_with(pid_t parent) {
@@ -170,12 +176,12 @@ private:
         std::fflush(stderr);
         int ends[2];
         if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) {
-            throw std::runtime_error{"no line to a worker"};
+            no_worker();
         }
         const pid_t parent = getpid();
         const pid_t pid = fork();
         if (pid < 0) {
-            throw std::runtime_error{"no worker process"};
+            no_worker();
         }
         if (pid == 0) {
             end_with(parent);
@@ -248,7 +254,7 @@ private:
         }
         worker.received.copy(reinterpret_cast<char*>(&size), sizeof size);
         if (worker.received.size() == sizeof size + size) {
-            results_[worker.job] = {worker.received.substr(sizeof size), {}};
+            results_[worker.job] = {worker.received.substr(sizeof size), {}, false};
             worker.received.clear();
             hand_out(worker);
         }
@@ -260,9 +266,11 @@ private:
         worker.line = -1;
         int status = 0;
         waitpid(worker.pid, &status, 0);
-        results_[worker.job] = {{},
-                                WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
-                                                    : "exit code " + std::to_string(WEXITSTATUS(status))};
+        const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+        results_[worker.job] = {
+            {},
+            signal != 0 ? "signal " + std::to_string(signal) : "exit code " + std::to_string(WEXITSTATUS(status)),
+            signal == SIGKILL || signal == SIGXCPU};
         if (next_ < count_) {
             start(worker);
         }

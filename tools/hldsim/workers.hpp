@@ -12,20 +12,28 @@
 #pragma once
 #include <cstddef>
 #include <functional>
+#include <stdexcept>
 #include <string>
 
 namespace hldsim::cli {
 
+/// The system gives no more files or processes: nothing to report.
+class NoWorker : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
 /// A job's result, or how its worker died.
 struct JobResult {
     std::string bytes;
-    std::string death;  // "signal 11", "exit code 1"; empty: there is a result
+    std::string death;    // "signal 11", "exit code 1"; empty: there is a result
+    bool killed = false;  // by a person or a limit of the system: nothing that it did itself
 
     bool died() const { return !death.empty(); }
 };
 
 /// Calls job(i) for each i below `count` in one of `workers` processes, and done(i, result) here. Returns how many
-/// results done() has got: fewer than `count` after a signal.
+/// results done() has got: fewer than `count` after a signal. Throws NoWorker.
 std::size_t in_workers(std::size_t count, unsigned workers, const std::function<std::string(std::size_t)>& job,
                        const std::function<void(std::size_t, const JobResult&)>& done);
 

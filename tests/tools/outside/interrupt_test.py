@@ -140,6 +140,18 @@ class Terminated(unittest.TestCase):
             self.assertEqual(143 if number == signal.SIGTERM else -number, program.wait(timeout=w.SECONDS_MAX))
             wait_for(lambda: not any(lives(worker) for worker in workers))
 
+    def test_a_worker_that_was_killed_is_nothing_to_report(self):
+        for number in (signal.SIGKILL, signal.SIGXCPU):
+            slow = long_run()
+            program = subprocess.Popen([w.Place.hldsim, "run", slow, QUICK[1], "--jobs", "1"], cwd=w.Place.root,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            wait_for(lambda: workers_of(program.pid))
+            os.kill(workers_of(program.pid)[0], number)
+            printed, errors = program.communicate(timeout=w.SECONDS_MAX)
+            self.assertEqual((3, f"{slow}: killed (signal {number.value}) while it was run: by somebody, or by a limit of "
+                                 "memory or time\n"), (program.returncode, errors))
+            self.assertEqual("1 passed, 0 failed, 1 not run", printed.splitlines()[-1])
+
 
 if __name__ == "__main__":
     w.main(__doc__)
