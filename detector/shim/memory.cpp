@@ -23,8 +23,7 @@ char* reserve(void* where, std::size_t length, int protection, int flags) {
 
 Memory::Memory(const Object& kernel, const Object& detector, unsigned cpus) : kernel_{kernel}, detector_{detector} {
     arena_ = reserve(nullptr, ARENA, PROT_READ | PROT_WRITE, 0);
-    cookies_ = reserve(nullptr, COOKIES, PROT_NONE, 0);
-    if (arena_ == nullptr || cookies_ == nullptr) {
+    if (arena_ == nullptr) {
         throw std::bad_alloc{};
     }
     map_per_cpu(cpus);
@@ -39,7 +38,7 @@ Memory::Memory(const Object& kernel, const Object& detector, unsigned cpus) : ke
     }
     const unsigned arena_begins = map_.lines();
     map_.add_arena(reinterpret_cast<std::uintptr_t>(arena_), ARENA);
-    map_.forbid(reinterpret_cast<std::uintptr_t>(cookies_), COOKIES);
+    map_.forbid(COOKIES_BEGIN, COOKIES);
     find_sources(cpus);
     for (unsigned line = 0; line < arena_begins; ++line) {  // the arena is new: its pages are not touched before use
         restore_line(line, sources_[line]);
@@ -51,7 +50,6 @@ Memory::~Memory() {
         munmap(per_cpu_, per_cpu_length_);
     }
     munmap(arena_, ARENA);
-    munmap(cookies_, COOKIES);
 }
 
 // One stride must hold the sections of both objects with what lies between them, so that a single offset serves both.
@@ -152,7 +150,7 @@ char* Memory::map(std::uint64_t physical, std::uint64_t size) {
     } else {
         ++same->times;
     }
-    return cookies_ + physical;
+    return reinterpret_cast<char*>(COOKIES_BEGIN + physical);
 }
 
 void Memory::unmap(const volatile void* cookie) {

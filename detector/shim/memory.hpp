@@ -4,8 +4,9 @@
 //   Images     each object's .data and .bss, restored from the bytes that were loaded
 //   Per-CPU    one copy of both objects' per-CPU sections for each CPU; the copy of v for CPU c is &v + offset(c)
 //   Arena      1 MiB of zeroes for kmalloc(); the last page holds the strings of parameters
-//   Cookies    4 GiB that cannot be dereferenced: ioremap(p) is cookie base + p. Devices are reached through the whole
-//              pages that mappings cover, until each of these is taken back
+//   Cookies    4 GiB that cannot be dereferenced: ioremap(p) is cookie base + p, where Linux has its mappings and no
+//              process anything. Devices are reached through the whole pages that mappings cover, until each of these
+//              is taken back
 //   Restored   are only the lines that a run has touched
 #pragma once
 #include <cstdint>
@@ -52,7 +53,7 @@ public:
     bool is_mapped(std::uint64_t physical, unsigned size) const;
     void forget_mappings() { mappings_.clear(); }
     std::uint64_t physical_of_cookie(const volatile void* cookie) const {
-        return static_cast<std::uint64_t>(static_cast<const volatile char*>(cookie) - cookies_);
+        return reinterpret_cast<std::uintptr_t>(cookie) - COOKIES_BEGIN;
     }
     bool is_cookie(const volatile void* p) const { return physical_of_cookie(p) < COOKIES; }
     /// Physical address of arena memory; 0 for anything else.
@@ -67,6 +68,7 @@ private:
         std::uint64_t times = 0;  // made and not taken back
     };
 
+    static constexpr std::uintptr_t COOKIES_BEGIN = 0xffff'c900'0000'0000;  // Linux, x86_64/mm.rst: vmalloc/ioremap
     static constexpr std::size_t COOKIES = std::size_t{1} << 32U;
 
     void map_per_cpu(unsigned cpus);
@@ -81,7 +83,6 @@ private:
     std::uint64_t first_offset_ = 0;
     std::uint64_t stride_ = 0;
     char* arena_ = nullptr;
-    char* cookies_ = nullptr;
     std::vector<Mapping> mappings_;
 };
 
