@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/stat.h>
+
 #include "tests/support/catch.hpp"
 #include "tests/tools/scenario/text.hpp"
 #include "tools/harness/scenario/files.hpp"
@@ -170,6 +172,24 @@ TEST_CASE("a folder means its scenarios in the order of their paths", "[product-
     const std::vector<std::string> found = files({folder.path() + "/", "-"});
     CHECK(found == std::vector<std::string>{folder.path() + "/a.yaml", folder.path() + "/b.yaml",
                                             folder.path() + "/claims/c.yaml", "-"});
+}
+
+TEST_CASE("what is hidden in a folder or is no file is no scenario", "[product-2]") {
+    const Folder folder;
+    const std::string here = folder.path() + "/";
+    std::filesystem::create_directory(here + ".old");
+    for (const char* const name : {"a.yaml", "._a.yaml", ".a.yaml", ".old/b.yaml"}) {
+        folder.write(name, SMALLEST);
+    }
+    std::filesystem::create_symlink("who@host.1234", here + ".#a.yaml");
+    std::filesystem::create_symlink("nowhere", here + "gone.yaml");
+    std::filesystem::create_symlink("a.yaml", here + "link.yaml");
+    REQUIRE(mkfifo((here + "pipe.yaml").c_str(), 0600) == 0);
+    std::filesystem::create_symlink("pipe.yaml", here + "to-pipe.yaml");
+    // A link that leads nowhere is told by its reader.
+    CHECK(files({here}) == std::vector<std::string>{here + "a.yaml", here + "gone.yaml", here + "link.yaml"});
+    CHECK(files({here + ".old", here + "._a.yaml", here + "pipe.yaml"}) ==
+          std::vector<std::string>{here + ".old/b.yaml", here + "._a.yaml", here + "pipe.yaml"});
 }
 
 TEST_CASE("a file of the mini-kernel is written what it takes", "[scenario]") {

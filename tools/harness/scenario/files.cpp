@@ -20,6 +20,9 @@ constexpr std::size_t FILES_MAX = 100'000;
     throw Error{Error::Parts{{}, path, what, {}, expected}};
 }
 
+/// What is there to be extended, and what is hidden: the lock of an editor, what a file system keeps beside a file.
+bool is_left_out(const std::string& name) { return name.front() == '_' || name.front() == '.'; }
+
 void collect(const std::string& folder, std::vector<std::string>& found) {
     std::error_code failure;
     fs::recursive_directory_iterator walk{folder, failure};
@@ -27,10 +30,10 @@ void collect(const std::string& folder, std::vector<std::string>& found) {
         const fs::path& path = walk->path();
         const std::string name = path.filename().string();
         if (walk->is_directory(failure)) {
-            if (name == "profiles" || name == "studies" || name.front() == '_') {
+            if (name == "profiles" || name == "studies" || is_left_out(name)) {
                 walk.disable_recursion_pending();
             }
-        } else if (path.extension() == ".yaml" && name.front() != '_') {
+        } else if (path.extension() == ".yaml" && !is_left_out(name) && !walk->is_other(failure)) {
             found.push_back(path.string());
         }
         if (found.size() > FILES_MAX) {
@@ -61,8 +64,7 @@ std::vector<std::string> files(const std::vector<std::string>& arguments) {
         collect(folder, found);
         if (found.empty()) {
             fail(argument, "no scenario below this folder",
-                 "*.yaml files; folders profiles and studies and names with '_' "
-                 "in front are left out");
+                 "*.yaml files; folders profiles and studies and names with '_' or '.' in front are left out");
         }
         std::sort(found.begin(), found.end());
         all.insert(all.end(), found.begin(), found.end());
