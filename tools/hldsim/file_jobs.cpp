@@ -31,9 +31,9 @@ std::string message_of(const std::string& file, const FileJobs& jobs) {
     } catch (const diagnostic::Error& error) {
         message[BAD_INPUT] = error.what();
     } catch (const std::bad_alloc&) {
-        message[BROKEN] = file + ": " + OUT_OF_MEMORY;
+        message[BROKEN] = diagnostic::printable(file) + ": " + OUT_OF_MEMORY;
     } catch (const std::exception& error) {
-        message[BROKEN] = file + ": " + error.what();
+        message[BROKEN] = diagnostic::printable(file) + ": " + error.what();
     }
     for (const document::FileIdentity& read : document::newly_read()) {
         message[READ].push_back({read.device, read.number});
@@ -43,13 +43,13 @@ std::string message_of(const std::string& file, const FileJobs& jobs) {
 
 nlohmann::json message_in(const JobResult& job, const std::string& file) {
     if (job.killed) {
-        return {{BROKEN, file + ": killed (" + job.death +
+        return {{BROKEN, diagnostic::printable(file) + ": killed (" + job.death +
                              ") while it was run: by somebody, or by a limit of memory or "
                              "time"}};
     }
     if (job.died()) {
-        return {{BROKEN,
-                 file + ": hldsim crashed (" + job.death + ") while it ran this file; please report it with the file"}};
+        return {{BROKEN, diagnostic::printable(file) + ": hldsim crashed (" + job.death +
+                             ") while it ran this file; please report it with the file"}};
     }
     return nlohmann::json::parse(job.bytes);
 }

@@ -56,8 +56,8 @@ Checked check(const std::string& file, const scenario::LoadOptions& options) {
 
 /// "ok    FILE  3 runs", and below it the notes.
 std::string line(const std::string& file, const Checked& checked) {
-    std::string text =
-        "ok    " + file + (checked.runs == 1 ? "" : "  " + std::to_string(checked.runs) + " runs") + "\n";
+    std::string text = "ok    " + diagnostic::printable(file) +
+                       (checked.runs == 1 ? "" : "  " + std::to_string(checked.runs) + " runs") + "\n";
     for (const std::string& note : checked.notes) {
         text += report::paragraph("  ", note, report::Style{}.columns, 2);
     }

@@ -3,6 +3,7 @@
 #include <boost/program_options/value_semantic.hpp>
 #include <nlohmann/json.hpp>
 
+#include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/execute/execute.hpp"
 #include "tools/harness/execute/judge.hpp"
 #include "tools/harness/report/diagnoses.hpp"
@@ -144,7 +145,7 @@ int execute_run(const Invocation& invocation, Output& output) {
     }
     std::size_t width = 0;
     for (const std::string& file : files) {
-        width = std::max(width, report::width_of(file));
+        width = std::max(width, report::width_of(diagnostic::printable(file)));
     }
     Totals totals;
     FilesDone done = for_each_file(

@@ -75,3 +75,9 @@ TEST_CASE("choices are listed as a sentence lists them", "[style-b.6]") {
     CHECK(choices({"a", "b"}) == "a or b");
     CHECK(choices({"a", "b", "c"}, "and") == "a, b and c");
 }
+
+TEST_CASE("what a terminal would obey is shown in an error and not done", "[style-b.6]") {
+    CHECK(std::string{Error{Error::Parts{{}, "a\x1b[2J\n.yaml", "no 'x\x7f'", "y\b", {}}}.what()} ==
+          "a\\x1b[2J\\x0a.yaml: error: no 'x\\x7f'; did you mean 'y\\x08'?");
+    CHECK(printable("a\tb\n\xc3\xbc", "\n") == "a\\x09b\n\xc3\xbc");
+}

@@ -100,6 +100,14 @@ TEST_CASE("A line tells what the scenario is about before what it only allows", 
           "+1");
 }
 
+TEST_CASE("A name with what a terminal would obey is shown in one line and can be given to a shell", "[report]") {
+    Made made;
+    made.outcome.scenario.file = "a\x1b[2J\n.yaml";
+    made.outcome.as_expected = true;
+    CHECK(line(made.outcome) == "ok    a\\x1b[2J\\x0a.yaml   nothing found, as expected");
+    CHECK(shell("it's \\ \x1b") == "$'it\\'s \\\\ \\x1b'");
+}
+
 TEST_CASE("What was not watched is told with what it would have taken", "[report][product-6]") {
     Made made;
     made.outcome.scenario.file = "a.yaml";

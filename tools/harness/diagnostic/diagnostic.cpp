@@ -34,7 +34,8 @@ Line line_of(const Mark& mark) {
     return {text.substr(start, end - start), start};
 }
 
-std::string printable(std::string_view text) {
+/// A character stays one: carets stand below.
+std::string in_columns(std::string_view text) {
     std::string shown{text};
     for (char& c : shown) {
         if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f) {
@@ -66,7 +67,7 @@ std::string excerpt(const Mark& mark) {
         }
     }
     const std::size_t run = characters(text.substr(column, mark.length));
-    return "\n" + lead + printable(text) + "\n" + under + std::string(std::max<std::size_t>(run, 1), '^');
+    return "\n" + lead + in_columns(text) + "\n" + under + std::string(std::max<std::size_t>(run, 1), '^');
 }
 
 std::size_t common_prefix(std::string_view a, std::string_view b) {
@@ -82,11 +83,11 @@ std::string render(const Error::Parts& parts) {
     if (parts.mark) {
         text = location(parts.mark) + ": ";
     } else if (!parts.file.empty()) {
-        text = parts.file + ": ";
+        text = printable(parts.file) + ": ";
     }
-    text += "error: " + parts.what;
+    text += "error: " + printable(parts.what, "\n\t");
     if (!parts.suggestion.empty()) {
-        text += "; did you mean '" + parts.suggestion + "'?";
+        text += "; did you mean '" + printable(parts.suggestion) + "'?";
     }
     if (parts.mark) {
         text += excerpt(parts.mark);
@@ -113,13 +114,27 @@ std::string location(const Mark& mark) {
         return "built in";
     }
     const Position at = position(mark);
-    return mark.source->name + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+    return printable(mark.source->name) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
 }
 
 Error::Error(Parts parts) : std::runtime_error{render(parts)}, parts_{std::move(parts)} {}
 
 Error::Error(Mark mark, std::string what, std::string expected, std::string suggestion)
     : Error{Parts{std::move(mark), {}, std::move(what), std::move(suggestion), std::move(expected)}} {}
+
+std::string printable(std::string_view text, std::string_view kept) {
+    constexpr std::string_view DIGITS = "0123456789abcdef";
+    std::string shown;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte >= 0x20 && byte != 0x7f) || kept.find(c) != std::string_view::npos) {
+            shown += c;
+        } else {
+            shown.append("\\x").append(1, DIGITS[byte >> 4U]).append(1, DIGITS[byte & 0xfU]);
+        }
+    }
+    return shown;
+}
 
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before(b.size() + 1);

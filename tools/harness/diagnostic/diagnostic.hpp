@@ -65,6 +65,9 @@ std::size_t distance(std::string_view a, std::string_view b);
 /// The valid name that is nearest to `got`, if it is close enough to be meant; else empty.
 std::string nearest(std::string_view got, const std::vector<std::string_view>& valid);
 
+/// What a terminal would obey stands there as \xNN; characters of `kept` stay as they are.
+std::string printable(std::string_view text, std::string_view kept = {});
+
 /// 'text': a word of the input within a sentence.
 std::string in_quotes(std::string_view text);
 

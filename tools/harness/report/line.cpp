@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/report/text.hpp"
 
@@ -92,7 +93,7 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 }  // namespace
 
 std::string line(const run::Outcome& outcome, const Style& style, std::size_t file_width) {
-    const std::string name = run_name(outcome);
+    const std::string name = diagnostic::printable(run_name(outcome));
     if (!outcome.error.empty()) {
         return tinted("ERROR", Tint::Bad, style.color) + " " + padded(name, file_width) + "   " +
                first_line(outcome.error);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "tools/harness/diagnostic/diagnostic.hpp"
+
 namespace hldsim::report {
 namespace {
 
@@ -123,6 +125,13 @@ std::string shell(const std::string& word) {
     };
     if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) {
         return word;
+    }
+    if (const std::string shown = diagnostic::printable(word); shown != word) {
+        std::string quoted;
+        for (const char c : word) {
+            quoted += c == '\'' || c == '\\' ? std::string{'\\', c} : diagnostic::printable({&c, 1});
+        }
+        return "$'" + quoted + "'";
     }
     std::string quoted = "'";
     for (const char c : word) {

@@ -49,7 +49,7 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width);
 /// Such lines, each with its end: the first begins with `head`, the others with as many blanks and `more`.
 std::string paragraph(const std::string& head, const std::string& text, std::size_t width, std::size_t more = 0);
 std::string joined(const std::vector<std::string>& parts, std::string_view between);
-/// Quoted for a shell if it needs to be.
+/// Quoted for a shell if it needs to be; with what a terminal would obey: for bash, as $'\xNN'.
 std::string shell(const std::string& word);
 /// A file's name, or what begins with one: no option, whatever it begins with.
 std::string file_argument(const std::string& file);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "tools/harness/diagnostic/diagnostic.hpp"
 #include "tools/harness/report/report.hpp"
 #include "tools/harness/report/text.hpp"
 
@@ -187,7 +188,8 @@ std::string several(const Outcome& outcome) {
 std::string windows(const std::vector<Outcome>& outcomes, const Style& style) {
     std::string text;
     for (const Outcome& outcome : outcomes) {
-        text += tinted(run_name(outcome), Tint::Strong, style.color) + "\n  " + outcome.scenario.title + "\n\n";
+        text += tinted(diagnostic::printable(run_name(outcome)), Tint::Strong, style.color) + "\n  " +
+                outcome.scenario.title + "\n\n";
         if (!outcome.error.empty()) {
             text += "  " + outcome.error + "\n\n";
             continue;
