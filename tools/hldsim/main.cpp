@@ -177,7 +177,7 @@ void remember_inputs(const Command& command, const Invocation& invocation) {
 /// Every file that the options name can be written: told now and not when the work is done.
 void check_outputs(const Words& argv, const Invocation& invocation, const po::options_description& declared) {
     std::vector<std::string> seen;
-    bool stdout_taken = invocation.global.json && !invocation.global.output;
+    bool stdout_taken = invocation.global.output.value_or("-") == "-";  // by the text or the JSON
     for (const auto& option : declared.options()) {
         const auto given = invocation.options.find(option->long_name());
         if (option->format_parameter() != OUTPUT_FILE || given == invocation.options.end()) {
@@ -188,9 +188,9 @@ void check_outputs(const Words& argv, const Invocation& invocation, const po::op
             wrong(path, "--" + option->long_name() + " names no file", "the name of a file");
         }
         if (path == "-") {
-            if (stdout_taken) {
+            if (stdout_taken && option->long_name() != "output") {
                 usage(argv, index_of(argv, "--" + option->long_name()), "two results on standard output",
-                      "a file for all but one of them");
+                      "a file for all but one of them; -o FILE is that for text and JSON");
             }
             stdout_taken = true;
             continue;
