@@ -49,6 +49,7 @@ Again again(const std::string& argument, const Invocation& invocation, const dia
     if (parts.file.empty() && !place) {
         wrong_part(argument, 0, 1, "no scenario in front of '#'", A_LINE);
     }
+    std::vector<std::string> keys;
     for (const ReplayArgument::Pair& pair : parts.pairs) {
         const auto fail = [&](const std::string& what, const std::string& expected) {
             if (place) {
@@ -58,6 +59,10 @@ Again again(const std::string& argument, const Invocation& invocation, const dia
         };
         if (pair.text.empty()) {
             fail("no KEY=VALUE", A_LINE);
+        }
+        const std::string& key = keys.emplace_back(pair.text.substr(0, pair.text.find('=')));
+        if (std::count(keys.begin(), keys.end(), key) > 1) {
+            fail("'" + key + "' is set twice", "it once");
         }
         if (const auto seed = pair.value_of("seed")) {
             const std::optional<std::uint64_t> number = seed_in(*seed);

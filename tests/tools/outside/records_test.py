@@ -146,10 +146,12 @@ class Records(unittest.TestCase):
         self.assertEqual("same", json.loads(ran.stdout)[0]["compared"]["state"])
 
     def test_what_was_set_last_counts_in_a_replay_too(self):
-        kept = record("last.replay.json", RACE, "--set", "detector.options.retarget=nmi", "--set",
-                      "detector.options={retarget: offline}", "--set", "detector.options.retarget=nmi")
-        code, compared = self.replayed(kept)
-        self.assertEqual((0, "same"), (code, compared[0]["state"]))
+        """Of a mapping and a key in it."""
+        whole, part = "detector.options={retarget: offline}", "detector.options.retarget=nmi"
+        for first, last in ((whole, part), (part, whole)):
+            kept = record("last.replay.json", RACE, "--set", first, "--set", last)
+            code, compared = self.replayed(kept)
+            self.assertEqual((0, "same"), (code, compared[0]["state"]))
 
     def test_a_record_whose_scenario_is_elsewhere_says_so(self):
         kept = runs_of(record("moved.replay.json", RACE))

@@ -50,9 +50,12 @@ TEST_CASE("a path that leads back to the same file another way is a circle too",
 
 TEST_CASE("--set overrides, in its order", "[product-2]") {
     const Scenario run =
-        load_text(AIMED, {{"detector.options.drain=none", "machine.cpus=8", "machine.cpus=16"}, {}}).at(0);
+        load_text(AIMED, {{"detector.options.drain=none", "machine={cpus: 8}", "machine.cpus=16"}, {}}).at(0);
     CHECK(run.detector.options.at(0).value == "none");
     CHECK(run.machine.cpus == 16);
+    CHECK(load_text(AIMED, {{"machine.cpus=16", "machine={cpus: 8}"}, {}}).at(0).machine.cpus == 8);
+    CHECK_THROWS_WITH(load_text(AIMED, {{"machine.cpus=8", "until=1 s", "machine.cpus=8"}, {}}),
+                      Catch::Contains("error: 'machine.cpus' is set twice"));
 }
 
 TEST_CASE("--set of an event's instant fixes it, so that the aim is not solved again", "[product-2]") {

@@ -47,7 +47,7 @@ std::string kept_whole(const std::string& value) {
     return text;
 }
 
-// Later pairs of a key replace earlier ones; as with --set, what comes later counts.
+// Later pairs of a key replace earlier ones: what was solved, what was set.
 class Pairs {
 public:
     void put(const std::string& key, const std::string& value) {

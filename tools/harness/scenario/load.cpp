@@ -151,6 +151,9 @@ Overrides apply_overrides(Node& root, const LoadOptions& options) {
         }
         value = document::parse(source, equals + 1);
         const std::string path = setting.substr(0, equals);
+        if (std::find(applied.paths.begin(), applied.paths.end(), path) != applied.paths.end()) {
+            throw Error{Mark{source, 0, path.size()}, "'" + path + "' is set twice", "it once"};
+        }
         if (path == "extends") {  // what is set stands above the file with all that it extends
             throw Error{Mark{source, 0, path.size()}, "'extends' cannot be set: the files are merged by then",
                         "a key of the merged scenario"};
