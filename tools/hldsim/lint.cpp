@@ -66,6 +66,9 @@ std::string line(const std::string& file, const Checked& checked) {
 
 int execute_lint(const Invocation& invocation, Output& output) {
     if (invocation.given("schema")) {
+        if (!invocation.arguments.empty()) {
+            wrong(invocation.arguments.front(), "--schema is of every file, and checks none", "it alone");
+        }
         output.write(scenario::schema());
         return exit_code::AS_EXPECTED;
     }
