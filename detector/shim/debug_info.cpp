@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
 #include <utility>
 
 namespace hldsim::shim {
@@ -83,8 +86,11 @@ void DebugInfo::load() {
     }
     loaded_ = true;
     descriptor_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor_ < 0) {
+    if (descriptor_ < 0 && errno == ENOENT) {
         return;
+    }
+    if (descriptor_ < 0) {  // there are names, and without them invariants would not be watched
+        throw std::runtime_error{path_ + ": cannot be read: " + std::strerror(errno)};
     }
     read_elf();
     dwarf_ = dwarf_begin(descriptor_, DWARF_C_READ);

@@ -39,6 +39,18 @@ class Limits(unittest.TestCase):
         self.assertEqual((3, "hldsim: no worker process can be started: Too many open files (ulimit -n, -u); fewer of them "
                           "(--jobs 1) need less\n", ""), (ran.returncode, ran.stderr, ran.stdout))
 
+    def test_objects_that_cannot_be_read_are_no_objects_without_names(self):
+        """At each number of files there is one error, or what there is without a limit."""
+        whole = limited("-n 100", "run", WARM)
+        self.assertEqual(0, whole.returncode, whole.stderr)
+        for number in range(5, 10):
+            ran = limited(f"-n {number}", "run", WARM)
+            if ran.returncode:
+                self.assertEqual("", ran.stdout)
+                self.assertIn("Too many open files", ran.stderr)
+            else:
+                self.assertEqual(whole.stdout, ran.stdout)
+
     def test_too_little_memory_is_told_as_that(self):
         ran = limited("-v 100000", "run", WARM, "--jobs", "1", "--set", "machine.cpus=1024", "--set", "machine.apic=x2apic")
         self.assertEqual((3, f"{WARM}: out of memory or address space (ulimit -v)\n"), (ran.returncode, ran.stderr))
