@@ -6,8 +6,7 @@
 //   Pristine workers are forked from a process that has loaded nothing
 //   Crash    costs the job that crashed: a fresh worker goes on with the next one
 //   Signals  at SIGINT, SIGTERM and SIGHUP no further result is awaited and the workers end: what is there is told,
-//   also
-//            behind jobs that are not done; a SIGINT after that ends hldsim where it is
+//            also behind jobs that are not done; a SIGINT after that ends hldsim where it is
 //   End      workers end with their parent, however that ends
 #pragma once
 #include <cstddef>
