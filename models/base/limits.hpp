@@ -15,7 +15,7 @@ constexpr std::int64_t RUN_SECONDS = 9000;  // a longer run is refused: Instant 
 constexpr std::uint64_t ACCESSES = 50'000'000;
 constexpr std::uint64_t BLOCKS = 300'000'000;  // of code: how many there are is the compiler's
 constexpr std::uint64_t DEVICE_READS = 1'000'000;
-constexpr std::uint64_t EVENTS = 10'000'000;   // that a CPU takes without HLT: a storm
+constexpr std::uint64_t EVENTS = 1'000'000;    // that a CPU takes without HLT: a storm
 constexpr unsigned STORE_BUFFER_ENTRIES = 56;  // Skylake: Intel Optimization Manual, 2.5 (unverified section)
 
 }  // namespace hldsim::limits

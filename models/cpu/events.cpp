@@ -42,7 +42,7 @@ bool Cpus::take_all_due(Cpu& cpu) {
 // A level that nobody takes back, or a timer that is faster than its handler: each handler returns, and nothing else
 // runs.
 void Cpus::end_storm(Cpu& cpu) {
-    fault_ = {cpu.number, "takes events without end, ten million of them without HLT,", cpu.pc, cpu.nesting.context(),
+    fault_ = {cpu.number, "takes events without end, a million of them without HLT,", cpu.pc, cpu.nesting.context(),
               true};
     end(End::AccessLimit);
     leave_for_ever(cpu);

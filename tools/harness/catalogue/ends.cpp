@@ -17,7 +17,7 @@ constexpr End ENDS[] = {
     {"access-limit",
      "a CPU makes no progress: in one context and without HLT 50,000,000 accesses to memory or reads of the TSC, "
      "300,000,000 blocks of code, or 1,000,000 reads of registers, half a second; a loop that touches nothing; or "
-     "10,000,000 interrupts and NMIs without HLT",
+     "1,000,000 interrupts and NMIs without HLT",
      ""},
     {"bad-access", "code that cannot go on: it touched memory that is not the kernel's, divided by 0, left its stack",
      ""},
