@@ -68,6 +68,14 @@ struct Remapped : Story {
     }
 };
 
+/// An NMI to CPU 2 has passed the unit by entry 2, and nothing has accepted it yet.
+void remapped_at_7_s(Remapped& story) {
+    story.match(7_s - 300_ns, 1);
+    story.hop(7_s - 300_ns, 1, Hop::Posted);
+    story.uses(7_s, 1, 2, to(2));
+    story.hop(7_s, 1, Hop::Remapped);
+}
+
 }  // namespace
 
 TEST_CASE("NMIs through entries that software wrote are no finding", "[check][INV-irte][INV-iec]") {
@@ -172,10 +180,7 @@ TEST_CASE("remapped before the invalidation, taken after its wait and after the 
           "[check][iec-done-not-delivered]") {
     const bool in_time = GENERATE(false, true);
     Remapped story;
-    story.match(7_s - 300_ns, 1);
-    story.hop(7_s - 300_ns, 1, Hop::Posted);
-    story.uses(7_s, 1, 2, to(2));
-    story.hop(7_s, 1, Hop::Remapped);
+    remapped_at_7_s(story);
     story.writes(7_s + 1_ns, 0, 2, 0).invalidates(7_s + 1_us, 2).waits(7_s + 2_us);
     story.clear(7_s + 3_us, 2);
     story.accept(7_s + (in_time ? 1_us : 4_us), 1, 2).take(7_s + (in_time ? 1500_ns : 5_us), 1, 2);
@@ -194,10 +199,7 @@ TEST_CASE("a bit that is cleared before the wait is complete has raced with the 
           "[check][iec-done-not-delivered][nmi-before-bit-clear]") {
     const bool waited = GENERATE(false, true);
     Remapped story;
-    story.match(7_s - 300_ns, 1);
-    story.hop(7_s - 300_ns, 1, Hop::Posted);
-    story.uses(7_s, 1, 2, to(2));
-    story.hop(7_s, 1, Hop::Remapped);
+    remapped_at_7_s(story);
     story.writes(7_s + 1_ns, 0, 2, 0).invalidates(7_s + 1_us, 2);
     if (waited) {
         story.waits(7_s + 2_us);
