@@ -235,6 +235,7 @@ private:
     void begin_store(Cpu& cpu, void* at, unsigned size, bool marked, unsigned line);
 
     // access.cpp
+    void count_access(Cpu& cpu);
     std::uint64_t told(std::uint64_t value) const;
     void tell(Cpu& cpu, Effect effect, const void* at, std::uint64_t value, bool marked);
     // A point without memory.
@@ -287,6 +288,7 @@ private:
     Cycles event_exit() const { return timing_.cycles(options_.profile.fred ? Row::CpuFredExit : Row::CpuNmiExitIret); }
     void shut_down(Cpu& cpu, const char* chain, const TokenSet& tokens);
     void context(Cpu& cpu, Context context, bool entered, const void* interrupted, std::uint8_t vector = 0);
+    [[noreturn]] void end_storm(Cpu& cpu);
 
     // smm.cpp
     void take_smi(Cpu& cpu);
@@ -328,9 +330,7 @@ private:
     bool make_device_write(Instant at);
 
     // instructions.cpp
-    void count_access(Cpu& cpu);
     void count_device_read(Cpu& cpu);
-    [[noreturn]] void end_storm(Cpu& cpu);
 
     // mwait.cpp
     void disarm(Cpu& cpu);

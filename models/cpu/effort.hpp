@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a CPU does without sleeping. Code of which no end is in sight makes no progress: by what one context does, and
-// not by what a run does, as a long run of many CPUs is no endless loop.
+// How much a CPU has done without sleeping: who goes on beyond a limit makes no progress, and the run ends.
+//
+//   Counted   by context: an NMI or interrupt begins at 0, and what it interrupts goes on from where it was
+//   To 0      at HLT and MWAIT, SIPI and power-on
+//   Limits    CpuOptions::most_accesses, most_blocks, most_device_reads, each of one context; most_events of the CPU
+//   Not       by run: a long run of many CPUs is no endless loop
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +14,7 @@
 
 namespace hldsim::cpu {
 
+/// Of one CPU.
 class Effort {
 public:
     /// Of one context, since it began or since the CPU last executed HLT or MWAIT. What interrupts it has its own.
